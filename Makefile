@@ -1,0 +1,59 @@
+# Needs Python >= 3.11 and make; everything else comes by itself into .uv and .venv.
+PYTHON ?= python3
+ARGS ?=
+export UV_PYTHON_DOWNLOADS := never
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.uv/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Shodaku needs Python 3.11 or newer: make PYTHON=python3.11" >&2; exit 2; }
+	@$(PYTHON) -m venv .uv || { echo "Python's venv module is missing. On Debian: apt install python3-venv" >&2; exit 3; }
+	@.uv/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+
+.venv/.ready: requirements/dev.txt pyproject.toml | .uv/bin/uv
+	@.uv/bin/uv venv --quiet --allow-existing --python $(PYTHON) .venv
+	@.uv/bin/uv pip sync --quiet --require-hashes --python .venv requirements/dev.txt
+	@.uv/bin/uv pip install --quiet --no-deps --no-build-isolation --python .venv -e .
+	@touch $@
+
+setup: .venv/.ready ## install everything into .venv
+
+lock: .uv/bin/uv ## write the requirement files again
+	@for name in run dev; do .uv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal \
+		--python-version 3.11 --no-header requirements/$$name.in -o requirements/$$name.txt; done
+
+demo: .venv/.ready ## tell the whole story on a sample; ARGS="--once --json" for machines
+	@$(BIN)/shodaku demo $(ARGS)
+
+test: .venv/.ready ## all tests, real PostgreSQL, SMTP and Chromium
+	@$(BIN)/pytest -q -n 2 --dist loadscope $(ARGS)
+
+check: .venv/.ready ## what must hold before a commit: format, lint, types, imports, migrations, translations
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@PYTHONPATH=src $(BIN)/lint-imports --no-cache | tail -n 2
+	@SHODAKU_HOME=/nonexistent $(BIN)/python -m shodaku.config.check_migrations
+	@$(BIN)/python -m shodaku.kit.messages check
+	@echo "check: all well"
+
+fmt: .venv/.ready ## format and mend what can be mended
+	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --quiet --fix .
+
+bench: .venv/.ready ## figures: make bench ARGS="send --json"
+	@$(BIN)/shodaku bench $(ARGS)
+
+assets: ## build CSS and JavaScript again (needs Node 20)
+	@cd assets && npm ci --ignore-scripts --no-audit --no-fund --silent && node build.mjs
+
+docs: .venv/.ready ## run the examples in docs/ and write what is generated
+	@$(BIN)/pytest -q tests/docs
+
+pictures: .venv/.ready ## take the screenshots in docs/images again
+	@$(BIN)/python -m tests.browser.pictures
+
+.PHONY: help setup lock demo test check fmt bench assets docs pictures
