@@ -1,0 +1,56 @@
+"""Where this installation lives and how its parts find each other; read before Django is set up.
+
+`shodaku up` and `demo` write what they started into `<home>/environment.json` (0600), so that a command
+typed in another shell reaches the same databases.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+FILE = "environment.json"
+NAMES = (
+    "SHODAKU_DATABASE_URL",
+    "SHODAKU_OWNER_URL",
+    "SHODAKU_VAULT_URL",
+    "SHODAKU_PUBLIC_URL",
+    "SHODAKU_SMTP_URL",
+    "SHODAKU_DEMONSTRATION",
+)
+
+
+def home() -> Path:
+    """SHODAKU_HOME, else /var/lib/shodaku for root and the user's own data folder for others."""
+    if named := os.environ.get("SHODAKU_HOME"):
+        return Path(named).absolute()
+    if os.geteuid() == 0:
+        return Path("/var/lib/shodaku")
+    return Path(os.environ.get("XDG_DATA_HOME", str(Path.home() / ".local" / "share"))) / "shodaku"
+
+
+def load() -> None:
+    """Fill what the environment does not say from the running installation's file, if there is one."""
+    os.environ.setdefault("SHODAKU_HOME", str(home()))
+    file = home() / FILE
+    if "SHODAKU_DATABASE_URL" in os.environ or not file.is_file():
+        return
+    for name, value in json.loads(file.read_text(encoding="utf-8")).items():
+        os.environ.setdefault(name, value)
+
+
+def save(values: Mapping[str, str]) -> None:
+    """Write the file for other commands; readable by its owner alone, for it holds database passwords."""
+    file = home() / FILE
+    waiting = file.with_suffix(".new")
+    waiting.unlink(missing_ok=True)
+    descriptor = os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as target:
+        json.dump({name: values[name] for name in NAMES if name in values}, target)
+    waiting.rename(file)
+
+
+def remove() -> None:
+    (home() / FILE).unlink(missing_ok=True)

@@ -1,0 +1,183 @@
+"""Django's settings, read from the environment once. Secrets come from the key folder, never from here."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from shodaku.kit import keys
+
+HOME = Path(os.environ.get("SHODAKU_HOME", "/var/lib/shodaku"))
+KEYS = Path(os.environ.get("SHODAKU_KEYS", str(HOME / "keys")))
+PUBLIC_URL = os.environ.get("SHODAKU_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+DEMONSTRATION = os.environ.get("SHODAKU_DEMONSTRATION") == "1"
+VAULT_URL = os.environ.get("SHODAKU_VAULT_URL", "")
+DATABASE_URL = os.environ.get("SHODAKU_DATABASE_URL", "")
+OWNER_URL = os.environ.get("SHODAKU_OWNER_URL", DATABASE_URL)
+
+DEBUG = False
+_SECURE = PUBLIC_URL.startswith("https://")
+_HOST = urlsplit(PUBLIC_URL).hostname or "127.0.0.1"
+ALLOWED_HOSTS = [_HOST, "127.0.0.1", "localhost", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+ROOT_URLCONF = "shodaku.config.urls"
+ASGI_APPLICATION = "shodaku.config.asgi.application"
+
+
+def _secret_key() -> str:
+    try:
+        return keys.read_ring(KEYS, keys.KeyPurpose.COOKIE).newest.hex()
+    except keys.KeyMissing:
+        return ""  # commands that need no sign-in still run; the web server refuses to start without it
+
+
+SECRET_KEY = _secret_key() or "no cookie key yet: shodaku init"
+
+
+def database(url: str, *, pool: bool) -> dict[str, object]:
+    """A Django database from postgresql://user:password@host:port/name?option=value."""
+    parts = urlsplit(url)
+    options: dict[str, object] = dict(parse_qsl(parts.query))
+    host = options.pop("host", None) or parts.hostname or ""
+    if pool:
+        options["pool"] = {"min_size": 1, "max_size": 20, "timeout": 10}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or ""),
+        "OPTIONS": options,
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+    }
+
+
+DATABASES = {"default": database(DATABASE_URL, pool=True), "owner": database(OWNER_URL, pool=False)}
+DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "shodaku.kit.ui",  # before django.forms and allauth: its templates win
+    "shodaku.accounts",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "django_htmx",
+    "procrastinate.contrib.django",
+    "shodaku.kit",
+    "shodaku.contacts",
+    "shodaku.ledger",
+    "shodaku.consent",
+    "shodaku.suppression",
+    "shodaku.policy",
+    "shodaku.content",
+    "shodaku.segments",
+    "shodaku.delivery",
+    "shodaku.signup",
+    "shodaku.imports",
+    "shodaku.campaigns",
+    "shodaku.erasure",
+    "shodaku.optout",
+    "shodaku.console",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "shodaku.kit.ui.csp.CspMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "shodaku.kit.ui.language.LanguageMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "shodaku.kit.ui.context.page",
+            ]
+        },
+    }
+]
+FORM_RENDERER = "shodaku.kit.ui.renderer.Renderer"
+
+LANGUAGE_CODE = "ja"
+LANGUAGES = [("ja", "日本語"), ("en", "English")]
+LOCALE_PATHS = [Path(__file__).resolve().parents[1] / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Tokyo"
+
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1_048_576  # bytes; larger uploads go to a temporary file
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+
+AUTH_USER_MODEL = "accounts.Staff"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_FORMS = {"login": "shodaku.accounts.adapter.SignInForm"}
+ACCOUNT_ADAPTER = "shodaku.accounts.adapter.StaffAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key,20/15m/ip"}
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+MFA_ADAPTER = "shodaku.accounts.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+LOGIN_URL = "/accounts/login/"
+LOGIN_REDIRECT_URL = "/console/"
+
+SESSION_COOKIE_NAME = "__Host-shodaku" if _SECURE else "shodaku"
+SESSION_COOKIE_SECURE = _SECURE
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600  # seconds of idleness
+SESSION_SAVE_EVERY_REQUEST = True
+CSRF_COOKIE_NAME = "__Host-shodaku-csrf" if _SECURE else "shodaku-csrf"
+CSRF_COOKIE_SECURE = _SECURE
+CSRF_COOKIE_HTTPONLY = True
+SECURE_HSTS_SECONDS = 31_536_000 if _SECURE else 0
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "no-referrer"
+X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS = ["security.W002"]  # frame-ancestors in the CSP says the same
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"lines": {"class": "shodaku.kit.log.LineHandler"}},
+    "loggers": {
+        "django": {"handlers": ["lines"], "level": "ERROR", "propagate": False},
+        "procrastinate": {"handlers": ["lines"], "level": "WARNING", "propagate": False},
+    },
+}
