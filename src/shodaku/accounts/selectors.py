@@ -1,0 +1,63 @@
+"""What is known of workspaces, senders and staff."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shodaku.accounts.domain import Membership, Role, Sender, Workspace
+from shodaku.kit import db
+
+_sql = db.Statements("shodaku.accounts")
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRow:
+    staff_id: int
+    email: str
+    name: str
+    role: Role
+
+
+def workspaces() -> list[Workspace]:
+    with db.transaction(None):
+        return _sql.rows("list_workspaces", Workspace)
+
+
+def workspace(workspace_id: int) -> Workspace | None:
+    with db.transaction(None):
+        return _sql.row("get_workspace", Workspace, workspace_id=workspace_id)
+
+
+def workspace_by_slug(slug: str) -> Workspace | None:
+    with db.transaction(None):
+        return _sql.row("get_workspace_by_slug", Workspace, slug=slug)
+
+
+def senders(workspace_id: int) -> list[Sender]:
+    with db.transaction(workspace_id):
+        return _sql.rows("list_senders", Sender)
+
+
+def sender(workspace_id: int, sender_id: int) -> Sender | None:
+    with db.transaction(workspace_id):
+        return _sql.row("get_sender", Sender, sender_id=sender_id)
+
+
+def memberships(staff_id: int) -> list[Membership]:
+    """Where this person works, in the order of joining."""
+    with db.transaction(None) as connection:
+        db.see(connection, db.Setting.STAFF, staff_id)
+        rows = _sql.rows("list_memberships", Membership, staff_id=staff_id)
+        db.see(connection, db.Setting.STAFF, None)
+    return [Membership(row.workspace_id, row.slug, row.name, Role(row.role)) for row in rows]
+
+
+def staff_exists() -> bool:
+    """Has anybody an account yet?"""
+    with db.transaction(None):
+        return bool(_sql.scalar("staff_exists"))
+
+
+def staff(workspace_id: int) -> list[StaffRow]:
+    with db.transaction(workspace_id):
+        return _sql.rows("list_staff", StaffRow)

@@ -1,0 +1,115 @@
+"""Workspaces, senders, staff and their roles are made and changed here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from django.core.signing import BadSignature, TimestampSigner
+
+from shodaku.accounts import selectors
+from shodaku.accounts.domain import OptOutRule, Role, Sender, Workspace, parse_slug
+from shodaku.accounts.models import Staff
+from shodaku.kit import db
+from shodaku.kit.errors import ShodakuError, WrongUse
+
+_sql = db.Statements("shodaku.accounts")
+
+
+class SlugTaken(WrongUse):
+    """A workspace with this short name exists already."""
+
+    code = "slug_taken"
+
+
+class StaffExists(WrongUse):
+    """Somebody with this e-mail address exists already."""
+
+    code = "staff_exists"
+
+
+class LastOwner(ShodakuError):
+    """A workspace keeps at least one owner; name another one first."""
+
+    code = "last_owner"
+
+
+def create_workspace(
+    slug: str, name: str, *, now: datetime, second_factor_required: bool = True, locale: str = "ja"
+) -> Workspace:
+    """Raises SlugFault, SlugTaken."""
+    with db.transaction(None):
+        made = _sql.row(
+            "insert_workspace",
+            Workspace,
+            slug=parse_slug(slug),
+            name=name,
+            locale=locale,
+            second_factor_required=second_factor_required,
+            now=now,
+        )
+    if made is None:
+        raise SlugTaken
+    return made
+
+
+def change_opt_out_rule(workspace_id: int, rule: OptOutRule, note: str) -> None:
+    with db.transaction(workspace_id):
+        _sql.run("update_opt_out_rule", rule=rule, note=note)
+
+
+def save_sender(workspace_id: int, sender: Sender, *, now: datetime) -> int:
+    """Insert when `sender_id` is 0, else update; the sender's id."""
+    facts = {name: getattr(sender, name) for name in Sender.__slots__}
+    with db.transaction(workspace_id):
+        sender_id: int = _sql.scalar(
+            "update_sender" if sender.sender_id else "insert_sender", now=now, **facts
+        )
+        return sender_id
+
+
+def create_staff(email: str, name: str, password: str, *, now: datetime, locale: str = "ja") -> int:
+    """The new person's id. Raises StaffExists."""
+    with db.transaction(None):
+        if Staff.objects.filter(email__iexact=email).exists():
+            raise StaffExists
+        staff = Staff(email=email.lower(), name=name, locale=locale, created_at=now)
+        staff.set_password(password)
+        staff.save()
+        EmailAddress.objects.create(
+            user=staff, email=staff.email, verified=True, primary=True
+        )  # allauth asks for one
+        return staff.id
+
+
+def staff(staff_id: int) -> Staff:
+    """The account itself, for sign-in alone. Raises Staff.DoesNotExist."""
+    return Staff.objects.get(id=staff_id)
+
+
+def join(workspace_id: int, staff_id: int, role: Role, *, now: datetime) -> None:
+    """Give a role, or another one. Raises LastOwner when it would leave the workspace without an owner."""
+    with db.transaction(workspace_id):
+        others = _sql.scalar("count_other_owners", staff_id=staff_id)
+        before = _sql.scalar("role_of", staff_id=staff_id)
+        if before == Role.OWNER and role is not Role.OWNER and not others:
+            raise LastOwner
+        _sql.run("upsert_membership", staff_id=staff_id, role=role, now=now)
+
+
+FIRST_LOGIN_SECONDS_MAX = 7 * 24 * 3600
+_first_login = TimestampSigner(salt="shodaku.first-login")
+
+
+def first_login_token() -> str:
+    """For the link that `shodaku up` prints; it opens only while nobody has an account."""
+    return _first_login.sign("owner")
+
+
+def first_login_allowed(token: str) -> bool:
+    """Is this our link, not older than a week, and has nobody an account yet?"""
+    try:
+        _first_login.unsign(token, max_age=FIRST_LOGIN_SECONDS_MAX)
+    except BadSignature:
+        return False
+    return not selectors.staff_exists()

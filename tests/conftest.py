@@ -1,0 +1,99 @@
+"""A real PostgreSQL for every test that asks for one, and nothing but values for the others.
+
+Each test that needs rows makes its own workspace and commits: row-level security keeps tests apart, and
+what is tested is what happens in production, commits, locks and notifications included.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+HOME = Path(tempfile.mkdtemp(prefix="shodaku-test-"))
+HOME.chmod(0o755)  # the unprivileged PostgreSQL must reach its folder inside
+OUTSIDE = {name: os.environ.get(name) for name in ("SHODAKU_DATABASE_URL", "SHODAKU_OWNER_URL", "SHODAKU_VAULT_URL")}
+os.environ["SHODAKU_HOME"] = str(HOME)
+os.environ["SHODAKU_KEYS"] = str(HOME / "keys")
+os.environ["SHODAKU_PUBLIC_URL"] = "http://testserver"
+
+
+def pytest_configure():
+    from django.conf import settings
+    from django.test.utils import setup_test_environment
+
+    from shodaku.config import bind
+    from shodaku.kit import keys
+
+    keys.create_missing(HOME / "keys")
+    bind.start()
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
+    setup_test_environment(debug=False)
+
+
+def pytest_unconfigure():
+    shutil.rmtree(HOME, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def database():
+    """Connection strings of a migrated database: the one named in the environment, else one of our own."""
+    if OUTSIDE["SHODAKU_DATABASE_URL"]:
+        databases = SimpleNamespace(
+            owner=OUTSIDE["SHODAKU_OWNER_URL"] or OUTSIDE["SHODAKU_DATABASE_URL"],
+            application=OUTSIDE["SHODAKU_DATABASE_URL"],
+            vault=OUTSIDE["SHODAKU_VAULT_URL"] or "",
+        )
+        _use(databases)
+        yield databases
+        _close()
+        return
+    from shodaku.kit.postgres import Postgres
+
+    with Postgres(HOME / "postgres") as databases:
+        _use(databases)
+        yield databases
+        _close()
+
+
+def _use(databases):
+    from django.conf import settings
+    from django.db import connections
+
+    from shodaku.config.databases import migrate
+    from shodaku.config.settings import database as as_django
+    from shodaku.kit import runtime
+
+    settings.DATABASE_URL, settings.OWNER_URL, settings.VAULT_URL = (
+        databases.application,
+        databases.owner,
+        databases.vault,
+    )
+    connections.databases["default"].update(as_django(databases.application, pool=True))
+    connections.databases["owner"].update(as_django(databases.owner, pool=False))
+    runtime.start(
+        runtime.Runtime(
+            home=HOME,
+            keys=HOME / "keys",
+            public_url="http://testserver",
+            database_url=databases.application,
+            vault_url=databases.vault,
+        )
+    )
+    migrate()
+
+
+def _close():
+    from django.db import connections
+
+    from shodaku.ledger import vault
+
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        if hasattr(connection, "close_pool"):
+            connection.close_pool()
+    vault.close()
