@@ -1,0 +1,82 @@
+"""Who can be reached, and where: plain values, no I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+
+from shodaku.contacts.email_address import EmailAddress, fold_width, likely_typo, parse_email, unquoted
+from shodaku.contacts.faults import (
+    FAULT_SENTENCES,
+    AddressError,
+    AddressFault,
+    NameFault,
+    NumberError,
+    NumberFault,
+    UnfitName,
+)
+from shodaku.contacts.person_name import clean_name, honorific, kana_sort_key, search_key, split_name
+from shodaku.contacts.phone_number import PhoneNumber, parse_mobile, parse_phone
+
+__all__ = [
+    "FAULT_SENTENCES",
+    "Address",
+    "AddressError",
+    "AddressFault",
+    "Channel",
+    "EmailAddress",
+    "NameFault",
+    "NumberError",
+    "NumberFault",
+    "PhoneNumber",
+    "UnfitName",
+    "clean_name",
+    "fold_width",
+    "honorific",
+    "kana_sort_key",
+    "likely_typo",
+    "mask",
+    "parse_address",
+    "parse_email",
+    "parse_mobile",
+    "parse_phone",
+    "search_key",
+    "split_name",
+    "unquoted",
+]
+
+
+class Channel(StrEnum):
+    EMAIL = "email"
+    SMS = "sms"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A destination that has been parsed once, at the door; `value` is canonical."""
+
+    channel: Channel
+    value: str
+
+    @property
+    def key(self) -> str:
+        """Equal for all spellings of one mailbox; an e-mail address keeps the case it was typed in."""
+        return self.value.lower()
+
+
+def parse_address(channel: Channel, text: str) -> Address:
+    """Raises AddressError; on the channel sms only a Japanese mobile number passes."""
+    match channel:
+        case Channel.EMAIL:
+            return Address(channel, parse_email(text).address)
+        case Channel.SMS:
+            return Address(channel, parse_mobile(text).e164)
+        case unreachable:
+            assert_never(unreachable)
+
+
+def mask(address: str) -> str:
+    """`y****@example.jp`, `****5678`: for its owner to recognise; the stars do not tell the length."""
+    local, at, domain = address.rpartition("@")
+    return f"{local[:1]}****@{domain}" if at else f"****{address[-4:]}"

@@ -1,0 +1,108 @@
+"""What is known of people and their addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shodaku.contacts.domain import Channel, search_key
+from shodaku.kit import db
+
+PAGE_ROWS = 50
+
+_sql = db.Statements("shodaku.contacts")
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    contact_id: int
+    family_name: str | None
+    given_name: str | None
+    kana: str | None
+    company: str | None
+    locale: str | None
+    source: str
+    created_at: datetime
+
+    @property
+    def name(self) -> str:
+        return " ".join(filter(None, (self.family_name, self.given_name))) or self.company or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    contact_id: int
+    channel: str
+    value: str
+    wire: str
+    token: bytes
+    broad_token: bytes
+    invalid_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A line of the contact list."""
+
+    contact_id: int
+    family_name: str | None
+    given_name: str | None
+    company: str | None
+    address: str | None
+    created_at: datetime
+
+    @property
+    def name(self) -> str:
+        return " ".join(filter(None, (self.family_name, self.given_name))) or self.company or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    purchase_no: int
+    title: str
+    amount_yen: int
+    at: datetime
+
+
+def claimed(workspace_id: int, channel: Channel, tokens: Sequence[bytes]) -> dict[bytes, int]:
+    """Which of these tokens belong to somebody: token -> contact."""
+    with db.transaction(workspace_id):
+        rows = _sql.rows("list_claims", _Claim, channel=channel, tokens=list(tokens))
+    return {row.token: row.contact_id for row in rows}
+
+
+def contact(workspace_id: int, contact_id: int) -> Contact | None:
+    with db.transaction(workspace_id):
+        return _sql.row("get_contact", Contact, contact_id=contact_id)
+
+
+def addresses(workspace_id: int, contact_id: int) -> list[Address]:
+    with db.transaction(workspace_id):
+        return _sql.rows("list_addresses", Address, contact_id=contact_id)
+
+
+def search(workspace_id: int, text: str, *, before: int | None = None) -> list[Found]:
+    """A page, newest first; by part of a name (any width or kana) or of an address. `before` is the last id
+    of the page before.
+    """
+    with db.transaction(workspace_id):
+        return _sql.rows(
+            "search_contacts",
+            Found,
+            name_part=search_key(text),
+            address_part=text.strip().casefold(),
+            before=before,
+            rows_max=PAGE_ROWS,
+        )
+
+
+def purchases(workspace_id: int, contact_id: int) -> list[Purchase]:
+    with db.transaction(workspace_id):
+        return _sql.rows("list_purchases", Purchase, contact_id=contact_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    token: bytes
+    contact_id: int

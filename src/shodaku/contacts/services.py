@@ -1,0 +1,149 @@
+"""People and their addresses are remembered, locked and forgotten here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from psycopg.types.json import Jsonb
+
+from shodaku.contacts.domain import Channel
+from shodaku.kit import db
+from shodaku.kit.errors import ShodakuError
+
+_sql = db.Statements("shodaku.contacts")
+
+
+class ContactGone(ShodakuError):
+    """The person is no longer known here."""
+
+    code = "contact_gone"
+
+
+@dataclass(frozen=True, slots=True)
+class NewAddress:
+    """An address with its keyed tokens (suppression.services.tokens makes them; the pepper is not ours)."""
+
+    channel: Channel
+    value: str
+    key: str
+    wire: str
+    token: bytes
+    broad_token: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewContact:
+    contact_id: int  # from reserve_ids: the person's key exists before the row does
+    address: NewAddress
+    source: str
+    family_name: str = ""
+    given_name: str = ""
+    kana: str = ""
+    company: str = ""
+    search_key: str = ""
+    locale: str | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+def reserve_ids(count: int) -> list[int]:
+    """Numbers for people who are not rows yet; a number that is never used harms nobody."""
+    with db.transaction(None):
+        return _sql.scalars("reserve_ids", count=count)
+
+
+def remember(contact: NewContact, *, now: datetime) -> int:
+    """Insert in the open transaction; the id of who owns the address, which is another one if it was known
+    already.
+    """
+    return remember_many([contact], now=now)[0]
+
+
+def remember_many(contacts: Sequence[NewContact], *, now: datetime) -> list[int]:
+    """As `remember`, for a list; ids in its order. Addresses claim first, sorted by token, so that two
+    imports never deadlock.
+    """
+    ordered = sorted(contacts, key=lambda contact: contact.address.token)
+    owners = dict(
+        zip(
+            [contact.address.token for contact in ordered],
+            _sql.scalars(
+                "claim_addresses",
+                channels=[contact.address.channel.value for contact in ordered],
+                tokens=[contact.address.token for contact in ordered],
+                ids=[contact.contact_id for contact in ordered],
+            ),
+            strict=True,
+        )
+    )
+    fresh = [contact for contact in contacts if owners[contact.address.token] == contact.contact_id]
+    if fresh:
+        _insert(fresh, now)
+    return [owners[contact.address.token] for contact in contacts]
+
+
+def _insert(contacts: Sequence[NewContact], now: datetime) -> None:
+    _sql.run(
+        "insert_contacts",
+        ids=[contact.contact_id for contact in contacts],
+        family_names=[contact.family_name or None for contact in contacts],
+        given_names=[contact.given_name or None for contact in contacts],
+        kanas=[contact.kana or None for contact in contacts],
+        companies=[contact.company or None for contact in contacts],
+        search_keys=[contact.search_key for contact in contacts],
+        locales=[contact.locale for contact in contacts],
+        attributes=[Jsonb(dict(contact.attributes)) for contact in contacts],
+        sources=[contact.source for contact in contacts],
+        now=now,
+    )
+    _sql.run(
+        "insert_addresses",
+        ids=[contact.contact_id for contact in contacts],
+        channels=[contact.address.channel.value for contact in contacts],
+        addresses=[contact.address.value for contact in contacts],
+        keys=[contact.address.key for contact in contacts],
+        wires=[contact.address.wire for contact in contacts],
+        tokens=[contact.address.token for contact in contacts],
+        broad_tokens=[contact.address.broad_token for contact in contacts],
+        now=now,
+    )
+
+
+def lock(contact_id: int) -> None:
+    """Hold the person's row until commit: the gate waits for us or we for the bytes on its wire. Raises
+    ContactGone.
+    """
+    if _sql.scalar("lock_contact", contact_id=contact_id) is None:
+        raise ContactGone
+
+
+def rename(contact_id: int, *, family_name: str, given_name: str, search_key: str) -> None:
+    """What the person said of themselves last. Names are stored as typed."""
+    _sql.run(
+        "update_names",
+        contact_id=contact_id,
+        family_name=family_name or None,
+        given_name=given_name or None,
+        search_key=search_key,
+    )
+
+
+def record_purchases(purchases: Sequence[Mapping[str, object]]) -> int:
+    """Rows of contact_id, title, amount_yen, at."""
+    return _sql.run_many("insert_purchase", [{"workspace_id": db.workspace(), **row} for row in purchases])
+
+
+def mark_invalid(contact_id: int, channel: Channel, reason: str, *, now: datetime) -> None:
+    """The address does not exist (not: the person refuses)."""
+    _sql.run("update_invalid", contact_id=contact_id, channel=channel, reason=reason, now=now)
+
+
+def forget(contact_id: int) -> dict[str, int]:
+    """Delete all rows about the person; rows per table."""
+    return {
+        "purchase": _sql.run("delete_purchases", contact_id=contact_id),
+        "address_claim": _sql.run("delete_claims", contact_id=contact_id),
+        "address": _sql.run("delete_addresses", contact_id=contact_id),
+        "contact": _sql.run("delete_contact", contact_id=contact_id),
+    }

@@ -1,0 +1,5 @@
+-- New people, in one statement.
+insert into contact (workspace_id, contact_id, family_name, given_name, kana, company, search_key, locale, attributes, source, created_at)
+select %(workspace_id)s, each.*, %(now)s
+from unnest(%(ids)s::bigint[], %(family_names)s::text[], %(given_names)s::text[], %(kanas)s::text[], %(companies)s::text[],
+            %(search_keys)s::text[], %(locales)s::text[], %(attributes)s::jsonb[], %(sources)s::text[]) as each

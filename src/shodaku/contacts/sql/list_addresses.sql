@@ -1,0 +1,3 @@
+-- A person's addresses.
+select contact_id, channel, value, wire, token, broad_token, invalid_at
+from address where workspace_id = %(workspace_id)s and contact_id = %(contact_id)s order by channel

@@ -1,0 +1,2 @@
+-- Is the gate shut?
+select state, epoch, reason from fence
