@@ -1,0 +1,340 @@
+"""What a person has agreed to: one fold over append-only events, and the evidence that proves each of them.
+
+The table of consents is only a cache of `replay`. Silence is no event, so it can never become consent.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, TypeAlias, assert_never
+
+from shodaku.contacts.domain import Channel
+
+
+class ConsentState(StrEnum):
+    NEVER = "never"
+    PENDING = "pending"
+    ACTIVE = "active"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+class Flaw(StrEnum):
+    """Why a recorded yes is worth nothing as it stands; only imports of older records bring one."""
+
+    PRECHECKED = "prechecked"  # the box was ticked by default
+    DEEMED = "deemed"  # inferred from not refusing
+    MINOR = "minor"  # below the age of the jurisdiction, without guardian
+    INCOMPLETE = "incomplete"  # the evidence set has holes
+    TAMPERED = "tampered"  # an audit of the ledger found its entry altered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requested:
+    """The person filled in a form, or was asked: a question, not yet an answer."""
+
+    at: datetime
+    topic_id: int
+    channel: Channel
+    entry_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """Single opt-in: the person said yes once, and nobody proved that it was the owner of the address."""
+
+    at: datetime
+    topic_id: int
+    channel: Channel
+    entry_id: int | None  # of the ledger; without one the consent cannot be proved
+    expires_at: datetime | None = None
+    purposes: frozenset[str] = frozenset()
+    flaw: Flaw | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmed:
+    """Double opt-in: the owner of the address pressed the button behind the link."""
+
+    at: datetime
+    topic_id: int
+    channel: Channel
+    entry_id: int | None
+    expires_at: datetime | None = None
+    purposes: frozenset[str] = frozenset()
+    flaw: Flaw | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconfirmed:
+    """The person answered "yes, go on". It prolongs a consent and never revives one."""
+
+    at: datetime
+    topic_id: int
+    channel: Channel
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    at: datetime
+    topic_id: int | None = None  # None: every topic
+    channel: Channel | None = None  # None: every channel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expired:
+    """The promised end came, or a re-confirmation stayed without answer."""
+
+    at: datetime
+    topic_id: int | None = None
+    channel: Channel | None = None
+
+
+ConsentEvent: TypeAlias = Requested | Given | Confirmed | Reconfirmed | Withdrawn | Expired
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """The state for one contact, topic and channel."""
+
+    state: ConsentState = ConsentState.NEVER
+    since: datetime | None = None  # of this state; an active one dates from the act that gave it
+    confirmed: bool = False
+    expires_at: datetime | None = None  # first moment at which it no longer holds
+    last_contact_at: datetime | None = None  # the person's latest yes, given or renewed
+    entry_id: int | None = None  # of the ledger: the yes, or the request while it is pending
+    purposes: frozenset[str] = frozenset()
+    flaw: Flaw | None = None
+
+    @property
+    def express(self) -> bool:
+        """A yes that the person said, not one read into silence: only such a yes lifts a refusal."""
+        return self.state is ConsentState.ACTIVE and self.flaw not in (Flaw.PRECHECKED, Flaw.DEEMED)
+
+
+def replay(events: Iterable[ConsentEvent]) -> Consent:
+    """The state after these events, oldest first, all of one topic and channel (see `covering`)."""
+    consent = Consent()
+    for event in events:
+        consent = _after(consent, event)
+    return consent
+
+
+def covering(events: Iterable[ConsentEvent], topic_id: int, channel: Channel) -> list[ConsentEvent]:
+    """Those of a person's events that say something about this topic on this channel."""
+    return [
+        event for event in events if event.topic_id in (topic_id, None) and event.channel in (channel, None)
+    ]
+
+
+def _after(consent: Consent, event: ConsentEvent) -> Consent:
+    holds = _holds(consent, event.at)
+    match event:
+        case Requested(at=at, entry_id=entry_id):
+            # asking again takes nothing away; until the answer the earlier yes holds
+            return consent if holds else Consent(ConsentState.PENDING, at, entry_id=entry_id)
+        case Given():
+            # a yes that anybody could have typed replaces no confirmed one, and renews none
+            return consent if holds and consent.confirmed else _active(event, confirmed=False)
+        case Confirmed():
+            # the link of a request that was withdrawn since answers nothing: a fresh request comes first
+            answers = consent.state in (ConsentState.PENDING, ConsentState.ACTIVE)
+            return _active(event, confirmed=True) if answers else consent
+        case Reconfirmed(at=at, expires_at=expires_at):
+            end = expires_at or consent.expires_at
+            return replace(consent, last_contact_at=at, expires_at=end) if holds else consent
+        case Withdrawn(at=at):
+            return Consent(ConsentState.WITHDRAWN, at)
+        case Expired(at=at):
+            over = consent.state in (ConsentState.ACTIVE, ConsentState.PENDING)
+            return Consent(ConsentState.EXPIRED, at) if over else consent
+        case unreachable:
+            assert_never(unreachable)
+
+
+def _holds(consent: Consent, at: datetime) -> bool:
+    ended = consent.expires_at is not None and at >= consent.expires_at
+    return consent.state is ConsentState.ACTIVE and not ended
+
+
+def _active(event: Given | Confirmed, *, confirmed: bool) -> Consent:
+    return Consent(
+        ConsentState.ACTIVE,
+        event.at,
+        confirmed=confirmed,
+        expires_at=event.expires_at,
+        last_contact_at=event.at,
+        entry_id=event.entry_id,
+        purposes=event.purposes,
+        flaw=event.flaw,
+    )
+
+
+class Period(StrEnum):
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+
+_PERIOD_JA: Final = {Period.DAY: "1日", Period.WEEK: "週", Period.MONTH: "月", Period.YEAR: "年"}
+_TIMES_EN: Final = {1: "once", 2: "twice"}
+FREQUENCY_MAX: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Frequency:
+    """How often at most, as promised when the consent was asked for."""
+
+    max: int
+    per: Period
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.max <= FREQUENCY_MAX:
+            raise ValueError(f"a frequency is 1 to {FREQUENCY_MAX} times")
+
+    def __str__(self) -> str:
+        return f"{self.max}/{self.per}"
+
+    def text(self, language: str) -> str:
+        """The promise in words, Japanese or English: 週1回まで, at most once a week."""
+        if language == "ja":
+            return f"{_PERIOD_JA[self.per]}{self.max}回まで"
+        return f"at most {_TIMES_EN.get(self.max, f'{self.max} times')} a {self.per}"
+
+    def counted_after(self, now: datetime) -> datetime:
+        """Messages sent later than this count; one exactly a period old is free again (LAW.md section 6)."""
+        match self.per:
+            case Period.DAY:
+                return now - timedelta(days=1)
+            case Period.WEEK:
+                return now - timedelta(weeks=1)
+            case Period.MONTH:
+                return add_months(now, -1)
+            case Period.YEAR:
+                return add_months(now, -12)
+            case unreachable:
+                assert_never(unreachable)
+
+
+def add_months(at: datetime, months: int) -> datetime:
+    """Calendar months on the clock of `at`; 31 January + 1 month is the last of February."""
+    year, month = divmod(at.year * 12 + at.month - 1 + months, 12)
+    day = min(at.day, calendar.monthrange(year, month + 1)[1])
+    return at.replace(year=year, month=month + 1, day=day)
+
+
+class Method(StrEnum):
+    """How an act of the person reached us."""
+
+    WEB_DOUBLE = "web-double"
+    WEB_SINGLE = "web-single"
+    PAGE = "page"  # the opt-out page
+    PREFERENCE = "preference"  # the preference centre
+    ONE_CLICK = "one-click"  # RFC 8058
+    REPLY = "reply"  # mail to us, or a STOP text
+    PAPER = "paper"
+    CARD = "card"
+    TELEPHONE = "telephone"
+    STAFF = "staff"
+    IMPORT = "import"
+    API = "api"
+
+
+_WORDED: Final = ("wording_version", "wording_sha256", "topics", "purposes")
+_WEB: Final = (*_WORDED, "url", "form_sha256")
+_SCANNED: Final = (*_WORDED, "form_sha256", "by")
+
+# what must not be absent, by method (特定電子メール法施行規則4条1項, PP-04); the time never is
+REQUIRED: Final[dict[Method, tuple[str, ...]]] = {
+    Method.WEB_DOUBLE: _WEB,
+    Method.WEB_SINGLE: _WEB,
+    Method.PREFERENCE: _WEB,
+    Method.PAPER: _SCANNED,
+    Method.CARD: ("form_sha256", "by"),  # a notice of the address, not a consent: no wording was agreed to
+    Method.TELEPHONE: (*_WORDED, "by"),
+    Method.STAFF: (*_WORDED, "by"),
+    Method.IMPORT: (*_WORDED, "by"),
+    Method.API: (*_WORDED, "by"),
+    # ways to say no, or to renew what is evidenced already
+    Method.PAGE: (),
+    Method.ONE_CLICK: (),
+    Method.REPLY: (),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What proves one act of a person (LAW.md section 7)."""
+
+    at: datetime
+    method: Method
+    url: str | None = None
+    wording_version: int | None = None
+    wording_sha256: str | None = None
+    form_sha256: str | None = None  # screenshot or page as it was shown; the scan of a paper
+    topics: tuple[str, ...] = ()
+    channel: Channel | None = None
+    frequency: Frequency | None = None
+    purposes: tuple[str, ...] = ()
+    ip: str | None = None
+    browser: str | None = None
+    policy_version: int | None = None
+    policy_sha256: str | None = None
+    by: str | None = None  # who keyed it, or which application
+
+    def __post_init__(self) -> None:
+        if self.at.utcoffset() is None:
+            raise ValueError("the time of an act needs its zone")
+
+    def missing(self) -> tuple[str, ...]:
+        """Names of the parts without which this proves nothing; () if the set is complete."""
+        return tuple(name for name in REQUIRED[self.method] if not getattr(self, name))
+
+    def fields(
+        self,
+        *,
+        n: int,
+        address: str | None = None,
+        name: str | None = None,
+        scope: str | None = None,
+        via: str | None = None,
+        until: datetime | None = None,
+    ) -> dict[str, str | int | list[str]]:
+        """The fields of its ledger entry (TRUST.md 1.1), `n` counting the contact's entries from 1.
+
+        What is absent is left out. Times are text, for a float has no canonical form.
+        """
+        present: dict[str, str | int | list[str] | None] = {
+            "n": n,
+            "at": _instant(self.at),
+            "address": address,
+            "channel": str(self.channel) if self.channel else None,
+            "method": str(self.method),
+            "url": self.url,
+            "form_sha256": self.form_sha256,
+            "wording_version": self.wording_version,
+            "wording_sha256": self.wording_sha256,
+            "policy_version": self.policy_version,
+            "policy_sha256": self.policy_sha256,
+            "topics": list(self.topics) or None,
+            "frequency": str(self.frequency) if self.frequency else None,
+            "purpose": list(self.purposes) or None,
+            "name": name,
+            "ip": self.ip,
+            "browser": self.browser,
+            "by": self.by,
+            "scope": scope,
+            "via": via,
+            "until": _instant(until) if until else None,
+        }
+        return {field: value for field, value in present.items() if value is not None}
+
+
+def _instant(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds")

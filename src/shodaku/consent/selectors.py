@@ -1,0 +1,120 @@
+"""What people agreed to, and what was offered to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from shodaku.consent.domain import Frequency, Period
+from shodaku.kit import db
+
+_sql = db.Statements("shodaku.consent")
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    topic_id: int
+    slug: str
+    name: str
+    name_en: str
+    content: str
+    purpose: str
+    frequency_max: int
+    frequency_per: str
+    double_opt_in: bool
+    valid_months: int | None
+    sender_id: int
+    archived_at: datetime | None
+
+    @property
+    def frequency(self) -> Frequency:
+        return Frequency(self.frequency_max, Period(self.frequency_per))
+
+    def title(self, language: str) -> str:
+        return self.name_en if language == "en" and self.name_en else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class TopicCount:
+    topic_id: int
+    active: int
+    pending: int
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A state for one topic and channel."""
+
+    topic_id: int
+    channel: str
+    state: str
+    since: datetime
+    confirmed: bool
+    expires_at: datetime | None
+    entry_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    event_no: int
+    topic_id: int
+    channel: str
+    kind: str
+    method: str
+    at: datetime
+    entry_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    kind: str
+    about: int
+    version: int
+    text: str
+    sha256: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    kind: str
+    at: datetime
+    batch_id: int | None
+    note: str | None
+    refusing_words: bool
+
+
+def topics(workspace_id: int) -> list[Topic]:
+    with db.transaction(workspace_id):
+        return _sql.rows("list_topics", Topic)
+
+
+def topic(workspace_id: int, topic_id: int) -> Topic | None:
+    return next((each for each in topics(workspace_id) if each.topic_id == topic_id), None)
+
+
+def topic_counts(workspace_id: int) -> dict[int, TopicCount]:
+    with db.transaction(workspace_id):
+        return {row.topic_id: row for row in _sql.rows("count_by_topic", TopicCount)}
+
+
+def held(workspace_id: int, contact_id: int) -> list[Held]:
+    with db.transaction(workspace_id):
+        return _sql.rows("list_consents", Held, contact_id=contact_id)
+
+
+def events(workspace_id: int, contact_id: int) -> list[Event]:
+    """What the person did, oldest first."""
+    with db.transaction(workspace_id):
+        return _sql.rows("list_events_of", Event, contact_id=contact_id)
+
+
+def bases(workspace_id: int, contact_id: int) -> list[Basis]:
+    with db.transaction(workspace_id):
+        return _sql.rows("list_bases", Basis, contact_id=contact_id)
+
+
+def wordings(workspace_id: int, kind: str, about: int) -> list[Wording]:
+    """All versions, newest first."""
+    with db.transaction(workspace_id):
+        return _sql.rows("list_wordings", Wording, kind=kind, about=about)

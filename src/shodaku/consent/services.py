@@ -1,0 +1,252 @@
+"""Topics and wordings are written here, and what people agree to or take back."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import assert_never
+from uuid import UUID
+
+from shodaku.consent.domain import (
+    Confirmed,
+    Consent,
+    ConsentEvent,
+    ConsentState,
+    Expired,
+    Flaw,
+    Frequency,
+    Given,
+    Method,
+    Reconfirmed,
+    Requested,
+    Withdrawn,
+    replay,
+)
+from shodaku.contacts.domain import Channel
+from shodaku.kit import db
+from shodaku.kit.errors import WrongUse
+
+_sql = db.Statements("shodaku.consent")
+
+
+class TopicExists(WrongUse):
+    """A topic with this short name exists already."""
+
+    code = "topic_exists"
+
+
+class EventKind(StrEnum):
+    REQUESTED = "requested"
+    GIVEN = "given"
+    CONFIRMED = "confirmed"
+    RECONFIRMED = "reconfirmed"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+class WordingKind(StrEnum):
+    TOPIC = "topic"
+    FORM = "form"
+    POLICY = "policy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTopic:
+    slug: str
+    name: str
+    name_en: str
+    content: str  # what is sent
+    purpose: str  # what for
+    frequency: Frequency
+    sender_id: int
+    double_opt_in: bool = True
+    valid_months: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEvent:
+    """What a person did about one topic on one channel; `event_id` is that of its ledger entry."""
+
+    contact_id: int
+    topic_id: int
+    channel: Channel
+    kind: EventKind
+    method: Method
+    at: datetime
+    event_id: UUID
+    entry_id: int | None
+    expires_at: datetime | None = None
+    flaw: Flaw | None = None
+
+
+def create_topic(workspace_id: int, topic: NewTopic, *, now: datetime) -> int:
+    """The topic's id. Raises TopicExists."""
+    facts = {name: getattr(topic, name) for name in NewTopic.__slots__ if name != "frequency"}
+    with db.transaction(workspace_id):
+        topic_id: int | None = _sql.scalar(
+            "insert_topic",
+            frequency_max=topic.frequency.max,
+            frequency_per=topic.frequency.per,
+            now=now,
+            **facts,
+        )
+    if topic_id is None:
+        raise TopicExists
+    return topic_id
+
+
+def keep_wording(
+    workspace_id: int, kind: WordingKind, about: int, text: str, *, staff_id: int | None, now: datetime
+) -> int:
+    """Version of this text: the one it has already, or the next. What was shown once stays as it was."""
+    with db.transaction(workspace_id):
+        version: int = _sql.scalar(
+            "insert_wording",
+            kind=kind,
+            about=about,
+            text=text,
+            sha256=hashlib.sha256(text.encode()).hexdigest(),
+            staff_id=staff_id,
+            now=now,
+        )
+        return version
+
+
+def record(events: Sequence[NewEvent]) -> None:
+    """Append events in the open transaction and fold the states anew; the caller holds the contacts' locks."""
+    if not events:
+        return
+    _sql.run_many("insert_event", [_columns(event) for event in events])
+    contacts = sorted({event.contact_id for event in events})
+    histories: dict[tuple[int, int, str], list[ConsentEvent]] = defaultdict(list)
+    for row in _sql.rows("list_events", _EventRow, contacts=contacts):
+        histories[row.contact_id, row.topic_id, row.channel].append(_event(row))
+    touched = {(event.contact_id, event.topic_id, event.channel.value) for event in events}
+    _sql.run_many("upsert_consent", [_state(key, replay(histories[key])) for key in sorted(touched)])
+
+
+def withdraw(
+    contact_id: int,
+    topic_id: int | None,
+    method: Method,
+    *,
+    event_id: UUID,
+    entry_id: int | None,
+    now: datetime,
+) -> int:
+    """Take back one topic, or with None every one, on every channel; how many consents ended."""
+    held = _sql.rows("list_held", _Held, contact_id=contact_id, topic_id=topic_id)
+    record(
+        [
+            NewEvent(
+                contact_id=contact_id,
+                topic_id=each.topic_id,
+                channel=Channel(each.channel),
+                kind=EventKind.WITHDRAWN,
+                method=method,
+                at=now,
+                event_id=event_id,
+                entry_id=entry_id,
+            )
+            for each in held
+        ]
+    )
+    return len(held)
+
+
+def attach(entries: Mapping[UUID, int]) -> None:
+    """Entries that had waited for the vault got their numbers."""
+    _sql.run_many(
+        "update_entry",
+        [{"workspace_id": db.workspace(), "event_id": e, "entry_id": n} for e, n in entries.items()],
+    )
+
+
+def record_bases(bases: Sequence[Mapping[str, object]]) -> int:
+    """Cards, purchases, published addresses: contact_id, kind, at, batch_id, note, refusing_words. None of it
+    is a consent.
+    """
+    return _sql.run_many("insert_basis", [{"workspace_id": db.workspace(), **basis} for basis in bases])
+
+
+def forget(contact_id: int) -> dict[str, int]:
+    """Delete all rows about the person; rows per table."""
+    tables = ("consent", "consent_event", "basis")
+    return {table: _sql.run(f"delete_{table}_of", contact_id=contact_id) for table in tables}
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    topic_id: int
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class _EventRow:
+    contact_id: int
+    topic_id: int
+    channel: str
+    kind: str
+    at: datetime
+    expires_at: datetime | None
+    flaw: str | None
+    entry_id: int | None
+
+
+def _columns(event: NewEvent) -> dict[str, object]:
+    return {"workspace_id": db.workspace(), **{name: getattr(event, name) for name in NewEvent.__slots__}}
+
+
+def _event(row: _EventRow) -> ConsentEvent:
+    topic_id, channel, kind = row.topic_id, Channel(row.channel), EventKind(row.kind)
+    flaw = Flaw(row.flaw) if row.flaw else None
+    match kind:
+        case EventKind.REQUESTED:
+            return Requested(at=row.at, topic_id=topic_id, channel=channel)
+        case EventKind.GIVEN:
+            return Given(
+                at=row.at,
+                topic_id=topic_id,
+                channel=channel,
+                entry_id=row.entry_id,
+                expires_at=row.expires_at,
+                flaw=flaw,
+            )
+        case EventKind.CONFIRMED:
+            return Confirmed(
+                at=row.at,
+                topic_id=topic_id,
+                channel=channel,
+                entry_id=row.entry_id,
+                expires_at=row.expires_at,
+                flaw=flaw,
+            )
+        case EventKind.RECONFIRMED:
+            return Reconfirmed(at=row.at, topic_id=topic_id, channel=channel, expires_at=row.expires_at)
+        case EventKind.WITHDRAWN:
+            return Withdrawn(at=row.at, topic_id=topic_id, channel=channel)
+        case EventKind.EXPIRED:
+            return Expired(at=row.at, topic_id=topic_id, channel=channel)
+        case unreachable:
+            assert_never(unreachable)
+
+
+def _state(key: tuple[int, int, str], consent: Consent) -> dict[str, object]:
+    contact_id, topic_id, channel = key
+    return {
+        "workspace_id": db.workspace(),
+        "contact_id": contact_id,
+        "topic_id": topic_id,
+        "channel": channel,
+        "state": ConsentState(consent.state).value,
+        "since": consent.since,
+        "confirmed": consent.confirmed,
+        "expires_at": consent.expires_at,
+        "last_contact_at": consent.last_contact_at,
+        "entry_id": consent.entry_id,
+        "flaw": None if consent.flaw is None else consent.flaw.value,
+    }

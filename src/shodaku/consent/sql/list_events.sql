@@ -1,0 +1,3 @@
+-- The whole history of these people, in the order in which it was recorded; equal times keep that order.
+select contact_id, topic_id, channel, kind, at, expires_at, flaw, entry_id from consent_event
+where workspace_id = %(workspace_id)s and contact_id = any(%(contacts)s::bigint[]) order by at, event_no

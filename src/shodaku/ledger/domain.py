@@ -1,0 +1,203 @@
+"""One act becomes a public entry without personal data, and a sealed body that can be shredded.
+
+TRUST.md section 1.1:
+
+    event secret   es   = HMAC-SHA256(person key, "event" 0x00 event id)
+    salt           s[f] = HMAC-SHA256(es, f)
+    digest         d[f] = SHA-256(CONTEXT "field" 0x00 s[f] f 0x00 JCS(value))
+    commitment     c    = base64 SHA-256(CONTEXT "body" 0x00 JCS({f: base64 d[f]}))
+    entry               = JCS({c, hour, kind, v, ws})
+    sealed body         = nonce, AES-256-GCM(HMAC-SHA256(person key, "enc" 0x00), JCS(fields), AAD = entry)
+
+A commitment and not a hash of the ciphertext: AES-GCM does not commit to its key, and a commitment lets the
+ciphertext itself be deleted. Salts come from the person key, so destroying it makes the entry noise.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import re
+from base64 import b64encode
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import Final, TypeAlias
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+CONTEXT: Final = b"shodaku/ledger/v1\n"
+FIELD_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
+INTEGER_LIMIT: Final = 2**53  # RFC 8785 writes numbers as IEEE 754 doubles, exact only below this
+NONCE_BYTES: Final = 12  # SP 800-38D section 8.2
+KEY_BYTES: Final = 32
+HOUR_SECONDS: Final = 3600
+
+Value: TypeAlias = "str | bool | int | Sequence[Value] | Mapping[str, Value] | None"
+Fields: TypeAlias = Mapping[str, Value]
+
+
+class Kind(StrEnum):
+    """What an entry records. A reader shows unknown kinds as they are: an old verifier meets newer logs."""
+
+    CONSENT_REQUESTED = "consent.requested"
+    CONSENT_GIVEN = "consent.given"
+    CONSENT_CONFIRMED = "consent.confirmed"
+    CONSENT_RECONFIRMED = "consent.reconfirmed"
+    CONSENT_EXPIRED = "consent.expired"
+    CONSENT_WITHDRAWN = "consent.withdrawn"
+    REFUSAL = "refusal"
+    SUPPRESSION_ADDED = "suppression.added"
+    SUPPRESSION_LIFTED = "suppression.lifted"
+    ERASED = "erased"
+    SEALED = "sealed"
+    UNSEALED = "unsealed"
+    SEAL_DESTROYED = "seal.destroyed"
+    WORDING = "wording"
+    POLICY = "policy"
+    IMPORT = "import"
+    EXEMPTION = "exemption"
+    KEY_ROTATED = "key.rotated"
+
+
+class NotCanonical(ValueError):
+    """The value has no single canonical form, so it cannot be recorded."""
+
+
+class SealBroken(ValueError):
+    """The sealed body does not open: wrong key, changed body, or the body of another entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownField:
+    """A field that a bundle discloses: with its salt anyone recomputes the digest."""
+
+    salt: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    disclosed: dict[str, ShownField]
+    withheld: dict[str, str]  # name -> digest: the reader sees that the field exists and was not shown
+
+
+def make_entry(
+    person_key: bytes, event_id: bytes, kind: str, workspace: str, hour: int, fields: Fields
+) -> bytes:
+    """The bytes that become a leaf. `hour` counts hours since 1970 UTC; the exact time is a committed field.
+
+    Raises NotCanonical.
+    """
+    digests = {
+        name: field_digest(salt, name, fields[name])
+        for name, salt in salts(person_key, event_id, fields).items()
+    }
+    return jcs({"c": commitment(digests), "hour": hour, "kind": str(kind), "v": 1, "ws": workspace})
+
+
+def hour_of(at: datetime) -> int:
+    """Hours since 1970 UTC. Raises ValueError for a time without zone."""
+    if at.utcoffset() is None:
+        raise ValueError("a ledger time needs its zone")
+    return int(at.timestamp()) // HOUR_SECONDS
+
+
+def seal(person_key: bytes, entry: bytes, fields: Fields, nonce: bytes) -> bytes:
+    """`nonce` is 12 bytes that were never used with this person key: draw it from os.urandom.
+
+    Raises NotCanonical, ValueError for a nonce of another length.
+    """
+    if len(nonce) != NONCE_BYTES:
+        raise ValueError(f"a nonce has {NONCE_BYTES} bytes, not {len(nonce)}")
+    return nonce + _cipher(person_key).encrypt(nonce, jcs(fields), entry)
+
+
+def unseal(person_key: bytes, entry: bytes, sealed: bytes) -> dict[str, Value]:
+    """Raises SealBroken."""
+    try:
+        body = _cipher(person_key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], entry)
+    except (InvalidTag, ValueError) as error:
+        raise SealBroken from error
+    fields: dict[str, Value] = json.loads(body)  # authenticated, so it is what `seal` wrote
+    return fields
+
+
+def disclose(person_key: bytes, event_id: bytes, fields: Fields, show: Collection[str]) -> Disclosure:
+    """The two parts of a bundle row: salt and value of each shown field, bare digest of each withheld one."""
+    salt_of = salts(person_key, event_id, fields)
+    return Disclosure(
+        {name: ShownField(b64(salt), fields[name]) for name, salt in salt_of.items() if name in show},
+        {
+            name: b64(field_digest(salt, name, fields[name]))
+            for name, salt in salt_of.items()
+            if name not in show
+        },
+    )
+
+
+def salts(person_key: bytes, event_id: bytes, names: Collection[str]) -> dict[str, bytes]:
+    secret = _mac(person_key, b"event\0" + event_id)
+    return {name: _mac(secret, name.encode()) for name in names}
+
+
+def field_digest(salt: bytes, name: str, value: Value) -> bytes:
+    return sha256(CONTEXT + b"field\0" + salt + name.encode() + b"\0" + jcs(value)).digest()
+
+
+def commitment(digests: Mapping[str, bytes]) -> str:
+    """Over names and not a bare list: no name is committed twice, to be shown with two values."""
+    return b64(sha256(CONTEXT + b"body\0" + jcs({n: b64(d) for n, d in digests.items()})).digest())
+
+
+def jcs(value: Value) -> bytes:
+    """RFC 8785 canonical JSON of str, bool, None, int below 2**53, list and dict.
+
+    Keys are field names, for which code-point order is RFC 8785's UTF-16 order. Raises NotCanonical for a
+    float or any other type, a bad name, a large integer, a lone surrogate.
+    """
+    _check(value)
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    except UnicodeEncodeError as error:
+        raise NotCanonical("a lone surrogate") from error
+
+
+def _check(value: object) -> None:
+    match value:
+        case None | str() | bool():
+            pass
+        case int():
+            if not -INTEGER_LIMIT < value < INTEGER_LIMIT:
+                raise NotCanonical("an integer beyond 2**53")
+        case dict():
+            for name, item in value.items():
+                _check_name(name)
+                _check(item)
+        case list() | tuple():
+            for item in value:
+                _check(item)
+        case _:  # a float above all: 0.1 has many spellings
+            raise NotCanonical(type(value).__name__)
+
+
+def _check_name(name: object) -> None:
+    if not isinstance(name, str) or not FIELD_NAME.fullmatch(name):
+        raise NotCanonical("a name that is no field name")
+
+
+def _cipher(person_key: bytes) -> AESGCM:
+    return AESGCM(_mac(person_key, b"enc\0"))
+
+
+def _mac(key: bytes, message: bytes) -> bytes:
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"a person key has {KEY_BYTES} bytes, not {len(key)}")
+    return hmac.digest(key, message, "sha256")
+
+
+def b64(value: bytes) -> str:
+    return b64encode(value).decode()

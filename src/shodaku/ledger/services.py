@@ -1,0 +1,216 @@
+"""Record what happened, so that nobody can alter it unnoticed; forget a person so that nobody can read it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from shodaku.accounts import selectors as accounts
+from shodaku.kit import db, runtime
+from shodaku.kit.errors import ShodakuError
+from shodaku.kit.keys import KeyPurpose
+from shodaku.ledger import vault
+from shodaku.ledger.domain import NONCE_BYTES, Value, hour_of, jcs, make_entry, seal
+from shodaku.ledger.vault import KeyDestroyed, VaultAway
+
+WAITING_ROWS_MAX = 500
+INSTALLATION = 0  # the "person" of acts that are nobody's: imports, settings, sign-ins of staff
+
+_sql = db.Statements("shodaku.ledger")
+
+
+class NoWorkspace(ShodakuError):
+    """No such workspace exists."""
+
+    code = "no_workspace"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing that happened to one person. `event_id` comes from the client side of the act, so that a
+    retry is the same entry.
+    """
+
+    contact_id: int
+    event_id: UUID
+    kind: str
+    at: datetime
+    fields: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    event_id: UUID
+    entry_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Count:
+    contact_id: int
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    contact_id: int
+    event_id: UUID
+    kind: str
+    hour: int
+    body: bytes
+
+
+def ensure_keys(workspace_id: int, contact_ids: Sequence[int]) -> None:
+    """Person keys exist before the transaction that seals under them begins. Raises VaultAway."""
+    if contact_ids:
+        vault.ensure(workspace_id, contact_ids)
+
+
+def append(act: Act) -> int:
+    """Write one entry in the open transaction; its number. Raises VaultAway, KeyDestroyed."""
+    return append_many([act])[0]
+
+
+def append_many(acts: Sequence[Act]) -> list[int]:
+    """Write entries in the open transaction; their numbers in the order of `acts`. Raises VaultAway,
+    KeyDestroyed.
+
+    Field `n` counts a person's entries from 1; the caller holds the contact's row lock.
+    """
+    if not acts:
+        return []
+    held = vault.read(db.workspace(), sorted({act.contact_id for act in acts}))
+    return _write(
+        [
+            (act.event_id, act.contact_id, act.kind, hour_of(act.at), fields)
+            for act, fields in _numbered(acts)
+        ],
+        held,
+    )
+
+
+def append_even_without_vault(act: Act) -> int | None:
+    """As `append`, but an act that must never fail (an opt-out) waits under the outbox key while the vault is
+    away.
+
+    None when it waits; `settle_waiting` gives it its entry.
+    """
+    try:
+        return append(act)
+    except VaultAway:
+        _wait(act)
+        return None
+
+
+def settle_waiting(workspace_id: int) -> dict[UUID, int]:
+    """Give their entries to acts that waited for the vault: event id -> entry. Raises VaultAway."""
+    with db.transaction(workspace_id):
+        rows = _sql.rows("list_waiting", _Waiting, rows_max=WAITING_ROWS_MAX)
+        held = vault.read(workspace_id, sorted({row.contact_id for row in rows}))
+        ready = [row for row in rows if row.contact_id in held]
+        numbers = _write(
+            [(row.event_id, row.contact_id, row.kind, row.hour, _open_waiting(row)) for row in ready], held
+        )
+        for row in ready:
+            _sql.run("delete_waiting", contact_id=row.contact_id, event_id=row.event_id)
+        return dict(zip([row.event_id for row in ready], numbers, strict=True))
+
+
+def record_act(
+    workspace_id: int, kind: str, fields: Mapping[str, Value], *, event_id: UUID, now: datetime
+) -> int:
+    """An act of staff or of the installation itself; its entry. Joins the open transaction. Raises VaultAway."""
+    ensure_keys(workspace_id, [INSTALLATION])
+    with db.transaction(workspace_id):
+        _sql.run("lock_acts")
+        return append(Act(INSTALLATION, event_id, kind, now, fields))
+
+
+def shred(workspace_id: int, contact_id: int) -> str | None:
+    """Destroy the person's key: from here on nothing sealed for the person can be read. Hash of the key's id,
+    None if it was gone.
+
+    Raises VaultAway.
+    """
+    return vault.destroy(workspace_id, contact_id)
+
+
+def forget(contact_id: int) -> dict[str, int]:
+    """Delete what links entries to the person; the entries themselves stay, as noise. Rows per table."""
+    return {
+        "ledger_sealed": _sql.scalar("erase_sealed", contact_id=contact_id),
+        "ledger_waiting": _sql.run("delete_waiting_of", contact_id=contact_id),
+    }
+
+
+def _numbered(acts: Sequence[Act]) -> list[tuple[Act, dict[str, Value]]]:
+    counts = _sql.rows("count_entries", _Count, contacts=sorted({act.contact_id for act in acts}))
+    so_far = Counter({row.contact_id: row.entries for row in counts})
+    numbered = []
+    for act in acts:
+        so_far[act.contact_id] += 1
+        at = act.at.isoformat(timespec="milliseconds")
+        numbered.append((act, {**act.fields, "n": so_far[act.contact_id], "at": at}))
+    return numbered
+
+
+def _write(
+    rows: Sequence[tuple[UUID, int, str, int, Mapping[str, Value]]], held: Mapping[int, bytes]
+) -> list[int]:
+    slug = _slug()
+    entries, bodies = [], []
+    for event_id, contact_id, kind, hour, fields in rows:
+        if contact_id not in held:
+            raise KeyDestroyed
+        entry = make_entry(held[contact_id], event_id.bytes, kind, slug, hour, fields)
+        entries.append(entry.decode())
+        bodies.append(seal(held[contact_id], entry, fields, os.urandom(NONCE_BYTES)))
+    written = _sql.rows(
+        "insert_entries",
+        _Written,
+        events=[row[0] for row in rows],
+        entries=entries,
+        contacts=[row[1] for row in rows],
+        bodies=bodies,
+    )
+    numbers = {row.event_id: row.entry_id for row in written}
+    return [numbers[row[0]] for row in rows]
+
+
+def _slug() -> str:
+    workspace = accounts.workspace(db.workspace())
+    if workspace is None:
+        raise NoWorkspace
+    return workspace.slug
+
+
+def _wait(act: Act) -> None:
+    ((_, fields),) = _numbered([act])
+    ring = runtime.current().ring(KeyPurpose.OUTBOX)
+    nonce = os.urandom(NONCE_BYTES)
+    body = (
+        bytes([ring.newest_epoch])
+        + nonce
+        + AESGCM(ring.newest).encrypt(nonce, jcs(fields), act.event_id.bytes)
+    )
+    _sql.run(
+        "insert_waiting",
+        contact_id=act.contact_id,
+        event_id=act.event_id,
+        kind=act.kind,
+        hour=hour_of(act.at),
+        body=body,
+    )
+
+
+def _open_waiting(row: _Waiting) -> dict[str, Value]:
+    key = runtime.current().ring(KeyPurpose.OUTBOX).epochs[row.body[0]]
+    nonce, sealed = row.body[1 : 1 + NONCE_BYTES], row.body[1 + NONCE_BYTES :]
+    fields: dict[str, Value] = json.loads(AESGCM(key).decrypt(nonce, sealed, row.event_id.bytes))
+    return fields
