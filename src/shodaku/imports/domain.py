@@ -1,0 +1,228 @@
+"""A list of people becomes rows with a verdict each; nobody becomes sendable by being in a list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, assert_never
+
+from shodaku.contacts.domain import AddressFault, NameFault, NumberFault
+from shodaku.imports.columns import HEADERS, known_names, match_headers
+from shodaku.imports.dates import JST, UnreadDate, parse_day, parse_moment
+from shodaku.imports.encoding import Encoding, decode, detect
+from shodaku.imports.faults import (
+    BrokenQuotes,
+    Empty,
+    FieldTooLarge,
+    NoAddressColumn,
+    NotText,
+    TooLarge,
+    TooManyBytes,
+    TooManyColumns,
+    TooManyRows,
+    UnreadableFile,
+    WrongEncoding,
+)
+from shodaku.imports.formulas import OutEncoding, WrittenRow, bare_cell, cell, file_head, write_row
+from shodaku.imports.rows import FaultCode, ParsedRow, RowCode, RowFault, RowWarning, parse_row
+from shodaku.imports.sheet import Limits, Row, Rows, open_rows
+
+__all__ = [
+    "HEADERS",
+    "JST",
+    "Basis",
+    "BrokenQuotes",
+    "Empty",
+    "Encoding",
+    "Evidence",
+    "FaultCode",
+    "FieldTooLarge",
+    "Limits",
+    "NoAddressColumn",
+    "NotText",
+    "OutEncoding",
+    "ParsedRow",
+    "Row",
+    "RowCode",
+    "RowFault",
+    "RowReason",
+    "RowVerdict",
+    "RowWarning",
+    "Rows",
+    "TooLarge",
+    "TooManyBytes",
+    "TooManyColumns",
+    "TooManyRows",
+    "UnreadDate",
+    "UnreadableFile",
+    "Verdict",
+    "WrittenRow",
+    "WrongEncoding",
+    "bare_cell",
+    "cell",
+    "decode",
+    "detect",
+    "file_head",
+    "judge",
+    "known_names",
+    "match_headers",
+    "open_rows",
+    "parse_day",
+    "parse_moment",
+    "parse_row",
+    "sentence_of",
+    "write_row",
+]
+
+
+class Basis(StrEnum):
+    """Why these people may be written to, as the user declares it for a batch (特定電子メール法3条1項)."""
+
+    CONSENT = "consent"  # 1号
+    CARD = "business_card"  # 2号: the address was handed over, on paper
+    CUSTOMER = "relationship"  # 3号
+    PUBLISHED = "published"  # 4号
+    NONE = "none"
+
+
+class Evidence(StrEnum):
+    """What the user can show for the consents of a batch (施行規則4条)."""
+
+    COMPLETE = "complete"
+    INCOMPLETE = "incomplete"
+    NONE = "none"
+
+
+class Verdict(StrEnum):
+    ACCEPTED = "accepted"
+    PENDING = "pending"  # stored, and never sent to before the person has acted
+    SUPPRESSED = "suppressed"
+    FAULTY = "faulty"
+    DUPLICATE = "duplicate"
+
+
+class RowReason(StrEnum):
+    """Codes of law/reasons.yaml where it has one, else of this room."""
+
+    CONSENT_RECORDED = "CONSENT_RECORDED"
+    EVIDENCE_INCOMPLETE = "EVIDENCE_INCOMPLETE"
+    CARD_NEEDS_CONFIRMATION = "CARD_NEEDS_CONFIRMATION"
+    CUSTOMER_NEEDS_CONSENT = "CUSTOMER_NEEDS_CONSENT"
+    PUBLISHED_NEEDS_CONSENT = "PUBLISHED_NEEDS_CONSENT"
+    IMPORT_WITHOUT_BASIS = "IMPORT_WITHOUT_BASIS"
+    ERASED_NEVER_CONTACT = "ERASED_NEVER_CONTACT"
+    ALREADY_KNOWN = "ALREADY_KNOWN"
+
+
+@dataclass(frozen=True, slots=True)
+class RowVerdict:
+    verdict: Verdict
+    reason: RowReason | FaultCode
+
+
+def judge(
+    parsed: ParsedRow | RowFault, basis: Basis, evidence: Evidence, *, suppressed: bool, known: bool
+) -> RowVerdict:
+    """What becomes of one row.
+
+    Suppression before everything a list can claim (PP-05): a basis in a file never revives a refusal.
+    `suppressed` is true when a strict or a broad token of any of its addresses matches.
+    """
+    if isinstance(parsed, RowFault):
+        return RowVerdict(Verdict.FAULTY, parsed.code)
+    if suppressed:
+        return RowVerdict(Verdict.SUPPRESSED, RowReason.ERASED_NEVER_CONTACT)
+    if known:
+        return RowVerdict(Verdict.DUPLICATE, RowReason.ALREADY_KNOWN)
+    return _by_basis(basis, evidence)
+
+
+def _by_basis(basis: Basis, evidence: Evidence) -> RowVerdict:
+    match basis:
+        case Basis.CONSENT if evidence is Evidence.COMPLETE:
+            return RowVerdict(Verdict.ACCEPTED, RowReason.CONSENT_RECORDED)
+        case Basis.CONSENT:
+            return RowVerdict(Verdict.PENDING, RowReason.EVIDENCE_INCOMPLETE)
+        case Basis.CARD:
+            return RowVerdict(Verdict.PENDING, RowReason.CARD_NEEDS_CONFIRMATION)
+        case Basis.CUSTOMER:
+            return RowVerdict(Verdict.PENDING, RowReason.CUSTOMER_NEEDS_CONSENT)
+        case Basis.PUBLISHED:
+            return RowVerdict(Verdict.PENDING, RowReason.PUBLISHED_NEEDS_CONSENT)
+        case Basis.NONE:
+            return RowVerdict(Verdict.PENDING, RowReason.IMPORT_WITHOUT_BASIS)
+        case unreachable:
+            assert_never(unreachable)
+
+
+_SENTENCES: Final[Mapping[StrEnum, tuple[str, str]]] = {
+    RowCode.ROW_UNREADABLE: (
+        "文字を読めない行です。この行を直すか「CSV UTF-8」で保存し直してください。",
+        "Characters of this row cannot be read. Correct the row, or save the file as 'CSV UTF-8'.",
+    ),
+    RowCode.ROW_TOO_WIDE: (
+        '見出しより列が多い行です。カンマを含む項目を引用符(")で囲んでください。',
+        'This row has more cells than headings. Put quotation marks (") around fields with commas.',
+    ),
+    RowCode.ROW_NO_ADDRESS: (
+        "宛先がありません。入力してください。",
+        "There is no address in this row. Enter one.",
+    ),
+    RowWarning.EMAIL_UNREAD: (
+        "メールアドレスを読めないため、空にしました。確かめてください。",
+        "The e-mail address cannot be read and was left out. Check it.",
+    ),
+    RowWarning.EMAIL_TYPO: (
+        "メールアドレスの打ち間違いかもしれません。本人に確かめてください。",
+        "The e-mail address may be mistyped. Ask its owner.",
+    ),
+    RowWarning.PHONE_UNREAD: (
+        "電話番号を読めないため、空にしました。確かめてください。",
+        "The telephone number cannot be read and was left out. Check it.",
+    ),
+    RowWarning.PHONE_REPAIRED: (
+        "電話番号の先頭に、消えていた0を補いました。",
+        "The zero missing at the front of the telephone number was put back.",
+    ),
+    RowWarning.DATE_UNREAD: (
+        "日付を読めないため、空にしました。「2026-11-22」の形で入力してください。",
+        "The date cannot be read and was left out. Write it like 2026-11-22.",
+    ),
+    RowWarning.NAME_UNSURE: (
+        "名前に読み取れなかった文字があります。名刺で確かめてください。",
+        "The name has characters the scanner could not read. Check the card.",
+    ),
+    RowReason.CONSENT_RECORDED: ("同意を記録します。", "The consent is recorded."),
+    RowReason.EVIDENCE_INCOMPLETE: (
+        "同意の証拠がそろうまで確認待ちです。",
+        "Waits until the evidence of the consent is complete.",
+    ),
+    RowReason.CARD_NEEDS_CONFIRMATION: (
+        "名刺だけでは広告を送れません。許可のお願いを1通だけ送れます。",
+        "A card is no consent. One request for permission may be sent.",
+    ),
+    RowReason.CUSTOMER_NEEDS_CONSENT: (
+        "取引だけでは同意になりません。本人の同意を待ちます。",
+        "Business with someone is no consent. Waits for the person's own.",
+    ),
+    RowReason.PUBLISHED_NEEDS_CONSENT: (
+        "公表されたアドレスでも、同意ではありません。本人の同意を待ちます。",
+        "A published address is no consent. Waits for the person's own.",
+    ),
+    RowReason.IMPORT_WITHOUT_BASIS: (
+        "根拠が示されていません。同意の証拠を付けるまで送れません。",
+        "No basis was declared. Nothing can be sent before a consent is shown.",
+    ),
+    RowReason.ERASED_NEVER_CONTACT: (
+        "消去または送信禁止の登録があるため取り込みません。",
+        "Not imported: this person asked never to be contacted, or was erased.",
+    ),
+    RowReason.ALREADY_KNOWN: ("すでに連絡先にあります。", "Already among the contacts."),
+}
+
+
+def sentence_of(code: FaultCode | RowWarning | RowReason, lang: str) -> str:
+    if isinstance(code, AddressFault | NumberFault | NameFault):
+        return code.sentence(lang)
+    return _SENTENCES[code][0 if lang.startswith("ja") else 1]

@@ -1,0 +1,175 @@
+"""From bytes to numbered rows: delimiter, heading row and limits. Reads as it goes, and holds one row."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import BinaryIO, Final
+
+from shodaku.imports.columns import ADDRESS_FIELDS, HEADER_ROWS_MAX, known_names, match_headers
+from shodaku.imports.encoding import BLOCK_BYTES, DAMAGE, Encoding, detect_stream
+from shodaku.imports.faults import (
+    BrokenQuotes,
+    Empty,
+    FieldTooLarge,
+    NoAddressColumn,
+    TooManyColumns,
+    TooManyRows,
+    WrongEncoding,
+)
+from shodaku.imports.formulas import bare_cell
+
+DELIMITERS: Final = (",", "\t", ";")
+
+_NAMES_MIN: Final = 2  # known names that make a row the heading; one is enough if it is the address
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    rows_max: int = 300_000
+    bytes_max: int = 100 * 1024 * 1024
+    field_bytes_max: int = 16 * 1024
+    columns_max: int = 500  # Eight adds one column for every tag
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    number: int  # as a spreadsheet shows it: the first row of the file is 1
+    cells: tuple[str, ...]
+    readable: bool = True  # False: some of its bytes are no text in the encoding of the file
+
+
+@dataclass(slots=True)
+class Rows(Iterator[Row]):
+    """The rows below the heading, blank ones left out, and how the file was understood."""
+
+    encoding: Encoding
+    delimiter: str
+    header: tuple[str, ...]
+    header_row: int
+    columns: Mapping[str, int]
+    _rest: Iterator[Row]
+
+    def __next__(self) -> Row:
+        return next(self._rest)
+
+
+def open_rows(stream: BinaryIO, limits: Limits | None = None) -> Rows:
+    """Reads the list from where the stream stands.
+
+    Faults of the whole file are raised here, a field or a row beyond the limits, a broken quotation mark and
+    a file without rows while the rows are read. Raises UnreadableFile in its kinds.
+    """
+    bounds = limits or Limits()
+    source = stream if stream.seekable() else io.BytesIO(stream.read(bounds.bytes_max + 1))
+    encoding = detect_stream(source, bounds.bytes_max)
+    start = source.tell()
+    delimiter, header = _heading(source, encoding, bounds)
+    if not header.readable:
+        raise WrongEncoding(row=header.number)
+    columns = match_headers(header.cells)
+    if not ADDRESS_FIELDS & columns.keys():
+        raise NoAddressColumn
+    source.seek(start)
+    rest = _below(_rows(source, encoding, delimiter, bounds), header.number, bounds.rows_max)
+    return Rows(encoding, delimiter, header.cells, header.number, columns, rest)
+
+
+def _heading(source: BinaryIO, encoding: Encoding, limits: Limits) -> tuple[str, Row]:
+    """The delimiter and the row that together show most known names."""
+    start = source.tell()
+    found: list[tuple[int, str, Row]] = []
+    fault: BrokenQuotes | None = None
+    for delimiter in DELIMITERS:
+        source.seek(start)
+        try:
+            top = list(islice(_rows(source, encoding, delimiter, limits), HEADER_ROWS_MAX))
+        except BrokenQuotes as broken:
+            fault = fault or broken
+            continue
+        if not any(cell.strip() for row in top for cell in row.cells):
+            raise Empty
+        found += [(known_names(row.cells), delimiter, row) for row in top[:1] + _candidates(top)]
+    if not found:
+        raise fault or Empty
+    _, delimiter, row = max(found, key=lambda each: each[0])
+    return delimiter, row
+
+
+def _candidates(top: list[Row]) -> list[Row]:
+    """The first row with two known names, or else the first that names an address."""
+    named = (row for row in top if known_names(row.cells) >= _NAMES_MIN)
+    address = (row for row in top if ADDRESS_FIELDS & match_headers(row.cells).keys())
+    first = next(named, None) or next(address, None)
+    return [first] if first else []
+
+
+def _below(rows: Iterator[Row], header_row: int, rows_max: int) -> Iterator[Row]:
+    count = 0
+    for row in rows:
+        if row.number <= header_row or not any(cell.strip() for cell in row.cells):
+            continue
+        count += 1
+        if count > rows_max:
+            raise TooManyRows(row=row.number, most=rows_max)
+        yield row
+    if not count:
+        raise Empty
+
+
+def _rows(source: BinaryIO, encoding: Encoding, delimiter: str, limits: Limits) -> Iterator[Row]:
+    reader = csv.reader(_lines(source, encoding, limits), delimiter=delimiter, strict=True)
+    number = 0
+    while True:
+        number += 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if str(error).startswith("field larger"):
+                raise FieldTooLarge(row=number, most=limits.field_bytes_max) from None
+            # strict, since an open quotation mark would otherwise swallow every row after it
+            raise BrokenQuotes(row=number) from None
+        if len(cells) > limits.columns_max:
+            raise TooManyColumns(row=number, most=limits.columns_max)
+        if any(_longer(cell, limits.field_bytes_max) for cell in cells):
+            raise FieldTooLarge(row=number, most=limits.field_bytes_max)
+        readable = not any(DAMAGE.search(cell) for cell in cells)
+        yield Row(number, tuple(bare_cell(cell) for cell in cells), readable)
+
+
+def _longer(cell: str, bytes_max: int) -> bool:
+    return len(cell) > bytes_max // 4 and len(cell.encode("utf-8", "surrogatepass")) > bytes_max
+
+
+def _lines(source: BinaryIO, encoding: Encoding, limits: Limits) -> Iterator[str]:
+    """Lines of text with their ends.
+
+    A line longer than a row within the limits can be (each quotation mark doubled) comes in pieces; the
+    first piece already breaks a limit, so that a gigabyte without an end is never held.
+    """
+    line_max = limits.columns_max * (2 * limits.field_bytes_max + len('"",'))
+    decoder = codecs.getincrementaldecoder(encoding.codec)(errors="replace")
+    rest = ""
+    while block := source.read(BLOCK_BYTES):
+        *whole, rest = _split(rest + decoder.decode(block))
+        yield from whole
+        if len(rest) > line_max:
+            yield rest
+            rest = ""
+    yield from filter(None, _split(rest + decoder.decode(b"", final=True)))
+
+
+_LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r(?=.)|\n)", re.DOTALL)
+
+
+def _split(text: str) -> list[str]:
+    """Whole lines, and what is left; a CR at the very end may still get its LF."""
+    lines = _LINE.findall(text)
+    return [*lines, text[sum(map(len, lines)) :]]
