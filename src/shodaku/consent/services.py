@@ -206,7 +206,7 @@ def _event(row: _EventRow) -> ConsentEvent:
     flaw = Flaw(row.flaw) if row.flaw else None
     match kind:
         case EventKind.REQUESTED:
-            return Requested(at=row.at, topic_id=topic_id, channel=channel)
+            return Requested(at=row.at, topic_id=topic_id, channel=channel, entry_id=row.entry_id)
         case EventKind.GIVEN:
             return Given(
                 at=row.at,

@@ -23,6 +23,21 @@ from shodaku.ledger.vault import KeyDestroyed, VaultAway
 WAITING_ROWS_MAX = 500
 INSTALLATION = 0  # the "person" of acts that are nobody's: imports, settings, sign-ins of staff
 
+__all__ = [
+    "Act",
+    "KeyDestroyed",
+    "VaultAway",
+    "append",
+    "append_even_without_vault",
+    "append_many",
+    "count_keys",
+    "ensure_keys",
+    "forget",
+    "record_act",
+    "settle_waiting",
+    "shred",
+]
+
 _sql = db.Statements("shodaku.ledger")
 
 
@@ -70,6 +85,11 @@ def ensure_keys(workspace_id: int, contact_ids: Sequence[int]) -> None:
     """Person keys exist before the transaction that seals under them begins. Raises VaultAway."""
     if contact_ids:
         vault.ensure(workspace_id, contact_ids)
+
+
+def count_keys() -> int:
+    """How many people have a key. Raises VaultAway."""
+    return vault.count()
 
 
 def append(act: Act) -> int:
@@ -125,7 +145,7 @@ def settle_waiting(workspace_id: int) -> dict[UUID, int]:
 def record_act(
     workspace_id: int, kind: str, fields: Mapping[str, Value], *, event_id: UUID, now: datetime
 ) -> int:
-    """An act of staff or of the installation itself; its entry. Joins the open transaction. Raises VaultAway."""
+    """An act of staff or of the installation; its entry. Joins the open transaction. Raises VaultAway."""
     ensure_keys(workspace_id, [INSTALLATION])
     with db.transaction(workspace_id):
         _sql.run("lock_acts")

@@ -27,7 +27,7 @@ _sql = db.Statements("shodaku.ledger")
 
 
 class VaultAway(OutOfReach):
-    """The key store cannot be reached, so nothing new can be agreed to at the moment; opting out still works."""
+    """The key store cannot be reached: nothing new can be agreed to now; opting out still works."""
 
     code = "vault_away"
 
@@ -94,6 +94,13 @@ def read(workspace_id: int, contact_ids: Sequence[int]) -> dict[int, bytes]:
         contact_id: _unwrap(ring.epochs[epoch], workspace_id, contact_id, wrapped)
         for contact_id, epoch, wrapped in rows
     }
+
+
+def count() -> int:
+    """How many people have a key. Raises VaultAway."""
+    with _vault() as connection:
+        row = connection.execute(_sql.text("count_person_keys")).fetchone()
+    return 0 if row is None else int(row[0])
 
 
 def destroy(workspace_id: int, contact_id: int) -> str | None:

@@ -1,0 +1,251 @@
+"""The order of questions at the instant of sending (LAW.md sections 2 and 4); the first hit decides.
+
+Total: every combination of facts gives a Permit, a Refused or a Deferred. Japanese law; for a recipient
+elsewhere the Japanese answer is the floor, and no exemption of another country is offered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import InitVar, dataclass
+from datetime import datetime, timedelta
+from typing import Final, TypeAlias, assert_never
+
+from shodaku.contacts.domain import Channel
+from shodaku.policy.basis import (
+    advertising_basis,
+    consent_request_basis,
+    consumer_mail_order,
+    form_entry,
+    reconfirm_basis,
+)
+from shodaku.policy.facts import AD_CLASSES, Ads, CampaignState, Facts, MessageClass
+from shodaku.policy.reasons import AnyReason, Operational, Reason
+from shodaku.policy.verdicts import Deferred, Instead, Refused
+from shodaku.suppression.domain import Refusal, Scope, in_force
+
+RECEIPT_WINDOW: Final = timedelta(minutes=5)  # 47 CFR 64.1200(a)(12): the one answer to a STOP
+
+# the linter's findings in the order in which they are told (LAW.md section 5)
+DISPLAY_ORDER: Final = (
+    Reason.DISPLAY_AD_LABEL_MISSING,
+    Reason.DISPLAY_IMAGE_ONLY,
+    Reason.DISPLAY_NOT_RECOGNISABLE,
+    Reason.DISPLAY_NAME_MISSING,
+    Reason.DISPLAY_OPTOUT_MISSING,
+    Reason.DISPLAY_OPTOUT_WORDS_MISSING,
+    Reason.DISPLAY_OPTOUT_WORDS_NOT_ADJACENT,
+    Reason.DISPLAY_ADDRESS_MISSING,
+    Reason.DISPLAY_CONTACT_MISSING,
+    Reason.DISPLAY_TOKUSHO_MISSING,
+    Reason.WHY_LINE_MISSING,
+    Reason.PR_LABEL_MISSING,
+    Reason.HEADER_ONECLICK_MISSING,
+    Reason.HEADER_DKIM_UNCOVERED,
+    Reason.AUTH_DMARC_MISSING,
+)
+_NOT_ASKED_OF_REQUESTS: Final = frozenset((Reason.WHY_LINE_MISSING, Reason.HEADER_ONECLICK_MISSING))
+_NOT_ASKED_OF_SMS: Final = frozenset(
+    (Reason.HEADER_ONECLICK_MISSING, Reason.HEADER_DKIM_UNCOVERED, Reason.AUTH_DMARC_MISSING)
+)
+_SCOPES: Final = {
+    Scope.ALL: Reason.REFUSED_ALL,
+    Scope.UNTIL: Reason.REFUSED_UNTIL,
+    Scope.TOPIC: Reason.REFUSED_TOPIC,
+}
+
+_MINT: Final = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """Proof that `decide` said yes, for one contact on one channel; transports accept nothing else.
+
+    What it names besides is a duty: only the form without advertising, or without tracking, may leave.
+    """
+
+    contact_id: int
+    channel: Channel
+    reason: Reason
+    decided_at: datetime
+    evidence_id: int | None  # ledger entry of the consent that allowed it; None: it rests on none
+    without_ads: bool
+    without_tracking: bool
+    mint: InitVar[object]  # an InitVar, for `dataclasses.replace` would carry a field over into a forgery
+
+    def __post_init__(self, mint: object) -> None:
+        if mint is not _MINT:
+            raise TypeError("only policy.domain.decide makes a Permit")
+
+
+Verdict: TypeAlias = Permit | Refused | Deferred
+
+
+def decide(facts: Facts, now: datetime) -> Verdict:
+    if (fault := _never(facts, now)) is not None:
+        return Refused(fault)
+    match facts.message.message_class:
+        case MessageClass.ADVERTISING | MessageClass.SURVEY:
+            return _decide_advertising(facts, now, advertising_basis)
+        case MessageClass.CONSENT_REQUEST:
+            return _decide_advertising(facts, now, consent_request_basis)
+        case MessageClass.RECONFIRM:
+            return _decide_advertising(facts, now, reconfirm_basis)
+        case MessageClass.OPTOUT_RECEIPT if not _answers_a_stop(facts, now):
+            return Refused(Reason.OPTOUT_RECEIPT_ON_PAGE_ONLY, Instead.WEB_PAGE)
+        case (
+            MessageClass.TRANSACTIONAL
+            | MessageClass.AUTH_CODE
+            | MessageClass.REMINDER
+            | MessageClass.LEGAL
+            | MessageClass.REPLY
+            | MessageClass.OPTOUT_RECEIPT
+        ):
+            return _decide_plain(facts, now)
+        case unreachable:
+            assert_never(unreachable)
+
+
+def _never(facts: Facts, now: datetime) -> AnyReason | None:
+    """What stops a message before anybody asks what it rests on."""
+    message, person = facts.message, facts.person
+    if message.gate_closed:
+        return Operational.GATE_CLOSED
+    if message.campaign_state is CampaignState.CANCELLED:
+        return Operational.CAMPAIGN_CANCELLED
+    if person.address_generated:
+        return Reason.ADDRESS_FICTITIOUS
+    if person.address_invalid:
+        return Reason.ADDRESS_INVALID
+    if person.erased_at is not None and not _may_reach_the_erased(facts, person.erased_at, now):
+        return Reason.ERASED_NEVER_CONTACT
+    if message.message_class not in AD_CLASSES and message.ads is Ads.MAIN:
+        return Reason.CLASS_MISLABELLED
+    return message.head_fault
+
+
+def _may_reach_the_erased(facts: Facts, erased_at: datetime, now: datetime) -> bool:
+    if facts.message.message_class is MessageClass.CONSENT_REQUEST:
+        asked_at = form_entry(facts, now)
+        return asked_at is not None and asked_at > erased_at
+    return facts.message.message_class is MessageClass.LEGAL
+
+
+def _refusals_in_force(facts: Facts, now: datetime) -> list[Refusal]:
+    person = facts.person
+    if not person.refusals:
+        return []
+    consented_at = _superseding_at(facts, now)
+    return [
+        refusal for refusal in person.refusals if in_force(refusal, facts.message.topic_id, consented_at, now)
+    ]
+
+
+def _superseding_at(facts: Facts, now: datetime) -> datetime | None:
+    """Only an express, confirmed consent of by now lifts a refusal (特定商取引法12条の3第2項)."""
+    consent = facts.person.consent
+    if not (consent.confirmed and consent.express) or consent.since is None or consent.since > now:
+        return None
+    return consent.since
+
+
+def _decide_plain(facts: Facts, now: datetime) -> Verdict:
+    """Notices stay lawful after a refusal, without advertising (特定電子メール法3条3項ただし書, 規則6条)."""
+    message = facts.message
+    if message.ads is not Ads.NONE:
+        return _decide_incidental(facts, now)
+    legal = message.message_class is MessageClass.LEGAL
+    return _released(facts, Reason.OK_LEGAL if legal else Reason.OK_TRANSACTIONAL, now)
+
+
+def _answers_a_stop(facts: Facts, now: datetime) -> bool:
+    stopped_at = facts.person.sms_stop_at
+    if facts.message.channel is not Channel.SMS or facts.message.ads is not Ads.NONE or stopped_at is None:
+        return False
+    return timedelta(0) <= now - stopped_at <= RECEIPT_WINDOW
+
+
+def _decide_incidental(facts: Facts, now: datetime) -> Verdict:
+    message, person = facts.message, facts.person
+    if Reason.DISPLAY_NAME_MISSING in message.display_missing:  # all that 規則9条ただし書 asks of them
+        return Refused(Reason.DISPLAY_NAME_MISSING)
+    if consumer_mail_order(facts) and not person.bases.contract_open:
+        return Refused(Reason.NOT_IMPORTANT_CONTRACT_NOTICE)
+    unwanted = person.erased_at is not None or _refusals_in_force(facts, now)
+    if unwanted or not message.switches.incidental_ads:
+        return _released(facts, Reason.AD_STRIPPED_FROM_TRANSACTIONAL, now, without_ads=True)
+    reply = message.message_class is MessageClass.REPLY
+    return _released(facts, Reason.OK_REPLY_INCIDENTAL if reply else Reason.OK_TRANSACTIONAL_INCIDENTAL, now)
+
+
+def _decide_advertising(
+    facts: Facts, now: datetime, basis_of: Callable[[Facts, datetime], Reason | Refused]
+) -> Verdict:
+    refusals = _refusals_in_force(facts, now)
+    if refusals and not _asked_since(facts, refusals, now):
+        return _refused_by_person(refusals)
+    basis = basis_of(facts, now)
+    if isinstance(basis, Refused):
+        return basis
+    if (lack := _lack_of_display(facts)) is not None:
+        return Refused(lack)
+    return _held_back(facts, now) or _released(facts, basis, now, evidence_id=facts.person.consent.entry_id)
+
+
+def _held_back(facts: Facts, now: datetime) -> Deferred | None:
+    """What waits for an operator, or for the morning; an answer to a form entry waits for neither."""
+    message, quiet_until = facts.message, facts.person.quiet_until
+    if not message.complaint_rate_stop and quiet_until is None:
+        return None
+    if message.message_class is MessageClass.CONSENT_REQUEST:
+        return None
+    if message.complaint_rate_stop:
+        return Deferred(Reason.COMPLAINT_RATE_STOP, None)
+    if quiet_until is not None and now < quiet_until:
+        return Deferred(Reason.QUIET_HOURS, quiet_until)
+    return None
+
+
+def _asked_since(facts: Facts, refusals: list[Refusal], now: datetime) -> bool:
+    """A consent request may follow a refusal only if the person came back of their own accord, later."""
+    if facts.message.message_class is not MessageClass.CONSENT_REQUEST:
+        return False
+    asked_at = form_entry(facts, now)
+    return asked_at is not None and all(asked_at > refusal.at for refusal in refusals)
+
+
+def _refused_by_person(refusals: list[Refusal]) -> Refused:
+    scopes = {refusal.scope for refusal in refusals}
+    return Refused(next(reason for scope, reason in _SCOPES.items() if scope in scopes))
+
+
+def _lack_of_display(facts: Facts) -> Reason | None:
+    message = facts.message
+    if not message.display_missing:
+        return None
+    missing = set(message.display_missing)
+    if message.message_class is MessageClass.CONSENT_REQUEST:
+        missing -= _NOT_ASKED_OF_REQUESTS
+    if message.channel is Channel.SMS:
+        missing -= _NOT_ASKED_OF_SMS
+    known = next((reason for reason in DISPLAY_ORDER if reason in missing), None)
+    return known or min(missing, default=None)  # a finding that the list does not know refuses as well
+
+
+def _released(
+    facts: Facts, reason: Reason, now: datetime, *, evidence_id: int | None = None, without_ads: bool = False
+) -> Verdict:
+    """The permit, unless the campaign rests."""
+    message, person = facts.message, facts.person
+    if message.campaign_state is CampaignState.PAUSED:
+        return Deferred(Operational.CAMPAIGN_PAUSED, None)
+    without_tracking = message.open_pixel and not person.tracking_consent
+    if (
+        without_tracking
+        and message.message_class in AD_CLASSES
+        and reason is not Reason.OUTSIDE_SE_TREAT_AS_NEWS
+    ):
+        reason = Reason.TRACKING_REMOVED
+    return Permit(
+        person.contact_id, message.channel, reason, now, evidence_id, without_ads, without_tracking, _MINT
+    )

@@ -1,0 +1,170 @@
+"""All that the decision may look at: facts of the message, once per chunk, and facts of each person.
+
+What can only forbid has no default, so that nobody forgets to read it; what can only allow is absent by
+default.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from shodaku.consent.domain import Consent
+from shodaku.contacts.domain import Channel
+from shodaku.policy.reasons import Reason
+from shodaku.suppression.domain import Refusal
+
+
+class MessageClass(StrEnum):
+    ADVERTISING = "advertising"  # newsletters too: what promotes a business, whatever it is called
+    SURVEY = "survey"
+    CONSENT_REQUEST = "consent_request"  # the one message that asks (施行規則2条1項2号)
+    RECONFIRM = "reconfirm"
+    TRANSACTIONAL = "transactional"
+    AUTH_CODE = "auth_code"
+    REMINDER = "reminder"
+    LEGAL = "legal"
+    REPLY = "reply"
+    OPTOUT_RECEIPT = "optout_receipt"
+
+
+AD_CLASSES: Final = frozenset(
+    (
+        MessageClass.ADVERTISING,
+        MessageClass.SURVEY,
+        MessageClass.CONSENT_REQUEST,
+        MessageClass.RECONFIRM,
+    )
+)
+
+
+class Ads(StrEnum):
+    """How much of the content is advertising, computed from the template whatever its class claims."""
+
+    NONE = "none"
+    INCIDENTAL = "incidental"
+    MAIN = "main"
+
+
+class About(StrEnum):
+    """Whose business the message promotes."""
+
+    OWN = "own"
+    OTHER_BUSINESS = "other_business"
+    AD_SPACE = "ad_space"  # another's, in a labelled space of a mail the person asked for
+    NO_BUSINESS = "no_business"
+
+
+class CampaignState(StrEnum):
+    RUNNING = "running"
+    PAUSED = "paused"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switches:
+    """Exemptions the sender has turned on, each with person and reason in the ledger (LAW.md section 3)."""
+
+    card_advertising: bool = False
+    relationship: bool = False
+    published_address: bool = False
+    incidental_ads: bool = False
+
+
+ALL_OFF: Final = Switches()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageFacts:
+    """The same for everybody in the chunk."""
+
+    channel: Channel
+    message_class: MessageClass
+    topic_id: int | None
+    ads: Ads
+    double_opt_in: bool  # the topic asks for the confirmation by mail
+    mail_order: bool  # the sender sells to consumers at a distance (特定商取引法)
+    head_fault: Reason | None  # see `head_fault`
+    display_missing: tuple[Reason, ...]  # the linter's report on the finished bytes (LAW.md section 5)
+    gate_closed: bool
+    campaign_state: CampaignState
+    complaint_rate_stop: bool  # over 0.3 % on this topic, not yet released
+    open_pixel: bool
+    purpose: str | None = None  # only if it is another than the topic's own
+    about: About = About.OWN
+    first_issue: bool = False
+    sender_is_npo: bool = False
+    switches: Switches = ALL_OFF
+
+
+class OtherConsent(StrEnum):
+    """The nearest consent of the person that does not reach this message."""
+
+    SENDER = "sender"
+    CHANNEL = "channel"
+    TOPIC = "topic"
+
+
+class Published(StrEnum):
+    BY_BUSINESS = "by_business"
+    BY_PERSON = "by_person"
+    REFUSING = "refusing"  # with words beside it that refuse advertising (施行規則3条)
+
+
+class ThirdParty(StrEnum):
+    """What an import says about a consent that somebody else collected."""
+
+    PURCHASED_LIST = "purchased_list"
+    SENDER_NOT_NAMED = "sender_not_named"
+    UNPROVED = "unproved"  # evidence or provision record is missing (個人情報保護法30条)
+    PROVED = "proved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bases:
+    """What may stand in for a consent, Japan (特定電子メール法3条1項2号-4号). Most people have none of it."""
+
+    member: bool = False
+    card_at: datetime | None = None
+    card_refuses: bool = False  # words on the card refuse advertising (施行規則2条2項)
+    oral_notice_at: datetime | None = None
+    third_party: ThirdParty | None = None
+    published: Published | None = None
+    relationship_active: bool | None = None  # None: there never was one
+    purchase_at: datetime | None = None
+    contract_open: bool = False  # accepted, paid or shipped, and not yet completed
+
+
+NOTHING: Final = Bases()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonFacts:
+    """One person, read after the contact row was locked. Absent means absent."""
+
+    contact_id: int
+    address_invalid: bool
+    erased_at: datetime | None  # of the suppression token, whatever put it there
+    refusals: tuple[Refusal, ...]
+    consent: Consent  # for this topic and channel
+    other_consent: OtherConsent | None
+    last_sent_at: datetime | None  # latest advertising of this topic and channel that left
+    sent_in_window: int
+    sent_in_window_max: int | None  # the promised frequency; None: no promise was made
+    asked_at: datetime | None  # latest consent request that nobody answered
+    reconfirm_asked_at: datetime | None  # the same of re-confirmations
+    quiet_until: datetime | None  # end of the quiet hours we are in, recipient's clock
+    form_entry_at: datetime | None = None  # box ticked by the person; never an import or an API call
+    tracking_consent: bool = False
+    sms_stop_at: datetime | None = None  # the STOP text that a receipt would answer
+    is_person: bool = True  # a consumer for 特定商取引法, unless known to be a business
+    address_generated: bool = False
+    bases: Bases = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    message: MessageFacts
+    person: PersonFacts
