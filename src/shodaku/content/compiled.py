@@ -1,0 +1,213 @@
+"""Bodies compiled once: what is the same for all recipients is encoded beforehand, values are spliced in.
+
+Rendering a template and building a MIME tree per message costs 2-3 ms, splicing 24 us (reference: Jinja2 and
+EmailMessage against this, 11.5 KB Japanese newsletter).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import re
+from binascii import b2a_base64
+from collections.abc import Collection, Mapping, Sequence
+from typing import ClassVar, Final, NamedTuple, Protocol
+
+from shodaku.content.slots import Place, places, split
+from shodaku.kit.errors import ShodakuError
+
+VALUE_BYTES_MAX: Final = 200  # spliced into an 8bit line; a message with a longer value goes out in base64
+_LINE_BYTES_MAX: Final = 998  # RFC 5322 section 2.1.1, without CRLF
+_SHORT_RUN: Final = 6  # static runs shorter than this ride with the values around them
+_BASE64_LINE: Final = 76
+_BASE64_LINE_BYTES: Final = 57
+_CONTROLS: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+class Content:
+    """Everything below the headers: text alone, or text and HTML as alternatives."""
+
+    def __init__(self, text: str, html: str | None, ours: Collection[str], *, eight_bit: bool) -> None:
+        statics, names = split(text)
+        self._text = _body(statics, names, eight_bit=eight_bit)
+        self._html: Body | None = None
+        self.in_url: dict[str, str] = {}  # merge field -> its key in `marked` where it stands inside a link
+        if html is None:
+            self.headers = _part_headers("plain", self._text)
+            self._open, self._between, self._close = b"\r\n", b"", b"\r\n"
+            return
+        self._html = self._compiled_html(html, ours, eight_bit=eight_bit)
+        # "=_" occurs in no base64; the hash cannot be foreseen by who writes the text it is taken from
+        boundary = "=_" + hashlib.blake2b(f"{text}\0{html}".encode(), digest_size=12).hexdigest()
+        self.headers = (("Content-Type", f'multipart/alternative; boundary="{boundary}"'),)
+        self._open = f"\r\n--{boundary}\r\n{_lines_of(_part_headers('plain', self._text))}\r\n".encode()
+        self._between = f"\r\n--{boundary}\r\n{_lines_of(_part_headers('html', self._html))}\r\n".encode()
+        self._close = f"\r\n--{boundary}--\r\n".encode()
+
+    def _compiled_html(self, html: str, ours: Collection[str], *, eight_bit: bool) -> Body:
+        statics, names = split(html)
+        keys = []
+        for name, place in zip(names, places(html, ours), strict=True):
+            if place is Place.URL:
+                self.in_url[name] = f"{name} in a link"  # no name of a slot holds a space
+            keys.append(self.in_url[name] if place is Place.URL else name)
+        return _body(statics, keys, eight_bit=eight_bit)
+
+    def render(self, plain: Mapping[str, bytes], marked: Mapping[str, bytes], out: list[bytes]) -> None:
+        """Begins with the empty line after the headers; dot-stuffed, without the final dot."""
+        out.append(self._open)
+        self._text.render(plain, out)
+        if self._html is not None:
+            out.append(self._between)
+            self._html.render(marked, out)
+        out.append(self._close)
+
+
+def _body(statics: Sequence[bytes], names: Sequence[str], *, eight_bit: bool) -> Body:
+    if eight_bit:
+        with contextlib.suppress(NotForEightBit):
+            return EightBitBody(statics, names)
+    return Base64Body(statics, names)
+
+
+def _part_headers(kind: str, body: Body) -> tuple[tuple[str, str], ...]:
+    return (
+        ("Content-Type", f"text/{kind}; charset=utf-8"),
+        ("Content-Transfer-Encoding", body.encoding),
+    )
+
+
+def _lines_of(headers: tuple[tuple[str, str], ...]) -> str:
+    return "".join(f"{name}: {value}\r\n" for name, value in headers)
+
+
+class Body(Protocol):
+    """A compiled MIME part; `render` appends its bytes for one recipient, dot-stuffed, without a line end."""
+
+    encoding: ClassVar[str]
+
+    def render(self, values: Mapping[str, bytes], out: list[bytes]) -> None: ...
+
+
+class NotForEightBit(ShodakuError):
+    """A line of the message may become too long or begin with a dot; it can leave in base64 only."""
+
+    code = "not_for_eight_bit"
+
+
+class _Phase(NamedTuple):
+    """A static run without `head`, its first 0-2 bytes, which complete the group of the value before it."""
+
+    head: bytes
+    block: bytes
+    carry: bytes
+
+
+class _Group(NamedTuple):
+    """A value, or values with short runs between them, and the static run after it in its three phases."""
+
+    name: str
+    mixed: tuple[str | bytes, ...]  # empty when `name` says it all
+    phases: tuple[_Phase, _Phase, _Phase]
+
+
+class Base64Body:
+    """Base64 encodes groups of 3 bytes; the run after a value of unknown length begins anywhere in one.
+
+    So each run is encoded in all three phases; the value takes the 0-2 bytes that complete its group. Every
+    block starts on its own line: lines below 76 characters are legal in base64 (RFC 2045 section 6.8).
+    """
+
+    encoding: ClassVar[str] = "base64"
+
+    def __init__(self, statics: Sequence[bytes], names: Sequence[str]) -> None:
+        whole = len(statics[0]) // 3 * 3 if names else len(statics[0])
+        block = _lines(statics[0][:whole])
+        self._start = block + b"\r\n" if block else b""
+        self._carry = statics[0][whole:]
+        self._groups: list[_Group] = []
+        gathered: list[str | bytes] = []
+        for position, (name, static) in enumerate(zip(names, statics[1:], strict=True), 1):
+            gathered.append(name)
+            last = position == len(names)
+            if len(static) < _SHORT_RUN and not last:
+                gathered.append(static)
+                continue
+            mixed = tuple(gathered) if len(gathered) > 1 else ()
+            phases = (
+                _phase(static, 0, last=last),
+                _phase(static, 1, last=last),
+                _phase(static, 2, last=last),
+            )
+            self._groups.append(_Group(name, mixed, phases))
+            gathered = []
+
+    def render(self, values: Mapping[str, bytes], out: list[bytes]) -> None:
+        append = out.append
+        append(self._start)
+        carry = self._carry
+        for name, mixed, phases in self._groups:
+            if mixed:
+                value = carry + b"".join([values[part] if isinstance(part, str) else part for part in mixed])
+            else:
+                value = carry + values[name]
+            head, block, carry = phases[-len(value) % 3]
+            value += head
+            append(b2a_base64(value, newline=False) if len(value) <= _BASE64_LINE_BYTES else _lines(value))
+            append(block)
+
+
+def _phase(static: bytes, missing: int, *, last: bool) -> _Phase:
+    rest = static[missing:]
+    whole = len(rest) if last else len(rest) // 3 * 3
+    block = _lines(rest[:whole])
+    return _Phase(static[:missing], b"\r\n" + block + (b"\r\n" if block else b""), rest[whole:])
+
+
+def _lines(data: bytes) -> bytes:
+    text = b2a_base64(data, newline=False)
+    if len(text) <= _BASE64_LINE:
+        return text
+    if len(text) <= 2 * _BASE64_LINE:  # nearly every address of a page
+        return text[:_BASE64_LINE] + b"\r\n" + text[_BASE64_LINE:]
+    return b"\r\n".join([text[at : at + _BASE64_LINE] for at in range(0, len(text), _BASE64_LINE)])
+
+
+class EightBitBody:
+    """UTF-8 as it is (RFC 6152): a quarter less to send, cheaper to build; for relays that offer 8BITMIME.
+
+    Ready for DATA (RFC 5321 section 4.5.2): static lines are stuffed once, here; of the values only one at
+    the start of a line can matter. Raises NotForEightBit where that cannot be told beforehand.
+    """
+
+    encoding: ClassVar[str] = "8bit"
+
+    def __init__(self, statics: Sequence[bytes], names: Sequence[str]) -> None:
+        longest = max(map(len, (b"x" * VALUE_BYTES_MAX).join(statics).split(b"\r\n")))
+        if longest > _LINE_BYTES_MAX or any(map(_CONTROLS.search, statics)):
+            raise NotForEightBit
+        self._names = tuple(names)
+        self._starts_line = [
+            static.endswith(b"\r\n") or not (at or static) for at, static in enumerate(statics)
+        ]
+        if any(
+            starts and self._dotted_after(at, statics) for at, starts in enumerate(self._starts_line[:-1])
+        ):
+            raise NotForEightBit
+        first = (b"\r\n" + statics[0]).replace(b"\r\n.", b"\r\n..")[2:]
+        self._statics = [first, *(static.replace(b"\r\n.", b"\r\n..") for static in statics[1:])]
+
+    @staticmethod
+    def _dotted_after(at: int, statics: Sequence[bytes]) -> bool:
+        """When the value after run `at` is empty, what follows begins the line: a dot, or another value?"""
+        following, is_last = statics[at + 1], at + 2 == len(statics)
+        return following.startswith(b".") or (not following and not is_last)
+
+    def render(self, values: Mapping[str, bytes], out: list[bytes]) -> None:
+        append = out.append
+        statics, starts_line = self._statics, self._starts_line
+        append(statics[0])
+        for at, name in enumerate(self._names):
+            value = values[name]
+            append(b"." + value if starts_line[at] and value[:1] == b"." else value)
+            append(statics[at + 1])

@@ -1,0 +1,118 @@
+"""One form of a message, compiled for all and spliced for one. Only `content.render`, which asks for the
+permit, uses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import NamedTuple
+from urllib.parse import quote
+
+from shodaku.content.compiled import VALUE_BYTES_MAX, Content
+from shodaku.content.head import Head
+from shodaku.content.header_text import clean, wire_address
+from shodaku.content.pages import Pages
+from shodaku.content.slots import SLOT
+from shodaku.kit.errors import ShodakuError
+
+
+@dataclass(frozen=True, slots=True)
+class SenderIdentity:
+    name: str  # shown to the recipient
+    address: str
+    mail_domain: str  # of Message-ID, return path and opting out by mail
+    link_base: str  # https://t.example.jp, without a slash at the end
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message with slots `{{ name }}` only; the footer is part of text and HTML already.
+
+    Target n of `links` is stored with the campaign; the message holds `{{ link0 }}`, `{{ link1 }}` and so on.
+    """
+
+    subject: str
+    text: str
+    html: str | None
+    links: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    contact_id: int
+    wire: str  # the address as SMTP needs it
+    values: Mapping[str, str]  # one for each of `Compiled.slots`
+
+
+class Message(NamedTuple):
+    return_path: bytes  # names the message and the contact, under a MAC
+    recipient: bytes
+    buffers: list[bytes]  # the content, dot-stuffed, without the final dot
+
+
+class ValueMissing(ShodakuError):
+    """A merge field of the message was given no value; an empty one must be given as such."""
+
+    code = "value_missing"
+
+
+class Form:
+    """`slots` are the merge fields; `in_base64` is the same form for who has values too long for 8bit."""
+
+    def __init__(
+        self,
+        draft: Draft,
+        sender: SenderIdentity,
+        pages: Pages,
+        fixed: tuple[tuple[str, str], ...],
+        *,
+        one_click: bool,
+        in_base64: Form | None = None,
+    ) -> None:
+        self._pages, self._in_base64 = pages, in_base64
+        self._content = Content(draft.text, draft.html, pages.names, eight_bit=in_base64 is not None)
+        self._head = Head(
+            (sender.name, sender.address),
+            draft.subject,
+            pages,
+            sender.mail_domain,
+            (*fixed, ("MIME-Version", "1.0"), *self._content.headers),
+            one_click=one_click,
+        )
+        self.header_names = self._head.names
+        self.slots = tuple(name for name in dict.fromkeys(slots_of(draft)) if name not in pages.names)
+
+    def return_path(self, contact_id: int) -> bytes:
+        return self._head.return_path(self._pages.token(contact_id))
+
+    def splice(self, recipient: Recipient, date: bytes) -> Message:
+        """Raises UnsafeAddress, ValueMissing, HeaderPlanBroken."""
+        contact_id = recipient.contact_id
+        to = wire_address(recipient.wire)
+        token = self._pages.token(contact_id)
+        plain = self._pages.addresses(contact_id, token)
+        marked = plain.copy()
+        for name in self.slots:  # one value, three places; the third is the subject, which takes `plain`
+            value = clean(_value(recipient, name))
+            plain[name] = value.encode()
+            marked[name] = escape(value).encode()
+        for name, key in self._content.in_url.items():
+            marked[key] = quote(clean(recipient.values[name]), safe="").encode()
+        if self._in_base64 is not None and max(map(len, marked.values())) > VALUE_BYTES_MAX:
+            return self._in_base64.splice(recipient, date)
+        out = [self._head.render(contact_id, token, to, plain, date)]
+        self._content.render(plain, marked, out)
+        return Message(self._head.return_path(token), to, out)
+
+
+def slots_of(draft: Draft) -> list[str]:
+    return SLOT.findall(f"{draft.subject}\n{draft.text}\n{draft.html or ''}")
+
+
+def _value(recipient: Recipient, name: str) -> str:
+    try:
+        return recipient.values[name]
+    except KeyError:
+        raise ValueMissing(hint=name) from None

@@ -1,0 +1,78 @@
+"""The headers of a message: planned once; only what differs from person to person is written per message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from shodaku.content.header_text import SubjectLine, display_name, wire_address
+from shodaku.content.pages import Pages
+from shodaku.kit.errors import ShodakuError
+
+_ONE_CLICK: Final = b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+
+
+class HeaderPlanBroken(ShodakuError):
+    """A finished message has other headers than planned; it was not sent."""
+
+    code = "header_plan_broken"
+
+
+class Head:
+    """`fixed` are the headers that are the same for all; they stand last."""
+
+    def __init__(
+        self,
+        sender: tuple[str, str],
+        subject: str,
+        pages: Pages,
+        mail_domain: str,
+        fixed: Sequence[tuple[str, str]],
+        *,
+        one_click: bool,
+    ) -> None:
+        name, address = sender
+        self._pages, self._one_click = pages, one_click
+        self._subject = SubjectLine(subject)
+        self._at_domain = b"@" + mail_domain.encode()
+        self._from = b"From: %b <%b>\r\nTo: " % (display_name(name), wire_address(address))
+        self._fixed = "".join(f"{name}: {value}\r\n" for name, value in fixed).encode()
+        listed = ("List-Unsubscribe", "List-Unsubscribe-Post") if one_click else ()
+        self.names = ("From", "To", "Subject", "Date", "Message-ID", *listed, *(name for name, _ in fixed))
+
+    def return_path(self, token: bytes) -> bytes:
+        return b"b+" + token.hex().encode() + self._at_domain
+
+    def render(
+        self, contact_id: int, token: bytes, recipient: bytes, values: Mapping[str, bytes], date: bytes
+    ) -> bytes:
+        """`recipient` is a `wire_address`. Raises HeaderPlanBroken, whatever was checked before."""
+        subject = self._subject.render(values)
+        if _adds_a_line(subject) or _adds_a_line(date):
+            raise HeaderPlanBroken
+        return b"".join(
+            (
+                self._from,
+                recipient,
+                b"\r\nSubject: ",
+                subject,
+                b"\r\nDate: ",
+                date,
+                b"\r\nMessage-ID: <",
+                self._pages.message_id(contact_id, token),
+                self._at_domain,
+                b">\r\n",
+                self._list_unsubscribe(values["opt_out"], token) if self._one_click else b"",
+                self._fixed,
+            )
+        )
+
+    def _list_unsubscribe(self, page: bytes, token: bytes) -> bytes:
+        """The page first (RFC 8058), then mail (RFC 2369), in hex: local parts lose their case on the way."""
+        mail = b"o+" + token.hex().encode() + self._at_domain
+        return b"List-Unsubscribe: <%b>,\r\n <mailto:%b>\r\n%b" % (page, mail, _ONE_CLICK)
+
+
+def _adds_a_line(part: bytes) -> bool:
+    folds = part.count(b"\r\n ")
+    return part.count(b"\n") != folds or part.count(b"\r") != folds

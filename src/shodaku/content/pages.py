@@ -1,0 +1,71 @@
+"""The addresses of our own pages in a message, and the tokens that they and its headers carry."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from shodaku.kit.errors import ShodakuError
+from shodaku.kit.links import LinkKeys, Purpose, url_form
+
+_RESERVED: Final = re.compile(r"opt_out|why|preferences|confirm|ask|link[0-9]+")
+_ANSWERS: Final = {Purpose.CONFIRMATION: "confirm", Purpose.ASK: "ask"}  # slot and path of the page that asks
+_SENT: Final = frozenset({Purpose.DELIVERY, Purpose.NOTICE, *_ANSWERS})
+
+
+class UnknownSlot(ShodakuError):
+    """The message names a link or a page that it does not have."""
+
+    code = "unknown_slot"
+
+
+class Pages:
+    """One MAC a contact (0.6 us) serves all links of a message; a link is named by its number in the path."""
+
+    def __init__(
+        self,
+        links: LinkKeys,
+        workspace_id: int,
+        subject_id: int,
+        purpose: Purpose,
+        base: str,
+        used: Iterable[str],
+        link_count: int,
+    ) -> None:
+        if purpose not in _SENT:
+            raise UnknownSlot(hint=purpose.name)
+        answer = _ANSWERS.get(purpose)
+        # A token that says yes is in its own link only: return path and Message-ID go through logs.
+        subject, kind = (0, Purpose.NOTICE) if answer else (subject_id, purpose)
+        self.token: Callable[[int], bytes] = links.maker(workspace_id, subject, kind)
+        self._answer = links.maker(workspace_id, subject_id, purpose) if answer else None
+
+        at = base.encode()
+        known = {"opt_out": (at + b"/o/", b""), "why": (at + b"/w/", b"")}
+        known |= {f"link{number}": (at + b"/c/", b"/%d" % number) for number in range(link_count)}
+        preferences = links.maker(workspace_id, subject_id, Purpose.PREFERENCE)
+        others = {"preferences": (at + b"/p/", preferences)}
+        if answer and self._answer:
+            others[answer] = (at + b"/" + answer.encode() + b"/", self._answer)
+
+        self.names = frozenset(name for name in used if _RESERVED.fullmatch(name))
+        if unknown := self.names - known.keys() - others.keys():
+            raise UnknownSlot(hint=min(unknown))
+        self._same = [(name, *ends) for name, ends in known.items() if name in self.names | {"opt_out"}]
+        self._others = [(name, *made) for name, made in others.items() if name in self.names]
+
+    def message_id(self, contact_id: int, token: bytes) -> bytes:
+        """The same for the same message to the same person, so that a repeated notice is known as one."""
+        if self._answer is None:
+            return token.hex().encode()
+        return hashlib.blake2b(self._answer(contact_id), digest_size=16).hexdigest().encode()
+
+    def addresses(self, contact_id: int, token: bytes) -> dict[str, bytes]:
+        """For each slot that the message uses, and `opt_out`, which its headers use."""
+        url = url_form(token).encode()
+        found = {name: before + url + after for name, before, after in self._same}
+        for name, before, make in self._others:
+            found[name] = before + url_form(make(contact_id)).encode()
+        return found

@@ -1,0 +1,195 @@
+"""The send path's door into content, free of Django: compile once, splice for each permitted person."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+from html import escape
+from typing import Final
+
+from shodaku.contacts.domain import Channel
+from shodaku.content.form import Draft, Form, Message, Recipient, SenderIdentity, ValueMissing, slots_of
+from shodaku.content.head import HeaderPlanBroken
+from shodaku.content.header_text import UnsafeAddress, is_mail_domain
+from shodaku.content.pages import Pages, UnknownSlot
+from shodaku.content.slots import SLOT, SlotMisplaced
+from shodaku.kit.errors import ShodakuError
+from shodaku.kit.links import LinkKeys, Purpose
+from shodaku.policy.domain import Permit
+
+__all__ = [
+    "Compiled",
+    "Draft",
+    "HeaderInjectionPossible",
+    "HeaderPlanBroken",
+    "Message",
+    "NoPlainForm",
+    "PermitMismatch",
+    "Recipient",
+    "SenderIdentity",
+    "SlotMisplaced",
+    "UnknownSlot",
+    "UnsafeAddress",
+    "UnsafeSender",
+    "ValueMissing",
+    "compile_message",
+    "header_date",
+    "render",
+    "self_test",
+]
+
+_LINK_BASE: Final = re.compile(r"https?://[A-Za-z0-9.-]{1,60}(:[0-9]{1,5})?(/[A-Za-z0-9._~-]{1,30})?")
+_TRICKS: Final = (  # typed as a name: SECURITY.md section 4
+    "=?utf-8?q?Taro=0D=0ABcc:_victim@example.net=0D=0AX-a:?=",
+    "=?UTF-8?B?VGFybw0KQmNjOiB2aWN0aW1AZXhhbXBsZS5uZXQ=?=",
+    "=?utf-8?q?Taro?= =?utf-8?q?=0D=0ABcc:_victim@example.net?=",
+    "Taro\r\nBcc: victim@example.net",
+    "Taro\u2028Bcc: victim@example.net\x85X-a: b",
+)
+
+
+class PermitMismatch(ShodakuError):
+    """The permit is for another person or channel; no message was made."""
+
+    code = "permit_mismatch"
+
+
+class UnsafeSender(ShodakuError):
+    """The sender's mail domain, link base or list name cannot be written into a message."""
+
+    code = "unsafe_sender"
+
+
+class NoPlainForm(ShodakuError):
+    """The permit allows only the form without advertising, and the message has none."""
+
+    code = "no_plain_form"
+
+
+class HeaderInjectionPossible(ShodakuError):
+    """A value can add a header to a message on this machine; sending stays shut."""
+
+    code = "header_injection_possible"
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """Made by `compile_message`. Every recipient must bring a value for each of `slots`, the merge fields."""
+
+    slots: tuple[str, ...]
+    header_names: tuple[str, ...]
+    full: Form
+    without_tracking: Form
+    without_ads: Form | None  # without tracking, too: a fact or a request it tells of needs none
+
+    def return_path(self, contact_id: int) -> bytes:
+        return self.full.return_path(contact_id)
+
+
+def compile_message(
+    draft: Draft,
+    sender: SenderIdentity,
+    *,
+    workspace_id: int,
+    subject_id: int,
+    links: LinkKeys,
+    purpose: Purpose,
+    list_id: str | None,
+    one_click: bool,
+    eight_bit: bool = False,
+    without_ads: Draft | None = None,
+) -> Compiled:
+    """All that is common to the messages of one campaign or notice.
+
+    `one_click` is for advertising and newsletters: List-Unsubscribe and its kin; without it the message is
+    `Auto-Submitted`. `eight_bit` only where the relay offers 8BITMIME. `without_ads` is the reduced message
+    for who may get no more. Raises SlotMisplaced, UnknownSlot, UnsafeAddress, UnsafeSender.
+    """
+    domains = [sender.mail_domain] if list_id is None else [sender.mail_domain, list_id]
+    if not all(map(is_mail_domain, domains)) or not _LINK_BASE.fullmatch(sender.link_base):
+        raise UnsafeSender
+    fixed = _fixed_headers(list_id, f"{subject_id}:{workspace_id}", one_click=one_click)
+
+    def form(draft: Draft) -> Form:
+        names, number_of_links = slots_of(draft), len(draft.links)
+        pages = Pages(links, workspace_id, subject_id, purpose, sender.link_base, names, number_of_links)
+        in_base64 = Form(draft, sender, pages, fixed, one_click=one_click)
+        if not eight_bit:
+            return in_base64
+        return Form(draft, sender, pages, fixed, one_click=one_click, in_base64=in_base64)
+
+    full = form(draft)
+    reduced = None if without_ads is None else form(_untracked(without_ads))
+    slots = dict.fromkeys((*full.slots, *(reduced.slots if reduced else ())))
+    untracked = form(_untracked(draft)) if draft.links else full
+    return Compiled(tuple(slots), full.header_names, full, untracked, reduced)
+
+
+def render(permit: Permit, compiled: Compiled, recipient: Recipient, date: bytes) -> Message:
+    """The message for one permitted person; `date` comes from `header_date`.
+
+    Raises PermitMismatch, NoPlainForm, UnsafeAddress, ValueMissing, HeaderPlanBroken.
+    """
+    if not isinstance(permit, Permit) or permit.contact_id != recipient.contact_id:
+        raise PermitMismatch
+    if permit.channel is not Channel.EMAIL:
+        raise PermitMismatch
+    if permit.without_ads:
+        if compiled.without_ads is None:
+            raise NoPlainForm
+        return compiled.without_ads.splice(recipient, date)
+    form = compiled.without_tracking if permit.without_tracking else compiled.full
+    return form.splice(recipient, date)
+
+
+def header_date(moment: datetime) -> bytes:
+    return format_datetime(moment).encode()
+
+
+def self_test() -> None:
+    """At the start of every worker. Raises HeaderInjectionPossible when the real builder can be tricked."""
+    for html in (None, "<p>{{ name }}</p>"):
+        compiled = compile_message(
+            Draft("Hello {{ name }}", "{{ name }}", html, ()),
+            SenderIdentity(_TRICKS[0], "news@example.jp", "example.jp", "https://example.jp"),
+            workspace_id=1,
+            subject_id=1,
+            links=LinkKeys({0: bytes(16)}),
+            purpose=Purpose.DELIVERY,
+            list_id="news.example.jp",
+            one_click=True,
+        )
+        planned = [name.encode() for name in compiled.header_names]
+        for trick in _TRICKS:
+            try:
+                message = compiled.full.splice(Recipient(1, "a@example.jp", {"name": trick}), b"")
+            except HeaderPlanBroken:
+                raise HeaderInjectionPossible from None
+            head = b"".join(message.buffers).partition(b"\r\n\r\n")[0]
+            names = [line.partition(b":")[0] for line in head.split(b"\r\n") if not line.startswith(b" ")]
+            if names != planned or b"=?utf-8?q?" in head.lower():
+                raise HeaderInjectionPossible
+
+
+def _untracked(draft: Draft) -> Draft:
+    """The targets themselves in place of `{{ link0 }}` and so on: nobody learns who followed them."""
+    if any(SLOT.search(target) for target in draft.links):
+        raise UnknownSlot
+    texts = {f"link{number}": target for number, target in enumerate(draft.links)}
+
+    def direct(source: str, targets: Mapping[str, str]) -> str:
+        return SLOT.sub(lambda slot: targets.get(slot[1], slot[0]), source)
+
+    marked = {name: escape(target) for name, target in texts.items()}
+    html = None if draft.html is None else direct(draft.html, marked)
+    return Draft(direct(draft.subject, texts), direct(draft.text, texts), html, draft.links)
+
+
+def _fixed_headers(list_id: str | None, feedback: str, *, one_click: bool) -> tuple[tuple[str, str], ...]:
+    listed = (("List-Id", f"<{list_id}>"),) if list_id else ()
+    if one_click:
+        return (*listed, ("Feedback-ID", f"{feedback}:shodaku"))
+    return (*listed, ("Auto-Submitted", "auto-generated"))  # RFC 3834: no holiday note comes back

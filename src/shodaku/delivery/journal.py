@@ -1,0 +1,154 @@
+"""What is certain about a chunk when its worker dies: a file per opening, written before the wire.
+
+`B contact` (begun) is written before the content goes to the socket, `A contact stage code` (answered) with
+the next write after the reply. `write()` puts it in the page cache, which survives kill -9; `durable` adds
+fdatasync against power loss (0.1 ms or more). The owner holds a lock on the file as long as it lives, stopped
+or not: whoever gets the lock knows that nobody is sending this chunk.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import struct
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final, NamedTuple, Self
+
+from shodaku.kit.errors import ShodakuError
+
+_RECORD: Final = struct.Struct("<cBHQ")  # kind, stage, code, contact
+_BEGUN: Final = b"B"
+_ANSWERED: Final = b"A"
+
+
+class Answer(NamedTuple):
+    stage: int
+    code: int
+
+
+class Recovered(NamedTuple):
+    begun: set[int]
+    answered: dict[int, Answer]
+
+    @classmethod
+    def without_journal(cls, contact_ids: Iterable[int]) -> Recovered:
+        """Its machine is lost: everybody counts as begun."""
+        return cls(set(contact_ids), {})
+
+
+class OwnerAlive(ShodakuError):
+    """Another process holds the journal; its chunk is not ours to recover."""
+
+    code = "owner_alive"
+
+
+class JournalDamaged(ShodakuError):
+    """The journal of a chunk cannot be read; everybody in the chunk counts as begun."""
+
+    code = "journal_damaged"
+
+
+class JournalFull(ShodakuError):
+    """The journal cannot be written; the message was not sent."""
+
+    code = "journal_full"
+    exit_status = 3
+
+
+class Journal:
+    """Made anew for an opening, or with `create=False` opened to be recovered. Raises OwnerAlive, OSError."""
+
+    def __init__(self, file: Path, *, create: bool = True, durable: bool = False) -> None:
+        self.file, self._durable = file, durable
+        self._fd = os.open(file, os.O_RDWR | os.O_APPEND | (os.O_CREAT | os.O_EXCL if create else 0), 0o600)
+        try:
+            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._fd)
+            raise OwnerAlive from None
+        if create and durable:
+            _sync_folder(file.parent)
+        self._length = os.fstat(self._fd).st_size
+        self._buffer = bytearray()
+
+    @staticmethod
+    def path(folder: Path, *key: int) -> Path:
+        """The file of one opening; `key` ends with its fence number."""
+        return folder / f"{'.'.join(map(str, key))}.journal"
+
+    def begin(self, contact_id: int) -> None:
+        """On return the line would survive the death of this process; only then may the content leave.
+
+        Raises JournalFull, and then the line does not stand there.
+        """
+        before = len(self._buffer)
+        self._buffer += _RECORD.pack(_BEGUN, 0, 0, contact_id)
+        try:
+            self.flush()
+        except JournalFull:
+            del self._buffer[before:]
+            raise
+
+    def answer(self, contact_id: int, stage: int, code: int) -> None:
+        """Leaves with the next `begin` or `flush`; lost with the process it makes the message uncertain."""
+        if self._fd >= 0:
+            self._buffer += _RECORD.pack(_ANSWERED, stage, code, contact_id)
+
+    def flush(self) -> None:
+        if not self._buffer or self._fd < 0:
+            return
+        try:
+            written = os.write(self._fd, self._buffer)
+            if written == len(self._buffer) and self._durable:
+                os.fdatasync(self._fd)
+        except OSError:
+            written = 0
+        if written != len(self._buffer):  # half a record would shift all that follow
+            os.ftruncate(self._fd, self._length)
+            raise JournalFull
+        self._length += written
+        self._buffer.clear()
+
+    def read(self) -> Recovered:
+        """Raises JournalDamaged. Half a record at the end never let a content leave, and does not count."""
+        written = os.pread(self._fd, os.fstat(self._fd).st_size, 0)
+        found = Recovered(set(), {})
+        for kind, stage, code, contact_id in _RECORD.iter_unpack(
+            written[: len(written) // _RECORD.size * _RECORD.size]
+        ):
+            if kind == _BEGUN:
+                found.begun.add(contact_id)
+            elif kind == _ANSWERED:
+                found.answered[contact_id] = Answer(stage, code)
+            else:
+                raise JournalDamaged
+        return found
+
+    def forget(self) -> None:
+        """After the commit of the results."""
+        self.file.unlink(missing_ok=True)
+        self.close()
+
+    def close(self) -> None:
+        if self._fd >= 0:
+            try:
+                self.flush()
+            finally:
+                os.close(self._fd)
+                self._fd = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+
+def _sync_folder(folder: Path) -> None:
+    """The name of the file must survive a power loss too."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

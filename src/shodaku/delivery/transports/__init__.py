@@ -1,0 +1,1 @@
+"""What carries permitted messages to the next server."""

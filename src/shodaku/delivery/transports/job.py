@@ -1,0 +1,75 @@
+"""What a transport takes and gives back: a job of one permitted message, and one outcome for it."""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+from typing import Any, Final, NamedTuple, Protocol
+
+from shodaku.kit.errors import ShodakuError
+from shodaku.policy.domain import Permit
+
+_ENVELOPE: Final = re.compile(rb"[!-;=?-~]{0,254}")  # no space, no angle bracket, nothing but ASCII
+_ENHANCED: Final = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?= |$)")
+
+
+class Stage(IntEnum):
+    """Where the server answered. The same text means different things at RCPT and at the end of DATA."""
+
+    CONNECT = 0
+    MAIL = 1
+    RCPT = 2
+    DATA = 3
+    END_OF_DATA = 4
+
+
+class Verdict(IntEnum):
+    ACCEPTED = 1  # 2xx to the final dot, never more than that
+    FAILED = 3  # 5xx
+    UNCERTAIN = 4  # the content began to leave and no reply came: it may have been accepted (RFC 1047)
+    DEFERRED = 5  # 4xx: try again later, after a new gate
+    UNTOUCHED = 6  # no byte of the content left
+
+
+class Outcome(NamedTuple):
+    verdict: Verdict
+    stage: Stage
+    code: int = 0
+    text: str = ""
+
+    @property
+    def enhanced_code(self) -> str | None:
+        """RFC 3463, where the server names one."""
+        match = _ENHANCED.match(self.text)
+        return match[0] if match else None
+
+
+class UnsafeEnvelope(ShodakuError):
+    """An envelope address holds what cannot be written into an SMTP command."""
+
+    code = "unsafe_envelope"
+
+
+class Job:
+    """One permitted message to be sent; `batch` is told what becomes of it."""
+
+    __slots__ = ("batch", "permit", "recipient", "return_path")
+
+    def __init__(self, batch: Batch, permit: Permit, return_path: bytes, recipient: bytes) -> None:
+        if not isinstance(permit, Permit):
+            raise TypeError("a transport takes nothing but a Permit")
+        if not recipient or not _ENVELOPE.fullmatch(recipient) or not _ENVELOPE.fullmatch(return_path):
+            raise UnsafeEnvelope
+        self.batch, self.permit, self.return_path, self.recipient = batch, permit, return_path, recipient
+
+
+class Batch(Protocol):
+    """The jobs of one chunk transaction; it gets back its own kind of `Job`."""
+
+    def may_begin(self, job: Any) -> bool: ...  # noqa: ANN401 - a subclass of Job, known to the batch alone
+
+    def content(self, job: Any) -> list[bytes] | None:  # noqa: ANN401 - as above
+        """The last look, the journal line, the message; called right before it leaves. None: it must not."""
+
+    def outcome(self, job: Any, outcome: Outcome) -> None:  # noqa: ANN401 - as above
+        """Called exactly once a job."""

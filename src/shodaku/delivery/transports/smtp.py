@@ -1,0 +1,370 @@
+"""Connections to one SMTP relay, kept open from chunk to chunk; and a probe that sends nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+import time
+from collections import deque
+from collections.abc import Coroutine, Sequence
+from typing import Final, Protocol
+
+from shodaku.delivery.transports.dialogue import CLOSED, Dialogue, Login, Manner, Tls, Work
+from shodaku.delivery.transports.job import Batch, Job, Outcome, Stage, Verdict
+
+_CONNECT_SECONDS_MAX: Final = 10.0
+_TLS_SECONDS_MAX: Final = 30.0
+_GOODBYE_SECONDS_MAX: Final = 1.0
+_BACKOFF_SECONDS: Final = 0.5
+_BACKOFF_SECONDS_MAX: Final = 60.0
+_FAILURES_OPEN: Final = 5  # in a row: the circuit is open, and the console tells
+_TICK_SECONDS: Final = 0.2
+_PACED_TICK_SECONDS: Final = 0.02
+_CERTIFICATE_FAULTS: Final = {  # X509_V_ERR_... of OpenSSL; whole sentences, so that they can be translated
+    10: "The server's certificate has expired.",
+    18: "The server's certificate is signed by the server itself.",
+    19: "The server's certificate is signed by nobody known here.",
+    20: "The server's certificate is signed by nobody known here.",
+    62: "The server's certificate is for another name.",
+    64: "The server's certificate is for another name.",
+}
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def usual_tls(host: str) -> Tls:
+    """What a route has unless someone decides otherwise: encryption, except inside this machine."""
+    return Tls.NONE if host in _LOOPBACK else Tls.REQUIRE
+
+
+class _Owner(Work, Protocol):
+    """Who opens connections and hears that one is gone."""
+
+    manner: Manner
+
+    def opened(self, connection: _Connection, /) -> None: ...
+
+    def gone(self, connection: _Connection, /) -> None: ...
+
+
+class _Connection(asyncio.Protocol):
+    transport: asyncio.Transport
+
+    def __init__(self, owner: _Owner) -> None:
+        self._owner = owner
+        self._over = False
+        self.dialogue = Dialogue(owner, self.write, self.close, owner.manner)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if not isinstance(transport, asyncio.Transport):
+            raise TypeError(type(transport))
+        self.transport = transport
+        self._owner.opened(self)
+
+    def write(self, buffers: list[bytes]) -> None:
+        self.transport.write(b"".join(buffers))
+
+    def close(self) -> None:
+        self.transport.abort()  # not close(): nothing that is still buffered may leave
+
+    def data_received(self, data: bytes) -> None:
+        self.dialogue.feed(data)
+
+    def connection_lost(self, _exc: Exception | None) -> None:
+        if not self._over:
+            self._over = True
+            self.dialogue.lost()
+            self._owner.gone(self)
+
+    async def encrypt(self, host: str, trust: ssl.SSLContext) -> Outcome | None:
+        """None: done. Else the connection is over, which not every event loop tells the protocol."""
+        try:
+            async with asyncio.timeout(_TLS_SECONDS_MAX):
+                loop = asyncio.get_running_loop()
+                transport = await loop.start_tls(self.transport, self, trust, server_hostname=host)
+        except (OSError, TimeoutError) as error:
+            self.close()
+            return unreachable(error)
+        if transport is None:
+            return unreachable(ConnectionError())
+        self.transport = transport
+        self.dialogue.secured()
+        return None
+
+
+def unreachable(error: OSError) -> Outcome:
+    """One clear sentence for what the network said."""
+    match error:
+        case ssl.SSLCertVerificationError():
+            text = _CERTIFICATE_FAULTS.get(error.verify_code, "The server's certificate is not valid.")
+        case ssl.SSLError():
+            text = "Encryption with the server could not be set up."
+        case TimeoutError():
+            text = "The server does not answer."
+        case ConnectionRefusedError():
+            text = "Nothing accepts mail at this address and port."
+        case socket.gaierror():
+            text = "The name of the server is not known."
+        case ConnectionError():
+            text = CLOSED
+        case _:
+            text = "The server cannot be reached."
+    return Outcome(Verdict.DEFERRED, Stage.CONNECT, 0, text)
+
+
+async def _open(owner: _Owner, host: str, port: int) -> None:
+    async with asyncio.timeout(_CONNECT_SECONDS_MAX):
+        await asyncio.get_running_loop().create_connection(lambda: _Connection(owner), host, port)
+
+
+class Relay:
+    """The `Work` of its connections' dialogues. Times are of the monotonic clock.
+
+    `rate` is in messages a second. While the relay is in trouble it opens no connection before `retry_at`.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        connections: int = 8,
+        *,
+        manner: Manner | None = None,
+        rate: float | None = None,
+        trust: ssl.SSLContext | None = None,
+    ) -> None:
+        self.host, self.port, self.connections = host, port, connections
+        self.manner = manner or Manner(tls=usual_tls(host))
+        self.unreachable: Outcome | None = None
+        self.retry_at = 0.0
+        self._failures = 0
+        self._trust = trust or ssl.create_default_context()
+        self._bucket = None if rate is None else _Bucket(rate)
+        self._queue: deque[Job] = deque()
+        self._live: set[_Connection] = set()
+        self._idle: list[Dialogue] = []
+        self._opening = 0
+        self._closing = False
+        self._empty = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._ticker: asyncio.Task[None] | None = None
+
+    @property
+    def circuit_open(self) -> bool:
+        return self._failures >= _FAILURES_OPEN
+
+    def submit(self, jobs: Sequence[Job]) -> None:
+        self._queue.extend(jobs)
+        if self._closing:
+            return self._give_back("The route is closing.")
+        if self._ticker is None:
+            self._ticker = asyncio.get_running_loop().create_task(self._tick())
+        self._connect()
+        return self._wake()
+
+    def withdraw(self, batch: Batch) -> None:
+        """Give back what has not begun: the batch's time is over."""
+        mine = [job for job in self._queue if job.batch is batch]
+        self._queue = deque(job for job in self._queue if job.batch is not batch)
+        for job in mine:
+            batch.outcome(job, Outcome(Verdict.UNTOUCHED, Stage.CONNECT, 0, "time is over"))
+
+    async def close(self) -> None:
+        """Say goodbye where nothing is under way, give back the queue, drop the rest."""
+        self._closing = True
+        self._give_back("The route is closing.")
+        for connection in list(self._live):
+            connection.dialogue.quit()
+        if self._live:
+            self._empty.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_GOODBYE_SECONDS_MAX):
+                    await self._empty.wait()
+        for connection in list(self._live):
+            connection.close()
+        tasks = [*self._tasks, *([self._ticker] if self._ticker else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._ticker = None
+
+    def take(self) -> Job | None:
+        while self._queue and not self._closing:
+            if self._bucket is not None and not self._bucket.draw():
+                return None
+            job = self._queue.popleft()
+            if job.batch.may_begin(job):
+                return job
+            job.batch.outcome(job, Outcome(Verdict.UNTOUCHED, Stage.CONNECT, 0, "not begun"))
+        return None
+
+    def idle(self, dialogue: Dialogue) -> None:
+        if self._closing:
+            dialogue.quit()
+        elif not dialogue.kick():
+            self._idle.append(dialogue)
+
+    def answered(self) -> None:
+        self._failures, self.unreachable, self.retry_at = 0, None, 0.0
+
+    def refused(self, outcome: Outcome) -> None:
+        """Back off 0.5 s x 2^n; connections that fail together count once."""
+        self.unreachable = outcome
+        now = time.monotonic()
+        if now >= self.retry_at:
+            self._failures += 1
+            self.retry_at = now + min(_BACKOFF_SECONDS_MAX, _BACKOFF_SECONDS * 2**self._failures)
+
+    def start_tls(self, dialogue: Dialogue) -> None:
+        connection = next(connection for connection in self._live if connection.dialogue is dialogue)
+        self._spawn(self._encrypt(connection))
+
+    def opened(self, connection: _Connection) -> None:
+        self._live.add(connection)
+
+    def gone(self, connection: _Connection) -> None:
+        self._live.discard(connection)
+        self._idle = [dialogue for dialogue in self._idle if not dialogue.closed]
+        self._after_a_loss()
+
+    def _after_a_loss(self) -> None:
+        if self._closing:
+            if not self._live:
+                self._empty.set()
+        elif time.monotonic() >= self.retry_at:
+            self._connect()
+        elif not self._live and not self._opening and self.unreachable is not None:
+            self._give_back(self.unreachable.text)  # nobody is left to carry them
+
+    def _give_back(self, why: str) -> None:
+        while self._queue:
+            job = self._queue.popleft()
+            job.batch.outcome(job, Outcome(Verdict.UNTOUCHED, Stage.CONNECT, 0, why))
+
+    def _connect(self) -> None:
+        if time.monotonic() < self.retry_at or self._closing:
+            return
+        wanted = min(self.connections, len(self._queue)) - len(self._live) - self._opening
+        for _ in range(wanted):
+            self._opening += 1
+            self._spawn(self._open())
+
+    async def _open(self) -> None:
+        try:
+            await _open(self, self.host, self.port)
+        except OSError as error:  # TimeoutError is one
+            self.refused(unreachable(error))
+        finally:
+            self._opening -= 1
+        if not self._live:
+            self._after_a_loss()
+
+    async def _encrypt(self, connection: _Connection) -> None:
+        failure = await connection.encrypt(self.host, self._trust)
+        if failure is not None:
+            self.refused(failure)
+            connection.connection_lost(None)
+
+    def _spawn(self, coroutine: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _wake(self) -> None:
+        while self._queue and self._idle:
+            dialogue = self._idle.pop()
+            if not dialogue.kick() and not dialogue.closed:
+                self._idle.append(dialogue)
+                break
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(_TICK_SECONDS if self._bucket is None else _PACED_TICK_SECONDS)
+            now = time.monotonic()
+            for connection in list(self._live):
+                if connection.dialogue.overdue(now):
+                    connection.close()
+            if self._queue:
+                self._connect()
+                self._wake()
+
+
+class _Bucket:
+    """`rate` tokens a second, at most a tenth of a second's worth at once."""
+
+    def __init__(self, rate: float) -> None:
+        self._rate, self._tokens, self._filled_at = rate, 1.0, time.monotonic()
+
+    def draw(self) -> bool:
+        now = time.monotonic()
+        self._tokens = min(max(1.0, self._rate / 10), self._tokens + (now - self._filled_at) * self._rate)
+        self._filled_at = now
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
+
+
+async def probe(
+    host: str, port: int, tls: Tls, login: Login | None = None, *, trust: ssl.SSLContext | None = None
+) -> Outcome:
+    """Connect, encrypt, log in, say goodbye: ACCEPTED, or one sentence why no message would leave."""
+    attempt = _Probe(host, Manner(tls=tls, login=login), trust or ssl.create_default_context())
+    try:
+        await _open(attempt, host, port)
+        async with asyncio.timeout(_TLS_SECONDS_MAX + _CONNECT_SECONDS_MAX):
+            return await attempt.result
+    except OSError as error:
+        return unreachable(error)
+    finally:
+        attempt.end()
+
+
+class _Probe:
+    """The `Work` of one dialogue that has none."""
+
+    def __init__(self, host: str, manner: Manner, trust: ssl.SSLContext) -> None:
+        self.manner = manner
+        self.result: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._host, self._trust = host, trust
+        self._connection: _Connection | None = None
+        self._upgrade: asyncio.Task[None] | None = None
+
+    def take(self) -> Job | None:
+        return None
+
+    def idle(self, dialogue: Dialogue) -> None:
+        self._tell(Outcome(Verdict.ACCEPTED, Stage.CONNECT, 250, "The server is ready to take mail."))
+        dialogue.quit()
+
+    def answered(self) -> None:
+        """Nothing was sent."""
+
+    def refused(self, outcome: Outcome) -> None:
+        self._tell(outcome)
+
+    def start_tls(self, _dialogue: Dialogue) -> None:
+        self._upgrade = asyncio.get_running_loop().create_task(self._encrypt())
+
+    def opened(self, connection: _Connection) -> None:
+        self._connection = connection
+
+    def gone(self, _connection: _Connection) -> None:
+        self._tell(unreachable(ConnectionError()))
+
+    def end(self) -> None:
+        if self._upgrade is not None:
+            self._upgrade.cancel()
+        if self._connection is not None:
+            self._connection.close()
+
+    async def _encrypt(self) -> None:
+        if self._connection is not None:
+            failure = await self._connection.encrypt(self._host, self._trust)
+            if failure is not None:
+                self._tell(failure)
+
+    def _tell(self, outcome: Outcome) -> None:
+        if not self.result.done():
+            self.result.set_result(outcome)
