@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -52,7 +53,8 @@ _ASIDE: Final = re.compile("(?:必須|任意|半角|全角|半角英数|半角�
 
 def heading_key(heading: str) -> str:
     """氏名[姓], 氏名（姓） and 氏名 姓 are one heading; 必須 and 任意 beside it mean nothing."""
-    key = _MARKS.sub("", search_key(heading))
+    # brackets first: to a search key (名) is a company form
+    key = search_key(_MARKS.sub("", unicodedata.normalize("NFKC", heading)))
     return _ASIDE.sub("", key) or key
 
 

@@ -20,6 +20,7 @@ from shodaku.imports.faults import (
     NoAddressColumn,
     TooManyColumns,
     TooManyRows,
+    UnreadableFile,
     WrongEncoding,
 )
 from shodaku.imports.formulas import bare_cell
@@ -84,21 +85,24 @@ def _heading(source: BinaryIO, encoding: Encoding, limits: Limits) -> tuple[str,
     """The delimiter and the row that together show most known names."""
     start = source.tell()
     found: list[tuple[int, str, Row]] = []
-    fault: BrokenQuotes | None = None
+    faults: list[UnreadableFile] = []
     for delimiter in DELIMITERS:
         source.seek(start)
         try:
             top = list(islice(_rows(source, encoding, delimiter, limits), HEADER_ROWS_MAX))
-        except BrokenQuotes as broken:
-            fault = fault or broken
+        except UnreadableFile as fault:  # by a wrong delimiter a row is one long field
+            faults.append(fault)
             continue
         if not any(cell.strip() for row in top for cell in row.cells):
             raise Empty
         found += [(known_names(row.cells), delimiter, row) for row in top[:1] + _candidates(top)]
-    if not found:
-        raise fault or Empty
-    _, delimiter, row = max(found, key=lambda each: each[0])
+    names, delimiter, row = max(found, key=lambda each: each[0], default=(0, "", _NO_ROW))
+    if faults and not names:
+        raise faults[0]
     return delimiter, row
+
+
+_NO_ROW: Final = Row(0, ())
 
 
 def _candidates(top: list[Row]) -> list[Row]:
@@ -156,20 +160,22 @@ def _lines(source: BinaryIO, encoding: Encoding, limits: Limits) -> Iterator[str
     """
     line_max = limits.columns_max * (2 * limits.field_bytes_max + len('"",'))
     decoder = codecs.getincrementaldecoder(encoding.codec)(errors="replace")
-    rest = ""
+    pieces: list[str] = []  # of one line; joined once, or a long line would be copied with every block
     while block := source.read(BLOCK_BYTES):
-        *whole, rest = _split(rest + decoder.decode(block))
-        yield from whole
-        if len(rest) > line_max:
-            yield rest
-            rest = ""
-    yield from filter(None, _split(rest + decoder.decode(b"", final=True)))
+        pieces.append(decoder.decode(block))
+        if _LINE_END.search(pieces[-1]) or sum(map(len, pieces)) > line_max:
+            *whole, rest = _split("".join(pieces))
+            yield from whole
+            pieces = [rest]
+            if len(rest) > line_max:
+                yield pieces.pop()
+    yield from filter(None, _split("".join(pieces) + decoder.decode(b"", final=True)))
 
 
-_LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r(?=.)|\n)", re.DOTALL)
+_LINE_END: Final = re.compile("[\r\n]")
 
 
 def _split(text: str) -> list[str]:
     """Whole lines, and what is left; a CR at the very end may still get its LF."""
-    lines = _LINE.findall(text)
-    return [*lines, text[sum(map(len, lines)) :]]
+    lines = list(io.StringIO(text, newline=""))
+    return lines if lines and not lines[-1].endswith("\n") else [*lines, ""]

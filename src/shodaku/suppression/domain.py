@@ -75,9 +75,9 @@ class Tokens:
 
 
 def tokens(pepper: bytes, scope: str, channel: Channel, address: str) -> Tokens:
+    form = strict_form(channel, address)
     return Tokens(
-        token(pepper, scope, channel, strict_form(channel, address)),
-        token(pepper, scope, channel, broad_form(channel, address)),
+        token(pepper, scope, channel, form), token(pepper, scope, channel, _broadened(channel, form))
     )
 
 
@@ -110,7 +110,10 @@ def broad_form(channel: Channel, address: str) -> str:
 
     Over-blocking harms nobody here, under-blocking is a breach (TRUST.md section 2.2).
     """
-    form = strict_form(channel, address)
+    return _broadened(channel, strict_form(channel, address))
+
+
+def _broadened(channel: Channel, form: str) -> str:
     local, at, domain = form.rpartition("@")
     if channel is not Channel.EMAIL or not at:
         return form
