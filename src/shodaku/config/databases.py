@@ -55,3 +55,9 @@ def _prepare(owner_url: str, application: str) -> None:
         connection.execute(db.sql("shodaku.config", "privileges"))
         if application not in ("", "shodaku_app", connection.info.user):
             connection.execute(compose.SQL("grant shodaku_app to {}").format(compose.Identifier(application)))
+
+
+def unguarded_tables() -> list[str]:
+    """Tables with a workspace and without forced row-level security; none, or something is broken."""
+    with connect(settings.DATABASE_URL) as connection:
+        return [str(row[0]) for row in connection.execute(db.sql("shodaku.config", "unguarded")).fetchall()]

@@ -6,6 +6,7 @@ create table erasure (
     state text not null check (state in ('requested', 'key_destroyed', 'purged', 'certified')),
     receipt text not null, rule text not null, requested_at timestamptz not null,
     counts jsonb not null default '{}',                    -- table -> rows that were purged
+    key_id_sha256 text,                                    -- of the wrapped key that was destroyed
     primary key (workspace_id, erasure_id)
 );
 select shodaku_guard('erasure');
@@ -13,7 +14,7 @@ create unique index erasure_once on erasure (workspace_id, contact_id) where con
 
 create table certificate (
     workspace_id int not null, erasure_id bigint not null,
-    entry_id bigint not null, key_id_sha256 text not null, issued_at timestamptz not null,
+    entry_id bigint not null, issued_at timestamptz not null,
     primary key (workspace_id, erasure_id),
     foreign key (workspace_id, erasure_id) references erasure
 );

@@ -1,0 +1,73 @@
+"""The command line: names and exit statuses are fixed (0 done, 1 the answer is no, 2 wrong use, 3 out of
+reach).
+
+Each command lives in `commands/`; it is imported only when it is called, so that `--help` needs no database.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+
+from shodaku.config import environment
+from shodaku.kit.errors import ShodakuError
+
+WRONG_USE = 2
+COMMANDS = {
+    "up": "start everything: database, web, workers",
+    "demo": "tell the whole story on a sample, over real HTTP and SMTP",
+    "serve": "the web server",
+    "worker": "background work",
+    "migrate": "bring the databases to this version",
+    "init": "make the keys and say where to keep copies",
+    "doctor": "look at everything this installation stands on",
+    "user": "staff accounts",
+    "import": "bring a list in, with its basis and evidence",
+    "explain": "may we write to an address, and why",
+    "erase": "forget a person for good",
+    "suppress": "the never-contact list",
+    "campaign": "send, test, pause, resume, cancel, status",
+    "ledger": "verify the evidence",
+    "bench": "figures",
+    "sink": "a mail server for trials that delivers nothing",
+}
+_WITHOUT_INSTALLATION = {"up", "demo", "sink"}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="shodaku", description="A permission-based messaging server: every message carries its consent."
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    chosen = given[0] if given and given[0] in COMMANDS else None
+    for name, about in COMMANDS.items():
+        sub = commands.add_parser(name, help=about, description=about)
+        if name == chosen:
+            _module(name).define(sub)
+    options = parser.parse_args(given)
+    try:
+        if options.command not in _WITHOUT_INSTALLATION:
+            environment.load()
+        return int(options.run(options) or 0)
+    except ShodakuError as error:
+        _complain(error)
+        return error.exit_status
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # `shodaku … | head`
+        sys.stderr.close()
+        return 0
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"shodaku.config.commands.{name}_command")
+
+
+def _complain(error: ShodakuError) -> None:
+    sys.stderr.write(f"shodaku: {error.message}\n")
+    if error.hint:
+        sys.stderr.write(f"  {error.hint}\n")

@@ -1,0 +1,105 @@
+"""`shodaku doctor`: looks at everything this installation stands on, and says what to mend."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from shodaku.config import environment
+from shodaku.config.commands.output import as_json, say
+from shodaku.kit.errors import ShodakuError
+from shodaku.kit.keys import KeyPurpose
+
+FREE_BYTES_MIN = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    name: str
+    well: bool
+    detail: str
+
+
+def define(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    from shodaku.config import bind  # noqa: PLC0415 - only the chosen command loads its tools
+
+    bind.start()
+    findings = [_look(name, look) for name, look in _looks()]
+    for finding in findings:
+        if not options.json:
+            say(f"{'well ' if finding.well else 'MEND '} {finding.name}: {finding.detail}")
+    if options.json:
+        as_json({each.name: {"well": each.well, "detail": each.detail} for each in findings})
+    return 0 if all(finding.well for finding in findings) else 1
+
+
+def _look(name: str, look: Callable[[], tuple[bool, str]]) -> Finding:
+    try:
+        return Finding(name, *look())
+    except ShodakuError as error:
+        return Finding(name, well=False, detail=f"{error.message} {error.hint}".strip())
+
+
+def _looks() -> Iterator[tuple[str, Callable[[], tuple[bool, str]]]]:
+    yield "keys", _keys
+    yield "database", _database
+    yield "row-level security", _guarded
+    yield "vault", _vault
+    yield "gate", _gate
+    yield "disk", _disk
+
+
+def _keys() -> tuple[bool, str]:
+    from shodaku.kit import runtime  # noqa: PLC0415 - started by run
+
+    epochs = {purpose.value: runtime.current().ring(purpose).newest_epoch for purpose in KeyPurpose}
+    return True, ", ".join(f"{name} epoch {epoch}" for name, epoch in epochs.items())
+
+
+def _database() -> tuple[bool, str]:
+    from django.conf import settings  # noqa: PLC0415 - Django is set up by run
+
+    from shodaku.config.databases import connect  # noqa: PLC0415
+
+    with connect(settings.DATABASE_URL) as connection:
+        row = connection.execute(
+            "select current_user, current_setting('server_version'), "
+            "(select count(*) from pg_class where relowner = current_user::regrole)"
+        ).fetchone()
+    user, version, owned = row or ("?", "?", 0)
+    return owned == 0, f"PostgreSQL {version}, role {user} owns {owned} tables"
+
+
+def _guarded() -> tuple[bool, str]:
+    from shodaku.config.databases import unguarded_tables  # noqa: PLC0415 - Django is set up by run
+
+    names = unguarded_tables()
+    return (
+        not names,
+        "forced on every table with a workspace" if not names else f"missing on {', '.join(names)}",
+    )
+
+
+def _vault() -> tuple[bool, str]:
+    from shodaku.ledger import services  # noqa: PLC0415 - Django is set up by run
+
+    return True, f"{services.count_keys()} keys"
+
+
+def _gate() -> tuple[bool, str]:
+    from shodaku.suppression import selectors  # noqa: PLC0415 - Django is set up by run
+
+    fence = selectors.fence()
+    return fence.state == "open", f"{fence.state}, epoch {fence.epoch} {fence.reason}".strip()
+
+
+def _disk() -> tuple[bool, str]:
+    free = shutil.disk_usage(environment.home()).free
+    return free > FREE_BYTES_MIN, f"{free / 1e9:.1f} GB free at {environment.home()}"

@@ -1,0 +1,86 @@
+"""`shodaku import FILE`: a list with its basis and evidence; `--dry-run` tells the verdict on each row."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from pathlib import Path
+
+from shodaku.config.commands import workspaces
+from shodaku.config.commands.output import as_json, say, table
+from shodaku.imports.domain import Basis, UnreadableFile, Verdict
+from shodaku.imports.services import BatchReport, ImportOrder, bring_in
+from shodaku.kit import clock
+from shodaku.kit.errors import WrongUse
+
+
+class FileAway(WrongUse):
+    """The file cannot be opened."""
+
+    code = "file_away"
+
+
+class NotAList(WrongUse):
+    """The file cannot be taken as a list; nothing was imported."""
+
+    code = "not_a_list"
+
+
+def define(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--topic", metavar="SLUG", help="what these people agreed to")
+    parser.add_argument("--basis", choices=[basis.value for basis in Basis], default=Basis.NONE.value)
+    parser.add_argument("--evidence", default="", help="how and where they agreed, in words")
+    parser.add_argument("--evidence-on", type=date.fromisoformat, metavar="YYYY-MM-DD")
+    parser.add_argument("--confirmed", action="store_true", help="each of them confirmed by mail, elsewhere")
+    parser.add_argument("--dry-run", action="store_true", help="say what would happen; write nothing")
+    parser.add_argument("--json", action="store_true")
+    workspaces.define(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    from shodaku.config import bind  # noqa: PLC0415 - only the chosen command loads its tools
+
+    bind.start()
+    workspace = workspaces.chosen(options)
+    topic = workspaces.topic(workspace, options.topic) if options.topic else None
+    order = ImportOrder(
+        file_name=options.file.name,
+        basis=Basis(options.basis),
+        evidence=options.evidence,
+        evidence_on=options.evidence_on,
+        confirmed=options.confirmed,
+        topic_id=topic.topic_id if topic else None,
+    )
+    report = _bring_in(workspace.workspace_id, order, options)
+    _tell(report, options)
+    return 0
+
+
+def _bring_in(workspace_id: int, order: ImportOrder, options: argparse.Namespace) -> BatchReport:
+    try:
+        with options.file.open("rb") as stream:
+            return bring_in(
+                workspace_id, stream, order, dry_run=options.dry_run, staff_id=None, now=clock.now()
+            )
+    except OSError as error:
+        raise FileAway(hint=f"{options.file}: {error.strerror}") from error
+    except UnreadableFile as fault:
+        raise NotAList(hint=f"{fault.sentence('en')} / {fault.sentence('ja')}") from fault
+
+
+def _tell(report: BatchReport, options: argparse.Namespace) -> None:
+    counts = {verdict.value: report.counts.get(verdict, 0) for verdict in Verdict}
+    rows = [{"row": row.line, "verdict": row.verdict.value, "reason": row.reason} for row in report.rows]
+    if options.json:
+        as_json({"dry_run": options.dry_run, "rows": report.total, "counts": counts, "listed": rows})
+        return
+    say(
+        f"{report.total} rows ({report.encoding})"
+        + (", dry run: nothing was written" if options.dry_run else "")
+    )
+    table([{"verdict": verdict, "rows": count} for verdict, count in counts.items()])
+    if rows:
+        say()
+        table([{**row, "why": told.sentence_en} for row, told in zip(rows, report.rows, strict=True)])

@@ -1,0 +1,31 @@
+"""`shodaku serve`: the web server on loopback, behind whatever terminates TLS."""
+
+from __future__ import annotations
+
+import argparse
+
+CONCURRENT_MAX = 200  # requests under way; beyond it 503, so that opting out keeps room
+SHUTDOWN_SECONDS = 3
+
+
+def define(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    import uvicorn  # noqa: PLC0415 - only the chosen command loads its tools
+
+    uvicorn.run(
+        "shodaku.config.asgi:application",
+        host=options.host,
+        port=options.port,
+        lifespan="off",
+        access_log=False,  # an opt-out link in a log would be a key to somebody's data
+        log_level="warning",
+        server_header=False,
+        limit_concurrency=CONCURRENT_MAX,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
+    return 0

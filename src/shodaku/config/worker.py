@@ -1,0 +1,173 @@
+"""The processes behind `shodaku worker`: the send plane without Django, the chore plane with it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib.util
+import os
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+import procrastinate
+
+from shodaku.config import environment
+from shodaku.kit import log, runtime
+from shodaku.kit.errors import OutOfReach
+from shodaku.kit.queue import Queue
+
+CHORE_LANES: Final = 4
+STOP_SECONDS: Final = 4.0
+ROOMS_WITH_JOBS: Final = (
+    "accounts", "contacts", "ledger", "consent", "suppression", "content", "segments", "delivery", "journeys",
+    "signup", "imports", "campaigns", "notices", "events", "erasure", "optout", "complaints",
+)  # fmt: skip
+
+
+class Plane(StrEnum):
+    SEND = "send"
+    CHORE = "chore"
+
+
+class NoDatabase(OutOfReach):
+    """No database is set."""
+
+    code = "no_database"
+
+
+def run(plane: Plane) -> None:
+    """Until SIGTERM or SIGINT; ends within 5 seconds."""
+    match plane:
+        case Plane.SEND:
+            asyncio.run(_send())
+        case Plane.CHORE:
+            asyncio.run(_chores())
+
+
+def from_environment() -> runtime.Runtime:
+    """What the settings say, without Django. Raises NoDatabase."""
+    home = environment.home()
+    database_url = os.environ.get("SHODAKU_DATABASE_URL", "")
+    if not database_url:
+        raise NoDatabase(hint="SHODAKU_DATABASE_URL, or a running `shodaku up`")
+    return runtime.Runtime(
+        home=home,
+        keys=Path(os.environ.get("SHODAKU_KEYS", str(home / "keys"))),
+        public_url=os.environ.get("SHODAKU_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/"),
+        database_url=database_url,
+        vault_url=os.environ.get("SHODAKU_VAULT_URL", ""),
+    )
+
+
+async def _send() -> None:
+    from shodaku.delivery import worker  # noqa: PLC0415 - the chore plane does not need it
+
+    here = from_environment()
+    runtime.start(here)
+    await worker.run(here, _stop_signal())
+
+
+def _stop_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _chores() -> None:
+    from shodaku.config import bind  # noqa: PLC0415 - Django is for this plane alone
+
+    bind.start()
+    stop = _stop_signal()
+    url = runtime.current().database_url
+    app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=4))
+    for name, job in jobs().items():
+        app.task(name=name, queue=Queue.CHORE.value)(_in_a_thread(job))
+    for name, (cron, job) in periodic().items():
+        task = app.task(name=name, queue=Queue.CLOCK.value, queueing_lock=name)(_ticking(job))
+        app.periodic(cron=cron)(task)
+    async with app.open_async():
+        queues = [
+            asyncio.create_task(
+                app.run_worker_async(
+                    queues=[queue.value],
+                    name=f"chore.{queue.value}",
+                    concurrency=lanes,
+                    install_signal_handlers=False,
+                    shutdown_graceful_timeout=STOP_SECONDS,
+                    fetch_job_polling_interval=1.0,
+                    delete_jobs="successful",
+                )
+            )
+            for queue, lanes in ((Queue.CHORE, CHORE_LANES), (Queue.CLOCK, 1))
+        ]
+        log.info("worker.started", plane="chore")
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait([stopped, *queues], return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        for queue in queues:
+            queue.cancel()
+        for outcome in await asyncio.gather(*queues, return_exceptions=True):
+            if isinstance(outcome, Exception):
+                raise outcome
+    log.info("worker.stopped", plane="chore")
+
+
+def jobs() -> dict[str, Callable[..., object]]:
+    """What the rooms do in the background, by the names under which they defer it."""
+    return {name: job for module in _job_modules() for name, job in getattr(module, "JOBS", {}).items()}
+
+
+def periodic() -> dict[str, tuple[str, Callable[[], object]]]:
+    """What happens by the clock: name -> (cron, function)."""
+    found: dict[str, tuple[str, Callable[[], object]]] = {}
+    for module in _job_modules():
+        table: Mapping[str, tuple[str, Callable[[], object]]] = getattr(module, "PERIODIC", {})
+        found |= table
+    return found
+
+
+def _job_modules() -> Iterator[Any]:  # Any: a room's module, known by its tables alone
+    for room in ROOMS_WITH_JOBS:
+        if importlib.util.find_spec(f"shodaku.{room}.jobs") is not None:
+            yield importlib.import_module(f"shodaku.{room}.jobs")
+
+
+def _in_a_thread(job: Callable[..., object]) -> Callable[..., Any]:
+    async def run_job(**arguments: int | str) -> None:
+        await asyncio.to_thread(_with_fresh_connections, job, arguments)
+
+    return run_job
+
+
+def _ticking(job: Callable[[], object]) -> Callable[..., Any]:
+    async def run_tick(timestamp: int) -> None:  # noqa: ARG001 - the moment it was due; every tick does all there is
+        await asyncio.to_thread(_with_fresh_connections, job, {})
+
+    return run_tick
+
+
+def _with_fresh_connections(job: Callable[..., object], arguments: Mapping[str, int | str]) -> None:
+    """A thread lives long: a connection that broke, or is too old, must not be met again by the next job."""
+    from django.db import close_old_connections  # noqa: PLC0415 - Django is set up only now
+
+    close_old_connections()
+    try:
+        job(**arguments)
+    finally:
+        close_old_connections()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="shodaku worker")
+    parser.add_argument("--plane", type=Plane, choices=list(Plane), required=True)
+    options = parser.parse_args()
+    environment.load()
+    run(options.plane)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,33 @@
+"""Background work of the room; arguments are ids."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from shodaku.erasure import services
+from shodaku.kit import clock, db
+from shodaku.kit.ids import uuid7
+from shodaku.kit.queue import Job, Queue, defer
+from shodaku.ledger.services import VaultAway
+
+VAULT_PAUSE = timedelta(seconds=30)
+
+
+def run(workspace_id: int, erasure_id: int) -> None:
+    """Until the certificate is there; while the vault is away, again later."""
+    now = clock.now()
+    try:
+        services.forget(workspace_id, erasure_id, now=now, event_id=uuid7(now, os.urandom(10)))
+    except VaultAway:
+        again: dict[str, int | str] = {"workspace_id": workspace_id, "erasure_id": erasure_id}
+        with db.transaction(workspace_id):
+            defer(Job("erasure.run", Queue.CHORE, again, not_before=now + VAULT_PAUSE))
+
+
+def second_pass(workspace_id: int, contact_id: int) -> None:
+    services.forget_late_results(workspace_id, contact_id)
+
+
+JOBS: Mapping[str, Callable[..., None]] = {"erasure.run": run, "erasure.second_pass": second_pass}

@@ -1,0 +1,142 @@
+"""Forget a person: suppress, destroy the key, purge every room's rows, certify. Each step commits and may be
+repeated.
+
+Who forgets is named in ROOMS; tests/architecture compares it with the columns that are marked personal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from shodaku.consent import services as consent
+from shodaku.contacts import selectors as contacts_known
+from shodaku.contacts import services as contacts
+from shodaku.delivery import services as delivery
+from shodaku.imports import services as imports
+from shodaku.kit import db
+from shodaku.kit.queue import Job, Queue, defer
+from shodaku.ledger import services as ledger
+from shodaku.ledger.domain import Kind, Value
+from shodaku.signup import services as signup
+from shodaku.suppression import services as suppression
+from shodaku.suppression.domain import Tokens
+
+SECOND_PASS_AFTER = timedelta(minutes=10)  # the longest a reply to a content under way may be late
+
+# every room with a personal column, from the top of the house to the bottom
+ROOMS = (signup, imports, delivery, suppression, consent, ledger, contacts)
+
+_sql = db.Statements("shodaku.erasure")
+
+
+class Step(StrEnum):
+    REQUESTED = "requested"
+    KEY_DESTROYED = "key_destroyed"
+    PURGED = "purged"
+    CERTIFIED = "certified"
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    erasure_id: int
+    contact_id: int | None
+    state: str
+    receipt: str
+    rule: str
+    requested_at: datetime
+    counts: dict[str, int]
+    key_id_sha256: str | None
+
+
+def request(workspace_id: int, contact_id: int, *, rule: str, receipt: str, now: datetime) -> int:
+    """Suppress every address of the person and write the erasure down, in the open transaction; its id.
+
+    From the commit on nobody can send to the person. Asking twice is one erasure.
+    """
+    with db.transaction(workspace_id):
+        pairs = [
+            Tokens(each.token, each.broad_token)
+            for each in contacts_known.addresses(workspace_id, contact_id)
+        ]
+        suppression.suppress(pairs, "erased", now=now)
+        erasure_id: int = _sql.scalar(
+            "insert_erasure", contact_id=contact_id, rule=rule, receipt=receipt, now=now
+        )
+        defer(
+            Job(
+                "erasure.run",
+                Queue.CHORE,
+                _ids(workspace_id, erasure_id),
+                lock=f"erasure-{workspace_id}-{erasure_id}",
+            )
+        )
+        return erasure_id
+
+
+def forget(workspace_id: int, erasure_id: int, *, now: datetime, event_id: UUID) -> None:
+    """Go on from the last step that was committed, to the certificate. Raises VaultAway: call again later."""
+    steps: dict[Step, Callable[[Erasure], None]] = {
+        Step.REQUESTED: lambda erasure: _destroy_key(workspace_id, erasure),
+        Step.KEY_DESTROYED: lambda erasure: _purge(workspace_id, erasure, now),
+        Step.PURGED: lambda erasure: _certify(workspace_id, erasure, now, event_id),
+    }
+    for state, step in steps.items():
+        erasure = _read(workspace_id, erasure_id)
+        if erasure is not None and erasure.state == state:
+            step(erasure)
+
+
+def forget_late_results(workspace_id: int, contact_id: int) -> None:
+    """The second pass: a reply that came after the purge wrote one more result."""
+    with db.transaction(workspace_id):
+        delivery.forget(contact_id)
+
+
+def _read(workspace_id: int, erasure_id: int) -> Erasure | None:
+    with db.transaction(workspace_id):
+        return _sql.row("get_erasure", Erasure, erasure_id=erasure_id)
+
+
+def _destroy_key(workspace_id: int, erasure: Erasure) -> None:
+    if erasure.contact_id is None:
+        return
+    key_id = ledger.shred(workspace_id, erasure.contact_id)
+    with db.transaction(workspace_id):
+        _sql.run("update_key_destroyed", erasure_id=erasure.erasure_id, key_id_sha256=key_id or "")
+
+
+def _purge(workspace_id: int, erasure: Erasure, now: datetime) -> None:
+    """All rows of the person in all rooms, in one transaction, from the top of the house to the bottom."""
+    if (contact_id := erasure.contact_id) is None:
+        return
+    with db.transaction(workspace_id):
+        counts: dict[str, int] = {}
+        for room in ROOMS:
+            counts |= room.forget(contact_id)
+        _sql.run("update_purged", erasure_id=erasure.erasure_id, counts=Jsonb(counts))
+        late: dict[str, int | str] = {"workspace_id": workspace_id, "contact_id": contact_id}
+        defer(Job("erasure.second_pass", Queue.CHORE, late, not_before=now + SECOND_PASS_AFTER))
+
+
+def _certify(workspace_id: int, erasure: Erasure, now: datetime, event_id: UUID) -> None:
+    """The certificate names nobody: receipt number, counts, and the hash of a key that is gone."""
+    facts: dict[str, Value] = {
+        "receipt": erasure.receipt,
+        "rule": erasure.rule,
+        "counts": dict(sorted(erasure.counts.items())),
+        "key_id_sha256": erasure.key_id_sha256 or "",
+    }
+    with db.transaction(workspace_id):
+        entry_id = ledger.record_act(workspace_id, Kind.ERASED, facts, event_id=event_id, now=now)
+        _sql.run("insert_certificate", erasure_id=erasure.erasure_id, entry_id=entry_id, now=now)
+        _sql.run("update_certified", erasure_id=erasure.erasure_id)
+
+
+def _ids(workspace_id: int, erasure_id: int) -> dict[str, int | str]:
+    return {"workspace_id": workspace_id, "erasure_id": erasure_id}

@@ -1,0 +1,122 @@
+"""Who owns which table, what guards it, and that nothing personal is forgotten when a person is forgotten."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+import shodaku
+from shodaku.config.databases import unguarded_tables
+from shodaku.erasure import services as erasure
+from shodaku.kit import db
+
+HOUSE = Path(shodaku.__file__).parent
+WRITES = re.compile(r"\b(?:insert\s+into|update|delete\s+from)\s+(?:only\s+)?([a-z_]+)", re.IGNORECASE)
+CREATES = re.compile(r"^create table ([a-z_]+)", re.IGNORECASE | re.MULTILINE)
+NO_TABLE = {"set", "of", "skip", "nowait"}  # ON CONFLICT DO UPDATE SET, FOR UPDATE OF, FOR UPDATE SKIP LOCKED
+
+
+def owners():
+    return {
+        table: file.parts[-3]
+        for file in HOUSE.glob("*/migrations/*.sql")
+        for table in CREATES.findall(file.read_text(encoding="utf-8"))
+    } | {"person_key": "ledger"}
+
+
+def without_comments(text):
+    return re.sub(r"--[^\n]*", "", text)
+
+
+def test_a_table_is_written_by_its_own_room_alone():
+    owner = owners()
+    trespass = [
+        f"{file.relative_to(HOUSE)} writes {table} of {owner.get(table)}"
+        for file in HOUSE.glob("*/sql/*.sql")
+        for table in WRITES.findall(without_comments(file.read_text(encoding="utf-8")))
+        if table.lower() not in NO_TABLE and owner.get(table.lower()) != file.parts[-3]
+    ]
+    assert trespass == []
+
+
+def test_each_statement_says_what_it_is_for():
+    silent = [
+        str(file.relative_to(HOUSE))
+        for file in HOUSE.glob("*/sql/*.sql")
+        if not file.read_text(encoding="utf-8").startswith("-- ")
+    ]
+    assert silent == []
+
+
+def test_a_value_never_becomes_sql():
+    """Statements are files; Python composes marked conditions, identifiers and ints, nothing else."""
+    formatted = [
+        f"{file.relative_to(HOUSE)}:{number}"
+        for file in HOUSE.glob("**/*.py")
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+        if re.search(r"""execute\(\s*f["']""", line)
+    ]
+    assert formatted == []
+
+
+@pytest.mark.usefixtures("database")
+def test_every_table_with_a_workspace_forces_its_policy():
+    assert unguarded_tables() == []
+
+
+def test_the_application_owns_nothing_and_passes_no_policy(database):
+    with psycopg.connect(database.application) as connection:
+        owned, bypass, superuser = connection.execute(
+            "select (select count(*) from pg_class where relowner = r.oid), rolbypassrls, rolsuper "
+            "from pg_roles r where rolname = current_user"
+        ).fetchone()
+    assert (owned, bypass, superuser) == (0, False, False)
+
+
+def test_without_a_workspace_no_row_of_any_workspace_is_seen(database):
+    from tests.people import a_reader, a_shop
+
+    a_reader(a_shop())
+    with psycopg.connect(database.application) as connection:
+        tables = [row[0] for row in connection.execute(PERSONAL_TABLES).fetchall()]
+        seen = {
+            table: connection.execute(
+                sql.SQL("select count(*) from {}").format(sql.Identifier(table))
+            ).fetchone()[0]
+            for table in tables
+        }
+    assert {table: count for table, count in seen.items() if count} == {}
+
+
+PERSONAL_TABLES = """
+select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'workspace_id'
+where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+  and not c.relispartition and c.relname <> 'workspace'
+order by 1
+"""
+PERSONAL_COLUMNS = """
+select distinct c.relname from pg_description d join pg_class c on c.oid = d.objoid
+where d.description = 'personal' and d.classoid = 'pg_class'::regclass
+  and c.relnamespace = 'public'::regnamespace
+"""
+
+
+def test_every_column_marked_personal_stands_in_a_table_that_erasure_purges(database):
+    with psycopg.connect(database.owner) as connection:
+        marked = {row[0] for row in connection.execute(PERSONAL_COLUMNS).fetchall()}
+    purged = {room.__name__.split(".")[1] for room in erasure.ROOMS}
+    assert marked
+    assert {owners()[table] for table in marked} <= purged
+
+
+def test_every_table_that_names_a_person_belongs_to_a_room_that_forgets(database):
+    with db.transaction(None) as connection:
+        named = [
+            row[0] for row in connection.execute(db.sql("shodaku.erasure", "list_personal_tables")).fetchall()
+        ]
+    purged = {room.__name__.split(".")[1] for room in erasure.ROOMS}
+    assert {owners()[table] for table in named} <= purged
