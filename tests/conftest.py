@@ -16,7 +16,9 @@ import pytest
 
 HOME = Path(tempfile.mkdtemp(prefix="shodaku-test-"))
 HOME.chmod(0o755)  # the unprivileged PostgreSQL must reach its folder inside
-OUTSIDE = {name: os.environ.get(name) for name in ("SHODAKU_DATABASE_URL", "SHODAKU_OWNER_URL", "SHODAKU_VAULT_URL")}
+OUTSIDE = {
+    name: os.environ.get(name) for name in ("SHODAKU_DATABASE_URL", "SHODAKU_OWNER_URL", "SHODAKU_VAULT_URL")
+}
 os.environ["SHODAKU_HOME"] = str(HOME)
 os.environ["SHODAKU_KEYS"] = str(HOME / "keys")
 os.environ["SHODAKU_PUBLIC_URL"] = "http://testserver"
@@ -42,6 +44,8 @@ def pytest_unconfigure():
 @pytest.fixture(scope="session")
 def database():
     """Connection strings of a migrated database: the one named in the environment, else one of our own."""
+    from shodaku.config import bind
+
     if OUTSIDE["SHODAKU_DATABASE_URL"]:
         databases = SimpleNamespace(
             owner=OUTSIDE["SHODAKU_OWNER_URL"] or OUTSIDE["SHODAKU_DATABASE_URL"],
@@ -50,14 +54,14 @@ def database():
         )
         _use(databases)
         yield databases
-        _close()
+        bind.stop()
         return
     from shodaku.kit.postgres import Postgres
 
     with Postgres(HOME / "postgres") as databases:
         _use(databases)
         yield databases
-        _close()
+        bind.stop()
 
 
 def _use(databases):
@@ -85,15 +89,3 @@ def _use(databases):
         )
     )
     migrate()
-
-
-def _close():
-    from django.db import connections
-
-    from shodaku.ledger import vault
-
-    for connection in connections.all(initialized_only=True):
-        connection.close()
-        if hasattr(connection, "close_pool"):
-            connection.close_pool()
-    vault.close()
