@@ -30,6 +30,19 @@ def start() -> None:
     db.bind(django_transaction)
 
 
+def stop() -> None:
+    """Give every connection back, so that the database can stop."""
+    from django.db import connections  # noqa: PLC0415 - Django is set up only now
+
+    from shodaku.ledger import vault  # noqa: PLC0415
+
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        if hasattr(connection, "close_pool"):
+            connection.close_pool()
+    vault.close()
+
+
 @contextmanager
 def django_transaction() -> Iterator[psycopg.Connection[Any]]:
     """Django's connection inside atomic(); no savepoints, for a use case is whole or not at all."""

@@ -13,7 +13,6 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import FrameType
 
 from shodaku.config import environment
@@ -24,6 +23,7 @@ from shodaku.kit.postgres import Postgres
 STOP_SECONDS_MAX = 5.0
 WEB_SECONDS_MAX = 30.0
 RESTART_PAUSE_SECONDS = 1.0
+HOME_MODE = 0o711  # the unprivileged database passes through, and sees nothing else
 
 
 class WebPortTaken(OutOfReach):
@@ -72,6 +72,7 @@ class Installation:
 
     values: Mapping[str, str]
     children: Mapping[str, Child]
+    postgres: Postgres | None  # None: an external one, which others look after
 
     @property
     def public_url(self) -> str:
@@ -86,20 +87,24 @@ def running(*, port: int, smtp_url: str = "", demonstration: bool = False) -> It
     """
     home = environment.home()
     _free(port)
-    home.mkdir(parents=True, exist_ok=True)
+    if not home.exists():
+        home.mkdir(parents=True)
+        home.chmod(HOME_MODE)
     keys.create_missing(home / "keys")
     with ExitStack() as stack:
-        values = {**_databases(stack, home), **_values(port, smtp_url, demonstration=demonstration)}
+        postgres = None if os.environ.get("SHODAKU_DATABASE_URL") else Postgres(home / "postgres")
+        values = {**_databases(stack, postgres), **_values(port, smtp_url, demonstration=demonstration)}
         os.environ.update(values)
         environment.save(values)
         stack.callback(environment.remove)
         _migrate()
+        stack.callback(_stop_own_connections)
         children = _children(port, {**os.environ, **values})
         stack.callback(_stop_all, list(children.values()))
         for child in children.values():
             child.start()
         _wait_for_web(port, children["web"])
-        yield Installation(values, children)
+        yield Installation(values, children, postgres)
 
 
 def watch(installation: Installation) -> None:
@@ -113,6 +118,9 @@ def watch(installation: Installation) -> None:
     signal.signal(signal.SIGINT, stop)
     while not stopping:
         time.sleep(0.2)
+        if installation.postgres is not None and installation.postgres.pid is None:
+            log.info("postgres.died")
+            installation.postgres.start()
         for child in installation.children.values():
             _revive(child)
 
@@ -128,15 +136,16 @@ def _revive(child: Child) -> None:
         child.start()
 
 
-def _databases(stack: ExitStack, home: Path) -> dict[str, str]:
-    """An external PostgreSQL if the environment names one, else our own."""
-    if url := os.environ.get("SHODAKU_DATABASE_URL"):
+def _databases(stack: ExitStack, postgres: Postgres | None) -> dict[str, str]:
+    """Of the external PostgreSQL that the environment names, or of our own."""
+    if postgres is None:
+        url = os.environ["SHODAKU_DATABASE_URL"]
         return {
             "SHODAKU_DATABASE_URL": url,
             "SHODAKU_OWNER_URL": os.environ.get("SHODAKU_OWNER_URL", url),
             "SHODAKU_VAULT_URL": os.environ.get("SHODAKU_VAULT_URL", ""),
         }
-    databases = stack.enter_context(Postgres(home / "postgres"))
+    databases = stack.enter_context(postgres)
     return {
         "SHODAKU_DATABASE_URL": databases.application,
         "SHODAKU_OWNER_URL": databases.owner,
@@ -158,6 +167,12 @@ def _migrate() -> None:
 
     bind.start()
     databases.migrate()
+
+
+def _stop_own_connections() -> None:
+    from shodaku.config import bind  # noqa: PLC0415 - Django is set up only now
+
+    bind.stop()
 
 
 def _children(port: int, values: Mapping[str, str]) -> dict[str, Child]:

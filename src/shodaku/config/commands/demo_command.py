@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from shodaku.config import environment
@@ -20,6 +21,7 @@ from shodaku.config.commands.output import as_json, say
 from shodaku.kit.errors import OutOfReach
 
 SINK_SECONDS_MAX = 20.0
+STAFF_EMAIL = "mori@aoi.example"
 
 
 class SinkDidNotStart(OutOfReach):
@@ -47,27 +49,41 @@ def run(options: argparse.Namespace) -> int:
         port = options.port or (_free_port() if options.once else 8000)
         smtp = f"smtp://127.0.0.1:{smtp_port}?tls=none"
         with up.running(port=port, smtp_url=smtp, demonstration=True) as installation:
-            passed = _tell(installation.public_url, mails_url, options, started)
+            place = Place(installation.public_url, mails_url, secrets.token_urlsafe(12))
+            passed = _tell(place, options, started)
             if not options.once:
-                say()
-                say(f"Console  {installation.public_url}/console/")
-                say(f"Mails    {mails_url}/")
-                say("Ctrl-C stops everything and removes the sample.")
                 up.watch(installation)
     return 0 if passed else 1
 
 
-def _tell(public_url: str, mails_url: str, options: argparse.Namespace, started: float) -> bool:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a visitor of the demonstration goes, and with what."""
+
+    public_url: str
+    mails: str
+    password: str
+
+    @property
+    def console(self) -> str:
+        return f"{self.public_url}/console/"
+
+
+def _tell(place: Place, options: argparse.Namespace, started: float) -> bool:
     from shodaku.config import story  # noqa: PLC0415 - Django is set up only now
 
-    password = secrets.token_urlsafe(12)
-    told = story.tell(public_url, mails_url, password=password, say=None if options.json else say)
+    told = story.tell(
+        place.public_url, place.mails, password=place.password, say=None if options.json else say
+    )
     told.figures["total_seconds"] = round(time.monotonic() - started, 1)
+    visit = {"console": place.console, "mails": place.mails, "email": STAFF_EMAIL, "password": place.password}
     if options.json:
-        as_json(told.as_json())
+        as_json(told.as_json() | ({} if options.once else {"visit": visit}))
     elif not options.once:
         say()
-        say(f"Sign in as mori@aoi.example with {password}")
+        for name, value in visit.items():
+            say(f"{name:9}{value}")
+        say("Ctrl-C stops everything and removes the sample.")
     return told.ok
 
 

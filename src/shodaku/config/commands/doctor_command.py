@@ -51,6 +51,7 @@ def _looks() -> Iterator[tuple[str, Callable[[], tuple[bool, str]]]]:
     yield "keys", _keys
     yield "database", _database
     yield "row-level security", _guarded
+    yield "embedded PostgreSQL", _embedded
     yield "vault", _vault
     yield "gate", _gate
     yield "disk", _disk
@@ -85,6 +86,15 @@ def _guarded() -> tuple[bool, str]:
         not names,
         "forced on every table with a workspace" if not names else f"missing on {', '.join(names)}",
     )
+
+
+def _embedded() -> tuple[bool, str]:
+    from shodaku.kit.postgres import Postgres  # noqa: PLC0415 - only where there is one
+
+    folder = environment.home() / "postgres"
+    if not folder.exists():
+        return True, "not used: the database is an external one"
+    return True, ", ".join(f"{name} {value}" for name, value in Postgres(folder).facts().items())
 
 
 def _vault() -> tuple[bool, str]:
