@@ -99,7 +99,7 @@ STAGES = {"rcpt": Stage.RCPT, "mail": Stage.MAIL, "data": Stage.DATA, "dot": Sta
 
 @pytest.mark.parametrize("seed", range(30))
 def test_every_outcome_is_given_once_and_is_true(seed):
-    rnd = random.Random(seed)  # noqa: S311 - a plan of faults that can be repeated
+    rnd = random.Random(seed)
     extensions, faulty = EXTENSIONS[seed % len(EXTENSIONS)], (0.0, 0.05, 0.4, 1.0)[seed % 4]
     names = [f"{rnd.choice(FAULTS) if rnd.random() < faulty else 'fine'}.{number}" for number in range(60)]
     greetings = [

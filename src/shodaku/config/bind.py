@@ -30,6 +30,16 @@ def start() -> None:
     db.bind(django_transaction)
 
 
+def start_command() -> None:
+    """As `start`, for a command that needs its database now. Raises NoDatabase, DatabaseAway."""
+    start()
+    from shodaku.config import databases  # noqa: PLC0415 - Django is set up only now
+
+    if not settings.DATABASE_URL:
+        raise databases.NoDatabase
+    databases.connect(settings.DATABASE_URL).close()
+
+
 def stop() -> None:
     """Give every connection back, so that the database can stop."""
     from django.db import connections  # noqa: PLC0415 - Django is set up only now

@@ -21,6 +21,12 @@ class DatabaseAway(OutOfReach):
     code = "database_away"
 
 
+class NoDatabase(OutOfReach):
+    """No database is named: start `shodaku up`, or set SHODAKU_DATABASE_URL."""
+
+    code = "no_database"
+
+
 class DatabaseTooOld(OutOfReach):
     """PostgreSQL 15 or newer is needed."""
 

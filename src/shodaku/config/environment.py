@@ -31,6 +31,11 @@ def home() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME", str(Path.home() / ".local" / "share"))) / "shodaku"
 
 
+def keys_folder() -> Path:
+    """SHODAKU_KEYS, else `keys` in the home."""
+    return Path(os.environ.get("SHODAKU_KEYS", str(home() / "keys")))
+
+
 def load() -> None:
     """Fill what the environment does not say from the running installation's file, if there is one."""
     os.environ.setdefault("SHODAKU_HOME", str(home()))

@@ -6,10 +6,11 @@ import os
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from shodaku.config import environment
 from shodaku.kit import keys
 
-HOME = Path(os.environ.get("SHODAKU_HOME", "/var/lib/shodaku"))
-KEYS = Path(os.environ.get("SHODAKU_KEYS", str(HOME / "keys")))
+HOME = environment.home()
+KEYS = environment.keys_folder()
 PUBLIC_URL = os.environ.get("SHODAKU_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 DEMONSTRATION = os.environ.get("SHODAKU_DEMONSTRATION") == "1"
 VAULT_URL = os.environ.get("SHODAKU_VAULT_URL", "")
@@ -177,6 +178,8 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"lines": {"class": "shodaku.kit.log.LineHandler"}},
     "loggers": {
+        "uvicorn": {"handlers": ["lines"], "level": "WARNING", "propagate": False},
+        "psycopg.pool": {"handlers": ["lines"], "level": "ERROR", "propagate": False},
         "django": {"handlers": ["lines"], "level": "ERROR", "propagate": False},
         "procrastinate": {"handlers": ["lines"], "level": "WARNING", "propagate": False},
     },

@@ -119,7 +119,7 @@ def _database_up(scene: Scene) -> str:
     user, version, people = row or ("", "", 0)
     _must(user == "shodaku_app" and people > 0, f"connected as {user}, {people} people")
     scene.figures["people"] = scene.sample.people
-    scene.fresh_reader = _reader_with_room(scene)
+    scene.fresh_reader = _reader_with_room(scene, scene.shop.topic_ids[1])
     return f"PostgreSQL {version}, role {user}, {scene.sample.people} people in two businesses"
 
 
@@ -266,7 +266,7 @@ def _ledger_consistent(scene: Scene) -> str:
 def _explained(scene: Scene) -> str:
     people = (scene.fresh_reader, READER, LEAVER)
     answers = [
-        explain.explain(scene.shop.workspace_id, address, scene.shop.topic_ids[0], now=clock.now())
+        explain.explain(scene.shop.workspace_id, address, scene.shop.topic_ids[1], now=clock.now())
         for address in people
     ]
     _must([answer.may for answer in answers] == [True, False, False], "the answers are not yes, no, no")
@@ -428,11 +428,11 @@ def _search(table: str) -> Any:  # noqa: ANN401 - psycopg's composed SQL
     )
 
 
-def _reader_with_room(scene: Scene) -> str:
+def _reader_with_room(scene: Scene, topic_id: int) -> str:
     """The address of somebody in the sample who may get one more issue now."""
     with db.transaction(scene.shop.workspace_id) as connection:
         query = db.sql("shodaku.config", "reader_with_room")
-        row = connection.execute(query, {"topic_id": scene.shop.topic_ids[0]}).fetchone()
+        row = connection.execute(query, {"topic_id": topic_id}).fetchone()
     if row is None:
         raise StepFailed("every reader has had the promised number of issues")
     return str(row[0])

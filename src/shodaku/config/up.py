@@ -38,6 +38,12 @@ class WebDidNotStart(OutOfReach):
     code = "web_did_not_start"
 
 
+class NoVault(OutOfReach):
+    """Beside the database, name the vault in SHODAKU_VAULT_URL: a second database for person keys."""
+
+    code = "no_vault"
+
+
 @dataclass(slots=True)
 class Child:
     """One process of the installation, started again when it dies."""
@@ -85,12 +91,13 @@ def running(*, port: int, smtp_url: str = "", demonstration: bool = False) -> It
 
     Raises the named errors of kit.postgres and config.databases, WebPortTaken, WebDidNotStart.
     """
+    _unwind_on_signals()
     home = environment.home()
     _free(port)
     if not home.exists():
         home.mkdir(parents=True)
         home.chmod(HOME_MODE)
-    keys.create_missing(home / "keys")
+    keys.create_missing(environment.keys_folder())
     with ExitStack() as stack:
         postgres = None if os.environ.get("SHODAKU_DATABASE_URL") else Postgres(home / "postgres")
         values = {**_databases(stack, postgres), **_values(port, smtp_url, demonstration=demonstration)}
@@ -105,6 +112,15 @@ def running(*, port: int, smtp_url: str = "", demonstration: bool = False) -> It
             child.start()
         _wait_for_web(port, children["web"])
         yield Installation(values, children, postgres)
+
+
+def _unwind_on_signals() -> None:
+    """Also while starting, a signal stops what runs already, in order."""
+
+    def unwind(number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    signal.signal(signal.SIGTERM, unwind)
 
 
 def watch(installation: Installation) -> None:
@@ -143,7 +159,7 @@ def _databases(stack: ExitStack, postgres: Postgres | None) -> dict[str, str]:
         return {
             "SHODAKU_DATABASE_URL": url,
             "SHODAKU_OWNER_URL": os.environ.get("SHODAKU_OWNER_URL", url),
-            "SHODAKU_VAULT_URL": os.environ.get("SHODAKU_VAULT_URL", ""),
+            "SHODAKU_VAULT_URL": _vault_url(),
         }
     databases = stack.enter_context(postgres)
     return {
@@ -151,6 +167,12 @@ def _databases(stack: ExitStack, postgres: Postgres | None) -> dict[str, str]:
         "SHODAKU_OWNER_URL": databases.owner,
         "SHODAKU_VAULT_URL": databases.vault,
     }
+
+
+def _vault_url() -> str:
+    if "SHODAKU_VAULT_URL" not in os.environ:
+        raise NoVault
+    return os.environ["SHODAKU_VAULT_URL"]
 
 
 def _values(port: int, smtp_url: str, *, demonstration: bool) -> dict[str, str]:

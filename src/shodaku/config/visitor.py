@@ -76,7 +76,9 @@ class Visitor:
     ) -> Page:
         """Press the button of form number `form`; hidden fields go along, boxes only if in `tick`."""
         chosen = page.forms[form]
-        sent = [*{**chosen.fields, **(values or {})}.items(), *chosen.ticked, *tick, *chosen.buttons[:1]]
+        given = values or {}
+        kept = [each for each in chosen.ticked if each[0] not in given]
+        sent = [*{**chosen.fields, **given}.items(), *kept, *tick, *chosen.buttons[:1]]
         where = urljoin(page.url, chosen.action)
         if chosen.method != "post":
             return self.get(f"{where}?{urlencode(sent)}")

@@ -9,7 +9,6 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, Final
 
 import procrastinate
@@ -23,7 +22,8 @@ CHORE_LANES: Final = 4
 STOP_SECONDS: Final = 4.0
 ROOMS_WITH_JOBS: Final = (
     "accounts", "contacts", "ledger", "consent", "suppression", "content", "segments", "delivery", "journeys",
-    "signup", "imports", "campaigns", "notices", "events", "erasure", "optout", "complaints",
+    "signup", "imports", "campaigns", "notices", "events", "erasure", "optout", "api", "complaints",
+    "console",
 )  # fmt: skip
 
 
@@ -55,7 +55,7 @@ def from_environment() -> runtime.Runtime:
         raise NoDatabase(hint="SHODAKU_DATABASE_URL, or a running `shodaku up`")
     return runtime.Runtime(
         home=home,
-        keys=Path(os.environ.get("SHODAKU_KEYS", str(home / "keys"))),
+        keys=environment.keys_folder(),
         public_url=os.environ.get("SHODAKU_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/"),
         database_url=database_url,
         vault_url=os.environ.get("SHODAKU_VAULT_URL", ""),
@@ -84,10 +84,12 @@ async def _chores() -> None:
     stop = _stop_signal()
     url = runtime.current().database_url
     app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=4))
+    ticks = periodic()
     for name, job in jobs().items():
-        app.task(name=name, queue=Queue.CHORE.value)(_in_a_thread(job))
-    for name, (cron, job) in periodic().items():
-        task = app.task(name=name, queue=Queue.CLOCK.value, queueing_lock=name)(_ticking(job))
+        if name not in ticks:
+            app.task(name=name, queue=Queue.CHORE.value)(_in_a_thread(job))
+    for name, (cron, tick) in ticks.items():
+        task = app.task(name=name, queue=Queue.CLOCK.value, queueing_lock=name)(_ticking(tick))
         app.periodic(cron=cron)(task)
     async with app.open_async():
         queues = [
@@ -144,7 +146,7 @@ def _in_a_thread(job: Callable[..., object]) -> Callable[..., Any]:
 
 
 def _ticking(job: Callable[[], object]) -> Callable[..., Any]:
-    async def run_tick(timestamp: int) -> None:  # noqa: ARG001 - the moment it was due; every tick does all there is
+    async def run_tick(timestamp: int = 0) -> None:  # noqa: ARG001 - the moment it was due; every tick does all there is
         await asyncio.to_thread(_with_fresh_connections, job, {})
 
     return run_tick

@@ -5,8 +5,11 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 
+from shodaku.campaigns import selectors, services
+from shodaku.campaigns.services import Preflight
 from shodaku.config.commands import workspaces
 from shodaku.config.commands.output import as_json, say, table
+from shodaku.delivery import selectors as delivery
 from shodaku.kit import clock
 from shodaku.kit.errors import ShodakuError, WrongUse
 
@@ -42,3 +45,69 @@ def define(parser: argparse.ArgumentParser) -> None:
         sub.add_argument("--json", action="store_true")
         workspaces.define(sub)
     parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    from shodaku.config import bind  # noqa: PLC0415 - only the chosen command loads its tools
+
+    bind.start_command()
+    workspace_id = workspaces.chosen(options).workspace_id
+    if options.verb == "list":
+        return _list(workspace_id, as_lines=options.json)
+    if selectors.campaign(workspace_id, options.id) is None:
+        raise UnknownCampaign
+    if options.verb == "count":
+        return _tell_count(services.count(workspace_id, options.id, now=clock.now()), as_lines=options.json)
+    if options.verb == "send":
+        return _send(workspace_id, options)
+    if options.verb == "status":
+        return _status(workspace_id, options)
+    act = {"pause": services.pause, "resume": services.resume, "cancel": services.cancel}[options.verb]
+    done = act(workspace_id, options.id, now=clock.now())
+    say("done" if done else "nothing to do: it is not in a state for that")
+    return 0 if done else 1
+
+
+def _list(workspace_id: int, *, as_lines: bool) -> int:
+    rows = [
+        {"id": each.campaign_id, "state": each.state, "people": each.planned_count, "name": each.name}
+        for each in selectors.campaigns(workspace_id)
+    ]
+    as_json(rows) if as_lines else table(rows)
+    return 0
+
+
+def _tell_count(counted: Preflight, *, as_lines: bool) -> int:
+    if as_lines:
+        as_json(asdict(counted))
+    else:
+        say(f"{counted.sendable} of {counted.chosen} can receive it")
+        table([{"held by": reason, "people": people} for reason, people in sorted(counted.reasons.items())])
+    return 0 if counted.sendable else 1
+
+
+def _send(workspace_id: int, options: argparse.Namespace) -> int:
+    counted = services.count(workspace_id, options.id, now=clock.now())
+    answer = services.launch(workspace_id, options.id, counted.preflight_id, staff_id=None, now=clock.now())
+    if not isinstance(answer, services.Launched):
+        raise NotLaunched(hint=str(answer))
+    if options.json:
+        as_json(asdict(answer))
+    else:
+        say(f"launched to {answer.people} people; shodaku campaign status {options.id} tells how far it is")
+    return 0
+
+
+def _status(workspace_id: int, options: argparse.Namespace) -> int:
+    campaign = selectors.campaign(workspace_id, options.id)
+    progress = (
+        delivery.progress(workspace_id, campaign.mailing_id) if campaign and campaign.mailing_id else None
+    )
+    if progress is None:
+        say("a draft: nothing was sent")
+        return 1
+    if options.json:
+        as_json(asdict(progress))
+    else:
+        table([asdict(progress)])
+    return 0

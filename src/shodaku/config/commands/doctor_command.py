@@ -30,7 +30,7 @@ def define(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from shodaku.config import bind  # noqa: PLC0415 - only the chosen command loads its tools
 
-    bind.start()
+    bind.start_command()
     findings = [_look(name, look) for name, look in _looks()]
     for finding in findings:
         if not options.json:

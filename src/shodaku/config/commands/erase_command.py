@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     from shodaku.optout import services as optout  # noqa: PLC0415
     from shodaku.optout.domain import OptOut, OptOutScope  # noqa: PLC0415
 
-    bind.start()
+    bind.start_command()
     workspace = workspaces.chosen(options)
     contact_id = workspaces.person(workspace, workspaces.email(options.address))
     if contact_id is None:

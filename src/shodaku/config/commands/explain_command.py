@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     """Exit status 0 if at least one answer is yes, 1 if none is."""
     from shodaku.config import bind, explain  # noqa: PLC0415 - only the chosen command loads its tools
 
-    bind.start()
+    bind.start_command()
     workspace = workspaces.chosen(options)
     address = workspaces.email(options.address).address
     topics = (

@@ -42,7 +42,7 @@ def define(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from shodaku.config import bind  # noqa: PLC0415 - only the chosen command loads its tools
 
-    bind.start()
+    bind.start_command()
     workspace = workspaces.chosen(options)
     topic = workspaces.topic(workspace, options.topic) if options.topic else None
     order = ImportOrder(

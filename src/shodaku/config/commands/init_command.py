@@ -14,7 +14,7 @@ def define(parser: argparse.ArgumentParser) -> None:
 
 
 def run(_options: argparse.Namespace) -> int:
-    folder = environment.home() / "keys"
+    folder = environment.keys_folder()
     made = keys.create_missing(folder)
     say(
         f"Keys in {folder}: "

@@ -19,7 +19,7 @@ def run(options: argparse.Namespace) -> int:
     from shodaku.config import bind  # noqa: PLC0415
     from shodaku.ledger import selectors as ledger  # noqa: PLC0415
 
-    bind.start()
+    bind.start_command()
     audits = {each.slug: ledger.audit(each.workspace_id) for each in accounts.workspaces()}
     for slug, audit in audits.items():
         if options.json:

@@ -12,6 +12,6 @@ def define(parser: argparse.ArgumentParser) -> None:
 def run(_options: argparse.Namespace) -> int:
     from shodaku.config import bind, databases  # noqa: PLC0415 - only the chosen command loads its tools
 
-    bind.start()
+    bind.start_command()
     databases.migrate(quiet=False)
     return 0

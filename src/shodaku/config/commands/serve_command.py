@@ -22,8 +22,8 @@ def run(options: argparse.Namespace) -> int:
         host=options.host,
         port=options.port,
         lifespan="off",
+        log_config=None,  # the settings' own lines: an exception's text may hold an address
         access_log=False,  # an opt-out link in a log would be a key to somebody's data
-        log_level="warning",
         server_header=False,
         limit_concurrency=CONCURRENT_MAX,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,

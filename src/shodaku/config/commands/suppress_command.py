@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     from shodaku.config import bind  # noqa: PLC0415 - only the chosen command loads its tools
     from shodaku.suppression import selectors, services  # noqa: PLC0415
 
-    bind.start()
+    bind.start_command()
     workspace = workspaces.chosen(options)
     pair = services.tokens(workspace.workspace_id, Channel.EMAIL, workspaces.email(options.address).address)
     if options.verb == "add":

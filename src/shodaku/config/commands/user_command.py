@@ -40,10 +40,11 @@ def define(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from shodaku.accounts import selectors, services  # noqa: PLC0415 - only the chosen command loads its tools
-    from shodaku.config import bind  # noqa: PLC0415
+    from shodaku.config import bind  # noqa: PLC0415 - only the chosen command loads its tools
 
-    bind.start()
+    bind.start_command()
+    from shodaku.accounts import selectors, services  # noqa: PLC0415 - the model of staff needs Django set up
+
     now = clock.now()
     password = _password()
     workspace = selectors.workspace_by_slug(options.workspace)

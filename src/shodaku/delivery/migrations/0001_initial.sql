@@ -7,6 +7,7 @@ create table route (
     username text not null default '',                     -- the password is a file: keys/route.<workspace>.<route>
     messages_per_second real check (messages_per_second > 0),
     connections smallint not null default 4 check (connections between 1 and 64),
+    last_error text, last_error_at timestamptz,            -- one sentence of the worker's; null: it works
     created_at timestamptz not null,
     primary key (workspace_id, route_id)
 );
@@ -25,6 +26,7 @@ create table mailing (
     subject text not null, text text not null, html text, links text[] not null default '{}',
     subject_id bigint not null default 0,                  -- what its links are about: sign-up request, or 0
     frequency_max smallint, frequency_per text, double_opt_in boolean not null default true,
+    planned int not null default 0,                        -- people at the launch
     launched_at timestamptz not null, ended_at timestamptz,
     primary key (workspace_id, mailing_id)
 );
@@ -37,6 +39,8 @@ create table chunk (
     attempt smallint not null default 1, not_before timestamptz not null default '-infinity',
     fence int not null default 0,                          -- counts openings; a journal belongs to one opening
     host text, opened_at timestamptz,
+    accepted int not null default 0, refused int not null default 0,   -- counted when settled: progress reads no deliveries
+    failed int not null default 0, uncertain int not null default 0,
     primary key (workspace_id, mailing_id, no)
 ) with (fillfactor = 70);                                  -- state changes stay on the page
 select shodaku_guard('chunk');
@@ -45,7 +49,8 @@ create index chunk_open on chunk (host) where state = 'open';
 
 create table delivery (
     workspace_id int not null, contact_id bigint not null, mailing_id int not null, week date not null,
-    topic_id int, channel text not null,
+    topic_id int,                                          -- of advertising alone: what counts towards the promised frequency
+    channel text not null,
     outcome text not null check (outcome in ('accepted', 'refused', 'failed', 'uncertain')),
     reason text not null,                                  -- of the permit, or of the refusal
     evidence_id bigint,                                    -- ledger entry that allowed it

@@ -1,0 +1,1 @@
+"""Figures: each module runs one measurement and yields a JSON-ready mapping a case."""

@@ -1,0 +1,173 @@
+"""Where and under what a figure was measured, and the programs that a measurement starts."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+import psycopg
+
+from shodaku.config.settings import DATABASE_URL
+from shodaku.kit.errors import OutOfReach
+
+_SECONDS_MAX = 10.0
+
+
+class NoReference(OutOfReach):
+    """Postfix's smtp-sink and smtp-source are not installed; there is nothing to compare with."""
+
+    code = "no_reference"
+
+
+class WorkerDidNotStart(OutOfReach):
+    """The worker ended before it began to work."""
+
+    code = "worker_did_not_start"
+
+
+def context() -> dict[str, object]:
+    load = os.getloadavg()[0]
+    cores = len(os.sched_getaffinity(0))
+    return {
+        "machine": f"{platform.machine()}, {cores} cores, Python {platform.python_version()}",
+        "load": round(load, 2),
+        **({"noisy": True} if load > cores else {}),
+    }
+
+
+def line(
+    bench: str, case: str, unit: str, values: Sequence[float], n: int, **more: object
+) -> dict[str, object]:
+    """One case: the median of its rounds, and what it was measured under."""
+    return {
+        "bench": bench,
+        "case": case,
+        "n": n,
+        "rounds": len(values),
+        "value": round(median(values), 3),
+        "unit": unit,
+        **more,
+        **context(),
+    }
+
+
+def program(name: str) -> str:
+    """Raises NoReference."""
+    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+    if found is None:
+        raise NoReference(hint=f"{name}: apt install postfix")
+    return found
+
+
+@contextmanager
+def smtp_sink() -> Iterator[int]:
+    """Postfix's receiver on a free port. Raises NoReference."""
+    port = free_port()
+    user = ["-u", "nobody"] if os.geteuid() == 0 else []  # it refuses to stay root
+    with subprocess.Popen([program("smtp-sink"), *user, f"127.0.0.1:{port}", "512"]) as process:  # noqa: S603 - fixed
+        try:
+            _wait_for(port)
+            yield port
+        finally:
+            process.terminate()
+
+
+def smtp_source(port: int, length: int, messages: int) -> float:
+    """Messages a second of Postfix's own load generator, which decides nothing and writes nothing down."""
+    flags = [
+        "-d",
+        "-s",
+        "8",
+        "-l",
+        str(length),
+        "-m",
+        str(messages),
+        "-f",
+        "a@example.jp",
+        "-t",
+        "b@example.jp",
+    ]
+    start = time.perf_counter()
+    subprocess.run([program("smtp-source"), *flags, f"127.0.0.1:{port}"], check=True)  # noqa: S603 - fixed
+    return messages / (time.perf_counter() - start)
+
+
+@contextmanager
+def send_worker(environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Running, and waiting for work."""
+    command = [sys.executable, "-m", "shodaku.config.worker", "--plane", "send"]
+    values = {**os.environ, **environment}
+    with subprocess.Popen(command, env=values, stderr=subprocess.PIPE) as process:  # noqa: S603 - our own
+        try:
+            _wait_for_line(process, b'"worker.started"')
+            yield process
+        finally:
+            process.terminate()
+
+
+def cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident_mib(pid: int) -> int:
+    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") >> 20
+
+
+def postgres_cpu_seconds() -> float | None:
+    """Of all its processes that live or have ended; None when the server is not on this machine."""
+    with psycopg.connect(DATABASE_URL) as connection:
+        pid = connection.info.backend_pid
+    try:
+        parent = int(Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[1])
+        living = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split()
+        fields = Path(f"/proc/{parent}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+    except (OSError, ValueError):
+        return None
+    ended = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    return ended + sum(_cpu_seconds_if_alive(int(child)) for child in living)
+
+
+def _cpu_seconds_if_alive(pid: int) -> float:
+    try:
+        return cpu_seconds(pid)
+    except (OSError, ValueError):
+        return 0.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(port: int) -> None:
+    until = time.monotonic() + _SECONDS_MAX
+    while time.monotonic() < until:
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=1):
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise NoReference(hint=f"port {port}")
+
+
+def _wait_for_line(process: subprocess.Popen[bytes], text: bytes) -> None:
+    if process.stderr is None:
+        raise NoReference
+    for line in process.stderr:
+        if text in line:
+            threading.Thread(target=process.stderr.read, daemon=True).start()  # or its pipe would fill up
+            return
+    raise WorkerDidNotStart

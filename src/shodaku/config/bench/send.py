@@ -1,0 +1,102 @@
+"""The whole path, from planned chunk to settled row, against Postfix's smtp-source in the same minutes."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from statistics import median
+from typing import Final
+
+from shodaku.config.bench import machine, sample
+from shodaku.content.render import Recipient, header_date, render
+from shodaku.delivery import selectors
+from shodaku.delivery.worker import compile_mailing
+from shodaku.kit import clock, runtime
+from shodaku.kit.errors import ShodakuError
+from shodaku.kit.keys import KeyPurpose
+from shodaku.kit.links import LinkKeys
+from shodaku.policy.domain import Permit
+
+MESSAGES: Final = 20_000
+ROUNDS: Final = 5
+CONNECTIONS: Final = 8
+
+
+class NobodySendable(ShodakuError):
+    """The sample has nobody who may be written to."""
+
+    code = "bench_nobody_sendable"
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    per_second: float
+    worker_us: float
+    postgres_us: float | None
+    mib: int
+
+
+def run(options: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
+    """Options: messages, rounds, owner_url. Raises NoReference, DidNotEnd."""
+    messages, rounds = int(str(options.get("messages", MESSAGES))), int(str(options.get("rounds", ROUNDS)))
+    shop = sample.fill(str(options["owner_url"]), messages, clock.now())
+    with machine.smtp_sink() as port:
+        length, measured = 0, []
+        for _ in range(rounds):
+            ours, length = _ours(shop, port, messages, length)
+            measured.append((ours, machine.smtp_source(port, length, messages)))
+    postgres = [each.postgres_us for each, _ in measured if each.postgres_us is not None]
+    yield machine.line(
+        "send",
+        "base64",
+        "messages/s",
+        [each.per_second for each, _ in measured],
+        messages,
+        reference=round(median(theirs for _, theirs in measured)),
+        ratio=round(median(each.per_second / theirs for each, theirs in measured), 3),
+        ratios=[round(each.per_second / theirs, 3) for each, theirs in measured],
+        bytes=length,
+        worker_cpu_us=round(median(each.worker_us for each, _ in measured), 1),
+        postgres_cpu_us=round(median(postgres), 1) if postgres else None,
+        rss_mib=max(each.mib for each, _ in measured),
+    )
+
+
+def _ours(shop: sample.Shop, port: int, messages: int, length: int) -> tuple[Round, int]:
+    """From the first chunk's opening to the last one's settling, both by the database clock."""
+    with tempfile.TemporaryDirectory() as home, machine.send_worker(environment(home, port)) as worker:
+        cpu, server = machine.cpu_seconds(worker.pid), machine.postgres_cpu_seconds()
+        planned = sample.launch(shop, clock.now())
+        seconds = sample.seconds_taken(shop, planned.mailing_id)
+        cpu, after = machine.cpu_seconds(worker.pid) - cpu, machine.postgres_cpu_seconds()
+        mib = machine.resident_mib(worker.pid)
+    postgres_us = None if after is None or server is None else (after - server) / messages * 1e6
+    length = length or message_bytes(shop, planned.mailing_id)
+    return Round(messages / seconds, cpu / messages * 1e6, postgres_us, mib), length
+
+
+def environment(home: str, port: int) -> dict[str, str]:
+    here = runtime.current()
+    return {
+        "SHODAKU_HOME": home,
+        "SHODAKU_KEYS": str(here.keys),
+        "SHODAKU_PUBLIC_URL": here.public_url,
+        "SHODAKU_DATABASE_URL": here.database_url,
+        "SHODAKU_SMTP_URL": f"smtp://127.0.0.1:{port}?tls=none&connections={CONNECTIONS}",
+    }
+
+
+def message_bytes(shop: sample.Shop, mailing_id: int) -> int:
+    """Length of one message, as the worker builds it."""
+    row = selectors.mailing(shop.workspace_id, mailing_id)
+    links = LinkKeys(runtime.current().ring(KeyPurpose.LINK).epochs)
+    question = selectors.question_of_topic(shop.workspace_id, shop.topic_id)
+    everybody = selectors.verdicts(shop.workspace_id, question, sample.Everybody("true", {}), now=clock.now())
+    verdict = next(iter(everybody)).verdict
+    if row is None or not isinstance(verdict, Permit):
+        raise NobodySendable
+    compiled = compile_mailing(row, shop.workspace_id, links, runtime.current().public_url)
+    values = dict.fromkeys(compiled.slots, "山田 花子 様")
+    recipient = Recipient(verdict.contact_id, f"{verdict.contact_id}@bench.invalid", values)
+    return len(b"".join(render(verdict, compiled, recipient, header_date(clock.now())).buffers))

@@ -1,0 +1,203 @@
+"""Write docs/law/matrix.md: article -> rule -> function -> test, read from the code, so that it claims
+nothing that is not there.
+
+`python -m shodaku.config.law_matrix` writes it; with `check` it exits 1 when the file is stale. Run it from
+the root of the repository.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from shodaku.policy.articles import ARTICLES
+from shodaku.policy.explanations import EXPLANATIONS
+
+TARGET: Final = Path("docs/law/matrix.md")
+SOURCES: Final = Path("src/shodaku")
+TESTS: Final = Path("tests")
+SHOWN_MAX: Final = 3  # tests named for one answer; more are counted
+# tables that hold every answer say nothing about where one is decided
+TABLES: Final = frozenset({"policy/reasons.py", "policy/explanations.py", "policy/articles.py"})
+ENUMS: Final = frozenset({"Reason", "RowReason"})
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What no answer of the gate shows: duties about forms, opting out, records and erasure."""
+
+    rule: str
+    article: str
+    duty: str
+    function: str  # room/module.py:name
+    test: str  # path below tests/
+
+
+DUTIES: Final = (
+    Duty(
+        "SE-08",
+        "特定電子メール法3条2項, 施行規則4条",
+        "A record that proves the consent, with its time and wording",
+        "signup/services.py:request_signup",
+        "ledger/test_services.py",
+    ),
+    Duty(
+        "SE-10",
+        "特定電子メール法3条3項本文, 施行規則5条",
+        "A refusal is obeyed, by whichever way it came",
+        "optout/services.py:opt_out",
+        "laws/test_opt_out_is_immediate.py",
+    ),
+    Duty(
+        "PR-01",
+        "RFC 8058 s3.1, s4",
+        "One click of the mail program stops, without cookie, sign-in or redirect",
+        "optout/views.py:OptOutView",
+        "optout/test_views.py",
+    ),
+    Duty(
+        "SE-23",
+        "特定電子メールの送信等に関するガイドライン (デフォルトオフ推奨)",
+        "Silence and ticked boxes are no consent",
+        "signup/forms.py:SignupForm",
+        "laws/test_silence_is_not_consent.py",
+    ),
+    Duty(
+        "SE-04",
+        "特定電子メール法施行規則2条1項",
+        "At most one mail that asks for the consent",
+        "signup/services.py:request_signup",
+        "laws/test_a_stranger_gets_one_confirmation_mail_a_day.py",
+    ),
+    Duty(
+        "TS-04",
+        "特定商取引法12条の3第2項",
+        "Nothing but a fresh consent of the person lifts a refusal",
+        "suppression/domain.py:in_force",
+        "laws/test_erased_people_are_never_contacted.py",
+    ),
+    Duty(
+        "PP-05",
+        "Shodaku PP-05",
+        "No list brings a refusing or erased person back",
+        "imports/domain.py:judge",
+        "laws/test_erased_people_are_never_contacted.py",
+    ),
+    Duty(
+        "PI-04",
+        "個人情報保護法22条",
+        "What is no longer needed is deleted; what is known of one person can be made unreadable",
+        "erasure/services.py:forget",
+        "laws/test_erased_people_are_never_contacted.py",
+    ),
+)
+
+Places = Mapping[str, list[str]]  # answer -> where
+
+
+def matrix() -> str:
+    decided, tested = _places(SOURCES), _places(TESTS)
+    parts = [_HEAD, *_duties()]
+    for rule, articles in ARTICLES.items():
+        rows = [
+            _row(reason.name, decided, tested)
+            for reason, told in EXPLANATIONS.items()
+            if rule in told.rules and reason.name in decided
+        ]
+        if rows:
+            parts.append(f"### {rule} · {' · '.join(articles)}\n\n{_TABLE}" + "".join(rows))
+    return "\n".join(parts)
+
+
+def undone() -> list[str]:
+    """Duties that name a function or a test that is not there."""
+    return [
+        f"{duty.rule}: {place}"
+        for duty in DUTIES
+        for place, there in (
+            (duty.function, _defined(duty.function)),
+            (duty.test, (TESTS / duty.test).is_file()),
+        )
+        if not there
+    ]
+
+
+def _row(answer: str, decided: Places, tested: Places) -> str:
+    told = next(told for reason, told in EXPLANATIONS.items() if reason.name == answer)
+    where = "<br>".join(f"`{place}`" for place in decided[answer])
+    tests = tested.get(answer, [])
+    shown = [f"`{test}`" for test in tests[:SHOWN_MAX]]
+    if len(tests) > SHOWN_MAX:
+        shown.append(f"and {len(tests) - SHOWN_MAX} more")
+    return f"| `{answer}`<br>{told.ja}<br>{told.en} | {where} | {'<br>'.join(shown) or 'none yet'} |\n"
+
+
+def _duties() -> Iterator[str]:
+    yield "## Duties beside the gate\n\n| rule, article | duty | function | test |\n|---|---|---|---|"
+    for duty in DUTIES:
+        yield f"| {duty.rule} · {duty.article} | {duty.duty} | `{duty.function}` | `{duty.test}` |"
+    yield "\n## Answers of the gate and of imports\n"
+
+
+def _places(root: Path) -> Places:
+    """Where each answer is named: file:function, or the file alone for a table."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for file in sorted(root.rglob("*.py")):
+        name = file.relative_to(root).as_posix()
+        if name in TABLES:
+            continue
+        for answer, function in _named(ast.parse(file.read_text(encoding="utf-8")), ""):
+            place = f"{name}:{function}" if function else name
+            if place not in found[answer]:
+                found[answer].append(place)
+    return found
+
+
+def _named(node: ast.AST, function: str) -> Iterator[tuple[str, str]]:
+    for child in ast.iter_child_nodes(node):
+        match child:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                yield from _named(child, function or name)
+            case ast.Attribute(value=ast.Name(id=enum), attr=answer) if enum in ENUMS:
+                yield answer, function
+            case _:
+                yield from _named(child, function)
+
+
+def _defined(place: str) -> bool:
+    file, _, name = place.partition(":")
+    path = SOURCES / file
+    return path.is_file() and any(
+        name == (each.asname or each.name) if isinstance(each, ast.alias) else name == each.name
+        for each in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(each, ast.FunctionDef | ast.ClassDef | ast.alias)
+    )
+
+
+_HEAD: Final = """# Law matrix
+
+Article → rule → function → test, for what exists. Not legal advice: it tells a lawyer where to look.
+Written by `python -m shodaku.config.law_matrix` from the code and its tests; do not edit. Functions are below
+`src/shodaku/`, tests below `tests/`. An answer without a test says so. Articles of the law as of 2025-06-01;
+rules PP-.. are this product's own, stricter than any article.
+"""
+_TABLE: Final = "| answer | decided in | tested in |\n|---|---|---|\n"
+
+
+def main() -> int:
+    if faults := undone():
+        sys.stderr.write("\n".join(faults) + "\n")
+        return 1
+    if sys.argv[1:] == ["check"]:
+        return int(TARGET.read_text(encoding="utf-8") != matrix())
+    TARGET.write_text(matrix(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

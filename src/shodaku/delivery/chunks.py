@@ -1,0 +1,27 @@
+"""How a chunk is named, and the job that sends it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Final
+
+from shodaku.delivery.domain import MailingKind
+from shodaku.kit.queue import Job, Queue
+
+TASK: Final = "delivery.send_chunk"
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkKey:
+    workspace_id: int
+    mailing_id: int
+    no: int
+
+
+def queue_of(kind: MailingKind) -> Queue:
+    return Queue.SEND if kind is MailingKind.CAMPAIGN else Queue.URGENT
+
+
+def chunk_job(key: ChunkKey, queue: Queue, not_before: datetime | None = None) -> Job:
+    return Job(TASK, queue, asdict(key), not_before=not_before)

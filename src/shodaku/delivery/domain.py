@@ -1,0 +1,203 @@
+"""What is sent and what became of it: plain values, and what a crash leaves to be concluded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Final, NamedTuple, Protocol
+
+from shodaku.consent.domain import Frequency
+from shodaku.contacts.domain import Channel
+from shodaku.policy.domain import Ads, AnyReason, MessageClass
+
+CHUNK_CONTACTS_MAX: Final = 500
+SENDING_SECONDS: Final = 1.0  # after this no message of a chunk begins
+CLOSING_SECONDS: Final = 2.0  # after this no content leaves and the transaction ends, replies or not
+RETRY_SECONDS: Final = (300, 900, 3_600, 10_800, 28_800, 86_400)  # pauses after a 4xx; then "expired"
+
+_YES_BELOW: Final = 300
+_NEVER_FROM: Final = 500
+
+
+class MailingKind(StrEnum):
+    CAMPAIGN = "campaign"
+    TEST = "test"
+    CONFIRMATION = "confirmation"
+    WELCOME = "welcome"
+    NOTICE = "notice"
+
+
+class MailingState(StrEnum):
+    RUNNING = "running"
+    PAUSED = "paused"
+    CANCELLED = "cancelled"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What the gate asks about a message, whoever it is for."""
+
+    message_class: MessageClass
+    ads: Ads
+    topic_id: int | None
+    channel: Channel
+    sender_id: int
+    subject: str = ""
+    frequency: Frequency | None = None
+    double_opt_in: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMailing:
+    """A frozen content under one class. Target n of `links` stands in it as `{{ link0 }}` and so on."""
+
+    kind: MailingKind
+    message_class: MessageClass
+    ads: Ads
+    promotional: bool  # at most once; a notice at least once, under one Message-ID
+    topic_id: int | None
+    channel: Channel
+    sender_id: int
+    subject: str
+    text: str
+    html: str | None
+    links: tuple[str, ...] = ()
+    subject_id: int = 0  # what its links are about: the sign-up request; 0: the mailing itself
+    frequency: Frequency | None = None
+    double_opt_in: bool = True
+
+    @property
+    def question(self) -> Question:
+        return Question(
+            message_class=self.message_class,
+            ads=self.ads,
+            topic_id=self.topic_id,
+            channel=self.channel,
+            sender_id=self.sender_id,
+            subject=self.subject,
+            frequency=self.frequency,
+            double_opt_in=self.double_opt_in,
+        )
+
+
+class Condition(Protocol):
+    """A compiled `segments.domain.Where`: SQL over the aliases c (contact) and a (address of the channel)."""
+
+    @property
+    def sql(self) -> str: ...
+
+    @property
+    def parameters(self) -> Mapping[str, object]: ...
+
+
+class Result(StrEnum):
+    ACCEPTED = "accepted"  # the next server said 250, and nothing more is claimed
+    REFUSED = "refused"  # by our own policy
+    FAILED = "failed"  # for good: by the next server, or because it could not be built
+    UNCERTAIN = "uncertain"  # the wire broke between the first byte of the content and the reply
+
+
+class Failure(StrEnum):
+    """Reasons of FAILED, and of what a journal alone remembers; the gate's are `policy.domain.Reason`."""
+
+    BY_SERVER = "refused_by_server"
+    EXPIRED = "expired"  # temporary refusals, until there was no further attempt
+    UNBUILDABLE = "unbuildable"  # the data of this one person cannot be made into a message
+    RECOVERED = (
+        "recovered"  # the reason of the permit was lost with the process; its evidence was found again
+    )
+
+
+class Outcome(NamedTuple):
+    """Final: becomes one row of `delivery`, which is never changed."""
+
+    contact_id: int
+    result: Result
+    reason: AnyReason | Failure
+    evidence_id: int | None = None
+    stage: int | None = None
+    code: int | None = None
+    reply: str | None = None
+
+
+class Postponed(NamedTuple):
+    """No result yet: the contact goes into a chunk that opens at `until`."""
+
+    contact_id: int
+    until: datetime
+
+
+@dataclass(slots=True)
+class Known:
+    """All that is final about a chunk at one moment, and what is to be done with the others."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    retry: list[Outcome] = field(default_factory=list)  # final only if there is no further attempt
+    postponed: list[Postponed] = field(default_factory=list)
+    back: set[int] = field(default_factory=set)  # not begun, or unknown and to be sent again
+
+    @property
+    def moved(self) -> bool:
+        return bool(self.outcomes or self.retry or self.postponed)
+
+
+class Answer(Protocol):
+    @property
+    def stage(self) -> int: ...
+
+    @property
+    def code(self) -> int: ...
+
+
+def resolve(
+    contact_ids: Iterable[int],
+    begun: frozenset[int] | set[int],
+    answered: Mapping[int, Answer],
+    evidence: Mapping[int, int | None],
+    *,
+    promotional: bool,
+) -> Known:
+    """What a journal says after a crash (TRUST.md section 5).
+
+    Begun and unanswered: an advertisement is never sent again, a notice is, as the same message.
+    """
+    known = Known()
+    for contact_id in contact_ids:
+        answer, evidence_id = answered.get(contact_id), evidence.get(contact_id)
+        if answer is not None:
+            _answered(known, contact_id, answer, evidence_id)
+        elif contact_id in begun and promotional:
+            known.outcomes.append(Outcome(contact_id, Result.UNCERTAIN, Failure.RECOVERED, evidence_id))
+        else:
+            known.back.add(contact_id)
+    return known
+
+
+def _answered(known: Known, contact_id: int, answer: Answer, evidence_id: int | None) -> None:
+    where = (evidence_id, answer.stage, answer.code)
+    if answer.code < _YES_BELOW:
+        known.outcomes.append(Outcome(contact_id, Result.ACCEPTED, Failure.RECOVERED, *where))
+    elif answer.code < _NEVER_FROM:
+        known.retry.append(Outcome(contact_id, Result.FAILED, Failure.EXPIRED, *where))
+    else:
+        known.outcomes.append(Outcome(contact_id, Result.FAILED, Failure.BY_SERVER, *where))
+
+
+def retry_pause(attempt: int) -> timedelta | None:
+    """How long to wait after this many attempts; None: there is no further one."""
+    return timedelta(seconds=RETRY_SECONDS[attempt - 1]) if attempt <= len(RETRY_SECONDS) else None
+
+
+def chunk_size(messages_per_second: float | None) -> int:
+    """As many as leave within the time in which a chunk may begin messages."""
+    if messages_per_second is None:
+        return CHUNK_CONTACTS_MAX
+    return max(1, min(CHUNK_CONTACTS_MAX, int(messages_per_second * SENDING_SECONDS)))
+
+
+def monday(moment: datetime) -> date:
+    """The week that all deliveries of a mailing launched now are stored under."""
+    return (moment - timedelta(days=moment.weekday())).date()

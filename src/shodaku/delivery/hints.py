@@ -1,0 +1,62 @@
+"""Announced opt-outs: who is left out for a while, and whether we can hear announcements at all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import psycopg
+
+from shodaku.kit import log
+
+CHANNEL: Final = "shodaku_opt_out"
+HINTED_SECONDS: Final = 10.0  # longer than any chunk that may have read its facts before the opt-out
+_RECONNECT_SECONDS: Final = 1.0
+
+
+class Hints:
+    """A hint delays and never decides. While `heard` is not set, nothing may begin."""
+
+    def __init__(self, url: str, clock: Callable[[], float], on_hint: Callable[[int], None]) -> None:
+        self._url, self._clock, self._on_hint = url, clock, on_hint
+        self._at: dict[int, float] = {}
+        self.heard = asyncio.Event()
+
+    def __contains__(self, contact_id: object, /) -> bool:
+        at = self._at.get(contact_id) if isinstance(contact_id, int) else None
+        return at is not None and self._clock() - at <= HINTED_SECONDS
+
+    def note(self, payload: str) -> None:
+        now = self._clock()
+        for contact_id in _ids(payload):
+            self._at[contact_id] = now
+            self._on_hint(contact_id)
+        for contact_id in [each for each, at in self._at.items() if now - at > HINTED_SECONDS]:
+            del self._at[contact_id]
+
+    async def listen(self, on_silence: Callable[[], None]) -> None:
+        """For ever; `on_silence` is called whenever we can hear nothing any more."""
+        while True:
+            try:
+                await self._listen()
+            except psycopg.OperationalError:
+                log.info("hints.silent")
+            finally:
+                self.heard.clear()
+                on_silence()
+            await asyncio.sleep(_RECONNECT_SECONDS)
+
+    async def _listen(self) -> None:
+        connection = await psycopg.AsyncConnection.connect(self._url, autocommit=True, connect_timeout=10)
+        async with connection:
+            await connection.execute(f"LISTEN {CHANNEL}")
+            self.heard.set()
+            async for notice in connection.notifies():
+                self.note(notice.payload)
+
+
+def _ids(payload: str) -> Iterator[int]:
+    for part in payload.split(","):
+        if part.isdecimal():
+            yield int(part)

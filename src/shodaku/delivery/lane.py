@@ -1,0 +1,272 @@
+"""One chunk from open to settled: binds `engine` to PostgreSQL, the relay and the journal."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+
+from shodaku.consent.domain import Frequency
+from shodaku.content.render import Compiled, Recipient, header_date, render
+from shodaku.delivery import store
+from shodaku.delivery.chunks import ChunkKey, queue_of
+from shodaku.delivery.domain import CLOSING_SECONDS, Known, MailingKind, MailingState, chunk_size
+from shodaku.delivery.engine import Batch, Candidate, Gated, Ports, gate
+from shodaku.delivery.facts import (
+    FENCE_OPEN,
+    FactsRow,
+    MailingRow,
+    NameRow,
+    facts_parameters,
+    merge_values,
+    message_facts,
+    person_facts,
+)
+from shodaku.delivery.hints import Hints
+from shodaku.delivery.journal import Journal
+from shodaku.delivery.relays import Target, seconds_to_wait
+from shodaku.delivery.store import Connection, Opened, Opening
+from shodaku.delivery.transports.job import Job
+from shodaku.delivery.transports.smtp import Relay
+from shodaku.kit import clock, log
+from shodaku.policy.domain import Permit
+
+
+def boottime() -> float:
+    """Runs on while the machine sleeps, unlike CLOCK_MONOTONIC; nobody sets it, unlike the wall clock."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+class Letter(Job):
+    """A job of the transport that knows whom it is for."""
+
+    __slots__ = ("candidate",)
+
+    def __init__(self, batch: Batch, permit: Permit, return_path: bytes, candidate: Candidate) -> None:
+        super().__init__(batch, permit, return_path, candidate.wire.encode("ascii"))
+        self.candidate = candidate
+
+
+class RelayWire:
+    """The engine's wire: a relay that gets the letters of one batch at once."""
+
+    def __init__(self, relay: Relay, batch: Batch, compiled: Compiled) -> None:
+        self._relay, self._batch, self._compiled = relay, batch, compiled
+        self._letters: list[Letter] = []
+
+    def send(self, permit: Permit, candidate: Candidate) -> None:
+        return_path = self._compiled.return_path(permit.contact_id)
+        self._letters.append(Letter(self._batch, permit, return_path, candidate))
+
+    def leave(self) -> None:
+        self._relay.submit(self._letters)
+
+
+class Turn:
+    """A batch while it is on its way; the worker can end it early."""
+
+    def __init__(self, relay: Relay) -> None:
+        self.relay = relay
+        self.ended, self.hurried = asyncio.Event(), asyncio.Event()
+        self.batch: Batch | None = None
+
+    def hint(self, contact_id: int) -> None:
+        """An opt-out waits for the lock that this chunk holds."""
+        if self.batch is not None and self.batch.holds(contact_id):
+            self.stop()
+
+    def stop(self) -> None:
+        if self.batch is not None:
+            self.batch.stop_beginning()
+        self.hurried.set()
+
+    def cut(self) -> None:
+        if self.batch is not None:
+            self.batch.cut()
+        self.hurried.set()
+
+    async def send(self, connection: Connection, batch: Batch, compiled: Compiled) -> None:
+        """While we send the server has nothing to say: readable means that the locks are going."""
+        loop = asyncio.get_running_loop()
+        loop.add_reader(connection.fileno(), self.cut)
+        try:
+            batch.go(RelayWire(self.relay, batch, compiled))
+            await _first(batch.sending_until, self.ended, self.hurried)
+            self.relay.withdraw(batch)
+            await _first(batch.closing_at, self.ended)
+        finally:
+            batch.cut()
+            loop.remove_reader(connection.fileno())
+
+    async def give_up(self) -> None:
+        """The transaction is lost: let the replies of what has begun come into the journal."""
+        if self.batch is not None:
+            self.batch.cut()
+            self.relay.withdraw(self.batch)
+            await _first(boottime() + CLOSING_SECONDS, self.ended)
+
+
+class Lane:
+    """What all chunks of a worker have in common."""
+
+    def __init__(self, folder: Path, host: str, hints: Hints, turns: set[Turn]) -> None:
+        self._folder, self._host, self._hints, self._turns = folder, host, hints, turns
+
+    async def run(
+        self,
+        connection: Connection,
+        key: ChunkKey,
+        mailing: MailingRow,
+        compiled: Compiled,
+        relay: Relay,
+        target: Target,
+    ) -> None:
+        """Nothing happens when the chunk is not planned any more, or may not be opened now."""
+        opened, journal = await self._open(connection, key)
+        if opened is None or journal is None:
+            return
+        opening = Opening(
+            key,
+            opened.fence,
+            opened.attempt,
+            mailing.week,
+            mailing.topic_id,
+            mailing.channel,
+            queue_of(MailingKind(mailing.kind)),
+        )
+        turn = Turn(relay)
+        self._turns.add(turn)
+        try:
+            with journal:
+                chosen = opened.contact_ids[: chunk_size(target.rate)]
+                left = set(opened.contact_ids[len(chosen) :])
+                chunk = _Chunk(opening, mailing, compiled, journal, chosen, left)
+                await self._transact(connection, chunk, turn)
+                journal.forget()
+        except (psycopg.Error, OSError, store.FenceLost) as error:
+            # the journal stays: recovery, in a few seconds, reads from it what is true
+            log.info("chunk.lost", mailing=key.mailing_id, no=key.no, error=type(error).__name__)
+        finally:
+            self._turns.discard(turn)
+
+    async def _open(self, connection: Connection, key: ChunkKey) -> tuple[Opened | None, Journal | None]:
+        """The journal of this opening exists, and is ours, before the opening is committed."""
+        journal = None
+        try:
+            async with store.transaction(connection, key.workspace_id):
+                opened = await store.open_chunk(connection, key, self._host)
+                if opened is not None:
+                    file = Journal.path(self._folder, key.workspace_id, key.mailing_id, key.no, opened.fence)
+                    file.unlink(missing_ok=True)  # of an opening that was rolled back: it had begun nothing
+                    journal = Journal(file)
+        except BaseException:
+            if journal is not None:
+                journal.close()  # not forgotten: the commit may have come through
+            raise
+        return opened, journal
+
+    async def _transact(self, connection: Connection, chunk: _Chunk, turn: Turn) -> None:
+        try:
+            late = await self._first_part(connection, chunk, turn)
+            if late and turn.batch is not None:
+                await turn.ended.wait()  # the relay's own time limit ends this
+                async with store.transaction(connection, chunk.opening.key.workspace_id):
+                    await store.settle(connection, chunk.opening, turn.batch.drain())
+        except BaseException:
+            await turn.give_up()
+            raise
+
+    async def _first_part(self, connection: Connection, chunk: _Chunk, turn: Turn) -> frozenset[int]:
+        """The one transaction, 2 seconds at most; who has begun and is not answered yet."""
+        async with store.transaction(connection, chunk.opening.key.workspace_id):
+            started = boottime()
+            gated = await self._gate(connection, chunk)
+            build = _builder(chunk.compiled)
+            ports = Ports(chunk.journal, self._hints, boottime, build, chunk.mailing.promotional)
+            turn.batch = Batch(gated, ports, started, turn.ended.set)
+            if not self._hints.heard.is_set():
+                turn.stop()
+            await turn.send(connection, turn.batch, chunk.compiled)
+            late = turn.batch.late
+            known = turn.batch.drain()
+            await store.settle(
+                connection,
+                chunk.opening,
+                known,
+                late,
+                pause=_pause(known, chunk, seconds_to_wait(turn.relay)),
+            )
+        return late
+
+    async def _gate(self, connection: Connection, chunk: _Chunk) -> Gated:
+        """Hold, then read: in this order, in two statements."""
+        key, mailing = chunk.opening.key, chunk.mailing
+        question = mailing.question
+        held = await store.lock(connection, key, chunk.chosen)
+        now = clock.now()
+        rows = await store.read(connection, key, held, facts_parameters(question, now))
+        state, fence = await store.gate_state(connection, key)
+        missing = [contact_id for contact_id in chunk.chosen if contact_id not in held]
+        there = await store.existing(connection, key, missing)
+        message = message_facts(question, mailing, MailingState(state), gate_closed=fence != FENCE_OPEN)
+        hinted = {contact_id for contact_id in held if contact_id in self._hints}
+        gated = gate(
+            message,
+            [
+                _candidate(row, held[row.contact_id], question.frequency)
+                for row in rows
+                if row.contact_id not in hinted
+            ],
+            now,
+        )
+        gated.known.back |= hinted | there | chunk.left
+        return gated
+
+
+class _Chunk:
+    __slots__ = ("chosen", "compiled", "journal", "left", "mailing", "opening")
+
+    def __init__(
+        self,
+        opening: Opening,
+        mailing: MailingRow,
+        compiled: Compiled,
+        journal: Journal,
+        chosen: list[int],
+        left: set[int],
+    ) -> None:
+        self.opening, self.mailing, self.compiled, self.journal = opening, mailing, compiled, journal
+        self.chosen, self.left = chosen, left
+
+
+def _candidate(row: FactsRow, name: NameRow, promised: Frequency | None) -> Candidate:
+    return Candidate(person_facts(row, promised), row.wire or "", merge_values(name, row))
+
+
+def _builder(compiled: Compiled) -> Callable[[Permit, Candidate], list[bytes]]:
+    date = header_date(clock.now())
+
+    def build(permit: Permit, candidate: Candidate) -> list[bytes]:
+        recipient = Recipient(permit.contact_id, candidate.wire, candidate.values)
+        return render(permit, compiled, recipient, date).buffers
+
+    return build
+
+
+def _pause(known: Known, chunk: _Chunk, backing_off: float) -> float:
+    return backing_off if known.back - chunk.left else 0.0
+
+
+async def _first(until: float, *events: asyncio.Event) -> None:
+    """Until one of the events is set, or the moment (of `boottime`) has come."""
+    if any(event.is_set() for event in events):
+        return
+    waiting = [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waiting, timeout=max(0.0, until - boottime()), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()

@@ -1,0 +1,113 @@
+"""A relay per route, with its own connections for what is urgent: a campaign never delays a code."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from shodaku.delivery.store import RouteRow
+from shodaku.delivery.transports.dialogue import Login, Manner, Tls
+from shodaku.delivery.transports.smtp import Relay, usual_tls
+from shodaku.kit.errors import OutOfReach, WrongUse
+
+URGENT_CONNECTIONS: Final = 2
+DEFAULT_CONNECTIONS: Final = 8
+_SMTP_PORT: Final = 25
+_SUBMISSION_PORT: Final = 587
+
+
+class NoRoute(OutOfReach):
+    """No mail server is set: neither a route of the workspace nor SHODAKU_SMTP_URL."""
+
+    code = "no_route"
+
+
+class SmtpUrlFault(WrongUse):
+    """SHODAKU_SMTP_URL has the form smtp://user:password@host:port?tls=require, try or none."""
+
+    code = "smtp_url_fault"
+
+
+class PasswordMissing(OutOfReach):
+    """The password file of a route is missing."""
+
+    code = "route_password_missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """How a relay is reached. Equal targets share their connections."""
+
+    host: str
+    port: int
+    tls: Tls
+    login: Login | None
+    rate: float | None
+    connections: int
+    route_id: int | None = None  # None: from the environment
+
+
+def from_route(keys: Path, workspace_id: int, row: RouteRow) -> Target:
+    """Raises PasswordMissing."""
+    login = Login(row.username, _password(keys, workspace_id, row.route_id)) if row.username else None
+    return Target(
+        row.host, row.port, Tls(row.tls), login, row.messages_per_second, row.connections, row.route_id
+    )
+
+
+def from_environment(environment: Mapping[str, str] = os.environ) -> Target:
+    """Raises NoRoute, SmtpUrlFault."""
+    url = environment.get("SHODAKU_SMTP_URL", "")
+    if not url:
+        raise NoRoute
+    parts = urlsplit(url)
+    options = {name: each[-1] for name, each in parse_qs(parts.query).items()}
+    try:
+        host, port = parts.hostname or "", parts.port or (_SUBMISSION_PORT if parts.username else _SMTP_PORT)
+        tls = Tls(options["tls"]) if "tls" in options else usual_tls(host)
+        rate = float(options["rate"]) if "rate" in options else None
+        connections = int(options.get("connections", DEFAULT_CONNECTIONS))
+    except ValueError:
+        raise SmtpUrlFault from None
+    if parts.scheme != "smtp" or not host:
+        raise SmtpUrlFault
+    login = Login(unquote(parts.username), unquote(parts.password or "")) if parts.username else None
+    return Target(host, port, tls, login, rate, connections)
+
+
+def _password(keys: Path, workspace_id: int, route_id: int) -> str:
+    try:
+        return (keys / f"route.{workspace_id}.{route_id}").read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        raise PasswordMissing(hint=f"{keys}/route.{workspace_id}.{route_id}") from None
+
+
+class Relays:
+    def __init__(self) -> None:
+        self._open: dict[tuple[Target, bool], Relay] = {}
+        self._name = socket.gethostname() or "localhost"
+
+    def get(self, target: Target, *, urgent: bool) -> Relay:
+        relay = self._open.get((target, urgent))
+        if relay is None:
+            manner = Manner(name=self._name, tls=target.tls, login=target.login)
+            connections = URGENT_CONNECTIONS if urgent else target.connections
+            relay = Relay(target.host, target.port, connections, manner=manner, rate=target.rate)
+            self._open[target, urgent] = relay
+        return relay
+
+    async def close(self) -> None:
+        await asyncio.gather(*(relay.close() for relay in self._open.values()))
+        self._open.clear()
+
+
+def seconds_to_wait(relay: Relay) -> float:
+    """Until the relay's back-off ends."""
+    return max(0.0, relay.retry_at - time.monotonic())

@@ -1,0 +1,304 @@
+"""What became of mailings and people's messages, and what the gate would say now."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from psycopg import Cursor
+from psycopg.rows import scalar_row
+
+from shodaku.consent.domain import Frequency, Period
+from shodaku.contacts.domain import Channel
+from shodaku.delivery.domain import Condition, MailingState, Question, Result
+from shodaku.delivery.facts import (
+    FENCE_OPEN,
+    FactsRow,
+    MailingRow,
+    SenderRow,
+    facts_parameters,
+    message_facts,
+    person_facts,
+)
+from shodaku.delivery.services import composed, merged
+from shodaku.kit import db
+from shodaku.kit.errors import ShodakuError
+from shodaku.policy.domain import Ads, Facts, MessageClass, MessageFacts, Permit, Verdict, decide
+
+PAGE_ROWS: Final = 50
+SLICE_ROWS: Final = 5_000
+
+_sql = db.Statements("shodaku.delivery")
+
+
+class SenderUnknown(ShodakuError):
+    """The sender of this message does not exist."""
+
+    code = "sender_unknown"
+
+
+class TopicUnknown(ShodakuError):
+    """There is no such topic."""
+
+    code = "topic_unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    total: int
+    accepted: int
+    refused: int
+    failed: int
+    uncertain: int
+    waiting: int
+    state: MailingState
+    started_at: datetime
+    per_second: float
+    ends_at: datetime | None  # None: it does not run, or nothing moves
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    contact_id: int
+    outcome: str
+    reason: str
+    evidence_id: int | None
+    code: int | None
+    reply: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SentRow:
+    mailing_id: int
+    kind: str
+    subject: str
+    topic_id: int | None
+    outcome: str
+    reason: str
+    evidence_id: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    route_id: int
+    name: str
+    host: str
+    port: int
+    tls: str
+    username: str
+    messages_per_second: float | None
+    connections: int
+    last_error: str | None  # one sentence of the relay's, None while it works
+    last_error_at: datetime | None
+
+
+class Judged(NamedTuple):
+    contact_id: int
+    verdict: Verdict
+
+
+@dataclass(slots=True)
+class Verdicts:
+    """One verdict per person, streamed; `reasons` counts those that have been looked at."""
+
+    _judged: Iterator[Judged]
+    reasons: Counter[str] = field(default_factory=Counter)
+    sendable: int = 0
+    chosen: int = 0
+
+    def __iter__(self) -> Iterator[Judged]:
+        for judged in self._judged:
+            self.chosen += 1
+            self.sendable += isinstance(judged.verdict, Permit)
+            self.reasons[judged.verdict.reason.value] += 1
+            yield judged
+
+    def counted(self) -> Counter[str]:
+        """Look at everybody who is left."""
+        for _ in self:
+            pass
+        return self.reasons
+
+
+def progress(workspace_id: int, mailing_id: int) -> Progress | None:
+    with db.transaction(workspace_id):
+        row = _sql.row("get_progress", _ProgressRow, mailing_id=mailing_id)
+    if row is None:
+        return None
+    seconds = max(1.0, ((row.ended_at or row.now) - row.started_at).total_seconds())
+    per_second = (row.accepted + row.refused + row.failed + row.uncertain) / seconds
+    runs = row.state == MailingState.RUNNING and per_second > 0 and row.waiting
+    return Progress(
+        row.total,
+        row.accepted,
+        row.refused,
+        row.failed,
+        row.uncertain,
+        row.waiting,
+        MailingState(row.state),
+        row.started_at,
+        per_second,
+        row.now + timedelta(seconds=row.waiting / per_second) if runs else None,
+    )
+
+
+def mailing(workspace_id: int, mailing_id: int) -> MailingRow | None:
+    """What was sent: kind, topic, subject, content. An opt-out link names a mailing, and so its topic."""
+    with db.transaction(workspace_id):
+        return _sql.row("get_mailing", MailingRow, mailing_id=mailing_id)
+
+
+def deliveries(
+    workspace_id: int, mailing_id: int, *, outcome: Result | None = None, after: int | None = None
+) -> list[DeliveryRow]:
+    """A page by ascending contact; `after` is the last one of the page before."""
+    with db.transaction(workspace_id):
+        return _sql.rows(
+            "list_deliveries",
+            DeliveryRow,
+            mailing_id=mailing_id,
+            outcome=outcome,
+            after=after or 0,
+            rows_max=PAGE_ROWS,
+        )
+
+
+def reasons(workspace_id: int, mailing_id: int) -> dict[str, int]:
+    """Most frequent first."""
+    with db.transaction(workspace_id):
+        rows = _sql.rows("count_reasons", _ReasonRow, mailing_id=mailing_id)
+    return {row.reason: row.people for row in rows}
+
+
+def sent_to(workspace_id: int, contact_id: int) -> list[SentRow]:
+    with db.transaction(workspace_id):
+        return _sql.rows("list_sent_to", SentRow, contact_id=contact_id)
+
+
+def routes(workspace_id: int) -> list[Route]:
+    with db.transaction(workspace_id):
+        return _sql.rows("list_routes", Route)
+
+
+def question_of_topic(workspace_id: int, topic_id: int, channel: Channel = Channel.EMAIL) -> Question:
+    """Advertising of this topic, as its next campaign would ask. Raises TopicUnknown."""
+    with db.transaction(workspace_id):
+        row = _sql.row("get_topic_question", _TopicRow, topic_id=topic_id)
+    if row is None:
+        raise TopicUnknown
+    return Question(
+        message_class=MessageClass.ADVERTISING,
+        ads=Ads.MAIN,
+        topic_id=topic_id,
+        channel=channel,
+        sender_id=row.sender_id,
+        frequency=Frequency(row.frequency_max, Period(row.frequency_per)),
+        double_opt_in=row.double_opt_in,
+    )
+
+
+def verdicts(
+    workspace_id: int, question: Question, chosen: Sequence[int] | Condition, *, now: datetime
+) -> Verdicts:
+    """The gate's own statement and decision over all who are chosen, in slices. Raises SenderUnknown."""
+    message = _message_facts(workspace_id, question)
+    return Verdicts(_judge(workspace_id, question, message, chosen, now))
+
+
+def verdict(
+    workspace_id: int, contact_id: int, question: Question, *, now: datetime
+) -> tuple[Verdict, Facts]:
+    """What the gate would say now, and from which facts. Raises SenderUnknown."""
+    message = _message_facts(workspace_id, question)
+    (facts,) = _facts(workspace_id, question, message, [contact_id], now)
+    return decide(facts, now), facts
+
+
+def _judge(
+    workspace_id: int,
+    question: Question,
+    message: MessageFacts,
+    chosen: Sequence[int] | Condition,
+    now: datetime,
+) -> Iterator[Judged]:
+    for contact_ids in _slices(workspace_id, question, chosen):
+        for facts in _facts(workspace_id, question, message, contact_ids, now):
+            yield Judged(facts.person.contact_id, decide(facts, now))
+
+
+def _slices(
+    workspace_id: int, question: Question, chosen: Sequence[int] | Condition
+) -> Iterator[Sequence[int]]:
+    if isinstance(chosen, Sequence):
+        for at in range(0, len(chosen), SLICE_ROWS):
+            yield chosen[at : at + SLICE_ROWS]
+        return
+    after = 0
+    while page := _audience(workspace_id, question, chosen, after):
+        yield page
+        after = page[-1]
+
+
+def _audience(workspace_id: int, question: Question, condition: Condition, after: int) -> list[int]:
+    values: dict[str, object] = {
+        "workspace_id": workspace_id,
+        "channel": question.channel.value,
+        "after": after,
+        "rows_max": SLICE_ROWS,
+    }
+    statement = composed(_sql.text("list_audience"), condition.sql)
+    with db.transaction(workspace_id), Cursor(db.connection(), row_factory=scalar_row) as cursor:
+        return cursor.execute(statement, merged(values, condition)).fetchall()
+
+
+def _facts(
+    workspace_id: int, question: Question, message: MessageFacts, contact_ids: Iterable[int], now: datetime
+) -> list[Facts]:
+    with db.transaction(workspace_id):
+        rows = _sql.rows(
+            "read_facts", FactsRow, contact_ids=list(contact_ids), **facts_parameters(question, now)
+        )
+    return [Facts(message, person_facts(row, question.frequency)) for row in rows]
+
+
+def _message_facts(workspace_id: int, question: Question) -> MessageFacts:
+    with db.transaction(workspace_id):
+        sender = _sql.row("get_sender_facts", SenderRow, sender_id=question.sender_id)
+        fence = _sql.scalar("get_fence_state")
+    if sender is None:
+        raise SenderUnknown
+    return message_facts(question, sender, MailingState.RUNNING, gate_closed=fence != FENCE_OPEN)
+
+
+@dataclass(frozen=True, slots=True)
+class _ProgressRow:
+    total: int
+    accepted: int
+    refused: int
+    failed: int
+    uncertain: int
+    waiting: int
+    state: str
+    started_at: datetime
+    ended_at: datetime | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _ReasonRow:
+    reason: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class _TopicRow:
+    topic_id: int
+    sender_id: int
+    frequency_max: int
+    frequency_per: str
+    double_opt_in: bool

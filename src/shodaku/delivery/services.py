@@ -1,0 +1,220 @@
+"""Mailings are planned, paused and cancelled here, routes are set, and opt-outs announced to the workers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from psycopg import Cursor
+from psycopg.rows import tuple_row
+
+from shodaku.delivery.chunks import ChunkKey, chunk_job, queue_of
+from shodaku.delivery.domain import Condition, MailingKind, NewMailing, chunk_size, monday
+from shodaku.kit import db, queue, runtime
+from shodaku.kit.errors import WrongUse
+from shodaku.kit.keys import write_secret
+from shodaku.policy.domain import AD_CLASSES, MessageClass
+
+_sql = db.Statements("shodaku.delivery")
+_HINT_IDS_MAX: Final = 300  # a notification holds 8,000 bytes
+_MARK: Final = "/*where*/"
+
+
+class ParameterTaken(WrongUse):
+    """A condition uses the name of a parameter of the statement around it."""
+
+    code = "parameter_taken"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    mailing_id: int
+    people: int
+    chunks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRoute:
+    name: str
+    host: str
+    port: int
+    tls: str  # "require", "try" or "none"
+    username: str = ""
+    password: str = ""  # goes into a file, never into the database
+    messages_per_second: float | None = None
+    connections: int = 4
+
+
+def plan_one(mailing: NewMailing, contact_id: int, *, now: datetime) -> int:
+    """One person, in the open transaction; the mailing's id. Sent as soon as it commits."""
+    return plan_list(mailing, [contact_id], now=now).mailing_id
+
+
+def plan_list(mailing: NewMailing, contact_ids: Sequence[int], *, now: datetime) -> Planned:
+    """Named people, in the open transaction. Each is asked about at the gate like everybody else."""
+    workspace_id = db.workspace()
+    mailing_id = _insert(mailing, now)
+    size = chunk_size(_rate())
+    ids = sorted(set(contact_ids))
+    keys = [
+        ChunkKey(workspace_id, mailing_id, no)
+        for at in range(0, len(ids), size)
+        for no in _sql.scalars("insert_list_chunk", mailing_id=mailing_id, contact_ids=ids[at : at + size])
+    ]
+    return _launched(mailing, mailing_id, len(ids), keys)
+
+
+def plan(mailing: NewMailing, audience: Condition, *, now: datetime) -> Planned:
+    """All whom the audience names and who look sendable, in the open transaction: a plan, never a licence."""
+    workspace_id = db.workspace()
+    mailing_id = _insert(mailing, now)
+    conditions = [f"({audience.sql})"]
+    if mailing.message_class in AD_CLASSES and mailing.message_class is not MessageClass.CONSENT_REQUEST:
+        conditions.append(f"({_sql.text('consenting')})")
+    frequency = mailing.frequency
+    values = {
+        "workspace_id": workspace_id,
+        "mailing_id": mailing_id,
+        "channel": mailing.channel.value,
+        "topic_id": mailing.topic_id,
+        "now": now,
+        "size": chunk_size(_rate()),
+        "counted_after": frequency.counted_after(now) if frequency else None,
+        "frequency_max": frequency.max if frequency else None,
+    }
+    statement = composed(_sql.text("plan_chunks"), " and ".join(conditions))
+    with Cursor(db.connection(), row_factory=tuple_row) as cursor:
+        # right after a big import the planner takes the tables for empty, and a loop for a join: quadratic
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        rows = cursor.execute(statement, merged(values, audience)).fetchall()
+        cursor.execute("SET LOCAL enable_nestloop = on")
+    keys = [ChunkKey(workspace_id, mailing_id, no) for no, _ in rows]
+    return _launched(mailing, mailing_id, sum(people for _, people in rows), keys)
+
+
+def composed(statement: str, condition: str) -> str:
+    """A statement with a condition in its place, which holds columns and parameters alone."""
+    return statement.replace(_MARK, condition)
+
+
+def merged(values: Mapping[str, object], condition: Condition) -> dict[str, object]:
+    """Raises ParameterTaken."""
+    if values.keys() & condition.parameters.keys():
+        raise ParameterTaken
+    return {**values, **condition.parameters}
+
+
+def pause(workspace_id: int, mailing_id: int, *, now: datetime) -> bool:
+    """Chunks that are open finish within 2 seconds; the others wait. False: it does not run."""
+    with db.transaction(workspace_id):
+        return _sql.run("pause_mailing", mailing_id=mailing_id, now=now) == 1
+
+
+def resume(workspace_id: int, mailing_id: int, *, now: datetime) -> bool:
+    """Go on, with a new gate for everybody who is left. False: it was not paused."""
+    with db.transaction(workspace_id):
+        kind = _sql.scalar("resume_mailing", mailing_id=mailing_id, now=now)
+        if kind is None:
+            return False
+        rows = _sql.rows("list_planned", _PlannedRow, mailing_id=mailing_id)
+        _defer(
+            [
+                chunk_job(
+                    ChunkKey(workspace_id, mailing_id, row.no),
+                    queue_of(MailingKind(kind)),
+                    row.not_before,
+                )
+                for row in rows
+            ]
+        )
+        return True
+
+
+def cancel(workspace_id: int, mailing_id: int, *, now: datetime) -> bool:
+    """Nobody who is left gets it. False: it had ended."""
+    with db.transaction(workspace_id):
+        if _sql.run("cancel_mailing", mailing_id=mailing_id, now=now) != 1:
+            return False
+        _sql.run("end_cancelled")
+        return True
+
+
+def hint(workspace_id: int, contact_ids: Sequence[int]) -> None:
+    """Tell the workers who is about to opt out, so that they let go of the contact's lock.
+
+    A notification is delivered at its commit: call this before the opt-out's own transaction, never in it.
+    """
+    for at in range(0, len(contact_ids), _HINT_IDS_MAX):
+        with db.transaction(workspace_id) as connection:
+            payload = ",".join(map(str, contact_ids[at : at + _HINT_IDS_MAX]))
+            connection.execute("select pg_notify('shodaku_opt_out', %s)", [payload])
+
+
+def save_route(workspace_id: int, route: NewRoute, *, now: datetime) -> int:
+    """The relay of a workspace, one for all it sends; its id. An empty password keeps the present one."""
+    columns = {name: getattr(route, name) for name in NewRoute.__slots__ if name != "password"}
+    with db.transaction(workspace_id):
+        route_id: int | None = _sql.scalar("update_route", **columns)
+        if route_id is None:
+            route_id = int(_sql.scalar("insert_route", now=now, **columns))
+    if route.password:
+        file = runtime.current().keys / f"route.{workspace_id}.{route_id}"
+        file.unlink(missing_ok=True)
+        write_secret(file, route.password.encode())
+    return route_id
+
+
+def forget(contact_id: int) -> dict[str, int]:
+    """Delete all rows about the person and take them out of what is planned; rows per table."""
+    return {
+        "chunk": _sql.run("forget_in_chunks", contact_id=contact_id),
+        "delivery": _sql.scalar("erase_deliveries", contact_id=contact_id),
+    }
+
+
+def _insert(mailing: NewMailing, now: datetime) -> int:
+    week = monday(now)
+    _sql.scalar("make_partition", week=week)
+    columns = {
+        name: getattr(mailing, name) for name in NewMailing.__slots__ if name not in ("links", "frequency")
+    }
+    frequency = mailing.frequency
+    mailing_id: int = _sql.scalar(
+        "insert_mailing",
+        **columns,
+        links=list(mailing.links),
+        frequency_max=frequency.max if frequency else None,
+        frequency_per=frequency.per if frequency else None,
+        week=week,
+        now=now,
+    )
+    return mailing_id
+
+
+def _rate() -> float | None:
+    rate: float | None = _sql.scalar("get_rate")
+    return rate
+
+
+def _launched(mailing: NewMailing, mailing_id: int, people: int, keys: Sequence[ChunkKey]) -> Planned:
+    _sql.run("update_planned", mailing_id=mailing_id, people=people)
+    _defer([chunk_job(key, queue_of(mailing.kind)) for key in keys])
+    return Planned(mailing_id, people, len(keys))
+
+
+def _defer(jobs: Sequence[queue.Job]) -> None:
+    for some in _slices(jobs):
+        queue.defer(*some)
+
+
+def _slices(jobs: Sequence[queue.Job]) -> Iterator[Sequence[queue.Job]]:
+    for at in range(0, len(jobs), queue.JOBS_MAX):
+        yield jobs[at : at + queue.JOBS_MAX]
+
+
+@dataclass(frozen=True, slots=True)
+class _PlannedRow:
+    no: int
+    not_before: datetime | None

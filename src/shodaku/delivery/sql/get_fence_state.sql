@@ -1,0 +1,2 @@
+-- Is the house open?
+select state from fence

@@ -1,0 +1,310 @@
+"""A procrastinate job per chunk, in a process without Django: gates, sends, settles, recovers."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import procrastinate
+import psycopg
+
+from shodaku.content.render import Compiled, Draft, SenderIdentity, compile_message, self_test
+from shodaku.delivery import recovery, store
+from shodaku.delivery.chunks import TASK, ChunkKey, chunk_job, queue_of
+from shodaku.delivery.domain import MailingKind
+from shodaku.delivery.facts import MailingRow
+from shodaku.delivery.hints import Hints
+from shodaku.delivery.lane import Lane, Turn, boottime
+from shodaku.delivery.relays import Relays, Target, from_environment, from_route, seconds_to_wait
+from shodaku.delivery.store import Connection, Pool
+from shodaku.delivery.transports.smtp import Relay
+from shodaku.kit import clock, log
+from shodaku.kit.errors import ShodakuError
+from shodaku.kit.keys import KeyPurpose
+from shodaku.kit.links import LinkKeys, Purpose
+from shodaku.kit.queue import Queue
+from shodaku.kit.runtime import Runtime
+from shodaku.policy.domain import AD_CLASSES, MessageClass
+
+LANES: Final = 2  # while one chunk's last replies come, the next is already being gated
+RECOVERY_SECONDS: Final = 5.0
+SWEEP_SECONDS: Final = 60.0
+STOP_SECONDS: Final = 2.5  # of the 5 that a process has: chunks settle, then connections close
+_ROUTE_KEPT_SECONDS: Final = 5.0
+_MAILINGS_KEPT: Final = 64
+_TROUBLE_PAUSE_SECONDS: Final = 2.0
+_PURPOSES: Final = {
+    MailingKind.CAMPAIGN: Purpose.DELIVERY,
+    MailingKind.TEST: Purpose.DELIVERY,
+    MailingKind.CONFIRMATION: Purpose.CONFIRMATION,
+    MailingKind.WELCOME: Purpose.DELIVERY,
+    MailingKind.NOTICE: Purpose.NOTICE,
+}
+
+
+class Worker:
+    """Everything of one send process. `runtime` says where; nothing is read from Django."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self.folder = runtime.home / "journals"
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.host = host_of(self.folder)
+        self.pool = Pool(runtime.database_url)
+        self.relays = Relays()
+        self.turns: set[Turn] = set()
+        self.hints = Hints(runtime.database_url, boottime, self._on_hint)
+        self.stopping = False
+        self._lane = Lane(self.folder, self.host, self.hints, self.turns)
+        self._links = LinkKeys(runtime.ring(KeyPurpose.LINK).epochs)
+        self._mailings: dict[tuple[int, int], tuple[MailingRow, Compiled]] = {}
+        self._targets: dict[int, tuple[float, Target]] = {}
+        self._health: dict[int, str | None] = {}
+
+    async def send_chunk(self, key: ChunkKey) -> None:
+        """The job. What is not ready is put off; a chunk that is not planned any more is nobody's job."""
+        if self.stopping:
+            return
+        await self.hints.heard.wait()
+        async with self.pool.connection() as connection:
+            async with store.transaction(connection, key.workspace_id):
+                found = await self._mailing(connection, key)
+                target = await self._target(connection, key.workspace_id)
+            if found is None:
+                return
+            if target is None:
+                await self._put_off(connection, key, found[0], _TROUBLE_PAUSE_SECONDS)
+                return
+            mailing, compiled = found
+            urgent = queue_of(MailingKind(mailing.kind)) is Queue.URGENT
+            relay = self.relays.get(target, urgent=urgent)
+            if (pause := seconds_to_wait(relay)) > 0:
+                await self._put_off(connection, key, mailing, max(pause, _TROUBLE_PAUSE_SECONDS))
+                return
+            await self._lane.run(connection, key, mailing, compiled, relay, target)
+            await self._tell(connection, key.workspace_id, target, relay)
+
+    def stop(self) -> None:
+        """No further message begins; what has an envelope goes, the rest goes back into its chunk."""
+        self.stopping = True
+        for turn in list(self.turns):
+            turn.stop()
+
+    async def listen(self) -> None:
+        await self.hints.listen(self._on_silence)
+
+    async def recover(self) -> recovery.Report:
+        async with self.pool.connection() as connection:
+            return await recovery.recover(connection, self.folder, self.host)
+
+    async def sweep(self) -> int:
+        """Planned chunks without a job get one; mailings whose end nobody saw are ended. How many jobs."""
+        made = 0
+        async with self.pool.connection() as connection:
+            rows = await (await store.run(connection, "list_workspaces", {})).fetchall()
+            for (workspace_id,) in rows:
+                async with store.transaction(connection, workspace_id):
+                    made += await _sweep(connection, workspace_id)
+        return made
+
+    async def close(self) -> None:
+        await self.relays.close()
+        await self.pool.close()
+
+    def _on_hint(self, contact_id: int) -> None:
+        for turn in list(self.turns):
+            turn.hint(contact_id)
+
+    def _on_silence(self) -> None:
+        for turn in list(self.turns):
+            turn.stop()
+
+    async def _mailing(self, connection: Connection, key: ChunkKey) -> tuple[MailingRow, Compiled] | None:
+        """Frozen since its launch, so it is compiled once and kept."""
+        name = (key.workspace_id, key.mailing_id)
+        if name not in self._mailings:
+            mailing = await store.mailing(connection, key)
+            if mailing is None:
+                return None
+            while len(self._mailings) >= _MAILINGS_KEPT:
+                self._mailings.pop(next(iter(self._mailings)))
+            compiled = compile_mailing(mailing, key.workspace_id, self._links, self.runtime.public_url)
+            self._mailings[name] = (mailing, compiled)
+        return self._mailings[name]
+
+    async def _target(self, connection: Connection, workspace_id: int) -> Target | None:
+        """The shop's first route, else the one of the environment; None while it cannot be used."""
+        read_at, target = self._targets.get(workspace_id, (-_ROUTE_KEPT_SECONDS, None))
+        if target is not None and boottime() - read_at < _ROUTE_KEPT_SECONDS:
+            return target
+        row = await store.route(connection, workspace_id)
+        try:
+            found = from_environment() if row is None else from_route(self.runtime.keys, workspace_id, row)
+        except ShodakuError as error:
+            log.info("route.unusable", workspace=workspace_id, code=error.code)
+            return None
+        self._targets[workspace_id] = (boottime(), found)
+        return found
+
+    async def _put_off(
+        self, connection: Connection, key: ChunkKey, mailing: MailingRow, pause: float
+    ) -> None:
+        not_before = clock.now() + timedelta(seconds=pause)
+        async with store.transaction(connection, key.workspace_id):
+            await store.defer(connection, [chunk_job(key, queue_of(MailingKind(mailing.kind)), not_before)])
+
+    async def _tell(self, connection: Connection, workspace_id: int, target: Target, relay: Relay) -> None:
+        """The console shows what the relay last said; written when it changes."""
+        error = relay.unreachable.text if relay.unreachable else None
+        if target.route_id is None or self._health.get(target.route_id, "") == error:
+            return
+        async with store.transaction(connection, workspace_id):
+            values = {"workspace_id": workspace_id, "route_id": target.route_id, "error": error}
+            await store.run(connection, "update_route_health", values)
+        self._health[target.route_id] = error
+
+
+def compile_mailing(mailing: MailingRow, workspace_id: int, links: LinkKeys, public_url: str) -> Compiled:
+    message_class = MessageClass(mailing.message_class)
+    listed = message_class in AD_CLASSES and message_class is not MessageClass.CONSENT_REQUEST
+    topic = f"t{mailing.topic_id or 0}.w{workspace_id}.{mailing.mail_domain}"
+    return compile_message(
+        Draft(mailing.subject, mailing.text, mailing.html, tuple(mailing.links)),
+        SenderIdentity(
+            mailing.display_name or mailing.formal_name,
+            mailing.from_address,
+            mailing.mail_domain,
+            public_url,
+        ),
+        workspace_id=workspace_id,
+        subject_id=mailing.subject_id or mailing.mailing_id,
+        links=links,
+        purpose=_PURPOSES[MailingKind(mailing.kind)],
+        list_id=topic if listed else None,
+        one_click=listed,
+    )
+
+
+def host_of(folder: Path) -> str:
+    """The number of the volume these journals lie on: who has it can tell what became of their chunks."""
+    file = folder / "host"
+    if not file.exists():
+        mine = folder / f"host.{os.getpid()}"
+        mine.write_text(uuid.uuid4().hex, encoding="ascii")
+        with suppress(FileExistsError):
+            os.link(mine, file)  # whole or not at all, also when two workers start at once
+        mine.unlink()
+    return file.read_text(encoding="ascii")
+
+
+async def _sweep(connection: Connection, workspace_id: int) -> int:
+    values = {"workspace_id": workspace_id}
+    await store.run(connection, "end_cancelled", values)
+    for (mailing_id,) in await (await store.run(connection, "list_unfinished", values)).fetchall():
+        await store.end_mailing(connection, ChunkKey(workspace_id, mailing_id, 0))
+    rows = await (await store.run(connection, "list_forsaken", values)).fetchall()
+    jobs = [
+        chunk_job(ChunkKey(workspace_id, mailing_id, no), queue_of(MailingKind(kind)), not_before)
+        for mailing_id, no, kind, not_before in rows
+    ]
+    await store.defer(connection, jobs)
+    return len(jobs)
+
+
+def app_tasks(app: procrastinate.App, worker: Worker) -> None:
+    """Register the jobs of the data plane under the names by which the control plane writes them."""
+
+    async def send_chunk(workspace_id: int, mailing_id: int, no: int) -> None:
+        await worker.send_chunk(ChunkKey(workspace_id, mailing_id, no))
+
+    app.task(name=TASK)(send_chunk)
+
+
+async def run(runtime: Runtime, stop: asyncio.Event) -> None:
+    """Until `stop` is set; ends within 5 seconds. Raises HeaderInjectionPossible, KeyMissing, KeyExposed,
+    DatabaseAway before anything is sent.
+    """
+    self_test()
+    for purpose in (KeyPurpose.LINK, KeyPurpose.PEPPER, KeyPurpose.KEK):
+        runtime.ring(purpose)
+    worker = Worker(runtime)
+    connector = procrastinate.PsycopgConnector(conninfo=runtime.database_url, min_size=1, max_size=6)
+    app = procrastinate.App(connector=connector)
+    app_tasks(app, worker)
+    await worker.recover()
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(worker.close)
+        await stack.enter_async_context(app.open_async())
+        background = [
+            worker.listen(),
+            _every(RECOVERY_SECONDS, worker.recover),
+            _every(SWEEP_SECONDS, partial(_rescue, app, worker)),
+        ]
+        for each in background:
+            await stack.enter_async_context(_task(each))
+        queues = [
+            asyncio.create_task(
+                app.run_worker_async(
+                    queues=[queue.value],
+                    name=f"send.{queue.value}",
+                    concurrency=LANES,
+                    install_signal_handlers=False,
+                    shutdown_graceful_timeout=STOP_SECONDS + 1,
+                    fetch_job_polling_interval=1.0,
+                    delete_jobs="successful",
+                )
+            )
+            for queue in (Queue.URGENT, Queue.SEND)
+        ]
+        log.info("worker.started", plane="send")
+        stopped = asyncio.ensure_future(stop.wait())
+        await asyncio.wait([stopped, *queues], return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        await _end(worker, queues)
+    log.info("worker.stopped", plane="send")
+
+
+async def _end(worker: Worker, queues: Sequence[asyncio.Task[None]]) -> None:
+    worker.stop()
+    for queue in queues:
+        queue.cancel()
+    _, waiting = await asyncio.wait(queues, timeout=STOP_SECONDS)
+    await worker.relays.close()  # replies that are still missing become uncertain, and are recorded
+    if waiting:
+        await asyncio.wait(waiting)
+    for queue in queues:
+        if not queue.cancelled() and (error := queue.exception()) is not None:
+            raise error
+
+
+async def _rescue(app: procrastinate.App, worker: Worker) -> None:
+    await worker.sweep()
+    for job in await app.job_manager.get_stalled_jobs(task_name=TASK, seconds_since_heartbeat=30):
+        await app.job_manager.retry_job(job)
+
+
+async def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
+    while True:
+        try:
+            await work()
+        except (psycopg.Error, procrastinate.exceptions.ProcrastinateException, ShodakuError) as error:
+            log.info("worker.background_failed", error=type(error).__name__)
+        await asyncio.sleep(seconds)
+
+
+@asynccontextmanager
+async def _task(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

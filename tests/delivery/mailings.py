@@ -1,0 +1,156 @@
+"""Mailings, many readers at once, and workers as they are in production."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import psycopg
+import pytest
+
+from shodaku.consent.domain import Frequency, Period
+from shodaku.contacts.domain import Channel
+from shodaku.delivery import services as delivery
+from shodaku.delivery.domain import MailingKind, NewMailing
+from shodaku.kit import db, runtime
+from shodaku.policy.domain import Ads, MessageClass
+
+EVERYBODY = SimpleNamespace(sql="true", parameters={})
+
+
+def now():
+    return datetime.now(UTC)  # noqa: TID251 - a test is an edge
+
+
+def newsletter(shop, **changes):
+    facts = {
+        "kind": MailingKind.CAMPAIGN,
+        "message_class": MessageClass.ADVERTISING,
+        "ads": Ads.MAIN,
+        "promotional": True,
+        "topic_id": shop.topic_id,
+        "channel": Channel.EMAIL,
+        "sender_id": shop.sender_id,
+        "subject": "新着のお知らせ",
+        "text": "{{ name }}\n\n冬の新商品です。\n配信停止: {{ opt_out }}\n",
+        "html": None,
+        "frequency": Frequency(4, Period.WEEK),
+    }
+    return NewMailing(**facts | changes)
+
+
+def launched(shop, contact_ids, **changes):
+    with db.transaction(shop.workspace_id):
+        return delivery.plan_list(newsletter(shop, **changes), contact_ids, now=now()).mailing_id
+
+
+def many_readers(databases, shop, count):
+    """Readers by SQL: contact ids, ascending. Their address is <contact_id>@example.jp."""
+    statements = (
+        """insert into contact (workspace_id, contact_id, family_name, given_name, source, created_at)
+           select %(workspace)s, contact_id, '山田', '花子', 'form', now() from unnest(%(ids)s::bigint[]) fresh (contact_id)""",
+        """insert into address (workspace_id, contact_id, channel, value, key, wire, token, broad_token,
+                                created_at)
+           select %(workspace)s, contact_id, 'email', a, a, a, sha256((%(workspace)s || a)::bytea),
+                  sha256((%(workspace)s || a)::bytea), now()
+           from unnest(%(ids)s::bigint[]) fresh (contact_id), lateral (select contact_id || '@example.jp' as a) x""",
+        """insert into consent (workspace_id, contact_id, topic_id, channel, state, since, confirmed,
+                                last_contact_at, entry_id)
+           select %(workspace)s, contact_id, %(topic)s, 'email', 'active', now() - interval '1 day', true,
+                  now() - interval '1 day', contact_id from unnest(%(ids)s::bigint[]) fresh (contact_id)""",
+    )
+    with psycopg.connect(databases.application) as connection:
+        connection.execute(db.set_local(db.Setting.WORKSPACE, shop.workspace_id))
+        new = "select nextval('contact_id_seq') from generate_series(1, %s)"
+        ids = sorted(row[0] for row in connection.execute(new, [count]).fetchall())
+        for statement in statements:
+            connection.execute(
+                statement, {"ids": ids, "workspace": shop.workspace_id, "topic": shop.topic_id}
+            )
+    return ids
+
+
+def rows(databases, shop, statement, **values):
+    with psycopg.connect(databases.application) as connection:
+        connection.execute(db.set_local(db.Setting.WORKSPACE, shop.workspace_id))
+        return connection.execute(statement, {"workspace": shop.workspace_id, **values}).fetchall()
+
+
+def outcomes(databases, shop, mailing_id):
+    """contact -> (outcome, reason, evidence)"""
+    found = rows(
+        databases,
+        shop,
+        "select contact_id, outcome, reason, evidence_id from delivery where mailing_id = %(mailing)s",
+        mailing=mailing_id,
+    )
+    return {row[0]: row[1:] for row in found}
+
+
+def wait_until(condition, seconds=30.0):
+    """A condition with a limit, never a sleep that decides."""
+    until = time.monotonic() + seconds
+    while not (found := condition()):
+        if time.monotonic() > until:
+            pytest.fail(f"not reached within {seconds} seconds")
+        time.sleep(0.02)
+    return found
+
+
+def send_now(databases, shop, mailing_id, port, *, home, during=None):
+    """Send every planned chunk of a mailing once, in this process, by the worker's own code."""
+    from shodaku.delivery.chunks import ChunkKey
+    from shodaku.delivery.worker import Worker
+
+    os.environ["SHODAKU_SMTP_URL"] = f"smtp://127.0.0.1:{port}?tls=none&connections=4"
+
+    async def main():
+        here = runtime.current()
+        worker = Worker(runtime.Runtime(home, here.keys, here.public_url, databases.application, ""))
+        listening = asyncio.create_task(worker.listen())
+        try:
+            chunks = rows(
+                databases,
+                shop,
+                "select no from chunk where mailing_id = %(mailing)s and state = 'planned' order by no",
+                mailing=mailing_id,
+            )
+            sending = [worker.send_chunk(ChunkKey(shop.workspace_id, mailing_id, no)) for (no,) in chunks]
+            others = [during(worker)] if during else []
+            await asyncio.gather(*sending, *others)
+        finally:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+            await worker.close()
+
+    asyncio.run(main())
+
+
+@contextmanager
+def worker_process(databases, home, port=1, *, plane="send"):
+    """`shodaku worker --plane send` (or chore) as it runs in production."""
+    here = runtime.current()
+    environment = {
+        **os.environ,
+        "SHODAKU_HOME": str(home),
+        "SHODAKU_KEYS": str(here.keys),
+        "SHODAKU_PUBLIC_URL": here.public_url,
+        "SHODAKU_DATABASE_URL": databases.application,
+        "SHODAKU_VAULT_URL": databases.vault,
+        "SHODAKU_SMTP_URL": f"smtp://127.0.0.1:{port}?tls=none&connections=4",
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "shodaku.config.worker", "--plane", plane],
+        env=environment,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
