@@ -22,13 +22,15 @@ revoke update, delete, truncate on form_version from shodaku_app;
 create table signup_request (
     workspace_id int not null, contact_id bigint not null,
     request_id bigint not null generated always as identity,
-    form_id int not null, form_version int not null, topic_ids int[] not null,
+    form_id int, form_version int,                         -- null: asked for in the preference centre
+    topic_ids int[] not null,
     channel text not null, locale text not null, wording_sha256 text not null,
     at timestamptz not null, expires_at timestamptz not null,
-    state text not null check (state in ('requested', 'confirmed', 'declined')),
+    state text not null check (state in ('requested', 'confirmed', 'declined', 'withdrawn')),
     mailing_id int, answered_at timestamptz, entry_id bigint not null,
     primary key (workspace_id, contact_id, request_id),
     foreign key (workspace_id, contact_id) references contact,
+    check ((form_id is null) = (form_version is null)),
     foreign key (workspace_id, form_id, form_version) references form_version
 );
 select shodaku_guard('signup_request');

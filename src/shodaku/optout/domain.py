@@ -1,0 +1,158 @@
+"""A no as it arrives: what should stop, for how long, by which way. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from typing import Final, assert_never
+from uuid import UUID, uuid5
+
+from shodaku.accounts.domain import OptOutRule
+from shodaku.consent.domain import Method
+from shodaku.suppression.domain import Refusal, Scope
+
+PAUSE_DAYS: Final = (30, 90)
+PAUSE_DAYS_MAX: Final = 366
+ONE_CLICK: Final = ("List-Unsubscribe", "One-Click")  # RFC 8058 section 3.1, the whole body
+_ACTS: Final = UUID("0f3b3c0e-6b55-5d7f-9a55-1f6f0b6f4a11")  # name space of opt-outs
+
+
+class OptOutScope(StrEnum):
+    ALL = "all"
+    TOPIC = "topic"
+    UNTIL = "until"  # a pause
+    ERASE = "erase"  # all, and everything known is forgotten
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    scope: OptOutScope
+    topic_id: int | None = None
+    until: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if (self.topic_id is not None) != (self.scope is OptOutScope.TOPIC):
+            raise ValueError("a topic belongs to scope 'topic', and only there")
+        if (self.until is not None) != (self.scope is OptOutScope.UNTIL):
+            raise ValueError("an end belongs to scope 'until', and only there")
+
+
+EVERYTHING: Final = Choice(OptOutScope.ALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptOut:
+    """One person's no. The evidence is what is known of how it came; nothing of it is needed to obey."""
+
+    workspace_id: int
+    contact_id: int
+    scope: OptOutScope
+    via: Method
+    topic_id: int | None = None
+    until: datetime | None = None
+    url: str = ""
+    ip: str = ""
+    browser: str = ""
+    by: str = ""  # who wrote it down, if not the person
+
+    @property
+    def choice(self) -> Choice:
+        return Choice(self.scope, self.topic_id, self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    number: str  # S-2026-11-25-000123
+    at: datetime
+    entry_id: int | None  # None while the entry waits for the key store
+    scope: OptOutScope
+
+
+def is_one_click(form: Mapping[str, str]) -> bool:
+    """A mailbox provider acts for the person: no page, no question (RFC 8058)."""
+    name, value = ONE_CLICK
+    return form.get(name) == value
+
+
+def parse_choice(form: Mapping[str, str], topic_id: int | None, now: datetime) -> Choice:
+    """What was pressed. A press without a choice that can be read stops everything (LAW.md section 4)."""
+    days = form.get("days", "")
+    match form.get("scope"):
+        case OptOutScope.TOPIC if topic_id is not None:
+            return Choice(OptOutScope.TOPIC, topic_id=topic_id)
+        case OptOutScope.UNTIL if days.isascii() and days.isdecimal() and 1 <= int(days) <= PAUSE_DAYS_MAX:
+            return Choice(OptOutScope.UNTIL, until=_pause_end(now, int(days)))
+        case OptOutScope.ERASE:
+            return Choice(OptOutScope.ERASE)
+        case _:
+            return EVERYTHING
+
+
+def _pause_end(now: datetime, days: int) -> datetime:
+    """Midnight on the clock of `now`: pressing twice is the same pause."""
+    return (now + timedelta(days=days)).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def under(rule: OptOutRule, choice: Choice) -> Choice:
+    """What a choice means in a workspace: its rule may make an ending wider, never narrower."""
+    match rule:
+        case OptOutRule.STOP:
+            return choice
+        case OptOutRule.STOP_ALL:
+            return EVERYTHING if choice.scope is OptOutScope.TOPIC else choice
+        case OptOutRule.ERASE:
+            return Choice(OptOutScope.ERASE) if choice.scope is OptOutScope.ALL else choice
+        case unreachable:
+            assert_never(unreachable)
+
+
+def offered(rule: OptOutRule, *, topic: bool) -> tuple[OptOutScope, ...]:
+    """The choices of the page, the first one preselected."""
+    match rule:
+        case OptOutRule.STOP:
+            wide: tuple[OptOutScope, ...] = (OptOutScope.ALL, OptOutScope.ERASE)
+        case OptOutRule.STOP_ALL:
+            return (OptOutScope.ALL, OptOutScope.ERASE)
+        case OptOutRule.ERASE:
+            wide = (OptOutScope.ERASE,)  # there is no total ending that keeps anything
+        case unreachable:
+            assert_never(unreachable)
+    return (OptOutScope.TOPIC, *wide) if topic else wide
+
+
+def as_refusal(choice: Choice, at: datetime) -> Refusal:
+    match choice.scope:
+        case OptOutScope.ALL | OptOutScope.ERASE:
+            return Refusal(Scope.ALL, at)
+        case OptOutScope.TOPIC:
+            return Refusal(Scope.TOPIC, at, topic_id=choice.topic_id)
+        case OptOutScope.UNTIL:
+            return Refusal(Scope.UNTIL, at, until=choice.until)
+        case unreachable:
+            assert_never(unreachable)
+
+
+def standing(refusals: tuple[Refusal, ...], wanted: Refusal, consented_at: datetime | None) -> Refusal | None:
+    """The refusal in force that says the same already; a consent given after it ended it."""
+    same = [
+        each
+        for each in refusals
+        if (each.scope, each.topic_id, each.until) == (wanted.scope, wanted.topic_id, wanted.until)
+        if consented_at is None or consented_at <= each.at
+    ]
+    return max(same, key=lambda refusal: refusal.at, default=None)
+
+
+def event_id_of(workspace_id: int, contact_id: int, refusal: Refusal) -> UUID:
+    """The same act has the same id, however often it is sent: its entry is written once."""
+    times = [None if at is None else at.astimezone(UTC) for at in (refusal.until, refusal.at)]
+    facts = (workspace_id, contact_id, refusal.scope.value, refusal.topic_id, *times)
+    return uuid5(_ACTS, "\0".join(map(str, facts)))
+
+
+def receipt_number(on: date, entry_id: int | None, event_id: UUID) -> str:
+    """By the ledger entry; while that waits for the key store, by the act itself."""
+    tail = f"{entry_id:06}" if entry_id is not None else f"W{event_id.hex[-6:].upper()}"
+    return f"S-{on.isoformat()}-{tail}"

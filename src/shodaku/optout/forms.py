@@ -1,0 +1,63 @@
+"""The preference page: boxes are ticked where a live consent holds, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from shodaku.kit.ui.renderer import described
+from shodaku.optout.domain import PAUSE_DAYS
+from shodaku.optout.selectors import TopicState
+from shodaku.signup.domain import OfferedTopic
+
+
+class PreferencesForm(forms.Form):
+    shown = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(
+        self,
+        data: QueryDict | None,
+        *,
+        states: Sequence[TopicState],
+        offered: Sequence[OfferedTopic],
+        language: str,
+    ) -> None:
+        receives = [str(state.topic.topic_id) for state in states if state.receives]
+        super().__init__(data, initial={"topics": receives, "shown": ",".join(receives), "days": "0"})
+        self.fields["topics"] = forms.MultipleChoiceField(
+            widget=forms.CheckboxSelectMultiple,
+            required=False,
+            label=_("What do you want to receive?"),
+            choices=[
+                (str(topic.topic_id), described(topic.title(language), _line(topic, state, language)))
+                for topic, state in zip(offered, states, strict=True)
+            ],
+        )
+        self.fields["days"] = forms.ChoiceField(
+            widget=forms.RadioSelect,
+            required=False,
+            label=_("Take a break?"),
+            choices=[
+                ("0", _("No break")),
+                *((str(days), _("Nothing for %(days)s days") % {"days": days}) for days in PAUSE_DAYS),
+            ],
+        )
+
+    @property
+    def ticked(self) -> set[int]:
+        return {int(each) for each in self.cleaned_data["topics"]}
+
+    @property
+    def shown_ticked(self) -> set[int]:
+        """What the page had ticked when it was opened: only from these can a box have been taken away."""
+        return {
+            int(each) for each in self.cleaned_data["shown"].split(",") if each.isascii() and each.isdecimal()
+        }
+
+
+def _line(topic: OfferedTopic, state: TopicState, language: str) -> str:
+    promise = topic.promise(language)
+    return f"{promise} {_('(waiting for your confirmation)')}" if state.waiting else promise

@@ -1,0 +1,25 @@
+"""Chores of the opt-out room, as the worker of the chore plane runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from shodaku.kit import clock, db, log
+from shodaku.ledger.services import WAITING_ROWS_MAX, VaultAway
+from shodaku.optout import services
+
+
+def settle_waiting(workspace_id: int) -> None:
+    """Entries of opt-outs that came while the key store was away; until it is back, every 30 seconds."""
+    try:
+        settled = services.settle_waiting(workspace_id)
+    except VaultAway:
+        log.info("optout.still_waiting", workspace=workspace_id)
+        settled = WAITING_ROWS_MAX
+    if settled >= WAITING_ROWS_MAX:
+        with db.transaction(workspace_id):
+            services.settle_later(workspace_id, clock.now())
+
+
+JOBS: Final[Mapping[str, Callable[..., None]]] = {"optout.settle_waiting": settle_waiting}

@@ -1,0 +1,150 @@
+"""What the public pages about one person show: what may be lost, what holds, and why a mail came."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from shodaku.accounts import selectors as accounts
+from shodaku.accounts.domain import Sender, Workspace
+from shodaku.consent import selectors as consents
+from shodaku.consent.domain import ConsentState
+from shodaku.consent.selectors import Basis, Event, Topic
+from shodaku.contacts import selectors as contacts_known
+from shodaku.contacts.domain import Channel, mask
+from shodaku.delivery import selectors as deliveries
+from shodaku.kit.links import Token
+from shodaku.ledger import selectors as ledger_known
+from shodaku.ledger.services import VaultAway
+from shodaku.signup import selectors as signups
+from shodaku.suppression import selectors as suppressions
+from shodaku.suppression.domain import Scope, in_force
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """The one a link belongs to, as far as their own pages need it."""
+
+    workspace: Workspace
+    sender: Sender | None
+    contact_id: int
+    language: str
+    address: str  # masked: a forwarded mail must not tell whose it was
+    topic: Topic | None  # of the mail whose link was pressed
+
+
+@dataclass(frozen=True, slots=True)
+class TopicState:
+    topic: Topic
+    receives: bool
+    waiting: bool  # asked for, and not confirmed yet
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An act of the person with its entry; `hash` is empty while the key store is away."""
+
+    event: Event
+    topic: Topic | None
+    hash: str
+    wording_version: int | None
+
+
+def person(link: Token) -> Person | None:
+    """None when the person was erased: their link then looks like anybody's forged one."""
+    workspace = accounts.workspace(link.workspace_id)
+    contact = contacts_known.contact(link.workspace_id, link.contact_id)
+    if workspace is None or contact is None:
+        return None
+    topic = _topic_of(link)
+    addresses = contacts_known.addresses(link.workspace_id, link.contact_id)
+    email = next((each.value for each in addresses if each.channel == Channel.EMAIL), None)
+    senders = accounts.senders(link.workspace_id)
+    of_topic = next((each for each in senders if topic and each.sender_id == topic.sender_id), None)
+    return Person(
+        workspace=workspace,
+        sender=of_topic or next(iter(senders), None),
+        contact_id=link.contact_id,
+        language=contact.locale or workspace.locale,
+        address=mask(email or (addresses[0].value if addresses else "")),
+        topic=topic,
+    )
+
+
+def topic_states(workspace_id: int, contact_id: int, now: datetime) -> list[TopicState]:
+    """Every topic that is offered; received is what a live consent covers and no refusal has ended."""
+    refusals = [
+        each
+        for each in suppressions.refusals(workspace_id, contact_id)
+        if each.scope is not Scope.UNTIL  # a pause takes nothing back
+    ]
+    held = {
+        each.topic_id: each
+        for each in consents.held(workspace_id, contact_id)
+        if each.channel == Channel.EMAIL
+    }
+    states = []
+    for topic in consents.topics(workspace_id):
+        if topic.archived_at is not None:
+            continue
+        consent = held.get(topic.topic_id)
+        live = (
+            consent is not None
+            and consent.state == ConsentState.ACTIVE
+            and (consent.expires_at is None or now < consent.expires_at)
+            and not any(in_force(refusal, topic.topic_id, consent.since, now) for refusal in refusals)
+        )
+        waiting = consent is not None and consent.state == ConsentState.PENDING
+        states.append(TopicState(topic, live, waiting))
+    return states
+
+
+def paused_until(workspace_id: int, contact_id: int, now: datetime) -> datetime | None:
+    """End of the pause that is in force."""
+    ends = [each.until for each in suppressions.refusals(workspace_id, contact_id) if each.until]
+    return max((end for end in ends if end > now), default=None)
+
+
+def purchases(workspace_id: int, contact_id: int) -> int:
+    return len(contacts_known.purchases(workspace_id, contact_id))
+
+
+def bases(workspace_id: int, contact_id: int) -> list[Basis]:
+    return consents.bases(workspace_id, contact_id)
+
+
+def recorded(workspace_id: int, contact_id: int) -> list[Recorded]:
+    """What the person did, oldest first, each with its proof."""
+    try:
+        entries = {each.entry_id: each for each in ledger_known.history(workspace_id, contact_id)}
+    except VaultAway:
+        entries = {}
+    topics = {topic.topic_id: topic for topic in consents.topics(workspace_id)}
+    rows = []
+    for event in consents.events(workspace_id, contact_id):
+        entry = entries.get(event.entry_id) if event.entry_id is not None else None
+        version = (entry.fields or {}).get("wording_version") if entry else None
+        rows.append(
+            Recorded(
+                event,
+                topics.get(event.topic_id),
+                entry.hash if entry else "",
+                version if isinstance(version, int) else None,
+            )
+        )
+    return rows
+
+
+def form_path(workspace: Workspace) -> str | None:
+    """Where somebody who stopped by mistake can sign up again."""
+    published = [form for form in signups.forms(workspace.workspace_id) if form.version]
+    return f"/f/{workspace.slug}/{published[0].slug}" if published else None
+
+
+def _topic_of(link: Token) -> Topic | None:
+    if not link.subject_id:
+        return None
+    mailing = deliveries.mailing(link.workspace_id, link.subject_id)
+    if mailing is None or mailing.topic_id is None:
+        return None
+    return consents.topic(link.workspace_id, mailing.topic_id)

@@ -1,0 +1,192 @@
+"""The owner of the address answers: confirms, or says that it was somebody else."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import assert_never
+
+from shodaku.consent import selectors as consents
+from shodaku.consent import services as consent
+from shodaku.consent.domain import ConsentState, Method
+from shodaku.consent.services import EventKind
+from shodaku.contacts import selectors as contacts_known
+from shodaku.contacts import services as contacts
+from shodaku.contacts.domain import Channel, search_key, split_name
+from shodaku.contacts.services import ContactGone
+from shodaku.kit import db, runtime
+from shodaku.kit.keys import KeyPurpose
+from shodaku.kit.links import LinkKeys, Purpose, Token
+from shodaku.ledger import selectors as ledger_known
+from shodaku.ledger import services as ledger
+from shodaku.ledger.domain import Kind, Value
+from shodaku.ledger.services import Act
+from shodaku.signup import selectors
+from shodaku.signup.domain import (
+    AlreadyConfirmed,
+    Answer,
+    Confirmed,
+    Expired,
+    OfferedTopic,
+    RequestState,
+    ShownSender,
+    Standing,
+    Unknown,
+    WebEvidence,
+)
+from shodaku.signup.selectors import Request
+from shodaku.signup.sending import events, greet, new_event_id, offered, sender_of
+from shodaku.suppression import services as suppression
+from shodaku.suppression.domain import Tokens
+
+_sql = db.Statements("shodaku.signup")
+
+
+def read_link(text: str) -> Token | None:
+    """The token of a confirmation link; None for anything else."""
+    keys = LinkKeys(runtime.current().ring(KeyPurpose.LINK).epochs)
+    return keys.read_url(text, Purpose.CONFIRMATION)
+
+
+def confirm_signup(text: str, evidence: WebEvidence, now: datetime) -> Answer:
+    """The owner of the address pressed the button behind the link. Raises VaultAway."""
+    link = read_link(text)
+    if link is None:
+        return Unknown()
+    with db.transaction(link.workspace_id):
+        request = _locked(link)
+        if request is None:
+            return Unknown()
+        match request.standing(now):
+            case Standing.OPEN:
+                return _confirm(link.workspace_id, request, evidence, now)
+            case Standing.CONFIRMED:
+                return AlreadyConfirmed(request.answered_at)
+            case Standing.EXPIRED | Standing.DECLINED:
+                return Expired()
+            case unreachable:
+                assert_never(unreachable)
+
+
+def decline_signup(text: str, evidence: WebEvidence, now: datetime) -> bool:
+    """The request ends with "that was not me", even without the vault; False if there was none to decline."""
+    link = read_link(text)
+    if link is None:
+        return False
+    with db.transaction(link.workspace_id):
+        request = _locked(link)
+        if request is None or request.standing(now) is not Standing.OPEN:
+            return False
+        _sql.run("answer_request", **_whose(request), state=RequestState.DECLINED, now=now)
+        event_id = new_event_id(now)
+        fields: dict[str, Value] = {
+            "method": Method.PAGE.value,
+            "scope": "request",
+            "topic_ids": [str(each) for each in request.topic_ids],
+            **_seen(evidence),
+        }
+        act = Act(request.contact_id, event_id, Kind.CONSENT_WITHDRAWN, now, fields)
+        entry_id = ledger.append_even_without_vault(act)
+        for topic_id in _pending(link.workspace_id, request):
+            consent.withdraw(
+                request.contact_id, topic_id, Method.PAGE, event_id=event_id, entry_id=entry_id, now=now
+            )
+        return True
+
+
+def _locked(link: Token) -> Request | None:
+    """The request a link is about, read under the contact's lock; None if the person was erased."""
+    try:
+        contacts.lock(link.contact_id)
+    except ContactGone:
+        return None
+    return selectors.request(link.workspace_id, link.contact_id, link.subject_id)
+
+
+def _confirm(workspace_id: int, request: Request, evidence: WebEvidence, now: datetime) -> Answer:
+    topics = offered_in(workspace_id, request)
+    waiting = _pending(workspace_id, request)
+    topics = [topic for topic in topics if topic.topic_id in waiting]
+    if not topics:
+        return Expired()
+    asked = _asked(workspace_id, request)
+    event_id = new_event_id(now)
+    method = Method.WEB_DOUBLE if request.form_id is not None else Method.PREFERENCE
+    fields: dict[str, Value] = {
+        **{name: value for name, value in asked.items() if name not in ("n", "at", "ip", "browser", "url")},
+        "method": method.value,
+        "topics": [topic.title(request.locale) for topic in topics],
+        "topic_ids": [str(topic.topic_id) for topic in topics],
+        "frequency": [str(topic.frequency) for topic in topics],
+        "request_entry": request.entry_id,
+        **_seen(evidence),
+    }
+    _lift(workspace_id, request.contact_id, now)
+    entry_id = ledger.append(Act(request.contact_id, event_id, Kind.CONSENT_CONFIRMED, now, fields))
+    consent.record(events(request.contact_id, topics, EventKind.CONFIRMED, method, event_id, entry_id, now))
+    _sql.run("answer_request", **_whose(request), state=RequestState.CONFIRMED, now=now)
+    _rename(request.contact_id, asked)
+    greet(workspace_id, request.contact_id, topics, request.locale, now)
+    return Confirmed(entry_id, now, tuple(topic.title(request.locale) for topic in topics))
+
+
+def offered_in(workspace_id: int, request: Request) -> list[OfferedTopic]:
+    """The topics of a request as its form promised them; of the preference centre, as they are."""
+    if request.form_id is not None and request.form_version is not None:
+        version = selectors.form_version(workspace_id, request.form_id, request.form_version)
+        return version.published.chosen(request.topic_ids) if version else []
+    return [offered(topic) for topic in consents.topics(workspace_id) if topic.topic_id in request.topic_ids]
+
+
+def sender_in(workspace_id: int, request: Request) -> ShownSender:
+    """Who asked. Raises NoSender."""
+    if request.form_id is not None and request.form_version is not None:
+        version = selectors.form_version(workspace_id, request.form_id, request.form_version)
+        if version is not None:
+            return version.published.sender
+    return sender_of(workspace_id, request.topic_ids[0])
+
+
+def _pending(workspace_id: int, request: Request) -> set[int]:
+    """Topics of the request that still wait for its answer; what the person opted out of since does not."""
+    states = {
+        each.topic_id: each.state
+        for each in consents.held(workspace_id, request.contact_id)
+        if each.channel == Channel.EMAIL
+    }
+    answerable = (ConsentState.PENDING, ConsentState.ACTIVE)
+    return {topic_id for topic_id in request.topic_ids if states.get(topic_id) in answerable}
+
+
+def _asked(workspace_id: int, request: Request) -> dict[str, Value]:
+    """The sealed evidence of the request: its name becomes the contact's only now that its owner confirms."""
+    entries = ledger_known.history(workspace_id, request.contact_id)
+    return next((e.fields for e in entries if e.entry_id == request.entry_id and e.fields), {})
+
+
+def _lift(workspace_id: int, contact_id: int, now: datetime) -> None:
+    lifted = sum(
+        suppression.lift(Tokens(address.token, address.broad_token))
+        for address in contacts_known.addresses(workspace_id, contact_id)
+        if address.channel == Channel.EMAIL
+    )
+    if lifted:
+        fields: dict[str, Value] = {"channel": Channel.EMAIL.value, "by": "confirmation"}
+        ledger.append(Act(contact_id, new_event_id(now), Kind.SUPPRESSION_LIFTED, now, fields))
+
+
+def _rename(contact_id: int, asked: dict[str, Value]) -> None:
+    name = asked.get("name")
+    if isinstance(name, str) and name:
+        family_name, given_name = split_name(name)
+        contacts.rename(
+            contact_id, family_name=family_name, given_name=given_name, search_key=search_key(name)
+        )
+
+
+def _seen(evidence: WebEvidence) -> dict[str, str]:
+    seen = {"url": evidence.url, "ip": evidence.ip, "browser": evidence.browser}
+    return {name: value for name, value in seen.items() if value}
+
+
+def _whose(request: Request) -> dict[str, object]:
+    return {"contact_id": request.contact_id, "request_id": request.request_id}

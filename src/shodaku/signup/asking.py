@@ -1,0 +1,268 @@
+"""Somebody sends a form: asked by mail, or agreed at once, and nobody learns which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from shodaku.consent import selectors as consents
+from shodaku.consent import services as consent
+from shodaku.consent.domain import ConsentState, Evidence, Method
+from shodaku.consent.services import EventKind
+from shodaku.contacts import selectors as contacts_known
+from shodaku.contacts import services as contacts
+from shodaku.contacts.domain import Channel, search_key, split_name
+from shodaku.delivery import services as delivery
+from shodaku.delivery.domain import MailingKind
+from shodaku.kit import db, runtime
+from shodaku.kit.keys import KeyPurpose
+from shodaku.ledger import services as ledger
+from shodaku.ledger.domain import Kind, Value
+from shodaku.ledger.services import Act
+from shodaku.signup.domain import (
+    CONFIRMATION_DAYS,
+    MONTH_DAYS,
+    Ground,
+    IncompleteEvidence,
+    OfferedTopic,
+    SignupRequest,
+    WebEvidence,
+    as_json,
+    form_sha256,
+    may_ask,
+)
+from shodaku.signup.letters import confirmation
+from shodaku.signup.sending import events, greet, mailing, new_event_id, sha256_of, zone
+from shodaku.suppression import selectors as suppressions
+from shodaku.suppression import services as suppression
+from shodaku.suppression.domain import Refusal, Tokens, broad_form, in_force, token
+
+_sql = db.Statements("shodaku.signup")
+
+
+EVERYWHERE = "installation"  # scope of the token that counts questions over all workspaces
+
+
+def request_signup(request: SignupRequest, evidence: WebEvidence, now: datetime) -> None:
+    """Somebody sent a form. It answers nothing: who is known, refused or already asked is nobody's business.
+
+    Raises VaultAway, before anything is written.
+    """
+    workspace_id, address = request.shown.workspace_id, request.address
+    pair = suppression.tokens(workspace_id, Channel.EMAIL, address.address)
+    owner = contacts_known.claimed(workspace_id, Channel.EMAIL, [pair.strict]).get(pair.strict)
+    contact_id = owner or contacts.reserve_ids(1)[0]
+    ledger.ensure_keys(workspace_id, [contact_id])
+    with db.transaction(workspace_id):
+        may_mail = _may_mail(address.address, now)
+        if owner is None:
+            if not may_mail and all(topic.double_opt_in for topic in request.topics):
+                return  # nothing could be asked, so nothing is remembered of the stranger
+            contact_id = contacts.remember(_new_contact(contact_id, request, pair), now=now)
+        contacts.lock(contact_id)
+        _ask_for(contact_id, request, _ground(request), evidence, now, may_mail=may_mail)
+
+
+def request_more(
+    request: SignupRequest, contact_id: int, ground: Ground, evidence: WebEvidence, now: datetime
+) -> None:
+    """A person we know ticks more topics on a page of their own. Raises VaultAway, ContactGone."""
+    workspace_id = request.shown.workspace_id
+    with db.transaction(workspace_id):
+        may_mail = _may_mail(request.address.address, now)
+        contacts.lock(contact_id)
+        _ask_for(contact_id, request, ground, evidence, now, may_mail=may_mail)
+
+
+def _new_contact(contact_id: int, request: SignupRequest, pair: Tokens) -> contacts.NewContact:
+    address = request.address
+    family_name, given_name = split_name(request.name)
+    return contacts.NewContact(
+        contact_id=contact_id,
+        address=contacts.NewAddress(
+            Channel.EMAIL, address.address, address.key, address.wire, pair.strict, pair.broad
+        ),
+        source="form",
+        family_name=family_name,
+        given_name=given_name,
+        search_key=search_key(request.name),
+        locale=request.shown.language,
+    )
+
+
+def _ground(request: SignupRequest) -> Ground:
+    shown = request.shown
+    wording = shown.published.wording(shown.language)
+    return Ground(
+        method=Method.WEB_DOUBLE,
+        wording_version=wording.version,
+        wording_sha256=wording.sha256,
+        form_sha256=form_sha256(as_json(shown.published)),
+        policy_version=shown.published.sender.privacy_policy_version,
+        policy=shown.published.sender.privacy_policy,
+    )
+
+
+def _ask_for(
+    contact_id: int,
+    request: SignupRequest,
+    ground: Ground,
+    evidence: WebEvidence,
+    now: datetime,
+    *,
+    may_mail: bool,
+) -> None:
+    """What is not agreed to yet: asked by mail, or for single opt-in topics agreed to at once."""
+    workspace_id, address = request.shown.workspace_id, request.address.address
+    refusals = suppressions.refusals(workspace_id, contact_id)
+    held = _held(workspace_id, contact_id, refusals, now)
+    wanted = [topic for topic in request.topics if not _receives(topic, held)]
+    if not wanted or _asked_not_to(contact_id, now):
+        return
+    proof = [topic for topic in wanted if _needs_proof(workspace_id, address, topic, refusals, now)]
+    at_once = [topic for topic in wanted if topic not in proof]
+    if at_once:
+        with_mail = may_mail and not proof
+        _give(contact_id, address, request, at_once, ground, evidence, now, with_mail=with_mail)
+    if proof and may_mail:
+        _ask(contact_id, address, request, proof, ground, evidence, now)
+    if may_mail:
+        _sql.run("insert_throttle", token=_everywhere(address), now=now)
+
+
+def _needs_proof(
+    workspace_id: int, address: str, topic: OfferedTopic, refusals: Sequence[Refusal], now: datetime
+) -> bool:
+    """Must the owner of the address say it? After a no always: what anybody can fill in lifts nothing."""
+    if topic.double_opt_in or any(in_force(refusal, topic.topic_id, None, now) for refusal in refusals):
+        return True
+    pair = suppression.tokens(workspace_id, Channel.EMAIL, address)
+    return bool(suppressions.suppressed(workspace_id, [pair]))
+
+
+def _held(
+    workspace_id: int, contact_id: int, refusals: Sequence[Refusal], now: datetime
+) -> dict[int, consents.Held]:
+    """What the person receives as things stand: a live consent, and no refusal after it."""
+    return {
+        each.topic_id: each
+        for each in consents.held(workspace_id, contact_id)
+        if each.channel == Channel.EMAIL and each.state == ConsentState.ACTIVE
+        if each.expires_at is None or now < each.expires_at
+        if not any(in_force(refusal, each.topic_id, each.since, now) for refusal in refusals)
+    }
+
+
+def _receives(topic: OfferedTopic, held: Mapping[int, consents.Held]) -> bool:
+    consented = held.get(topic.topic_id)
+    return consented is not None and (consented.confirmed or not topic.double_opt_in)
+
+
+def _asked_not_to(contact_id: int, now: datetime) -> bool:
+    after = now - timedelta(days=MONTH_DAYS)
+    return bool(_sql.scalar("asked_not_to", contact_id=contact_id, now=now, declined_after=after))
+
+
+def _may_mail(address: str, now: datetime) -> bool:
+    """Promise 16, for a welcome too: a stranger's address gets one mail a day, whoever types it into what.
+
+    Locks the address over all workspaces, always before the contact's row.
+    """
+    key = _everywhere(address)
+    _sql.run("lock_throttle", token=key)
+    return may_ask(_sql.scalars("list_throttle", token=key, after=now - timedelta(days=MONTH_DAYS)), now)
+
+
+def _everywhere(address: str) -> bytes:
+    """The broad form: a +tag or a dot more is still the same stranger's mailbox."""
+    pepper = runtime.current().ring(KeyPurpose.PEPPER).newest
+    return token(pepper, EVERYWHERE, Channel.EMAIL, broad_form(Channel.EMAIL, address))
+
+
+def _give(
+    contact_id: int,
+    address: str,
+    request: SignupRequest,
+    topics: Sequence[OfferedTopic],
+    ground: Ground,
+    evidence: WebEvidence,
+    now: datetime,
+    *,
+    with_mail: bool,
+) -> None:
+    event_id = new_event_id(now)
+    single = ground if ground.method is Method.PREFERENCE else replace(ground, method=Method.WEB_SINGLE)
+    fields = _fields(address, request, topics, single, evidence, now)
+    entry_id = ledger.append(Act(contact_id, event_id, Kind.CONSENT_GIVEN, now, fields))
+    consent.record(events(contact_id, topics, EventKind.GIVEN, single.method, event_id, entry_id, now))
+    if with_mail:
+        greet(request.shown.workspace_id, contact_id, topics, request.shown.language, now)
+
+
+def _ask(
+    contact_id: int,
+    address: str,
+    request: SignupRequest,
+    topics: Sequence[OfferedTopic],
+    ground: Ground,
+    evidence: WebEvidence,
+    now: datetime,
+) -> None:
+    event_id, shown = new_event_id(now), request.shown
+    expires_at = now + timedelta(days=CONFIRMATION_DAYS)
+    fields = _fields(address, request, topics, ground, evidence, now)
+    entry_id = ledger.append(Act(contact_id, event_id, Kind.CONSENT_REQUESTED, now, fields))
+    consent.record(events(contact_id, topics, EventKind.REQUESTED, ground.method, event_id, entry_id, now))
+    from_form = ground.method is not Method.PREFERENCE
+    request_id: int = _sql.scalar(
+        "insert_request",
+        contact_id=contact_id,
+        form_id=shown.form_id if from_form else None,
+        form_version=shown.version if from_form else None,
+        topic_ids=[topic.topic_id for topic in topics],
+        channel=Channel.EMAIL,
+        locale=shown.language,
+        wording_sha256=ground.wording_sha256,
+        now=now,
+        expires_at=expires_at,
+        entry_id=entry_id,
+    )
+    until = expires_at.astimezone(zone(shown.workspace_id))
+    letter = confirmation(shown.published.sender, topics, shown.language, until)
+    question = mailing(letter, MailingKind.CONFIRMATION, topics, shown.published.sender, request_id)
+    mailing_id = delivery.plan_one(question, contact_id, now=now)
+    _sql.run("update_mailing", contact_id=contact_id, request_id=request_id, mailing_id=mailing_id)
+
+
+def _fields(
+    address: str,
+    request: SignupRequest,
+    topics: Sequence[OfferedTopic],
+    ground: Ground,
+    evidence: WebEvidence,
+    now: datetime,
+) -> dict[str, Value]:
+    """The evidence set of the entry (LAW.md section 7). Raises IncompleteEvidence."""
+    proof = Evidence(
+        at=now,
+        method=ground.method,
+        url=evidence.url,
+        wording_version=ground.wording_version,
+        wording_sha256=ground.wording_sha256,
+        form_sha256=ground.form_sha256,
+        topics=tuple(topic.title(request.shown.language) for topic in topics),
+        channel=Channel.EMAIL,
+        purposes=tuple(dict.fromkeys(topic.purpose for topic in topics)),
+        ip=evidence.ip or None,
+        browser=evidence.browser or None,
+        policy_sha256=sha256_of(ground.policy),
+    )
+    if proof.missing():
+        raise IncompleteEvidence
+    return {
+        **proof.fields(n=0, address=address, name=request.name or None),  # the ledger counts n itself
+        "topic_ids": [str(topic.topic_id) for topic in topics],
+        "frequency": [str(topic.frequency) for topic in topics],
+        "policy_version": ground.policy_version,
+    }

@@ -1,0 +1,112 @@
+"""The public sign-up form: boxes that only the person's own press can tick."""
+
+from __future__ import annotations
+
+from typing import Any, assert_never
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from shodaku.contacts.domain import AddressError, UnfitName
+from shodaku.kit.ui.renderer import described
+from shodaku.signup.domain import Fault, Field, Shown, SignupFault, SignupRequest, Typed, parse_signup
+from shodaku.signup.stamp import StampFault
+
+HONEYPOT = "website"  # hidden from people; programs fill in what they find
+STAMP = "stamp"
+
+
+class EmptyBoxes(forms.CheckboxSelectMultiple):
+    """Rendered empty whatever the initial value, the URL or another site's form says."""
+
+    own_ticks = False  # this person ticked them on our page a moment ago, and something else was at fault
+
+    def format_value(self, value: Any) -> list[str]:  # noqa: ANN401 - Django's signature
+        """What is ticked; Django asks here whichever way the boxes are drawn."""
+        return super().format_value(value) if self.own_ticks else []
+
+
+class SignupForm(forms.Form):
+    email = forms.CharField(
+        max_length=1000,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}),
+    )
+    name = forms.CharField(
+        max_length=1000, required=False, strip=False, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+
+    def __init__(self, data: QueryDict | None, *, shown: Shown, own_ticks: bool = False) -> None:
+        super().__init__(data)
+        self._shown = shown
+        self.request: SignupRequest | None = None
+        self._ticked = data.getlist("topics") if data is not None else []
+        self.fields["topics"] = _boxes(shown, own_ticks=own_ticks)
+        self.fields["email"].label = _("E-mail address")
+        self.fields["email"].error_messages["required"] = _("Enter your e-mail address.")
+        self.fields["name"].label = _("Name")
+        if not shown.published.definition.ask_name:
+            del self.fields["name"]
+
+        self.order_fields(("topics", "email", "name"))
+
+    def clean(self) -> dict[str, Any]:  # Any: Django's
+        typed = Typed(
+            email=self.data.get("email", ""),
+            name=self.data.get("name", ""),
+            topics=tuple(self._ticked),
+        )
+        parsed = parse_signup(typed, self._shown)
+        if isinstance(parsed, SignupRequest):
+            self.request = parsed
+        else:
+            self._say(parsed)
+        return self.cleaned_data
+
+    def _say(self, faults: dict[Field, Fault]) -> None:
+        for field, fault in faults.items():
+            if field.value not in self.errors:
+                self.add_error(field.value, sentence(fault))
+
+
+def _boxes(shown: Shown, *, own_ticks: bool) -> forms.MultipleChoiceField:
+    wording = shown.published.wording(shown.language)
+    widget = EmptyBoxes()
+    widget.own_ticks = own_ticks
+    return forms.MultipleChoiceField(
+        widget=widget,
+        label=wording.choice,
+        help_text=wording.choice_hint,
+        choices=[
+            (str(topic.topic_id), described(box.title, box.text))
+            for topic, box in zip(shown.published.topics, wording.boxes, strict=True)
+        ],
+        error_messages=dict.fromkeys(("required", "invalid_choice"), _nothing_ticked()),
+    )
+
+
+def sentence(fault: Fault) -> str:
+    match fault:
+        case AddressError() | UnfitName():
+            return fault.sentence(get_language() or "ja")
+        case SignupFault.NO_TOPIC:
+            return _nothing_ticked()
+        case unreachable:
+            assert_never(unreachable)
+
+
+def stamp_sentence(fault: StampFault) -> str:
+    match fault:
+        case StampFault.TOO_YOUNG:
+            return _("That was very quick. Please look at what you entered and press the button again.")
+        case StampFault.TOO_OLD:
+            return _("This page was open for more than an hour. Nothing is lost; press the button again.")
+        case StampFault.FORGED:
+            return _("Please tick here what you want to receive, and press the button on this page.")
+        case unreachable:
+            assert_never(unreachable)
+
+
+def _nothing_ticked() -> str:
+    return _("Tick at least one kind of news.")

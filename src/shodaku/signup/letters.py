@@ -1,0 +1,123 @@
+"""The two mails of a sign-up, one asks and one welcomes. No advertising, nothing that a stranger typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from typing import Final
+
+from shodaku.signup.domain import CONFIRMATION_DAYS, OfferedTopic, ShownSender
+
+_RULE: Final = "―" * 20
+_URL: Final = re.compile(r"(\{\{ \w+ \}\})")
+_SLOT: Final = re.compile(r"\{\{ *(\w+) *\}\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """Slots `{{ confirm }}`, `{{ opt_out }}`, `{{ why }}`, `{{ preferences }}`, each on its own line."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def confirmation(
+    sender: ShownSender, topics: Sequence[OfferedTopic], language: str, until: datetime
+) -> Letter:
+    """One mail with full display: it is a specified e-mail itself (特定電子メール法4条; model text T4).
+
+    `until` in the clock of the workspace.
+    """
+    if language == "en":
+        return _letter(
+            f"[{sender.display_name}] Please confirm that you want our mail",
+            f"Somebody, probably you, asked for these with this address:\n{_list(topics, language)}\n\n"
+            "If you want them, open this page and press “Receive”:\n{{ confirm }}\n"
+            f"(until {until.day} {until:%b %Y %H:%M}, {CONFIRMATION_DAYS} days after the request)\n\n"
+            "If it was not you, do nothing: you are not registered and this address gets nothing more.",
+            _display_en(sender),
+        )
+    return _letter(
+        f"【{sender.display_name}】受信の確認をお願いします",
+        f"次の案内の受信を申し込まれた方へお送りしています。\n{_list(topics, language)}\n\n"
+        "次のページで「受け取る」を押すと登録されます。\n{{ confirm }}\n"
+        f"（{until.year}年{until.month}月{until.day}日 {until.hour}時{until.minute:02d}分まで）\n\n"
+        "心当たりがなければ何もしないでください。登録されず、以後このアドレスへは送りません。",
+        _display_ja(sender),
+    )
+
+
+def welcome(sender: ShownSender, topics: Sequence[OfferedTopic], language: str, at: datetime) -> Letter:
+    """Says what was agreed to and how to change it; a record for the person's own hands."""
+    if language == "en":
+        return _letter(
+            f"[{sender.display_name}] You are registered",
+            f"Thank you. On {at.day} {at:%b %Y at %H:%M} you agreed to receive:\n"
+            f"{_list(topics, language)}\n\n"
+            "To change what you receive, or to pause:\n{{ preferences }}\n\n"
+            "What was recorded, and why you get mail from us:\n{{ why }}",
+            _display_en(sender),
+        )
+    return _letter(
+        f"【{sender.display_name}】登録が終わりました",
+        f"ありがとうございます。{at.year}年{at.month}月{at.day}日 {at.hour}時{at.minute:02d}分に、"
+        f"次の案内の受信に同意いただきました。\n{_list(topics, language)}\n\n"
+        "受け取る種類の変更やお休みは、次のページからできます。\n{{ preferences }}\n\n"
+        "記録の内容と、届く理由は、次のページで確かめられます。\n{{ why }}",
+        _display_ja(sender),
+    )
+
+
+def _list(topics: Sequence[OfferedTopic], language: str) -> str:
+    between = ("（", "）") if language == "ja" else (" (", ")")
+    return "\n".join(
+        f"・{_inert(topic.title(language))}{between[0]}{topic.frequency.text(language)}{between[1]}"
+        for topic in topics
+    )
+
+
+def _display_ja(sender: ShownSender) -> str:
+    return (
+        "■ 配信の停止\n次のページから、いつでも受信を断ることができます（ログイン不要）。\n{{ opt_out }}\n"
+        f"■ 送信者 {_inert(sender.formal_name)}\n住所 {_inert(sender.postal_address)}\n"
+        f"■ ご意見・苦情・お問い合わせ {_inert(sender.complaint_contact)}"
+    )
+
+
+def _display_en(sender: ShownSender) -> str:
+    return (
+        "To stop (配信の停止): here you can refuse our mail at any time, without signing in.\n"
+        "{{ opt_out }}\n"
+        f"Sender: {_inert(sender.formal_name)}\nAddress: {_inert(sender.postal_address)}\n"
+        f"Questions and complaints: {_inert(sender.complaint_contact)}"
+    )
+
+
+def _letter(subject: str, body: str, display: str) -> Letter:
+    return Letter(_plain(subject), f"{body}\n\n{_RULE}\n{display}\n{_RULE}\n", _html(body, display))
+
+
+def _html(body: str, display: str) -> str:
+    """Paragraphs and links only: the same words, for readers who see HTML first."""
+    parts = "".join(f"<p>{_lines(paragraph)}</p>" for paragraph in body.split("\n\n"))
+    style = "font-size:16px;line-height:1.7"
+    return f'<html><body style="{style}">{parts}<hr><p>{_lines(display)}</p></body></html>'
+
+
+def _lines(paragraph: str) -> str:
+    linked = (_URL.sub(r'<a href="\1">\1</a>', escape(line, quote=False)) for line in paragraph.split("\n"))
+    return "<br>".join(linked)
+
+
+def _inert(text: str) -> str:
+    """A name with braces is no slot: an unknown one would keep the mail from leaving."""
+    return text.replace("{{", "{ {")
+
+
+def _plain(subject: str) -> str:
+    """A subject holds no slot and no line break, whatever the sender is called."""
+    return " ".join(_SLOT.sub("", subject).split())

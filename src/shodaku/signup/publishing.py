@@ -1,0 +1,112 @@
+"""Forms are made and published: what was shown once is frozen with its words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from psycopg.types.json import Jsonb
+
+from shodaku.accounts.domain import parse_slug
+from shodaku.consent import selectors as consents
+from shodaku.consent import services as consent
+from shodaku.consent.services import WordingKind
+from shodaku.kit import db
+from shodaku.kit.errors import WrongUse
+from shodaku.ledger import services as ledger
+from shodaku.ledger.domain import Kind, Value
+from shodaku.signup.domain import (
+    FormDefinition,
+    NewForm,
+    OfferedTopic,
+    Published,
+    as_json,
+    form_sha256,
+    wording_of,
+)
+from shodaku.signup.sending import new_event_id, offered, sha256_of, shown_sender
+
+_sql = db.Statements("shodaku.signup")
+
+
+class FormExists(WrongUse):
+    """A form with this short name exists already."""
+
+    code = "form_exists"
+
+
+class NoForm(WrongUse):
+    """No such form exists."""
+
+    code = "no_form"
+
+
+class NoTopic(WrongUse):
+    """The form names a topic that this workspace does not offer."""
+
+    code = "no_topic"
+
+
+def create_form(workspace_id: int, form: NewForm, now: datetime) -> int:
+    """The form's id; nobody sees it before `publish`. Raises SlugFault, FormExists."""
+    with db.transaction(workspace_id):
+        form_id: int | None = _sql.scalar(
+            "insert_form", slug=parse_slug(form.slug), name=form.name, sender_id=form.sender_id, now=now
+        )
+    if form_id is None:
+        raise FormExists
+    return form_id
+
+
+def publish(
+    workspace_id: int, form_id: int, definition: FormDefinition, staff_id: int | None, now: datetime
+) -> int:
+    """Freeze topics, sender and words as they are now; the new version. Raises NoForm, NoTopic, EmptyForm."""
+    with db.transaction(workspace_id):
+        sender_id: int | None = _sql.scalar("lock_form", form_id=form_id)
+        if sender_id is None:
+            raise NoForm
+        sender = shown_sender(workspace_id, sender_id)
+        topics = _offered(workspace_id, definition.topic_ids)
+        published = Published(definition=definition, topics=topics, sender=sender)
+        stored = as_json(_worded(workspace_id, form_id, published, staff_id, now))
+        sha256 = form_sha256(stored)
+        version: int = _sql.scalar("next_version", form_id=form_id)
+        _sql.run(
+            "insert_version",
+            form_id=form_id,
+            version=version,
+            definition=Jsonb(stored),
+            sha256=sha256,
+            staff_id=staff_id,
+            now=now,
+        )
+        fields: dict[str, Value] = {
+            "form": str(form_id),
+            "version": version,
+            "form_sha256": sha256,
+            "by": str(staff_id or ""),
+        }
+        ledger.record_act(workspace_id, Kind.WORDING, fields, event_id=new_event_id(now), now=now)
+        return version
+
+
+def _offered(workspace_id: int, topic_ids: Sequence[int]) -> tuple[OfferedTopic, ...]:
+    known = {topic.topic_id: topic for topic in consents.topics(workspace_id) if topic.archived_at is None}
+    if any(topic_id not in known for topic_id in topic_ids):
+        raise NoTopic
+    return tuple(offered(known[topic_id]) for topic_id in topic_ids)
+
+
+def _worded(
+    workspace_id: int, form_id: int, published: Published, staff_id: int | None, now: datetime
+) -> Published:
+    wordings = {}
+    for language in ("ja", "en"):
+        wording = wording_of(published.definition, published.topics, published.sender, language)
+        version = consent.keep_wording(
+            workspace_id, WordingKind.FORM, form_id, wording.text, staff_id=staff_id, now=now
+        )
+        wordings[language] = replace(wording, version=version, sha256=sha256_of(wording.text))
+    return replace(published, wordings=wordings)

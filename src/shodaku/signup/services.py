@@ -1,0 +1,54 @@
+"""Forms are published here; people ask, confirm or decline. The one place where a suppression is lifted."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from shodaku.kit import db
+from shodaku.signup.answering import confirm_signup, decline_signup, offered_in, read_link, sender_in
+from shodaku.signup.asking import request_more, request_signup
+from shodaku.signup.domain import MONTH_DAYS, FormDefinition, NewForm
+from shodaku.signup.publishing import FormExists, NoForm, NoTopic, create_form, publish
+from shodaku.signup.sending import NoSender, offered, sha256_of, shown_sender
+
+__all__ = [
+    "FormDefinition",
+    "FormExists",
+    "NewForm",
+    "NoForm",
+    "NoSender",
+    "NoTopic",
+    "confirm_signup",
+    "create_form",
+    "decline_signup",
+    "forget",
+    "offered",
+    "offered_in",
+    "publish",
+    "read_link",
+    "request_more",
+    "request_signup",
+    "sender_in",
+    "sha256_of",
+    "shown_sender",
+    "sweep_throttle",
+    "withdraw_open",
+]
+
+_sql = db.Statements("shodaku.signup")
+
+
+def withdraw_open(contact_id: int, *, now: datetime) -> int:
+    """An opt-out answers what was still being asked; in the open transaction, under the contact's lock."""
+    return _sql.run("withdraw_open", contact_id=contact_id, now=now)
+
+
+def sweep_throttle(*, now: datetime) -> int:
+    """Tokens that count no longer are deleted; how many."""
+    with db.transaction(None):
+        return _sql.run("sweep_throttle", before=now - timedelta(days=MONTH_DAYS))
+
+
+def forget(contact_id: int) -> dict[str, int]:
+    """Delete all rows about the person; rows per table. The keyed counter of questions ends by itself."""
+    return {"signup_request": _sql.run("delete_requests", contact_id=contact_id)}

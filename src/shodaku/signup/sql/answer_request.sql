@@ -1,0 +1,3 @@
+-- Answered once: a second press finds no open request.
+update signup_request set state = %(state)s, answered_at = %(now)s
+where workspace_id = %(workspace_id)s and contact_id = %(contact_id)s and request_id = %(request_id)s and state = 'requested'

@@ -1,0 +1,3 @@
+-- An opt-out that came after the question answers it.
+update signup_request set state = 'withdrawn', answered_at = %(now)s
+where workspace_id = %(workspace_id)s and contact_id = %(contact_id)s and state = 'requested'

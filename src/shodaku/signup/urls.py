@@ -1,0 +1,12 @@
+"""Public pages of signing up; mounted at the root."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from shodaku.signup import views
+
+urlpatterns = [
+    path("f/<slug:workspace>/<slug:form>", views.FormView.as_view(), name="signup_form"),
+    path("confirm/<str:token>", views.ConfirmView.as_view(), name="signup_confirm"),
+]

@@ -1,0 +1,264 @@
+"""Pages of signing up: the form, and the button behind the link of the mail. GET changes nothing."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views import View
+from django.views.decorators.csrf import csrf_exempt
+
+from shodaku.accounts import selectors as accounts
+from shodaku.kit import clock, runtime
+from shodaku.kit.errors import OutOfReach
+from shodaku.kit.keys import KeyPurpose
+from shodaku.kit.links import LinkKeys, Purpose, Token, url_form
+from shodaku.kit.ui.csp import public_page
+from shodaku.kit.ui.language import follow
+from shodaku.ledger import selectors as ledger
+from shodaku.signup import selectors, services
+from shodaku.signup.domain import (
+    AlreadyConfirmed,
+    Answer,
+    Confirmed,
+    Expired,
+    Shown,
+    ShownSender,
+    Standing,
+    Unknown,
+    WebEvidence,
+)
+from shodaku.signup.forms import HONEYPOT, STAMP, SignupForm, stamp_sentence
+from shodaku.signup.selectors import Request
+from shodaku.signup.stamp import AGE_SECONDS_MIN, Stamp, StampFault, read, sign
+
+BROWSER_CHARS_MAX = 300
+_ELSEWHERE = ("cross-site", "same-site")  # Fetch Metadata: the form that was sent was not this page
+
+
+def evidence_of(request: HttpRequest) -> WebEvidence:
+    """The configured address and not the Host header, which anybody may choose."""
+    return WebEvidence(
+        url=runtime.current().public_url + request.path,
+        ip=request.META.get("REMOTE_ADDR", ""),
+        browser=request.headers.get("User-Agent", "")[:BROWSER_CHARS_MAX],
+    )
+
+
+# no cookie is set for recipients: the signed stamp and Fetch Metadata say where a form came from
+@method_decorator(csrf_exempt, name="dispatch")
+class FormView(View):
+    def get(self, request: HttpRequest, workspace: str, form: str) -> HttpResponse:
+        shown = _shown(workspace, form, request.LANGUAGE_CODE)
+        return _form_page(request, shown, SignupForm(None, shown=shown), None)
+
+    def post(self, request: HttpRequest, workspace: str, form: str) -> HttpResponse:
+        newest = _shown(workspace, form, request.LANGUAGE_CODE)
+        stamp = read(request.POST.get(STAMP, ""))
+        if stamp is None or (stamp.workspace_id, stamp.form_id) != (newest.workspace_id, newest.form_id):
+            return _again(request, newest, None, StampFault.FORGED)
+        follow(request, stamp.language)
+        shown = selectors.shown(newest.workspace_id, stamp.form_id, stamp.version, stamp.language) or newest
+        # a box ticked on another site is no act of this person, even with a stamp fetched from us
+        if request.headers.get("Sec-Fetch-Site", "") in _ELSEWHERE:
+            return _again(request, shown, None, StampFault.FORGED)
+        fault = stamp.fault(clock.now(), seconds_min=_seconds_min())
+        if fault is not None:
+            return _again(request, shown, stamp, fault)
+        return _take(request, shown, stamp)
+
+
+def _take(request: HttpRequest, shown: Shown, stamp: Stamp) -> HttpResponse:
+    form = SignupForm(request.POST, shown=shown, own_ticks=True)
+    if not form.is_valid() or form.request is None:
+        return _form_page(request, shown, form, stamp, status=422)
+    if not request.POST.get(HONEYPOT):
+        try:
+            services.request_signup(form.request, evidence_of(request), clock.now())
+        except OutOfReach:
+            form.add_error(
+                None, _("This cannot be recorded at the moment. Nothing is lost; try again in a minute.")
+            )
+            return _form_page(request, shown, form, stamp, status=503)
+    asks = any(topic.double_opt_in for topic in form.request.topics)
+    return _sent_page(request, shown.published.sender, asks=asks)
+
+
+def _again(request: HttpRequest, shown: Shown, stamp: Stamp | None, fault: StampFault) -> HttpResponse:
+    """The page once more with what was typed; ticks stay only if they were made on a page of ours."""
+    form = SignupForm(request.POST, shown=shown, own_ticks=stamp is not None)
+    form.is_valid()
+    form.add_error(None, stamp_sentence(fault))
+    keep = stamp if fault is StampFault.TOO_YOUNG else None
+    return _form_page(request, shown, form, keep, status=422)
+
+
+def _form_page(
+    request: HttpRequest, shown: Shown, form: SignupForm, stamp: Stamp | None, *, status: int = 200
+) -> HttpResponse:
+    wording = shown.published.wording(shown.language)
+    fresh = Stamp(
+        workspace_id=shown.workspace_id,
+        form_id=shown.form_id,
+        version=shown.version,
+        wording_version=wording.version,
+        wording_sha256=wording.sha256,
+        language=shown.language,
+        at=int(clock.now().timestamp()),
+    )
+    context = {
+        "form": form,
+        "wording": wording,
+        "sender": shown.published.sender,
+        "stamp": sign(stamp or fresh),
+        "policy_version": shown.published.sender.privacy_policy_version,
+    }
+    return public_page(render(request, "signup/form.html", context, status=status))
+
+
+def _sent_page(request: HttpRequest, sender: ShownSender, *, asks: bool) -> HttpResponse:
+    """The same for a stranger, a reader and somebody who refused: nobody learns who is known here."""
+    if asks:
+        title = _("Please look into your mailbox")
+        text = _(
+            "If anything is to be confirmed, a mail is on its way to you. Press the button behind its link "
+            "within 3 days; only then are you registered. At most one such mail is sent a day."
+        )
+    else:
+        title = _("Thank you. You are registered.")
+        text = _("A mail with what you chose is on its way to you, unless you receive it already.")
+    context = {"title": title, "text": text, "tone": "go", "symbol": "mail-wait", "sender": sender}
+    return public_page(render(request, "ui/message.html", context))
+
+
+@method_decorator(csrf_exempt, name="dispatch")  # the link is the capability; there is no session to abuse
+class ConfirmView(View):
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        link = services.read_link(token)
+        asked = selectors.request(link.workspace_id, link.contact_id, link.subject_id) if link else None
+        if link is None or asked is None:
+            return _unusable(request)
+        follow(request, asked.locale)
+        match asked.standing(clock.now()):
+            case Standing.OPEN:
+                return _confirm_page(request, link, asked)
+            case Standing.CONFIRMED:
+                return _answer_page(request, link, asked, AlreadyConfirmed(asked.answered_at))
+            case Standing.EXPIRED | Standing.DECLINED:
+                return _answer_page(request, link, asked, Expired())
+            case unreachable:
+                assert_never(unreachable)
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        link = services.read_link(token)
+        asked = selectors.request(link.workspace_id, link.contact_id, link.subject_id) if link else None
+        if link is None or asked is None:
+            return _unusable(request)
+        follow(request, asked.locale)
+        if request.POST.get("answer") == "decline":
+            services.decline_signup(token, evidence_of(request), clock.now())
+            return _declined_page(request, link, asked)
+        try:
+            answer = services.confirm_signup(token, evidence_of(request), clock.now())
+        except OutOfReach:
+            return _confirm_page(request, link, asked, status=503)
+        return _answer_page(request, link, asked, answer)
+
+
+def _confirm_page(request: HttpRequest, link: Token, asked: Request, *, status: int = 200) -> HttpResponse:
+    topics = services.offered_in(link.workspace_id, asked)
+    context = {
+        "topics": [(topic.title(asked.locale), topic.promise(asked.locale)) for topic in topics],
+        "until": asked.expires_at,
+        "sender": services.sender_in(link.workspace_id, asked),
+        "failed": status != HttpResponse.status_code,
+    }
+    return public_page(render(request, "signup/confirm.html", context, status=status))
+
+
+def _answer_page(request: HttpRequest, link: Token, asked: Request, answer: Answer) -> HttpResponse:
+    match answer:
+        case Confirmed(entry_id=entry_id, at=at, topics=topics):
+            entries = ledger.history(link.workspace_id, link.contact_id)
+            context: dict[str, object] = {
+                "title": _("You are registered."),
+                "text": _("From now on you receive: %(topics)s") % {"topics": "、".join(topics)},
+                "tone": "go",
+                "receipt": {
+                    "number": entry_id,
+                    "at": at,
+                    "hash": next((each.hash for each in entries if each.entry_id == entry_id), ""),
+                },
+                "links": [{"href": _preferences(link), "text": _("Change what you receive")}],
+            }
+        case AlreadyConfirmed():
+            context = {
+                "title": _("You are registered already."),
+                "text": _("Nothing needs to be done."),
+                "tone": "go",
+                "links": [{"href": _preferences(link), "text": _("Change what you receive")}],
+            }
+        case Expired():
+            context = {
+                "title": _("This link is no longer valid"),
+                "text": _("Nothing was registered. If you still want the mail, please sign up once more."),
+                "tone": "wait",
+            }
+        case Unknown():
+            return _unusable(request)
+        case unreachable:
+            assert_never(unreachable)
+    return public_page(
+        render(
+            request, "ui/message.html", {**context, "sender": services.sender_in(link.workspace_id, asked)}
+        )
+    )
+
+
+def _declined_page(request: HttpRequest, link: Token, asked: Request) -> HttpResponse:
+    context = {
+        "title": _("Thank you. You are not registered."),
+        "text": _(
+            "Somebody seems to have entered your address. For 30 days no further mail asks you to confirm."
+        ),
+        "tone": "go",
+        "sender": services.sender_in(link.workspace_id, asked),
+    }
+    return public_page(render(request, "ui/message.html", context))
+
+
+def _unusable(request: HttpRequest) -> HttpResponse:
+    """One page for a forged, a cut-off and an erased person's link: it tells nothing about anybody."""
+    context = {
+        "title": _("This link cannot be used"),
+        "text": _("It has expired or was cut off. Please open it from the mail once more."),
+        "tone": "wait",
+    }
+    return public_page(render(request, "ui/message.html", context))
+
+
+def _shown(workspace: str, form: str, language: str) -> Shown:
+    found = accounts.workspace_by_slug(workspace)
+    known = selectors.form(found.workspace_id, form) if found else None
+    if found is None or known is None or not known.version:
+        raise Http404
+    shown = selectors.shown(found.workspace_id, known.form_id, known.version, language)
+    if shown is None:
+        raise Http404
+    return shown
+
+
+def _preferences(link: Token) -> str:
+    keys = LinkKeys(runtime.current().ring(KeyPurpose.LINK).epochs)
+    token = keys.make(Token(link.workspace_id, 0, link.contact_id, Purpose.PREFERENCE))
+    return f"/p/{url_form(token)}"
+
+
+def _seconds_min() -> int:
+    """Another minimum is for tests and the demonstration: they fill in forms quicker than people."""
+    seconds: int = getattr(settings, "SIGNUP_FORM_SECONDS_MIN", AGE_SECONDS_MIN)
+    return seconds
