@@ -8,5 +8,10 @@ from shodaku.kit.schema import sql_file
 
 
 class Migration(migrations.Migration):
-    dependencies = [("kit", "0001_initial"), ("accounts", "0001_initial"), ("consent", "0001_initial"), ("delivery", "0001_initial")]
+    dependencies = [
+        ("kit", "0001_initial"),
+        ("accounts", "0001_initial"),
+        ("consent", "0001_initial"),
+        ("delivery", "0001_initial"),
+    ]
     operations = [sql_file(__file__)]

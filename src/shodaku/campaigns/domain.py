@@ -1,0 +1,76 @@
+"""A campaign from draft to launch: limits, what was counted, and what a launch answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, TypeAlias
+
+from shodaku.contacts.domain import Channel
+from shodaku.policy.domain import Reason
+from shodaku.segments.domain import Condition
+
+NAME_CHARACTERS_MAX: Final = 100
+TEST_MARK: Final = "[TEST] "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCampaign:
+    """A draft as somebody writes it; the topic names the sender."""
+
+    name: str
+    topic_id: int
+    subject: str = ""
+    text: str = ""
+    html: str = ""
+    conditions: tuple[Condition, ...] = ()
+    channel: Channel = Channel.EMAIL
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """Who gets it and why not the others, at one moment: sendable and all held make the chosen."""
+
+    preflight_id: int
+    chosen: int
+    sendable: int
+    reasons: Mapping[str, int]  # of those who are held
+    content_sha256: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Launched:
+    mailing_id: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayMissing:
+    """What the law wants shown does not stand in the message."""
+
+    missing: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContentChanged:
+    """Somebody edited it after it was counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class MorePeople:
+    """More would get it than the button said."""
+
+    shown: int
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotSendable:
+    """Nobody would get it."""
+
+    reasons: Mapping[str, int] = field(default_factory=dict)
+
+
+LaunchAnswer: TypeAlias = Launched | DisplayMissing | ContentChanged | MorePeople | NotSendable

@@ -1,0 +1,361 @@
+"""Write, count, test, launch, pause, resume, cancel: one transaction each, acts of staff in the ledger."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime
+
+from psycopg.types.json import Jsonb
+
+from shodaku.accounts import selectors as accounts
+from shodaku.accounts.domain import Sender
+from shodaku.campaigns import selectors
+from shodaku.campaigns.domain import (
+    NAME_CHARACTERS_MAX,
+    TEST_MARK,
+    ContentChanged,
+    DisplayMissing,
+    LaunchAnswer,
+    Launched,
+    MorePeople,
+    NewCampaign,
+    NotSendable,
+    Preflight,
+)
+from shodaku.campaigns.selectors import Campaign
+from shodaku.consent import selectors as consent
+from shodaku.consent.selectors import Topic
+from shodaku.contacts import services as contacts
+from shodaku.contacts.domain import Channel, EmailAddress, parse_email, search_key
+from shodaku.content import services as content
+from shodaku.content.domain import Draft, Frozen
+from shodaku.delivery import services as delivery
+from shodaku.delivery.domain import MailingKind, NewMailing
+from shodaku.kit import db
+from shodaku.kit.errors import ShodakuError, WrongUse
+from shodaku.kit.ids import uuid7
+from shodaku.ledger import services as ledger
+from shodaku.ledger.domain import Value
+from shodaku.policy.domain import Ads, MessageClass, Permit
+from shodaku.segments.domain import compile_conditions, dump
+from shodaku.suppression import services as suppression
+
+__all__ = [
+    "AlreadyLaunched",
+    "ContentChanged",
+    "DisplayMissing",
+    "Launched",
+    "MorePeople",
+    "NewCampaign",
+    "NoCampaign",
+    "NotSendable",
+    "Preflight",
+    "cancel",
+    "copy",
+    "count",
+    "create",
+    "edit",
+    "frozen",
+    "launch",
+    "pause",
+    "resume",
+    "test_send",
+]
+
+_sql = db.Statements("shodaku.campaigns")
+
+
+class NoCampaign(WrongUse):
+    """No such campaign exists here."""
+
+    code = "no_campaign"
+
+
+class NoTopic(WrongUse):
+    """Choose a topic: it says what people agreed to."""
+
+    code = "no_topic"
+
+
+class NameTooLong(WrongUse):
+    """The name of a campaign is needed, and has at most 100 characters."""
+
+    code = "name_too_long"
+
+
+class AlreadyLaunched(ShodakuError):
+    """A campaign that was launched is not edited any more; cancel it and copy it."""
+
+    code = "already_launched"
+
+
+class NoStaff(WrongUse):
+    """A test goes to a member of this workspace."""
+
+    code = "no_staff"
+
+
+def create(workspace_id: int, new: NewCampaign, *, staff_id: int | None, now: datetime) -> int:
+    """The campaign's id; it may still be empty. Raises NoTopic, NameTooLong."""
+    topic = _topic(workspace_id, new.topic_id)
+    with db.transaction(workspace_id):
+        campaign_id: int = _sql.scalar(
+            "insert_campaign", sender_id=topic.sender_id, staff_id=staff_id, now=now, **_columns(new)
+        )
+        return campaign_id
+
+
+def edit(workspace_id: int, campaign_id: int, new: NewCampaign) -> None:
+    """Change a draft. Raises NoTopic, NameTooLong, NoCampaign, AlreadyLaunched."""
+    topic = _topic(workspace_id, new.topic_id)
+    with db.transaction(workspace_id):
+        _locked_draft(campaign_id)
+        _sql.run("update_campaign", campaign_id=campaign_id, sender_id=topic.sender_id, **_columns(new))
+
+
+def copy(workspace_id: int, campaign_id: int, *, staff_id: int | None, now: datetime) -> int:
+    """A new draft with the same content and conditions. Raises NoCampaign."""
+    with db.transaction(workspace_id):
+        copied: int | None = _sql.scalar("copy_campaign", campaign_id=campaign_id, staff_id=staff_id, now=now)
+    if copied is None:
+        raise NoCampaign
+    return copied
+
+
+def frozen(workspace_id: int, campaign: Campaign) -> Frozen:
+    """What exactly would leave now. Raises NoTopic, TemplateFault."""
+    topic = _topic(workspace_id, campaign.topic_id)
+    language = _language(workspace_id)
+    draft = Draft(campaign.subject, campaign.text, campaign.html)
+    return content.freeze(draft, _sender(workspace_id, topic), topic.title(language), language)
+
+
+def count(workspace_id: int, campaign_id: int, *, now: datetime) -> Preflight:
+    """Ask the gate about everybody the conditions name, and keep the answer.
+
+    Raises NoCampaign, TemplateFault.
+    """
+    campaign = _campaign(workspace_id, campaign_id)
+    digest = frozen(workspace_id, campaign).content_sha256
+    verdicts = selectors.verdicts_of(workspace_id, campaign, now=now)
+    reasons = dict(
+        Counter(each.verdict.reason.value for each in verdicts if not isinstance(each.verdict, Permit))
+    )
+    with db.transaction(workspace_id):
+        preflight_id: int = _sql.scalar(
+            "insert_preflight",
+            campaign_id=campaign_id,
+            chosen=verdicts.chosen,
+            sendable=verdicts.sendable,
+            reasons=Jsonb(reasons),
+            digest=digest,
+            now=now,
+        )
+    return Preflight(preflight_id, verdicts.chosen, verdicts.sendable, reasons, digest, now)
+
+
+def test_send(workspace_id: int, campaign_id: int, *, staff_id: int, now: datetime) -> int:
+    """The message as it stands, to the one who asks for it (docs/adr/0007); its mailing.
+
+    Raises NoCampaign, NoStaff, TemplateFault, VaultAway.
+    """
+    address = _own_address(workspace_id, staff_id)
+    campaign = _campaign(workspace_id, campaign_id)
+    ready = frozen(workspace_id, campaign)
+    mailing = replace(
+        _mailing(workspace_id, campaign, ready),
+        kind=MailingKind.TEST,
+        message_class=MessageClass.REMINDER,
+        ads=Ads.NONE,
+        promotional=False,
+        subject=f"{TEST_MARK}{ready.subject}",
+        frequency=None,
+    )
+    _record(workspace_id, "admin.campaign.tested", campaign_id, staff_id, now)
+    contact_id = _staff_contact(workspace_id, address, now)
+    with db.transaction(workspace_id):
+        return delivery.plan_one(mailing, contact_id, now=now)
+
+
+def launch(
+    workspace_id: int, campaign_id: int, preflight_id: int, *, staff_id: int | None, now: datetime
+) -> LaunchAnswer:
+    """Send what was counted, to no more people than were shown. Launching twice is one launch.
+
+    Raises NoCampaign, TemplateFault, VaultAway.
+    """
+    campaign = _campaign(workspace_id, campaign_id)
+    if campaign.mailing_id is not None:
+        return Launched(campaign.mailing_id, campaign.planned_count or 0)
+    ready = frozen(workspace_id, campaign)
+    held_back = _objection(workspace_id, campaign, ready, preflight_id, now)
+    if held_back is not None:
+        return held_back
+    ledger.ensure_keys(workspace_id, [ledger.INSTALLATION])
+    with db.transaction(workspace_id):
+        if _sql.scalar("lock_campaign", campaign_id=campaign_id) != "draft":
+            return launched_already(workspace_id, campaign_id)
+        planned = delivery.plan(
+            _mailing(workspace_id, campaign, ready), compile_conditions(campaign.conditions), now=now
+        )
+        _sql.run(
+            "update_launched",
+            campaign_id=campaign_id,
+            mailing_id=planned.mailing_id,
+            people=planned.people,
+            digest=ready.content_sha256,
+            staff_id=staff_id,
+            now=now,
+        )
+        _record(workspace_id, "admin.campaign.launched", campaign_id, staff_id, now)
+        return Launched(planned.mailing_id, planned.people)
+
+
+def launched_already(workspace_id: int, campaign_id: int) -> Launched:
+    """What the first launch answered. Raises NoCampaign."""
+    campaign = _campaign(workspace_id, campaign_id)
+    return Launched(campaign.mailing_id or 0, campaign.planned_count or 0)
+
+
+def pause(workspace_id: int, campaign_id: int, *, now: datetime, staff_id: int | None = None) -> bool:
+    """What has begun ends within two seconds. False: it does not run. Raises NoCampaign."""
+    with db.transaction(workspace_id):
+        done = delivery.pause(workspace_id, _mailing_of(workspace_id, campaign_id), now=now)
+        return _moved(workspace_id, campaign_id, "paused", staff_id, now) if done else False
+
+
+def resume(workspace_id: int, campaign_id: int, *, now: datetime, staff_id: int | None = None) -> bool:
+    """Go on, each person checked anew. False: it was not paused. Raises NoCampaign."""
+    with db.transaction(workspace_id):
+        done = delivery.resume(workspace_id, _mailing_of(workspace_id, campaign_id), now=now)
+        return _moved(workspace_id, campaign_id, "running", staff_id, now) if done else False
+
+
+def cancel(workspace_id: int, campaign_id: int, *, now: datetime, staff_id: int | None = None) -> bool:
+    """Nobody who is left gets it. False: it had ended. Raises NoCampaign."""
+    with db.transaction(workspace_id):
+        done = delivery.cancel(workspace_id, _mailing_of(workspace_id, campaign_id), now=now)
+        return _moved(workspace_id, campaign_id, "cancelled", staff_id, now) if done else False
+
+
+def _objection(
+    workspace_id: int, campaign: Campaign, ready: Frozen, preflight_id: int, now: datetime
+) -> LaunchAnswer | None:
+    if ready.display_missing:
+        return DisplayMissing(ready.display_missing)
+    shown = selectors.preflight(workspace_id, campaign.campaign_id, preflight_id)
+    if shown is None or shown.content_sha256 != ready.content_sha256:
+        return ContentChanged()
+    counted = count(workspace_id, campaign.campaign_id, now=now)
+    if not counted.sendable:
+        return NotSendable(counted.reasons)
+    if counted.sendable > shown.sendable:
+        return MorePeople(shown.sendable, counted.sendable)
+    return None
+
+
+def _mailing(workspace_id: int, campaign: Campaign, ready: Frozen) -> NewMailing:
+    topic = _topic(workspace_id, campaign.topic_id)
+    return NewMailing(
+        kind=MailingKind.CAMPAIGN,
+        message_class=MessageClass.ADVERTISING,
+        ads=ready.ads,
+        promotional=True,
+        topic_id=topic.topic_id,
+        channel=Channel(campaign.channel),
+        sender_id=topic.sender_id,
+        subject=ready.subject,
+        text=ready.text,
+        html=ready.html,
+        links=ready.links,
+        frequency=topic.frequency,
+        double_opt_in=topic.double_opt_in,
+    )
+
+
+def _own_address(workspace_id: int, staff_id: int) -> EmailAddress:
+    found = next((each for each in accounts.staff(workspace_id) if each.staff_id == staff_id), None)
+    if found is None:
+        raise NoStaff
+    return parse_email(found.email)
+
+
+def _staff_contact(workspace_id: int, email: EmailAddress, now: datetime) -> int:
+    """The address as a contact that came in as staff; who is a contact already stays who they are."""
+    (contact_id,) = contacts.reserve_ids(1)
+    ledger.ensure_keys(workspace_id, [contact_id])
+    pair = suppression.tokens(workspace_id, Channel.EMAIL, email.address)
+    address = contacts.NewAddress(
+        Channel.EMAIL, email.address, email.key, email.wire, pair.strict, pair.broad
+    )
+    fresh = contacts.NewContact(
+        contact_id=contact_id, address=address, source="staff", search_key=search_key(email.local)
+    )
+    with db.transaction(workspace_id):
+        return contacts.remember(fresh, now=now)
+
+
+def _columns(new: NewCampaign) -> dict[str, object]:
+    if not 1 <= len(new.name.strip()) <= NAME_CHARACTERS_MAX:
+        raise NameTooLong
+    return {
+        "name": new.name.strip(),
+        "topic_id": new.topic_id,
+        "channel": new.channel,
+        "subject": new.subject,
+        "text": new.text,
+        "html": new.html,
+        "conditions": Jsonb(dump(new.conditions)),
+    }
+
+
+def _topic(workspace_id: int, topic_id: int) -> Topic:
+    topic = consent.topic(workspace_id, topic_id)
+    if topic is None:
+        raise NoTopic
+    return topic
+
+
+def _sender(workspace_id: int, topic: Topic) -> Sender:
+    sender = accounts.sender(workspace_id, topic.sender_id)
+    if sender is None:
+        raise NoTopic
+    return sender
+
+
+def _language(workspace_id: int) -> str:
+    workspace = accounts.workspace(workspace_id)
+    return "ja" if workspace is None else workspace.locale
+
+
+def _campaign(workspace_id: int, campaign_id: int) -> Campaign:
+    campaign = selectors.campaign(workspace_id, campaign_id)
+    if campaign is None:
+        raise NoCampaign
+    return campaign
+
+
+def _mailing_of(workspace_id: int, campaign_id: int) -> int:
+    return _campaign(workspace_id, campaign_id).mailing_id or 0
+
+
+def _locked_draft(campaign_id: int) -> None:
+    state = _sql.scalar("lock_campaign", campaign_id=campaign_id)
+    if state is None:
+        raise NoCampaign
+    if state != "draft":
+        raise AlreadyLaunched
+
+
+def _moved(workspace_id: int, campaign_id: int, state: str, staff_id: int | None, now: datetime) -> bool:
+    _sql.run("update_state", campaign_id=campaign_id, state=state, now=now)
+    _record(workspace_id, f"admin.campaign.{state}", campaign_id, staff_id, now)
+    return True
+
+
+def _record(workspace_id: int, kind: str, campaign_id: int, staff_id: int | None, now: datetime) -> None:
+    by = "command line" if staff_id is None else f"staff:{staff_id}"
+    fields: dict[str, Value] = {"campaign": campaign_id, "by": by}
+    ledger.record_act(workspace_id, kind, fields, event_id=uuid7(now, os.urandom(10)), now=now)

@@ -1,0 +1,43 @@
+"""The check that nothing but merge fields varies in a message."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import Final
+
+from shodaku.content.faults import TemplateFault
+from shodaku.content.merge_fields import KNOWN
+from shodaku.content.slots import SLOT
+
+_BRACES: Final = re.compile(r"\{[{%#]|[%#}]\}")
+
+
+def check_fields(part: str, source: str) -> None:
+    """Only `{{ field }}` of a known field. Raises TemplateFault, with the line and what to write instead."""
+    for number, line in enumerate(source.splitlines() or [""], 1):
+        for name in SLOT.findall(line):
+            if name not in KNOWN:
+                raise _unknown(part, name, number)
+        if (stray := _BRACES.search(SLOT.sub("", line))) is not None:
+            raise _not_a_field(part, stray[0], number)
+
+
+def _unknown(part: str, name: str, line: int) -> TemplateFault:
+    near = difflib.get_close_matches(name, sorted(KNOWN), 1, 0.5)
+    meant = f"{{{{ {near[0]} }}}}" if near else "{{ name }}"
+    return TemplateFault(
+        part,
+        f"「{name}」という差し込みはありません。{meant} などに直してください。",
+        f"There is no merge field “{name}”. Write {meant}, for example.",
+        line,
+    )
+
+
+def _not_a_field(part: str, found: str, line: int) -> TemplateFault:
+    return TemplateFault(
+        part,
+        f"「{found}」は使えません。ここで使えるのは {{{{ name }}}} のような差し込みだけです。",
+        f"“{found}” cannot be used. Only merge fields such as {{{{ name }}}} can stand here.",
+        line,
+    )

@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from tests.people import a_contact, a_reader, a_shop
+
+from shodaku.accounts import services as accounts
+from shodaku.accounts.domain import Role
+from shodaku.campaigns import selectors, services
+from shodaku.campaigns.services import (
+    ContentChanged,
+    Launched,
+    MorePeople,
+    NewCampaign,
+    NotSendable,
+)
+from shodaku.consent.domain import Method
+from shodaku.contacts import services as contacts
+from shodaku.content.domain import TemplateFault
+from shodaku.delivery import selectors as delivery
+from shodaku.kit import db
+from shodaku.ledger import selectors as ledger
+from shodaku.optout import services as optout
+from shodaku.optout.domain import OptOut, OptOutScope
+from shodaku.policy.domain import Group
+from shodaku.segments.domain import BoughtWithin
+
+NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
+A_DAY = timedelta(days=1)
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def a_draft(shop, **changes):
+    letter = NewCampaign(
+        **{
+            "name": "11月のお便り",
+            "topic_id": shop.topic_id,
+            "subject": "11月のお便り",
+            "text": "{{ name }}\n\n冬の品がそろいました。",
+            **changes,
+        }
+    )
+    return services.create(shop.workspace_id, letter, staff_id=None, now=NOW)
+
+
+def launch(shop, campaign_id, counted=None):
+    counted = counted or services.count(shop.workspace_id, campaign_id, now=NOW)
+    return services.launch(shop.workspace_id, campaign_id, counted.preflight_id, staff_id=None, now=NOW)
+
+
+def test_who_gets_it_and_why_not_the_others_add_up_to_everybody_chosen():
+    shop = a_shop()
+    a_reader(shop, at=NOW - A_DAY)
+    a_reader(shop, topic_id=shop.other_topic_id, at=NOW - A_DAY)
+    a_contact(shop)
+    a_reader(shop, at=NOW - 10 * A_DAY, expires_at=NOW - A_DAY)
+    gone = a_reader(shop, at=NOW - 10 * A_DAY)
+    optout.opt_out(
+        OptOut(workspace_id=shop.workspace_id, contact_id=gone, scope=OptOutScope.ALL, via=Method.PAGE),
+        NOW - A_DAY,
+    )
+    counted = services.count(shop.workspace_id, a_draft(shop), now=NOW)
+    assert (counted.chosen, counted.sendable) == (5, 1)
+    assert counted.sendable + sum(counted.reasons.values()) == counted.chosen
+    assert counted.reasons == {
+        "CONSENT_SCOPE_TOPIC": 1,
+        "NO_BASIS": 1,
+        "CONSENT_EXPIRED": 1,
+        "REFUSED_ALL": 1,
+    }
+    groups = selectors.funnel(counted)
+    assert set(groups) <= {Group.WAIT, Group.NEVER}
+
+
+def test_a_launch_plans_those_who_may_get_it_and_nobody_else():
+    shop = a_shop()
+    a_reader(shop, at=NOW - A_DAY)
+    a_contact(shop)
+    answer = launch(shop, a_draft(shop))
+    assert isinstance(answer, Launched)
+    assert answer.people == 1
+    assert delivery.progress(shop.workspace_id, answer.mailing_id).waiting == 1
+
+
+def test_launching_twice_is_one_launch():
+    shop = a_shop()
+    a_reader(shop, at=NOW - A_DAY)
+    campaign_id = a_draft(shop)
+    counted = services.count(shop.workspace_id, campaign_id, now=NOW)
+    assert launch(shop, campaign_id, counted) == launch(shop, campaign_id, counted)
+
+
+def test_a_content_changed_after_the_count_is_not_sent():
+    shop = a_shop()
+    a_reader(shop, at=NOW - A_DAY)
+    campaign_id = a_draft(shop)
+    counted = services.count(shop.workspace_id, campaign_id, now=NOW)
+    services.edit(
+        shop.workspace_id,
+        campaign_id,
+        NewCampaign(name="x", topic_id=shop.topic_id, subject="べつの件名", text="べつの本文"),
+    )
+    assert launch(shop, campaign_id, counted) == ContentChanged()
+
+
+def test_more_people_than_the_button_said_are_not_sent_to():
+    shop = a_shop()
+    a_reader(shop, at=NOW - A_DAY)
+    campaign_id = a_draft(shop)
+    counted = services.count(shop.workspace_id, campaign_id, now=NOW)
+    a_reader(shop, at=NOW - A_DAY)
+    assert launch(shop, campaign_id, counted) == MorePeople(1, 2)
+    assert selectors.campaign(shop.workspace_id, campaign_id).state == "draft"
+
+
+def test_a_campaign_to_nobody_is_not_launched():
+    shop = a_shop()
+    a_contact(shop)
+    assert launch(shop, a_draft(shop)) == NotSendable({"NO_BASIS": 1})
+
+
+def test_a_template_that_does_not_compile_launches_nothing():
+    shop = a_shop()
+    a_reader(shop, at=NOW - A_DAY)
+    campaign_id = a_draft(shop, text="{% for x in y %}")
+    with pytest.raises(TemplateFault):
+        services.count(shop.workspace_id, campaign_id, now=NOW)
+
+
+def test_conditions_choose_among_the_readers():
+    shop = a_shop()
+    buyer = a_reader(shop, at=NOW - A_DAY)
+    a_reader(shop, at=NOW - A_DAY)
+    with db.transaction(shop.workspace_id):
+        contacts.record_purchases(
+            [{"contact_id": buyer, "title": "湯のみ", "amount_yen": 3300, "at": datetime.now(UTC) - A_DAY}]  # noqa: TID251 - the database's clock decides here
+        )
+    campaign_id = a_draft(shop, conditions=(BoughtWithin(30),))
+    counted = services.count(shop.workspace_id, campaign_id, now=NOW)
+    assert (counted.chosen, counted.sendable) == (1, 1)
+    assert launch(shop, campaign_id, counted).people == 1
+
+
+def test_a_launched_campaign_is_not_edited_any_more_but_copied():
+    shop = a_shop()
+    a_reader(shop, at=NOW - A_DAY)
+    campaign_id = a_draft(shop)
+    launch(shop, campaign_id)
+    with pytest.raises(services.AlreadyLaunched):
+        services.edit(shop.workspace_id, campaign_id, NewCampaign(name="x", topic_id=shop.topic_id))
+    copied = services.copy(shop.workspace_id, campaign_id, staff_id=None, now=NOW)
+    assert selectors.campaign(shop.workspace_id, copied).state == "draft"
+
+
+def test_pause_resume_and_cancel_reach_the_mailing_and_are_recorded():
+    shop = a_shop()
+    a_reader(shop, at=NOW - A_DAY)
+    campaign_id = a_draft(shop)
+    mailing_id = launch(shop, campaign_id).mailing_id
+    states = []
+    for act in (services.pause, services.resume, services.cancel):
+        assert act(shop.workspace_id, campaign_id, now=NOW)
+        states.append(delivery.progress(shop.workspace_id, mailing_id).state.value)
+    assert states == ["paused", "running", "cancelled"]
+    kinds = [entry.kind for entry in ledger.history(shop.workspace_id, 0)]
+    assert kinds == [f"admin.campaign.{act}" for act in ("launched", "paused", "running", "cancelled")]
+    assert not services.resume(shop.workspace_id, campaign_id, now=NOW)
+
+
+def test_a_test_goes_to_who_asked_for_it_and_makes_no_consent():
+    shop = a_shop()
+    address = f"staff-{shop.slug}@aoi.example"
+    staff_id = accounts.create_staff(address, "森 美咲", "a long password", now=NOW)
+    accounts.join(shop.workspace_id, staff_id, Role.MARKETER, now=NOW)
+    mailing_id = services.test_send(shop.workspace_id, a_draft(shop), staff_id=staff_id, now=NOW)
+    mailing = delivery.mailing(shop.workspace_id, mailing_id)
+    assert mailing.subject == "[TEST] 11月のお便り"
+    campaign = services.count(shop.workspace_id, a_draft(shop), now=NOW)
+    assert campaign.reasons == {"NO_BASIS": 1}
+
+
+def test_a_stranger_cannot_have_a_test_sent_anywhere():
+    shop = a_shop()
+    with pytest.raises(services.NoStaff):
+        services.test_send(shop.workspace_id, a_draft(shop), staff_id=10**6, now=NOW)
