@@ -1,0 +1,106 @@
+"""One campaign as the screens show it: its line in a list, its display report, its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.http import Http404
+from django.utils.translation import get_language
+
+from shodaku.campaigns import selectors
+from shodaku.consent import selectors as consent
+from shodaku.console import words
+from shodaku.console.frame import place
+from shodaku.console.guard import Visitor
+from shodaku.delivery import selectors as delivery
+from shodaku.delivery.domain import MailingState, Result
+
+DRAFT: Final = "draft"
+FIGURES: Final = {
+    Result.ACCEPTED: "accepted",
+    Result.REFUSED: "refused",
+    Result.FAILED: "failed",
+    Result.UNCERTAIN: "uncertain",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignLine:
+    campaign: selectors.Campaign
+    badge: words.Badge
+    topic: str
+    href: str
+    progress: delivery.Progress | None
+    at: datetime
+
+    @property
+    def moving(self) -> bool:
+        return self.progress is not None and self.progress.state is MailingState.RUNNING
+
+    @property
+    def done(self) -> int:
+        return self.progress.total - self.progress.waiting if self.progress else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    outcome: str
+    text: str
+    tone: str
+    people: int
+    href: str
+
+
+def found(visitor: Visitor, campaign_id: int) -> selectors.Campaign:
+    """Raises Http404."""
+    campaign = selectors.campaign(visitor.workspace_id, campaign_id)
+    if campaign is None:
+        raise Http404
+    return campaign
+
+
+def launched(visitor: Visitor, campaign_id: int) -> tuple[selectors.Campaign, int]:
+    """With its mailing. Raises Http404 while it is a draft."""
+    campaign = found(visitor, campaign_id)
+    if campaign.mailing_id is None:
+        raise Http404
+    return campaign, campaign.mailing_id
+
+
+def lines(visitor: Visitor, campaigns: Iterable[selectors.Campaign]) -> list[CampaignLine]:
+    language = get_language() or "ja"
+    topics = {topic.topic_id: topic.title(language) for topic in consent.topics(visitor.workspace_id)}
+    return [_line(visitor, campaign, topics.get(campaign.topic_id, "")) for campaign in campaigns]
+
+
+def _line(visitor: Visitor, campaign: selectors.Campaign, topic: str) -> CampaignLine:
+    progress = None
+    if campaign.mailing_id is not None:
+        progress = delivery.progress(visitor.workspace_id, campaign.mailing_id)
+    state = progress.state.value if progress else campaign.state
+    return CampaignLine(
+        campaign,
+        words.CAMPAIGN_STATES[state],
+        topic,
+        place(visitor, "campaign", campaign.campaign_id),
+        progress,
+        campaign.launched_at or campaign.created_at,
+    )
+
+
+def figures(visitor: Visitor, campaign_id: int, progress: delivery.Progress) -> list[Figure]:
+    """What became of it, each with the list of people behind the number."""
+    here = place(visitor, "deliveries", campaign_id)
+    return [
+        Figure(
+            outcome.value,
+            str(words.OUTCOMES[outcome].text),
+            words.OUTCOMES[outcome].tone if getattr(progress, name) else "never",
+            getattr(progress, name),
+            f"{here}?outcome={outcome}",
+        )
+        for outcome, name in FIGURES.items()
+    ]

@@ -1,0 +1,418 @@
+"""What staff type in; each field says what it is for. Rules stay in their rooms: a form only parses."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final, TypeVar
+
+from django import forms
+from django.utils.timezone import localtime
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from shodaku.accounts.domain import OptOutRule, SlugFault, parse_slug
+from shodaku.consent.domain import Method, Period
+from shodaku.contacts.domain import AddressError, parse_email
+from shodaku.imports.domain import Basis
+from shodaku.kit import clock
+from shodaku.kit.ui.renderer import described
+
+TEXT_CHARACTERS_MAX = 5_000
+MAIL_CHARACTERS_MAX = 200_000
+NOTHING: Final = "nothing"  # bought
+ERASE_WORDS: Final = ("erase", "消去")
+
+Field = TypeVar("Field", bound=forms.Field)
+
+
+class EmailText(forms.CharField):
+    """An address as the product understands addresses; faults are told in the user's language."""
+
+    widget = forms.EmailInput
+
+    def clean(self, value: Any) -> Any:  # noqa: ANN401 - Django's signature
+        text = super().clean(value)
+        if not text:
+            return text
+        try:
+            return parse_email(text).address
+        except AddressError as fault:
+            raise forms.ValidationError(fault.sentence(get_language() or "ja")) from fault
+
+
+class StartForm(forms.Form):
+    """The very first page: who sends, and who you are."""
+
+    workspace = forms.CharField(
+        label=_("Short name for addresses"),
+        max_length=40,
+        help_text=_("Small letters, digits and hyphens, such as aoi-zakka."),
+    )
+    formal_name = forms.CharField(
+        label=_("Formal name of the sender"),
+        max_length=200,
+        help_text=_("As registered. Every message shows it."),
+    )
+    postal_address = forms.CharField(label=_("Postal address"), max_length=300)
+    contact_email = EmailText(label=_("E-mail address for complaints and questions"))
+    contact_phone = forms.CharField(label=_("Telephone for complaints and questions"), max_length=40)
+    from_address = EmailText(label=_("From address of your mails"))
+    name = forms.CharField(label=_("Your name"), max_length=100)
+    email = EmailText(label=_("Your e-mail address"))
+    password = forms.CharField(
+        label=_("Password"), min_length=12, widget=forms.PasswordInput, help_text=_("At least 12 characters.")
+    )
+
+    def clean_workspace(self) -> str:
+        return clean_short_name(self.cleaned_data["workspace"])
+
+
+class SenderForm(forms.Form):
+    """The legal identity that every message shows (特定電子メール法4条)."""
+
+    formal_name = forms.CharField(
+        label=_("Formal name of the sender"),
+        max_length=200,
+        help_text=_("As registered. Every message shows it."),
+    )
+    display_name = forms.CharField(label=_("Name in the From line"), max_length=100)
+    from_address = EmailText(label=_("From address of your mails"))
+    mail_domain = forms.CharField(
+        label=_("Domain for returns"),
+        max_length=200,
+        help_text=_("Bounces and opt-out mails come back to addresses of this domain."),
+    )
+    postal_address = forms.CharField(label=_("Postal address"), max_length=300)
+    contact_phone = forms.CharField(label=_("Telephone for complaints and questions"), max_length=40)
+    contact_email = EmailText(label=_("E-mail address for complaints and questions"))
+    contact_url = forms.URLField(
+        label=_("Page for complaints and questions"), required=False, assume_scheme="https"
+    )
+    privacy_policy = forms.CharField(
+        label=_("How you handle personal data"),
+        widget=forms.Textarea({"rows": 8}),
+        max_length=TEXT_CHARACTERS_MAX,
+    )
+
+
+class OptOutRuleForm(forms.Form):
+    rule = forms.ChoiceField(
+        label=_("When somebody opts out"),
+        widget=forms.RadioSelect,
+        choices=[
+            (OptOutRule.STOP.value, _("Stop this topic")),
+            (OptOutRule.STOP_ALL.value, _("Stop all advertising on every channel")),
+            (OptOutRule.ERASE.value, _("Stop everything and erase all that is known")),
+        ],
+    )
+    note = forms.CharField(
+        label=_("Why, in your words"),
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+        max_length=1000,
+        help_text=_("Stands beside the button on the opt-out page, before it is pressed."),
+    )
+
+
+class TopicForm(forms.Form):
+    name = forms.CharField(
+        label=_("Name of the topic"), max_length=100, help_text=_("Readers see it on forms and in each mail.")
+    )
+    name_en = forms.CharField(label=_("Name in English"), max_length=100, required=False)
+    slug = forms.CharField(label=_("Short name for addresses"), max_length=40)
+    content = forms.CharField(label=_("What you will send"), max_length=300)
+    purpose = forms.CharField(label=_("What for"), max_length=300)
+    frequency_max = forms.IntegerField(label=_("At most, times"), min_value=1, max_value=100, initial=2)
+    frequency_per = forms.ChoiceField(
+        label=_("In each"),
+        choices=[
+            (Period.DAY.value, _("day")),
+            (Period.WEEK.value, _("week")),
+            (Period.MONTH.value, _("month")),
+            (Period.YEAR.value, _("year")),
+        ],
+        initial=Period.MONTH.value,
+    )
+    double_opt_in = forms.BooleanField(
+        label=_("Confirm by mail before the first issue"),
+        required=False,
+        help_text=_("Proves that the address belongs to the person who asked. Recommended."),
+    )
+    valid_months = forms.IntegerField(
+        label=_("Consent holds for months"), min_value=1, max_value=60, required=False
+    )
+
+    def clean_slug(self) -> str:
+        return clean_short_name(self.cleaned_data["slug"])
+
+
+class RefusalForm(forms.Form):
+    """A no that came by telephone, letter or across the counter."""
+
+    scope = forms.ChoiceField(label=_("What the person said no to"), widget=forms.RadioSelect, initial="all")
+    topic = forms.TypedChoiceField(label=_("Topic"), coerce=int, required=False, empty_value=None)
+    via = forms.ChoiceField(
+        label=_("How it reached you"),
+        choices=[
+            (Method.TELEPHONE.value, _("Telephone")),
+            (Method.PAPER.value, _("Letter or paper")),
+            (Method.STAFF.value, _("In person")),
+        ],
+    )
+    confirmed = forms.CharField(label=_("To erase, type “erase”"), required=False, max_length=20)
+
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401 - Django's signature
+        topics: list[tuple[int, str]],
+        may_erase: bool,
+        rule: OptOutRule,
+        **kwargs: Any,  # noqa: ANN401 - Django's signature
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._erasing = {"all", "erase"} if rule is OptOutRule.ERASE else {"erase"}
+        scopes = [("all", _all_means(rule)), ("topic", _("One topic"))]
+        if may_erase and rule is not OptOutRule.ERASE:
+            scopes.append(("erase", described(_("Everything, and erase it"), _("It cannot be undone."))))
+        _field(self, "scope", forms.ChoiceField).choices = scopes
+        _field(self, "topic", forms.TypedChoiceField).choices = [("", "–"), *topics]
+        if not self._erasing & {scope for scope, _label in scopes}:
+            del self.fields["confirmed"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("scope") == "topic" and not cleaned.get("topic"):
+            self.add_error("topic", _("Choose the topic."))
+        typed = str(cleaned.get("confirmed", "")).strip().lower()
+        if cleaned.get("scope") in self._erasing and typed not in ERASE_WORDS:
+            self.add_error("confirmed", _("Erasing cannot be undone. Type “erase” to go on."))
+        return cleaned
+
+
+def _all_means(rule: OptOutRule) -> Any:  # noqa: ANN401 - a lazy text, or markup made of two
+    if rule is OptOutRule.ERASE:
+        return described(_("All advertising"), _("Here this erases all that is known. It cannot be undone."))
+    return _("All advertising")
+
+
+def _field(form: forms.Form, name: str, kind: type[Field]) -> Field:
+    """A form's own field, as what it was declared to be."""
+    field = form.fields[name]
+    if not isinstance(field, kind):
+        raise TypeError(name)
+    return field
+
+
+class RouteForm(forms.Form):
+    """The mail server that carries your mails on."""
+
+    name = forms.CharField(label=_("Name for yourself"), max_length=100)
+    host = forms.CharField(label=_("Server"), max_length=200)
+    port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65_535, initial=587)
+    tls = forms.ChoiceField(
+        label=_("Encryption"),
+        choices=[
+            ("require", _("Required (recommended)")),
+            ("try", _("If the server offers it")),
+            ("none", _("None: only on this machine")),
+        ],
+    )
+    username = forms.CharField(label=_("User name"), max_length=200, required=False)
+    password = forms.CharField(
+        label=_("Password"),
+        required=False,
+        widget=forms.PasswordInput,
+        help_text=_("Kept in a file that only the server reads. Leave it empty to keep the present one."),
+    )
+    messages_per_second = forms.FloatField(
+        label=_("Mails a second at most"), min_value=0.01, max_value=100_000, required=False
+    )
+
+
+class SignupFormWords(forms.Form):
+    """What a published form says; the law's own words are added to it by themselves."""
+
+    title = forms.CharField(label=_("Heading"), max_length=100)
+    title_en = forms.CharField(label=_("Heading in English"), max_length=100, required=False)
+    introduction = forms.CharField(
+        label=_("Introduction"), max_length=1000, required=False, widget=forms.Textarea({"rows": 3})
+    )
+    introduction_en = forms.CharField(
+        label=_("Introduction in English"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+    )
+    topics = forms.TypedMultipleChoiceField(
+        label=_("Topics to choose from"),
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "Each stands on the form with an empty box. Nobody is signed up for what they did not tick."
+        ),
+    )
+    ask_name = forms.BooleanField(label=_("Ask for the name, too"), required=False)
+    incentive = forms.CharField(
+        label=_("What people get for signing up"),
+        max_length=300,
+        required=False,
+        help_text=_("The same for everybody, whichever boxes are ticked."),
+    )
+
+    def __init__(self, *args: Any, topics: list[tuple[int, str, str]], **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
+        super().__init__(*args, **kwargs)
+        _field(self, "topics", forms.TypedMultipleChoiceField).choices = [
+            (topic_id, described(title, content)) for topic_id, title, content in topics
+        ]
+
+
+class NewSignupForm(SignupFormWords):
+    name = forms.CharField(
+        label=_("Name for yourself"), max_length=100, help_text=_("Only you see it, such as: home page.")
+    )
+    slug = forms.CharField(
+        label=_("Short name for addresses"),
+        max_length=40,
+        help_text=_("Small letters, digits and hyphens. It stands in the address of the form."),
+    )
+
+    field_order = ("name", "slug")
+
+    def clean_slug(self) -> str:
+        return clean_short_name(self.cleaned_data["slug"])
+
+
+def clean_short_name(text: str) -> str:
+    try:
+        return parse_slug(text)
+    except SlugFault as fault:
+        raise forms.ValidationError(_("Use small letters, digits and hyphens, at most 40.")) from fault
+
+
+class ImportDeclaration(forms.Form):
+    """What the person who brings a list in declares for all of it."""
+
+    basis = forms.ChoiceField(
+        label=_("How do you know these people?"),
+        widget=forms.RadioSelect,
+        choices=[
+            (
+                Basis.CONSENT.value,
+                described(_("They agreed to it"), _("With how, when and to what, they can receive mails.")),
+            ),
+            (
+                Basis.CARD.value,
+                described(_("They gave us their business card"), _("You may ask each of them once.")),
+            ),
+            (
+                Basis.CUSTOMER.value,
+                described(_("They bought from us"), _("No advertising before they agree to it.")),
+            ),
+            (
+                Basis.PUBLISHED.value,
+                described(
+                    _("Their business published the address"), _("No advertising before they agree to it.")
+                ),
+            ),
+            (
+                Basis.NONE.value,
+                described(_("None of these, or unknown"), _("They are kept, and nothing is sent.")),
+            ),
+        ],
+    )
+    evidence = forms.CharField(
+        label=_("How and where they agreed"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("Such as: tick on the paper form of the summer fair, folder 12 in the office."),
+    )
+    evidence_on = forms.DateField(
+        label=_("When they agreed"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("A date in the list itself counts before this one."),
+    )
+    topic = forms.TypedChoiceField(
+        label=_("To which topic they agreed"), coerce=int, required=False, empty_value=None
+    )
+    confirmed = forms.BooleanField(
+        label=_("Each of them confirmed by mail at that time"),
+        required=False,
+        help_text=_("Only if there is a record of it."),
+    )
+
+    def __init__(self, *args: Any, topics: list[tuple[int, str]], **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
+        super().__init__(*args, **kwargs)
+        _field(self, "topic", forms.TypedChoiceField).choices = [("", "–"), *topics]
+
+    def clean_evidence_on(self) -> date | None:
+        day: date | None = self.cleaned_data["evidence_on"]
+        if day is not None and day > localtime(clock.now()).date():
+            raise forms.ValidationError(_("This day is still to come."))
+        return day
+
+
+class ImportForm(ImportDeclaration):
+    list = forms.FileField(label=_("The list (CSV)"), help_text=_("At most 100 MB and 300,000 rows."))
+
+    field_order = ("list",)
+
+
+class ImportAgreed(ImportDeclaration):
+    """The second step: the declaration again, with the file that was checked."""
+
+    upload = forms.CharField(max_length=64)
+    file_name = forms.CharField(max_length=300)
+
+
+class CampaignForm(forms.Form):
+    """A draft; whether it may leave is asked elsewhere."""
+
+    topic = forms.TypedChoiceField(
+        label=_("Topic"),
+        coerce=int,
+        help_text=_("Only who agreed to this topic can receive it."),
+    )
+    subject = forms.CharField(label=_("Subject"), max_length=200)
+    name = forms.CharField(
+        label=_("Name for yourself"),
+        max_length=100,
+        required=False,
+        help_text=_("Left empty, it is called like its subject."),
+    )
+    text = forms.CharField(
+        label=_("Text of the mail"), max_length=MAIL_CHARACTERS_MAX, widget=forms.Textarea({"rows": 14})
+    )
+    html = forms.CharField(
+        label=_("HTML"),
+        max_length=MAIL_CHARACTERS_MAX,
+        required=False,
+        widget=forms.Textarea({"rows": 5, "spellcheck": "false"}),
+        help_text=_("If you have one. The text above goes along with it."),
+    )
+    bought = forms.ChoiceField(
+        label=_("Only by purchases"),
+        required=False,
+        choices=[
+            ("", _("Whether they bought or not")),
+            ("30", _("Bought something within 30 days")),
+            ("90", _("Bought something within 90 days")),
+            ("365", _("Bought something within a year")),
+            (NOTHING, _("Bought nothing yet")),
+        ],
+    )
+    language = forms.ChoiceField(
+        label=_("Only by language"),
+        required=False,
+        choices=[("", _("Any language")), ("ja", _("Japanese")), ("en", _("English"))],
+    )
+    source = forms.ChoiceField(
+        label=_("Only by the way they came in"),
+        required=False,
+        choices=[("", _("Any way")), ("form", _("By a sign-up form")), ("import", _("By an import"))],
+    )
+
+    def __init__(self, *args: Any, topics: list[tuple[int, str]], **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
+        super().__init__(*args, **kwargs)
+        _field(self, "topic", forms.TypedChoiceField).choices = topics

@@ -1,0 +1,102 @@
+"""Who stands before a staff page: signed in, a member here, allowed the act, with a second factor where it is
+due.
+
+Deny by default: a console view that is not wrapped here does not pass tests/architecture, which looks at
+every URL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeAlias
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+
+from shodaku.accounts import selectors
+from shodaku.accounts.domain import Act, Membership, Role, Workspace, may
+from shodaku.console import words
+from shodaku.kit.errors import OutOfReach
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A staff member at work in one workspace."""
+
+    staff_id: int
+    name: str
+    role: Role
+    workspace: Workspace
+    memberships: tuple[Membership, ...]
+
+    @property
+    def workspace_id(self) -> int:
+        return self.workspace.workspace_id
+
+
+StaffView: TypeAlias = Callable[Concatenate[HttpRequest, Visitor, P], HttpResponseBase]
+
+
+def allowed(
+    act: Act,
+) -> Callable[[StaffView[P]], Callable[..., HttpResponseBase]]:
+    """Wrap a view of `/console/<slug>/…`; it gets a Visitor in place of the slug.
+
+    A workspace one does not belong to is answered as one that does not exist.
+    """
+
+    def wrap(view: StaffView[P]) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def guarded(request: HttpRequest, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            visitor = _visitor(request, slug)
+            forbid(visitor, act)
+            if _second_factor_due(request, visitor):
+                return redirect("mfa_activate_totp")
+            try:
+                return view(request, visitor, *args, **kwargs)
+            except OutOfReach as fault:
+                return _away(request, visitor, fault)
+
+        guarded.act = act  # type: ignore[attr-defined]  # read by the test that enumerates all routes
+        return login_required(guarded)
+
+    return wrap
+
+
+def forbid(visitor: Visitor, act: Act) -> None:
+    """For an act inside a page that asks for more than the page itself. Raises PermissionDenied."""
+    if not may(visitor.role, act):
+        raise PermissionDenied
+
+
+def _away(request: HttpRequest, visitor: Visitor, fault: OutOfReach) -> HttpResponse:
+    """The key store or another part is away: one sentence, and nothing was changed."""
+    context = {"sentence": words.away(fault), "slug": visitor.workspace.slug}
+    return render(request, "console/away.html", context, status=503)
+
+
+def _visitor(request: HttpRequest, slug: str) -> Visitor:
+    staff: Any = (
+        request.user
+    )  # django-stubs know the model only behind AnonymousUser; login_required stands before us
+    memberships = tuple(selectors.memberships(staff.id))
+    mine = next((each for each in memberships if each.slug == slug), None)
+    workspace = None if mine is None else selectors.workspace(mine.workspace_id)
+    if mine is None or workspace is None:
+        raise Http404
+    return Visitor(staff.id, staff.name, mine.role, workspace, memberships)
+
+
+def _second_factor_due(request: HttpRequest, visitor: Visitor) -> bool:
+    return (
+        visitor.role is Role.OWNER
+        and visitor.workspace.second_factor_required
+        and not is_mfa_enabled(request.user)
+    )

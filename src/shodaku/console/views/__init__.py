@@ -1,0 +1,1 @@
+"""One module a screen: views read selectors, call one service, and answer."""

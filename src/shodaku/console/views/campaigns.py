@@ -1,0 +1,185 @@
+"""Campaigns: the list, the draft with its display report, how it looks, a test to oneself."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from shodaku.accounts.domain import Act, may
+from shodaku.campaigns import selectors, services
+from shodaku.campaigns.domain import NAME_CHARACTERS_MAX
+from shodaku.console.campaign import DRAFT, found, lines
+from shodaku.console.display import report
+from shodaku.console.forms import NOTHING, CampaignForm
+from shodaku.console.frame import place, show
+from shodaku.console.guard import Visitor, allowed, forbid
+from shodaku.console.views.person import topic_titles
+from shodaku.console.views.running import result_page
+from shodaku.content import services as content
+from shodaku.content.domain import FIELDS
+from shodaku.kit import clock
+from shodaku.kit.ui import csp
+from shodaku.segments.domain import BoughtNothing, BoughtWithin, Condition, LanguageIs, SourceIs
+
+PARTS: Final = ("html", "text")
+
+
+@require_safe
+@allowed(Act.READ)
+def campaigns(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    context = {
+        "lines": lines(visitor, selectors.campaigns(visitor.workspace_id)),
+        "may_write": may(visitor.role, Act.WRITE_CAMPAIGN),
+    }
+    return show(request, visitor, "console/campaigns.html", context, current="campaigns")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(Act.WRITE_CAMPAIGN)
+def new(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    topics = topic_titles(visitor.workspace_id)
+    if not topics:
+        return redirect(place(visitor, "topic_new"))
+    form = CampaignForm(request.POST or None, topics=list(topics.items()))
+    if request.method == "POST" and form.is_valid():
+        campaign_id = services.create(
+            visitor.workspace_id, _order(form.cleaned_data), staff_id=visitor.staff_id, now=clock.now()
+        )
+        return _onward(request, visitor, campaign_id)
+    return _editor(request, visitor, form, None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(Act.READ)
+def campaign(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResponse:
+    """A draft is edited here; what was launched shows how far it is."""
+    kept = found(visitor, campaign_id)
+    if kept.state != DRAFT:
+        return result_page(request, visitor, kept)
+    topics = list(topic_titles(visitor.workspace_id).items())
+    if request.method != "POST":
+        return _editor(request, visitor, CampaignForm(initial=_initial(kept), topics=topics), kept)
+    forbid(visitor, Act.WRITE_CAMPAIGN)
+    form = CampaignForm(request.POST, topics=topics)
+    if not form.is_valid():
+        return _editor(request, visitor, form, kept)
+    services.edit(visitor.workspace_id, campaign_id, _order(form.cleaned_data))
+    return _onward(request, visitor, campaign_id)
+
+
+@require_safe
+@allowed(Act.READ)
+def preview(request: HttpRequest, visitor: Visitor, campaign_id: int, part: str) -> HttpResponse:
+    """A page of its own inside a sandboxed frame: what the mail brings can reach nothing of ours."""
+    frozen = report(visitor, found(visitor, campaign_id)).frozen
+    if frozen is None or part not in PARTS:
+        raise Http404
+    shown = content.preview(frozen)
+    if part == "html" and shown.html:
+        return csp.preview(HttpResponse(shown.html))
+    return csp.preview(render(request, "console/mail_text.html", {"text": shown.text}))
+
+
+@require_POST
+@allowed(Act.WRITE_CAMPAIGN)
+def test(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResponse:
+    if not report(visitor, found(visitor, campaign_id)).trouble:
+        services.test_send(visitor.workspace_id, campaign_id, staff_id=visitor.staff_id, now=clock.now())
+        messages.success(request, _("The test is on its way to your address."))
+    return redirect(place(visitor, "campaign", campaign_id))
+
+
+@require_POST
+@allowed(Act.WRITE_CAMPAIGN)
+def copy(_request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResponse:
+    found(visitor, campaign_id)
+    fresh = services.copy(visitor.workspace_id, campaign_id, staff_id=visitor.staff_id, now=clock.now())
+    return redirect(place(visitor, "campaign", fresh))
+
+
+def _onward(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResponse:
+    if request.POST.get("next") == "preflight":
+        return redirect(place(visitor, "preflight", campaign_id))
+    messages.success(request, _("Saved."))
+    return redirect(place(visitor, "campaign", campaign_id))
+
+
+def _editor(
+    request: HttpRequest, visitor: Visitor, form: CampaignForm, kept: selectors.Campaign | None
+) -> HttpResponse:
+    display = report(visitor, kept) if kept else None
+    context = {
+        "form": form,
+        "campaign": kept,
+        "fields": _fields(),
+        "sample_name": FIELDS["name"].sample,
+        "trouble": display.trouble if display else "",
+        "checks": display.checks if display else (),
+        "part": "html" if kept and kept.html else "text",
+        "may_write": may(visitor.role, Act.WRITE_CAMPAIGN),
+    }
+    status = 422 if form.errors else 200
+    response = show(
+        request, visitor, "console/campaign_edit.html", context, current="campaigns", status=status
+    )
+    return csp.allow(response, {"frame-src": "'self'"})
+
+
+def _fields() -> list[tuple[str, str]]:
+    english = get_language() == "en"
+    return [(f"{{{{ {name} }}}}", field.en if english else field.ja) for name, field in FIELDS.items()]
+
+
+def _order(said: dict[str, Any]) -> services.NewCampaign:
+    return services.NewCampaign(
+        name=(said["name"] or said["subject"])[:NAME_CHARACTERS_MAX],
+        topic_id=said["topic"],
+        subject=said["subject"],
+        text=said["text"],
+        html=said["html"],
+        conditions=_conditions(said),
+    )
+
+
+def _conditions(said: dict[str, Any]) -> tuple[Condition, ...]:
+    chosen: list[Condition] = []
+    if said["bought"] == NOTHING:
+        chosen.append(BoughtNothing())
+    elif said["bought"]:
+        chosen.append(BoughtWithin(int(said["bought"])))
+    if said["language"]:
+        chosen.append(LanguageIs(said["language"]))
+    if said["source"]:
+        chosen.append(SourceIs(said["source"]))
+    return tuple(chosen)
+
+
+def _initial(kept: selectors.Campaign) -> dict[str, object]:
+    return {
+        "name": kept.name,
+        "topic": kept.topic_id,
+        "subject": kept.subject,
+        "text": kept.text,
+        "html": kept.html,
+        **dict(map(_chosen, kept.conditions)),
+    }
+
+
+def _chosen(condition: Condition) -> tuple[str, str]:
+    match condition:
+        case BoughtNothing():
+            return "bought", NOTHING
+        case BoughtWithin(days):
+            return "bought", str(days)
+        case LanguageIs(language):
+            return "language", language
+        case SourceIs(source):
+            return "source", source
+        case _:
+            return "other", ""  # made elsewhere, and kept only until this form is saved

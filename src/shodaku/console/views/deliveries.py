@@ -1,0 +1,115 @@
+"""What became of a campaign, person by person, with the consent that covered each message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from shodaku.accounts.domain import Act, may
+from shodaku.console import people, words
+from shodaku.console.campaign import FIGURES, Figure, figures, launched
+from shodaku.console.download import csv_answer
+from shodaku.console.frame import place, show
+from shodaku.console.guard import Visitor, allowed
+from shodaku.delivery import selectors as delivery
+from shodaku.delivery.domain import Result
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    row: delivery.DeliveryRow
+    person: people.PersonLine | None
+    badge: words.Badge
+    reason: words.Told
+    href: str
+
+
+@require_safe
+@allowed(Act.READ)
+def deliveries(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResponse:
+    campaign, mailing_id = launched(visitor, campaign_id)
+    outcome = _outcome(request)
+    after = request.GET.get("after", "")
+    rows = delivery.deliveries(
+        visitor.workspace_id, mailing_id, outcome=outcome, after=int(after) if after.isdecimal() else None
+    )
+    more = ""
+    if len(rows) == delivery.PAGE_ROWS:
+        query = {"outcome": outcome.value if outcome else "", "after": rows[-1].contact_id}
+        more = f"{place(visitor, 'deliveries', campaign_id)}?{urlencode(query)}"
+    context = {
+        "campaign": campaign,
+        "tabs": _tabs(visitor, campaign_id, mailing_id),
+        "outcome": outcome.value if outcome else "",
+        "lines": _lines(visitor, rows),
+        "more": more,
+        "may_reveal": may(visitor.role, Act.REVEAL),
+    }
+    return show(request, visitor, "console/deliveries.html", context, current="campaigns")
+
+
+@require_safe
+@allowed(Act.READ)
+def deliveries_file(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResponse:
+    """Numbers in place of names: a list of addresses is not what proves a campaign."""
+    _campaign, mailing_id = launched(visitor, campaign_id)
+    head = [_("Contact"), _("Outcome"), _("Reason"), _("In words"), _("Evidence"), _("Reply code"), _("When")]
+    outcome = _outcome(request)
+    cells = (_cells(row) for row in _all(visitor.workspace_id, mailing_id, outcome))
+    return csv_answer(head, cells, f"campaign-{campaign_id}.csv")
+
+
+def _outcome(request: HttpRequest) -> Result | None:
+    asked = request.GET.get("outcome", "")
+    return Result(asked) if asked in FIGURES else None
+
+
+def _tabs(visitor: Visitor, campaign_id: int, mailing_id: int) -> list[Figure]:
+    progress = delivery.progress(visitor.workspace_id, mailing_id)
+    if progress is None:
+        return []
+    each = figures(visitor, campaign_id, progress)
+    everybody = Figure(
+        "", _("All"), "info", sum(tab.people for tab in each), place(visitor, "deliveries", campaign_id)
+    )
+    return [everybody, *each]
+
+
+def _lines(visitor: Visitor, rows: list[delivery.DeliveryRow]) -> list[Line]:
+    found = people.lines(visitor.workspace_id, [row.contact_id for row in rows])
+    return [
+        Line(
+            row,
+            found.get(row.contact_id),
+            words.OUTCOMES[row.outcome],
+            words.told(row.reason),
+            _href(visitor, row),
+        )
+        for row in rows
+    ]
+
+
+def _href(visitor: Visitor, row: delivery.DeliveryRow) -> str:
+    page = place(visitor, "contact", row.contact_id)
+    return f"{page}#entry-{row.evidence_id}" if row.evidence_id else page
+
+
+def _all(workspace_id: int, mailing_id: int, outcome: Result | None) -> Iterator[delivery.DeliveryRow]:
+    after = None
+    while rows := delivery.deliveries(workspace_id, mailing_id, outcome=outcome, after=after):
+        yield from rows
+        after = rows[-1].contact_id
+
+
+def _cells(row: delivery.DeliveryRow) -> list[str]:
+    at = localtime(row.at).isoformat(timespec="seconds")
+    said = str(words.told(row.reason).text)
+    outcome = str(words.OUTCOMES[row.outcome].text)
+    evidence = str(row.evidence_id or "")
+    return [str(row.contact_id), outcome, row.reason, said, evidence, str(row.code or ""), at]

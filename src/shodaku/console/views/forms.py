@@ -1,0 +1,197 @@
+"""Sign-up forms: what they say, in which versions, and where people find them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from shodaku.accounts import selectors as accounts
+from shodaku.accounts.domain import Act, may
+from shodaku.consent import selectors as consent
+from shodaku.console.forms import NewSignupForm, SignupFormWords
+from shodaku.console.frame import place, show
+from shodaku.console.guard import Visitor, allowed, forbid
+from shodaku.kit import clock, db, runtime
+from shodaku.signup import selectors, services
+from shodaku.signup.domain import EmptyForm, FormDefinition, NewForm
+
+VERSIONS_SHOWN_MAX = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    form: selectors.Form
+    published: selectors.FormVersion | None
+    count: selectors.FormCount | None
+    href: str
+    address: str
+
+
+@require_safe
+@allowed(Act.READ)
+def forms(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    counts = selectors.form_counts(visitor.workspace_id)
+    lines = [
+        Line(
+            form,
+            selectors.form_version(visitor.workspace_id, form.form_id, form.version),
+            counts.get(form.form_id),
+            place(visitor, "form", form.form_id),
+            public_address(visitor, form.slug),
+        )
+        for form in selectors.forms(visitor.workspace_id)
+    ]
+    context = {"lines": lines, "may_edit": may(visitor.role, Act.EDIT_FORMS)}
+    return show(request, visitor, "console/forms.html", context, current="forms")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(Act.EDIT_FORMS)
+def new(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    senders = accounts.senders(visitor.workspace_id)
+    if not senders:
+        return redirect(place(visitor, "settings"))
+    form = NewSignupForm(request.POST or None, topics=_topics(visitor), initial={"ask_name": True})
+    if request.method == "POST" and form.is_valid():
+        form_id = _create(visitor, form, senders[0].sender_id)
+        if form_id is not None:
+            messages.success(request, _("Published. The address below is open to everybody."))
+            return redirect(place(visitor, "form", form_id))
+    context = {"form": form, "topics": _topics(visitor)}
+    return show(
+        request,
+        visitor,
+        "console/form_new.html",
+        context,
+        current="forms",
+        status=422 if form.errors else 200,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(Act.READ)
+def form(request: HttpRequest, visitor: Visitor, form_id: int) -> HttpResponse:
+    """Each publishing is a version of its own: who signed up before agreed to the words of then."""
+    kept = next((each for each in selectors.forms(visitor.workspace_id) if each.form_id == form_id), None)
+    if kept is None:
+        raise Http404
+    said = SignupFormWords(request.POST or None, topics=_topics(visitor), initial=_initial(visitor, kept))
+    if request.method == "POST":
+        return _publish(request, visitor, kept, said)
+    return _page(request, visitor, kept, said)
+
+
+def public_address(visitor: Visitor, slug: str) -> str:
+    path = reverse("signup_form", args=[visitor.workspace.slug, slug])
+    return f"{runtime.current().public_url}{path}"
+
+
+def _publish(
+    request: HttpRequest, visitor: Visitor, kept: selectors.Form, said: SignupFormWords
+) -> HttpResponse:
+    forbid(visitor, Act.EDIT_FORMS)
+    if not said.is_valid():
+        return _page(request, visitor, kept, said)
+    version = _published(visitor, kept.form_id, said)
+    if version is None:
+        return _page(request, visitor, kept, said)
+    messages.success(request, _("Version %(version)s is published.") % {"version": version})
+    return redirect(place(visitor, "form", kept.form_id))
+
+
+def _page(
+    request: HttpRequest, visitor: Visitor, kept: selectors.Form, said: SignupFormWords
+) -> HttpResponse:
+    address = public_address(visitor, kept.slug)
+    title = kept.name
+    context = {
+        "kept": kept,
+        "form": said,
+        "address": address,
+        "versions": _versions(visitor, kept),
+        "count": selectors.form_counts(visitor.workspace_id).get(kept.form_id),
+        "link_html": format_html('<a href="{}">{}</a>', address, title),
+        "may_edit": may(visitor.role, Act.EDIT_FORMS),
+    }
+    status = 422 if said.errors else 200
+    return show(request, visitor, "console/form.html", context, current="forms", status=status)
+
+
+def _versions(visitor: Visitor, kept: selectors.Form) -> list[selectors.FormVersion]:
+    """Newest first."""
+    oldest = max(0, kept.version - VERSIONS_SHOWN_MAX)
+    numbers = range(kept.version, oldest, -1)
+    found = (selectors.form_version(visitor.workspace_id, kept.form_id, number) for number in numbers)
+    return [version for version in found if version is not None]
+
+
+def _create(visitor: Visitor, form: NewSignupForm, sender_id: int) -> int | None:
+    """Made and published together or not at all; faults stand at their fields."""
+    said = form.cleaned_data
+    wanted = NewForm(slug=said["slug"], name=said["name"], sender_id=sender_id)
+    try:
+        with db.transaction(visitor.workspace_id):
+            form_id = services.create_form(visitor.workspace_id, wanted, clock.now())
+            services.publish(visitor.workspace_id, form_id, _definition(said), visitor.staff_id, clock.now())
+    except services.FormExists:
+        form.add_error("slug", _("A form with this short name exists already."))
+    except (services.NoTopic, EmptyForm):
+        form.add_error("topics", _("Choose at least one topic that is offered."))
+    else:
+        return form_id
+    return None
+
+
+def _published(visitor: Visitor, form_id: int, form: SignupFormWords) -> int | None:
+    definition = _definition(form.cleaned_data)
+    try:
+        return services.publish(visitor.workspace_id, form_id, definition, visitor.staff_id, clock.now())
+    except (services.NoTopic, EmptyForm):
+        form.add_error("topics", _("Choose at least one topic that is offered."))
+        return None
+
+
+def _definition(said: dict[str, Any]) -> FormDefinition:
+    return FormDefinition(
+        title=said["title"],
+        title_en=said["title_en"],
+        introduction=said["introduction"],
+        introduction_en=said["introduction_en"],
+        topic_ids=tuple(said["topics"]),
+        ask_name=said["ask_name"],
+        incentive=said["incentive"],
+    )
+
+
+def _initial(visitor: Visitor, kept: selectors.Form) -> dict[str, object]:
+    version = selectors.form_version(visitor.workspace_id, kept.form_id, kept.version)
+    if version is None:
+        return {"ask_name": True}
+    words = version.published.definition
+    return {
+        "title": words.title,
+        "title_en": words.title_en,
+        "introduction": words.introduction,
+        "introduction_en": words.introduction_en,
+        "topics": list(words.topic_ids),
+        "ask_name": words.ask_name,
+        "incentive": words.incentive,
+    }
+
+
+def _topics(visitor: Visitor) -> list[tuple[int, str, str]]:
+    language = get_language() or "ja"
+    return [
+        (topic.topic_id, topic.title(language), topic.content)
+        for topic in consent.topics(visitor.workspace_id)
+        if topic.archived_at is None
+    ]

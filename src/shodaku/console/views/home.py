@@ -1,0 +1,38 @@
+"""Home: what needs me, and what is being sent."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from shodaku.accounts.domain import Act
+from shodaku.campaigns import selectors as campaigns
+from shodaku.consent import selectors as consent
+from shodaku.console.campaign import lines
+from shodaku.console.frame import show
+from shodaku.console.guard import Visitor, allowed
+from shodaku.delivery import selectors as delivery
+from shodaku.erasure import selectors as erasure
+from shodaku.suppression import selectors as suppression
+
+LATEST_MAX = 5
+
+
+@require_safe
+@allowed(Act.READ)
+def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    workspace_id = visitor.workspace_id
+    counts = consent.topic_counts(workspace_id).values()
+    latest = lines(visitor, campaigns.campaigns(workspace_id)[:LATEST_MAX])
+    context = {
+        "readers": sum(count.active for count in counts),
+        "waiting": sum(count.pending for count in counts),
+        "suppressed": suppression.count_suppressed(workspace_id),
+        "erasing": [each for each in erasure.erasures(workspace_id) if each.state != "certified"],
+        "running": [line for line in latest if line.moving],
+        "lines": latest,
+        "topics": consent.topics(workspace_id),
+        "fence": suppression.fence(),
+        "troubled": [each for each in delivery.routes(workspace_id) if each.last_error],
+    }
+    return show(request, visitor, "console/home.html", context, current="home")

@@ -1,0 +1,189 @@
+"""The truth on one person: what holds, what may be sent now and why, and what proves it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.cache import patch_cache_control
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from shodaku.accounts.domain import Act, OptOutRule, may
+from shodaku.consent import selectors as consent
+from shodaku.consent.domain import ConsentState, Method
+from shodaku.console import words
+from shodaku.console.forms import RefusalForm
+from shodaku.console.frame import place, show
+from shodaku.console.guard import Visitor, allowed, forbid
+from shodaku.console.timeline import timeline
+from shodaku.contacts import selectors as contacts
+from shodaku.contacts.domain import Channel
+from shodaku.contacts.services import ContactGone
+from shodaku.delivery import selectors as delivery
+from shodaku.kit import clock
+from shodaku.kit.ids import uuid7
+from shodaku.ledger import services as ledger
+from shodaku.optout import services as optout
+from shodaku.optout.domain import OptOut, OptOutScope
+from shodaku.policy.domain import Deferred, Permit
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One topic on one channel: what was agreed, and what the gate says now."""
+
+    topic: str
+    channel: str
+    badge: words.Badge
+    since: datetime | None
+    expires_at: datetime | None
+    answer: words.Told
+    entry_id: int | None  # of the consent that would allow it
+    until: datetime | None  # when a deferred message may be asked for again
+
+
+@require_safe
+@allowed(Act.READ)
+def contact(request: HttpRequest, visitor: Visitor, contact_id: int) -> HttpResponse:
+    return _page(request, visitor, contact_id)
+
+
+@require_POST
+@allowed(Act.REVEAL)
+def reveal(request: HttpRequest, visitor: Visitor, contact_id: int) -> HttpResponse:
+    """Each showing is an act of its own, in the ledger before the address is on the screen."""
+    if contacts.contact(visitor.workspace_id, contact_id) is None:
+        return _gone(request, visitor)
+    now = clock.now()
+    seen = {"contact": str(contact_id), "by": f"staff:{visitor.staff_id}"}
+    event_id = uuid7(now, os.urandom(10))
+    ledger.record_act(visitor.workspace_id, "admin.revealed", seen, event_id=event_id, now=now)
+    response = _page(request, visitor, contact_id, revealed=True)
+    patch_cache_control(response, no_store=True, private=True)
+    return response
+
+
+@require_POST
+@allowed(Act.STOP)
+def refuse(request: HttpRequest, visitor: Visitor, contact_id: int) -> HttpResponse:
+    """A no that staff write down for somebody; obeyed when this answers."""
+    form = _refusal_form(visitor, request.POST)
+    if not form.is_valid():
+        return _page(request, visitor, contact_id, refusal_form=form, status=422)
+    said = form.cleaned_data
+    scope = OptOutScope(said["scope"])
+    if scope is OptOutScope.ERASE:
+        forbid(visitor, Act.ERASE)
+    order = OptOut(
+        workspace_id=visitor.workspace_id,
+        contact_id=contact_id,
+        scope=scope,
+        topic_id=said["topic"] if scope is OptOutScope.TOPIC else None,
+        via=Method(said["via"]),
+        by=f"staff:{visitor.staff_id}",
+    )
+    try:
+        receipt = optout.opt_out(order, now=clock.now())
+    except ContactGone:
+        return _gone(request, visitor)
+    receipt_words = {"number": receipt.number}
+    if receipt.scope is OptOutScope.ERASE:
+        messages.success(request, _("Stopped, and being erased. Receipt %(number)s.") % receipt_words)
+        return redirect(place(visitor, "erasures"))
+    messages.success(request, _("Stopped. Receipt %(number)s.") % receipt_words)
+    return redirect(place(visitor, "contact", contact_id))
+
+
+def _page(
+    request: HttpRequest,
+    visitor: Visitor,
+    contact_id: int,
+    *,
+    revealed: bool = False,
+    refusal_form: RefusalForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    person = contacts.contact(visitor.workspace_id, contact_id)
+    if person is None:
+        return _gone(request, visitor)
+    titles = topic_titles(visitor.workspace_id)
+    addresses = contacts.addresses(visitor.workspace_id, contact_id)
+    context = {
+        "person": person,
+        "addresses": addresses,
+        "revealed": revealed,
+        "may_reveal": may(visitor.role, Act.REVEAL),
+        "cells": _cells(visitor, contact_id, titles, addresses),
+        "timeline": timeline(visitor.workspace_id, visitor.workspace.slug, person, titles),
+        "purchases": contacts.purchases(visitor.workspace_id, contact_id),
+        "refusal_form": refusal_form or _refusal_form(visitor),
+    }
+    return show(request, visitor, "console/contact.html", context, current="contacts", status=status)
+
+
+def _gone(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    return show(request, visitor, "console/contact_gone.html", {}, current="contacts", status=404)
+
+
+def _refusal_form(visitor: Visitor, said: Any = None) -> RefusalForm:  # noqa: ANN401 - a QueryDict or nothing
+    topics = list(topic_titles(visitor.workspace_id).items())
+    return RefusalForm(
+        said,
+        topics=topics,
+        may_erase=may(visitor.role, Act.ERASE),
+        rule=OptOutRule(visitor.workspace.on_opt_out),
+        auto_id="refusal_%s",
+    )
+
+
+def topic_titles(workspace_id: int) -> dict[int, str]:
+    language = get_language() or "ja"
+    return {topic.topic_id: topic.title(language) for topic in consent.topics(workspace_id)}
+
+
+def _cells(
+    visitor: Visitor, contact_id: int, titles: dict[int, str], addresses: list[contacts.Address]
+) -> list[Cell]:
+    held = {(each.topic_id, each.channel): each for each in consent.held(visitor.workspace_id, contact_id)}
+    channels = [channel for channel in Channel if _shown(channel, held, addresses)]
+    return [
+        _cell(visitor, contact_id, topic_id, title, channel, held.get((topic_id, channel.value)))
+        for topic_id, title in titles.items()
+        for channel in channels
+    ]
+
+
+def _shown(
+    channel: Channel, held: dict[tuple[int, str], consent.Held], addresses: list[contacts.Address]
+) -> bool:
+    """Mail always; another channel only if there is an address or a consent on it."""
+    used = {each.channel for each in addresses} | {of for _topic, of in held}
+    return channel is Channel.EMAIL or channel.value in used
+
+
+def _cell(
+    visitor: Visitor, contact_id: int, topic_id: int, title: str, channel: Channel, held: consent.Held | None
+) -> Cell:
+    now = clock.now()
+    question = delivery.question_of_topic(visitor.workspace_id, topic_id, channel)
+    verdict, _facts = delivery.verdict(visitor.workspace_id, contact_id, question, now=now)
+    state = held.state if held else ConsentState.NEVER
+    if held and held.expires_at and held.expires_at <= now and state == ConsentState.ACTIVE:
+        state = ConsentState.EXPIRED  # its row is told so by a job, at night
+    return Cell(
+        title,
+        channel.value,
+        words.STATES[state],
+        held.since if held else None,
+        held.expires_at if held else None,
+        words.told(verdict.reason.value),
+        verdict.evidence_id if isinstance(verdict, Permit) else None,
+        verdict.until if isinstance(verdict, Deferred) else None,
+    )

@@ -1,0 +1,101 @@
+"""While a campaign is on its way: how far, pause, go on, stop for good."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from shodaku.accounts.domain import Act, may
+from shodaku.campaigns import selectors, services
+from shodaku.console import words
+from shodaku.console.campaign import figures, launched
+from shodaku.console.frame import place, show
+from shodaku.console.guard import Visitor, allowed
+from shodaku.console.views.person import topic_titles
+from shodaku.delivery import selectors as delivery
+from shodaku.delivery.domain import MailingState
+from shodaku.kit import clock
+
+
+def result_page(request: HttpRequest, visitor: Visitor, campaign: selectors.Campaign) -> HttpResponse:
+    context = _standing(visitor, campaign.campaign_id)
+    progress: delivery.Progress = context["progress"]
+    reasons = delivery.reasons(visitor.workspace_id, context["mailing_id"])
+    context |= {
+        "topic": topic_titles(visitor.workspace_id).get(campaign.topic_id, ""),
+        "badge": words.CAMPAIGN_STATES[progress.state],
+        "figures": figures(visitor, campaign.campaign_id, progress),
+        "reasons": [(words.told(reason), people) for reason, people in reasons.items()],
+        "may_launch": may(visitor.role, Act.LAUNCH),
+        "may_write": may(visitor.role, Act.WRITE_CAMPAIGN),
+    }
+    return show(request, visitor, "console/campaign.html", context, current="campaigns")
+
+
+@require_safe
+@allowed(Act.READ)
+def progress(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResponse:
+    """The bar alone, for the page that asks every two seconds; without htmx the page itself."""
+    context = _standing(visitor, campaign_id)
+    if not getattr(request, "htmx", False):
+        return redirect(place(visitor, "campaign", campaign_id))
+    return show(request, visitor, "console/_campaign_progress.html", context, current="campaigns")
+
+
+@require_POST
+@allowed(Act.LAUNCH)
+def pause(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResponse:
+    launched(visitor, campaign_id)
+    services.pause(visitor.workspace_id, campaign_id, now=clock.now(), staff_id=visitor.staff_id)
+    messages.success(request, _("Paused. What has begun ends within two seconds."))
+    return redirect(place(visitor, "campaign", campaign_id))
+
+
+@require_POST
+@allowed(Act.LAUNCH)
+def resume(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResponse:
+    launched(visitor, campaign_id)
+    services.resume(visitor.workspace_id, campaign_id, now=clock.now(), staff_id=visitor.staff_id)
+    messages.success(request, _("Sending goes on. Each person is checked again."))
+    return redirect(place(visitor, "campaign", campaign_id))
+
+
+@require_POST
+@allowed(Act.LAUNCH)
+def cancel(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResponse:
+    """For good, so the first press asks and says how many stay unsent."""
+    context = _standing(visitor, campaign_id)
+    before: delivery.Progress = context["progress"]
+    if request.POST.get("confirmed") != "1":
+        context["waiting"] = before.waiting
+        return show(request, visitor, "console/stop_confirm.html", context, current="campaigns")
+    services.cancel(visitor.workspace_id, campaign_id, now=clock.now(), staff_id=visitor.staff_id)
+    handed = ngettext(
+        "Sending has stopped. %(n)s was handed over.",
+        "Sending has stopped. %(n)s were handed over.",
+        before.accepted,
+    )
+    messages.success(request, handed % {"n": f"{before.accepted:,}"})
+    return redirect(place(visitor, "campaign", campaign_id))
+
+
+def _standing(visitor: Visitor, campaign_id: int) -> dict[str, Any]:
+    campaign, mailing_id = launched(visitor, campaign_id)
+    now = delivery.progress(visitor.workspace_id, mailing_id)
+    if now is None:
+        raise LookupError(mailing_id)
+    moving = now.state is MailingState.RUNNING and now.waiting > 0
+    return {
+        "campaign": campaign,
+        "mailing_id": mailing_id,
+        "progress": now,
+        "done": now.total - now.waiting,
+        "rate": round(now.per_second) if moving else 0,
+        "poll_href": place(visitor, "campaign_progress", campaign_id) if moving else "",
+    }

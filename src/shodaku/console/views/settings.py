@@ -1,0 +1,109 @@
+"""Who sends, what an opt-out means here, which server carries the mails, who works here."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from shodaku.accounts import selectors, services
+from shodaku.accounts.domain import Act, OptOutRule, Sender
+from shodaku.console import words
+from shodaku.console.forms import OptOutRuleForm, RouteForm, SenderForm
+from shodaku.console.frame import place, show
+from shodaku.console.guard import Visitor, allowed
+from shodaku.delivery import selectors as delivery
+from shodaku.delivery import services as delivery_services
+from shodaku.kit import clock
+from shodaku.kit.ids import uuid7
+from shodaku.ledger import services as ledger
+
+
+@require_safe
+@allowed(Act.READ)
+def settings(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    return _page(request, visitor, {})
+
+
+@require_POST
+@allowed(Act.EDIT_SENDER)
+def save_sender(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    form = SenderForm(request.POST)
+    if not form.is_valid():
+        return _page(request, visitor, {"sender_form": form}, status=422)
+    now, before = clock.now(), _sender(visitor)
+    said = form.cleaned_data
+    policy_changed = before is None or before.privacy_policy != said["privacy_policy"]
+    version = int(before.privacy_policy_version) if before else 0
+    sender = Sender(
+        sender_id=before.sender_id if before else 0,
+        privacy_policy_version=str(version + policy_changed),
+        **said,
+    )
+    _record(visitor, "admin.sender.changed", {"formal_name": sender.formal_name}, now)
+    services.save_sender(visitor.workspace_id, sender, now=now)
+    messages.success(request, _("Saved."))
+    return redirect(place(visitor, "settings"))
+
+
+@require_POST
+@allowed(Act.EDIT_SENDER)
+def save_rule(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    form = OptOutRuleForm(request.POST)
+    if not form.is_valid():
+        return _page(request, visitor, {"rule_form": form}, status=422)
+    rule = OptOutRule(form.cleaned_data["rule"])
+    _record(visitor, "admin.opt_out_rule.changed", {"rule": rule.value}, clock.now())
+    services.change_opt_out_rule(visitor.workspace_id, rule, form.cleaned_data["note"])
+    messages.success(request, _("Saved."))
+    return redirect(place(visitor, "settings"))
+
+
+@require_POST
+@allowed(Act.EDIT_SENDER)
+def save_route(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    form = RouteForm(request.POST)
+    if not form.is_valid():
+        return _page(request, visitor, {"route_form": form}, status=422)
+    said, now = form.cleaned_data, clock.now()
+    _record(visitor, "admin.route.changed", {"host": said["host"], "port": said["port"]}, now)
+    delivery_services.save_route(visitor.workspace_id, delivery_services.NewRoute(**said), now=now)
+    messages.success(request, _("Saved."))
+    return redirect(place(visitor, "settings"))
+
+
+def _page(
+    request: HttpRequest, visitor: Visitor, bound: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    sender = _sender(visitor)
+    workspace = visitor.workspace
+    context = {
+        "sender_form": SenderForm(initial=_initial(sender)),
+        "rule_form": OptOutRuleForm(initial={"rule": workspace.on_opt_out, "note": workspace.opt_out_note}),
+        "route_form": RouteForm(),
+        "routes": delivery.routes(visitor.workspace_id),
+        "staff": [(each, words.ROLES[each.role]) for each in selectors.staff(visitor.workspace_id)],
+        **bound,
+    }
+    return show(request, visitor, "console/settings.html", context, current="settings", status=status)
+
+
+def _initial(sender: Sender | None) -> dict[str, object]:
+    return {} if sender is None else {name: getattr(sender, name) for name in Sender.__slots__}
+
+
+def _sender(visitor: Visitor) -> Sender | None:
+    return next(iter(selectors.senders(visitor.workspace_id)), None)
+
+
+def _record(visitor: Visitor, kind: str, fields: dict[str, str | int], now: datetime) -> None:
+    event_id = uuid7(now, os.urandom(10))
+    ledger.record_act(
+        visitor.workspace_id, kind, {**fields, "by": f"staff:{visitor.staff_id}"}, event_id=event_id, now=now
+    )

@@ -1,0 +1,174 @@
+"""What codes of other rooms mean to the person at the desk: a sentence, a colour, and what may be done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from shodaku.accounts.domain import Role
+from shodaku.consent.domain import ConsentState, Method
+from shodaku.consent.services import EventKind
+from shodaku.delivery.domain import Failure, MailingKind, Result
+from shodaku.imports.domain import Basis, Verdict
+from shodaku.kit.errors import OutOfReach
+from shodaku.ledger.domain import Kind
+from shodaku.policy.domain import AnyReason, Explanation, Group, Operational, Reason, explain
+
+Words = Mapping[str, str | Promise]
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    tone: str
+    text: str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A reason in the reader's language."""
+
+    code: str
+    tone: str
+    icon: str
+    text: str | Promise
+    next_step: str = ""
+    rules: tuple[str, ...] = ()
+    articles: tuple[str, ...] = ()
+
+
+TONES: Final = {Group.GO: "go", Group.WAIT: "wait", Group.NEVER: "never"}
+STATES: Final[Mapping[str, Badge]] = {
+    ConsentState.NEVER: Badge("never", _("No consent")),
+    ConsentState.PENDING: Badge("wait", _("Waiting for confirmation")),
+    ConsentState.ACTIVE: Badge("go", _("Consent holds")),
+    ConsentState.WITHDRAWN: Badge("never", _("Withdrawn")),
+    ConsentState.EXPIRED: Badge("wait", _("Expired")),
+}
+OUTCOMES: Final[Mapping[str, Badge]] = {
+    Result.ACCEPTED: Badge("go", _("Handed over")),
+    Result.REFUSED: Badge("never", _("Held back")),
+    Result.FAILED: Badge("danger", _("Failed")),
+    Result.UNCERTAIN: Badge("wait", _("Not certain")),
+}
+FAILURES: Final[Words] = {
+    Failure.BY_SERVER: _("The receiving server refused it for good."),
+    Failure.EXPIRED: _(
+        "The receiving server put it off again and again, until there was no further attempt."
+    ),
+    Failure.UNBUILDABLE: _("This person's data cannot be made into a message."),
+    Failure.RECOVERED: _("Read from the journal after an interruption; its evidence was found again."),
+}
+VERDICTS: Final[Mapping[str, Badge]] = {
+    Verdict.ACCEPTED: Badge("go", _("With consent")),
+    Verdict.PENDING: Badge("wait", _("Known, nothing can be sent yet")),
+    Verdict.DUPLICATE: Badge("never", _("Known before")),
+    Verdict.SUPPRESSED: Badge("never", _("On the never-contact list")),
+    Verdict.FAULTY: Badge("danger", _("Cannot be read")),
+}
+CAMPAIGN_STATES: Final[Mapping[str, Badge]] = {
+    "draft": Badge("info", _("Draft")),
+    "running": Badge("go", _("On its way")),
+    "paused": Badge("wait", _("Paused")),
+    "cancelled": Badge("never", _("Stopped")),
+    "done": Badge("go", _("Done")),
+}
+MAILINGS: Final[Words] = {
+    MailingKind.CAMPAIGN: _("Campaign"),
+    MailingKind.TEST: _("Test"),
+    MailingKind.CONFIRMATION: _("Confirmation mail"),
+    MailingKind.WELCOME: _("Welcome mail"),
+    MailingKind.NOTICE: _("Notice"),
+}
+METHODS: Final[Words] = {
+    Method.WEB_DOUBLE: _("sign-up form, confirmed by mail"),
+    Method.WEB_SINGLE: _("sign-up form"),
+    Method.PAGE: _("opt-out page"),
+    Method.PREFERENCE: _("preference page"),
+    Method.ONE_CLICK: _("one-click opt-out of the mail program"),
+    Method.REPLY: _("reply by mail"),
+    Method.PAPER: _("letter or paper"),
+    Method.CARD: _("business card"),
+    Method.TELEPHONE: _("telephone"),
+    Method.STAFF: _("in person"),
+    Method.IMPORT: _("import"),
+    Method.API: _("another application"),
+}
+EVENTS: Final[Mapping[str, Badge]] = {
+    EventKind.REQUESTED: Badge("wait", _("Asked for “%(topic)s”")),
+    EventKind.GIVEN: Badge("go", _("Agreed to “%(topic)s”")),
+    EventKind.CONFIRMED: Badge("go", _("Confirmed “%(topic)s”")),
+    EventKind.RECONFIRMED: Badge("go", _("Renewed “%(topic)s”")),
+    EventKind.WITHDRAWN: Badge("never", _("Withdrew “%(topic)s”")),
+    EventKind.EXPIRED: Badge("wait", _("The consent to “%(topic)s” ended")),
+}
+BASES: Final[Words] = {
+    Basis.CONSENT: _("They agreed to it"),
+    Basis.CARD: _("They gave us their business card"),
+    Basis.CUSTOMER: _("They bought from us"),
+    Basis.PUBLISHED: _("Their business published the address"),
+    Basis.NONE: _("None of these, or unknown"),
+}
+SOURCES: Final[Words] = {
+    "form": _("by the sign-up form"),
+    "import": _("by an import"),
+    "staff": _("as somebody who works here"),
+}
+ENTRIES: Final[Words] = {
+    Kind.SUPPRESSION_ADDED: _("Put on the never-contact list"),
+    Kind.SUPPRESSION_LIFTED: _("Taken off the never-contact list by the person's own confirmation"),
+    Kind.REFUSAL: _("Said no"),
+    Kind.CONSENT_WITHDRAWN: _("Consent withdrawn"),
+    Kind.CONSENT_CONFIRMED: _("Consent confirmed"),
+    Kind.CONSENT_REQUESTED: _("Consent asked for"),
+    Kind.CONSENT_GIVEN: _("Consent given"),
+    Kind.EXEMPTION: _("Exemption recorded"),
+}
+ROLES: Final[Words] = {
+    Role.OWNER: _("Owner"),
+    Role.MARKETER: _("Marketing"),
+    Role.CLERK: _("Clerk"),
+    Role.COMPLIANCE: _("Compliance"),
+    Role.DEVELOPER: _("Developer"),
+}
+NOT_SENT: Final = Badge("never", _("Unknown"))
+KEY_STORE_AWAY: Final = _("The key store cannot be reached. Nothing was changed; opting out still works.")
+SERVICE_AWAY: Final = _(
+    "Something this page needs cannot be reached. Nothing was changed; try again in a minute."
+)
+
+
+def told(code: str) -> Told:
+    """Any reason of a delivery or a verdict, in the language of this answer."""
+    if code in FAILURES:
+        return Told(code, "wait" if code == Failure.RECOVERED else "danger", "alert", FAILURES[code])
+    reason = parse_reason(code)
+    return Told(code, "never", "info", code) if reason is None else _told(reason, explain(reason))
+
+
+def parse_reason(code: str) -> AnyReason | None:
+    for kind in (Reason, Operational):
+        if code in kind.__members__:
+            return kind[code]
+    return None
+
+
+def away(fault: OutOfReach) -> str | Promise:
+    return KEY_STORE_AWAY if fault.code == "vault_away" else SERVICE_AWAY
+
+
+def _told(reason: AnyReason, words: Explanation) -> Told:
+    english = get_language() == "en"
+    return Told(
+        reason.value,
+        TONES[words.group],
+        words.icon,
+        words.en if english else words.ja,
+        (words.next_step_en if english else words.next_step_ja) or "",
+        words.rules,
+        words.articles,
+    )

@@ -1,0 +1,303 @@
+"""From a draft to its deliveries: who gets it and why not the others, and what covered each message."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from html import unescape
+
+import pytest
+from tests.console.desk import at_desk, text_of, url
+from tests.delivery.mailings import send_now
+from tests.delivery.sink import RunningSink
+from tests.people import a_contact, a_reader, a_shop
+
+from shodaku.accounts.domain import Role
+from shodaku.campaigns import selectors
+from shodaku.delivery import selectors as delivery
+from shodaku.kit import db
+
+pytestmark = pytest.mark.usefixtures("database")
+PREFLIGHT = re.compile(r'name="preflight" value="(\d+)"')
+
+
+@pytest.fixture
+def shop():
+    return a_shop()
+
+
+def said(shop, **others):
+    draft = {"topic": shop.topic_id, "subject": "秋の新商品", "text": "{{ name }}\n\n新しい器が届きました。"}
+    return draft | others
+
+
+def draft(desk, shop, **others):
+    desk.post(url(shop, "campaign_new"), said(shop, **others))
+    return selectors.campaigns(shop.workspace_id)[0].campaign_id
+
+
+def counted(desk, shop, campaign_id):
+    page = text_of(desk.post(url(shop, "recount", campaign_id), follow=True))
+    found = PREFLIGHT.search(page)
+    return page, found[1] if found else ""
+
+
+def launch(desk, shop, campaign_id, preflight, **others):
+    return desk.post(
+        url(shop, "launch", campaign_id), {"preflight": preflight, "confirmed": "1", **others}, follow=True
+    )
+
+
+def mailing_of(shop, campaign_id):
+    return selectors.campaign(shop.workspace_id, campaign_id).mailing_id
+
+
+def test_without_a_campaign_the_page_says_what_to_do(shop):
+    assert "No campaigns yet. Write the first one." in text_of(at_desk(shop).get(url(shop, "campaigns")))
+
+
+def test_a_draft_is_written_found_again_and_changed(shop):
+    desk = at_desk(shop, Role.MARKETER)
+    campaign_id = draft(desk, shop, bought="90", language="ja")
+    page = text_of(desk.get(url(shop, "campaign", campaign_id)))
+    assert "秋の新商品" in page
+    assert '<option value="90" selected>' in page
+    desk.post(url(shop, "campaign", campaign_id), said(shop, subject="冬の新商品", name="冬"))
+    changed = selectors.campaign(shop.workspace_id, campaign_id)
+    assert (changed.subject, changed.name, changed.conditions) == ("冬の新商品", "冬", ())
+
+
+def test_the_display_report_names_what_it_found(shop):
+    desk = at_desk(shop)
+    page = text_of(desk.get(url(shop, "campaign", draft(desk, shop))))
+    for found in ("株式会社あおい雑貨", "東京都中央区銀座2-1-5", "03-0000-0000 / support@aoi.example"):
+        assert found in page
+    assert page.count('<li data-tone="go">') == 5
+
+
+def test_a_merge_field_that_does_not_exist_is_told_with_its_line(shop):
+    desk = at_desk(shop)
+    campaign_id = draft(desk, shop, text="こんにちは\n{{ nmae }}")
+    for page in ("campaign", "preflight"):
+        assert "line 2" in text_of(desk.get(url(shop, page, campaign_id)))
+    assert "line 2" in text_of(desk.post(url(shop, "recount", campaign_id), follow=True))
+    assert selectors.latest_preflight(shop.workspace_id, campaign_id) is None
+
+
+def test_the_preview_is_a_page_of_its_own_that_can_do_nothing(shop):
+    desk = at_desk(shop)
+    campaign_id = draft(desk, shop, html="<p onclick='x()'>{{ name }}</p><script>x()</script>")
+    answer = desk.get(url(shop, "campaign_preview", campaign_id, "html"))
+    assert "sandbox" in answer["Content-Security-Policy"]
+    assert "山田 花子 様" in text_of(answer)
+    assert "script" not in text_of(answer)
+    text = text_of(desk.get(url(shop, "campaign_preview", campaign_id, "text")))
+    assert "株式会社あおい雑貨" in text
+    assert desk.get(url(shop, "campaign_preview", campaign_id, "other")).status_code == 404
+
+
+def test_the_funnel_says_who_gets_it_and_why_not_the_others(shop):
+    now = datetime.now(UTC)  # noqa: TID251 - a test is an edge
+    readers = [a_reader(shop) for _ in range(3)]
+    a_reader(shop, at=now - timedelta(days=90), expires_at=now - timedelta(days=1))
+    stranger = a_contact(shop)
+    desk = at_desk(shop)
+    campaign_id = draft(desk, shop)
+    assert "Not counted yet." in text_of(desk.get(url(shop, "preflight", campaign_id)))
+    page, preflight = counted(desk, shop, campaign_id)
+    assert "Send to 3 people" in page
+    kept = selectors.latest_preflight(shop.workspace_id, campaign_id)
+    assert (kept.preflight_id, kept.chosen, kept.sendable) == (int(preflight), 5, 3)
+    reasons = [reason for reason in kept.reasons if f"/held/{reason}/" in page]
+    assert len(reasons) == 2
+    names = {reason: text_of(desk.get(url(shop, "held", campaign_id, reason))) for reason in reasons}
+    assert sum(url(shop, "contact", stranger) in page for page in names.values()) == 1
+    assert not any(url(shop, "contact", reader) in page for page in names.values() for reader in readers)
+
+
+def test_looking_at_the_preflight_counts_nothing(shop):
+    desk = at_desk(shop)
+    campaign_id = draft(desk, shop)
+    desk.get(url(shop, "preflight", campaign_id))
+    assert selectors.latest_preflight(shop.workspace_id, campaign_id) is None
+
+
+def test_the_button_says_the_number_and_asks_once_more(shop):
+    a_reader(shop)
+    desk = at_desk(shop)
+    campaign_id = draft(desk, shop)
+    _page, preflight = counted(desk, shop, campaign_id)
+    asked = desk.post(url(shop, "launch", campaign_id), {"preflight": preflight})
+    assert "Send to 1 person now?" in text_of(asked)
+    assert mailing_of(shop, campaign_id) is None
+    answer = launch(desk, shop, campaign_id, preflight)
+    assert "Sending has begun: 1 person was chosen." in text_of(answer)
+    again = launch(desk, shop, campaign_id, preflight)
+    assert again.request["PATH_INFO"] == url(shop, "campaign", campaign_id)
+    assert len(selectors.campaigns(shop.workspace_id)) == 1
+
+
+def test_more_people_than_the_button_said_is_a_conflict_with_both_numbers(shop):
+    a_reader(shop)
+    desk = at_desk(shop)
+    campaign_id = draft(desk, shop)
+    _page, preflight = counted(desk, shop, campaign_id)
+    a_reader(shop)
+    answer = launch(desk, shop, campaign_id, preflight)
+    assert answer.status_code == 409
+    assert "2 people would get it now, and not 1. Nothing was sent." in text_of(answer)
+    assert "Send to 2 people" in text_of(answer)
+    assert mailing_of(shop, campaign_id) is None
+
+
+def test_a_content_that_was_changed_after_the_counting_is_a_conflict(shop):
+    a_reader(shop)
+    desk = at_desk(shop)
+    campaign_id = draft(desk, shop)
+    _page, preflight = counted(desk, shop, campaign_id)
+    desk.post(url(shop, "campaign", campaign_id), said(shop, text="別の本文"))
+    answer = launch(desk, shop, campaign_id, preflight)
+    assert answer.status_code == 409
+    assert "The content was changed after the counting. Nothing was sent." in text_of(answer)
+    assert mailing_of(shop, campaign_id) is None
+
+
+def test_a_number_of_another_campaign_launches_nothing(shop):
+    a_reader(shop)
+    desk = at_desk(shop)
+    campaign_id = draft(desk, shop)
+    for preflight in ("", "999999", "9" * 40, "x"):
+        launch(desk, shop, campaign_id, preflight)
+    assert mailing_of(shop, campaign_id) is None
+
+
+@pytest.mark.parametrize("role", [Role.CLERK, Role.COMPLIANCE, Role.DEVELOPER])
+def test_who_may_not_launch_sees_why_and_launches_nothing(shop, role):
+    a_reader(shop)
+    campaign_id = draft(at_desk(shop), shop)
+    _page, preflight = counted(at_desk(shop), shop, campaign_id)
+    desk = at_desk(shop, role)
+    assert "Sending needs the role" in text_of(desk.get(url(shop, "preflight", campaign_id)))
+    for page in ("launch", "recount", "campaign_test", "campaign_copy", "campaign_pause"):
+        assert desk.post(url(shop, page, campaign_id), {"preflight": preflight}).status_code == 403, page
+    assert desk.post(url(shop, "campaign", campaign_id), said(shop)).status_code == 403
+    assert mailing_of(shop, campaign_id) is None
+
+
+def test_a_test_goes_to_oneself_alone(shop):
+    a_reader(shop)
+    desk = at_desk(shop)
+    answer = desk.post(url(shop, "campaign_test", draft(desk, shop)), follow=True)
+    assert "The test is on its way to your address." in text_of(answer)
+    with db.transaction(shop.workspace_id) as connection:
+        rows = connection.execute(
+            "select kind, planned from mailing where workspace_id = %s", [shop.workspace_id]
+        ).fetchall()
+    assert rows == [("test", 1)]
+
+
+def test_pause_go_on_and_stop_for_good_with_a_question(shop):
+    a_reader(shop)
+    desk = at_desk(shop)
+    campaign_id = draft(desk, shop)
+    launch(desk, shop, campaign_id, counted(desk, shop, campaign_id)[1])
+
+    def state():
+        return delivery.progress(shop.workspace_id, mailing_of(shop, campaign_id)).state
+
+    desk.post(url(shop, "campaign_pause", campaign_id))
+    assert state() == "paused"
+    assert "Go on" in text_of(desk.get(url(shop, "campaign", campaign_id)))
+    desk.post(url(shop, "campaign_resume", campaign_id))
+    assert state() == "running"
+    asked = desk.post(url(shop, "campaign_cancel", campaign_id))
+    assert "The remaining 1 mail stays unsent" in text_of(asked)
+    assert state() == "running"
+    stopped = desk.post(url(shop, "campaign_cancel", campaign_id), {"confirmed": "1"}, follow=True)
+    assert "Sending has stopped." in text_of(stopped)
+    assert state() == "cancelled"
+
+
+def test_the_bar_that_asks_by_itself_is_the_one_of_the_page(shop):
+    a_reader(shop)
+    desk = at_desk(shop)
+    campaign_id = draft(desk, shop)
+    launch(desk, shop, campaign_id, counted(desk, shop, campaign_id)[1])
+    bar = text_of(desk.get(url(shop, "campaign_progress", campaign_id), headers={"hx-request": "true"}))
+    assert bar.strip().startswith('<div class="running" hx-get=')
+    assert "0 / 1" in bar
+    desk.post(url(shop, "campaign_pause", campaign_id))
+    resting = text_of(desk.get(url(shop, "campaign_progress", campaign_id), headers={"hx-request": "true"}))
+    assert "hx-get" not in resting
+
+
+def test_each_delivery_names_the_consent_that_covered_it(database, shop, tmp_path):
+    reader, stranger = a_reader(shop), a_contact(shop)
+    desk = at_desk(shop)
+    campaign_id = draft(desk, shop)
+    launch(desk, shop, campaign_id, counted(desk, shop, campaign_id)[1])
+    mailing_id = mailing_of(shop, campaign_id)
+    with RunningSink() as sink:
+        send_now(database, shop, mailing_id, sink.port, home=tmp_path)
+    rows = {row.contact_id: row for row in delivery.deliveries(shop.workspace_id, mailing_id)}
+    evidence = rows[reader].evidence_id
+    page = unescape(text_of(desk.get(url(shop, "deliveries", campaign_id))))
+    assert f'href="{url(shop, "contact", reader)}#entry-{evidence}"' in page
+    assert "@example.jp" in page
+    assert "reader" not in re.sub(r"<[^>]+>", "", page).replace("readers", "")
+    refused = text_of(desk.get(url(shop, "deliveries", campaign_id) + "?outcome=refused"))
+    assert (stranger in rows) == (url(shop, "contact", stranger) in refused)
+    assert f'{url(shop, "contact", reader)}"' not in refused
+    answer = desk.get(url(shop, "deliveries_file", campaign_id))
+    lines = answer.content.decode("utf-8-sig").splitlines()
+    assert len(lines) == 1 + len(rows)
+    assert f",{evidence}," in next(line for line in lines if line.startswith(f"{reader},"))
+    history = text_of(desk.get(url(shop, "contact", reader)))
+    assert "Handed over: 秋の新商品" in history
+    result = text_of(desk.get(url(shop, "campaign", campaign_id)))
+    assert "Why, at the moment of sending" in result
+    assert "秋の新商品" in text_of(desk.get(url(shop, "home")))
+
+
+def test_an_earlier_campaign_is_written_anew(shop):
+    desk = at_desk(shop)
+    campaign_id = draft(desk, shop)
+    answer = desk.post(url(shop, "campaign_copy", campaign_id), follow=True)
+    fresh = selectors.campaigns(shop.workspace_id)[0]
+    assert fresh.campaign_id != campaign_id
+    assert fresh.subject == "秋の新商品"
+    assert answer.request["PATH_INFO"] == url(shop, "campaign", fresh.campaign_id)
+
+
+def test_a_campaign_of_another_shop_is_not_here(shop):
+    other = a_shop()
+    campaign_id = draft(at_desk(other), other)
+    desk = at_desk(shop)
+    # numbers are counted over all shops; this one does not exist here
+    for page in ("campaign", "preflight", "deliveries", "deliveries_file"):
+        assert desk.get(url(shop, page, campaign_id)).status_code == 404, page
+
+
+def test_counting_again_answers_with_the_very_part_of_the_page(shop):
+    a_reader(shop)
+    a_contact(shop)
+    desk = at_desk(shop)
+    campaign_id = draft(desk, shop)
+    part = text_of(desk.post(url(shop, "recount", campaign_id), headers={"hx-request": "true"}))
+    page = text_of(desk.get(url(shop, "preflight", campaign_id)))
+    without_token = [re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text) for text in (part, page)]
+    assert "<html" not in part
+    assert without_token[0].strip() in without_token[1]
+
+
+def test_the_names_behind_a_number_open_under_their_row_or_on_a_page_of_their_own(shop):
+    stranger = a_contact(shop)
+    desk = at_desk(shop)
+    campaign_id = draft(desk, shop)
+    counted(desk, shop, campaign_id)
+    (reason,) = selectors.latest_preflight(shop.workspace_id, campaign_id).reasons
+    place = url(shop, "held", campaign_id, reason)
+    for answer in (desk.get(place), desk.get(place, headers={"hx-request": "true"})):
+        assert url(shop, "contact", stranger) in text_of(answer)
+    assert "<h1>" not in text_of(desk.get(place, headers={"hx-request": "true"}))
+    assert desk.get(url(shop, "held", campaign_id, "NONSENSE")).status_code == 404

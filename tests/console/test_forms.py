@@ -1,0 +1,101 @@
+"""A form is made, published and changed; who signed up before keeps the words of then."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from tests.console.desk import at_desk, text_of, url
+from tests.people import a_shop
+from tests.signup.forms import a_form
+
+from shodaku.accounts.domain import Role
+from shodaku.signup import selectors
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@pytest.fixture
+def shop():
+    return a_shop()
+
+
+def said(shop, **others):
+    return {
+        "name": "Home page",
+        "slug": "home",
+        "title": "あおい雑貨からのお便り",
+        "topics": [shop.topic_id],
+        **others,
+    }
+
+
+def test_without_a_form_the_page_says_what_to_do(shop):
+    page = text_of(at_desk(shop).get(url(shop, "forms")))
+    assert "No form yet" in page
+    assert url(shop, "form_new") in page
+
+
+def test_a_form_is_made_and_published_in_one_step(shop):
+    answer = at_desk(shop).post(url(shop, "form_new"), said(shop), follow=True)
+    form = selectors.form(shop.workspace_id, "home")
+    assert form.version == 1
+    assert f"http://testserver/f/{shop.slug}/home" in text_of(answer)
+    assert Client().get(f"/f/{shop.slug}/home").status_code == 200
+
+
+def test_a_short_name_that_is_taken_makes_no_second_form(shop):
+    a_form(shop)
+    answer = at_desk(shop).post(url(shop, "form_new"), said(shop, slug="join"))
+    assert answer.status_code == 422
+    assert "A form with this short name exists already." in text_of(answer)
+    assert len(selectors.forms(shop.workspace_id)) == 1
+
+
+def test_a_topic_of_another_shop_cannot_be_offered(shop):
+    other = a_shop()
+    answer = at_desk(shop).post(url(shop, "form_new"), said(shop, topics=[other.topic_id]))
+    assert answer.status_code == 422
+    assert selectors.forms(shop.workspace_id) == []
+
+
+def test_publishing_again_makes_a_version_and_the_earlier_one_stays(shop):
+    a_form(shop)
+    form = selectors.form(shop.workspace_id, "join")
+    page = text_of(at_desk(shop).get(url(shop, "form", form.form_id)))
+    assert "あおい雑貨からのお便り" in page
+    changed = {"title": "新しい見出し", "topics": [shop.topic_id]}
+    answer = at_desk(shop).post(url(shop, "form", form.form_id), changed, follow=True)
+    assert "Version 2 is published." in text_of(answer)
+    first = selectors.form_version(shop.workspace_id, form.form_id, 1)
+    assert first.published.definition.title == "あおい雑貨からのお便り"
+    assert "あおい雑貨からのお便り" in text_of(answer)
+
+
+def test_the_page_shows_both_languages_and_what_to_put_on_ones_own_page(shop):
+    a_form(shop)
+    form = selectors.form(shop.workspace_id, "join")
+    page = text_of(at_desk(shop).get(url(shop, "form", form.form_id)))
+    address = f"http://testserver/f/{shop.slug}/join"
+    assert f'href="{address}?lang=ja"' in page
+    assert f'href="{address}?lang=en"' in page
+    assert f"&lt;a href=&quot;{address}&quot;&gt;" in page
+
+
+def test_a_clerk_reads_a_form_and_publishes_none(shop):
+    a_form(shop)
+    form = selectors.form(shop.workspace_id, "join")
+    desk = at_desk(shop, Role.CLERK)
+    assert desk.get(url(shop, "form", form.form_id)).status_code == 200
+    assert (
+        desk.post(url(shop, "form", form.form_id), {"title": "x", "topics": [shop.topic_id]}).status_code
+        == 403
+    )
+    assert desk.get(url(shop, "form_new")).status_code == 403
+    assert selectors.form(shop.workspace_id, "join").version == 1
+
+
+def test_a_form_of_another_shop_is_not_here(shop):
+    other = a_shop()
+    a_form(other)
+    form = selectors.form(other.workspace_id, "join")
+    assert at_desk(shop).get(url(shop, "form", form.form_id)).status_code == 404

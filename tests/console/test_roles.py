@@ -1,0 +1,62 @@
+"""Who may do what at the desk; whoever does not belong to a shop meets no trace of it."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from tests.console.desk import at_desk, url
+from tests.people import a_reader, a_shop
+
+from shodaku.accounts.domain import Role
+from shodaku.kit import db
+
+pytestmark = pytest.mark.usefixtures("database")
+PAGES = ("home", "contacts", "topics", "forms", "imports", "erasures", "ledger", "settings")
+
+
+@pytest.fixture
+def shop():
+    return a_shop()
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_role_reads_every_list(shop, role):
+    desk = at_desk(shop, role)
+    assert {page: desk.get(url(shop, page)).status_code for page in PAGES} == dict.fromkeys(PAGES, 200)
+
+
+def test_a_stranger_meets_no_trace_of_the_shop(shop):
+    stranger = at_desk(None, Role.DEVELOPER)
+    assert {stranger.get(url(shop, page)).status_code for page in PAGES} == {404}
+    assert stranger.get(url(shop, "contact", a_reader(shop))).status_code == 404
+
+
+def test_who_is_not_signed_in_is_sent_to_the_door(shop):
+    answer = Client().get(url(shop, "home"))
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/accounts/login/")
+
+
+def test_an_owner_without_second_factor_is_sent_to_set_it_up_where_the_shop_requires_it(shop):
+    with db.transaction(shop.workspace_id) as connection:
+        connection.execute(
+            "update workspace set second_factor_required = true where workspace_id = %s", [shop.workspace_id]
+        )
+    answer = at_desk(shop).get(url(shop, "home"))
+    assert (answer.status_code, answer["Location"]) == (302, "/accounts/2fa/totp/activate/")
+    assert at_desk(shop, Role.CLERK).get(url(shop, "home")).status_code == 200
+
+
+@pytest.mark.parametrize("role", [Role.MARKETER, Role.CLERK, Role.COMPLIANCE, Role.DEVELOPER])
+def test_only_an_owner_changes_who_sends(shop, role):
+    desk = at_desk(shop, role)
+    for page in ("save_sender", "save_rule", "save_route"):
+        assert desk.post(url(shop, page), {}).status_code == 403, page
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_role_may_write_down_a_no(shop, role):
+    answer = at_desk(shop, role).post(
+        url(shop, "refuse", a_reader(shop)), {"scope": "all", "via": "telephone"}
+    )
+    assert answer.status_code == 302
