@@ -1,4 +1,4 @@
-"""A shop, its topic and its readers, made through the product's own services; a test changes what it is about."""
+"""A shop, its topics and its readers, made through the product's own services."""
 
 from __future__ import annotations
 
@@ -62,7 +62,10 @@ def a_shop(now=None):
             ),
             now=now,
         )
-        for short, name, english in (("news", "月刊ショップだより", "Monthly shop news"), ("sale", "セール速報", "Sale flash"))
+        for short, name, english in (
+            ("news", "月刊ショップだより", "Monthly shop news"),
+            ("sale", "セール速報", "Sale flash"),
+        )
     ]
     return Shop(workspace.workspace_id, slug, sender_id, *topics)
 
@@ -107,7 +110,13 @@ def agree(shop, contact_id, *, topic_id=None, at=None, expires_at=None):
     with db.transaction(shop.workspace_id):
         contacts.lock(contact_id)
         entry_id = ledger.append(
-            ledger.Act(contact_id, event_id, "consent.confirmed", at, {"topics": [str(topic_id)], "method": "web-double"})
+            ledger.Act(
+                contact_id,
+                event_id,
+                "consent.confirmed",
+                at,
+                {"topics": [str(topic_id)], "method": "web-double"},
+            )
         )
         consent.record(
             [

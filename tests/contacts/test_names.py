@@ -115,7 +115,7 @@ def test_a_company_that_is_only_its_form_can_be_found_too():
 
 def test_kana_stand_in_the_order_of_the_telephone_book():
     order = ["ヴェルニ", "オオノ", "オーノ", "オノ", "カトウ", "ガトウ", "サットウ", "サトウ", "パーク", "ハンダ", "バンドウ", "ばんば"]  # fmt: skip # noqa: E501 - the list of JAPAN.md section 2
-    shuffled = random.Random(7).sample(order, len(order))  # noqa: S311 - a shuffle, no secret
+    shuffled = random.Random(7).sample(order, len(order))
     assert sorted(shuffled, key=kana_sort_key) == order
 
 

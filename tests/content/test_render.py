@@ -158,7 +158,9 @@ def test_a_spliced_message_is_what_substitution_gives(subject, text, html, value
     plain = {name: one_line(value) for name, value in values.items()} | {"opt_out": opt_out}
     marked = {name: escape(value) for name, value in plain.items()}
     parts = [mail] if html is None else list(mail.iter_parts())
-    assert decoded(parts[0]).removesuffix("\n") == substituted(text, plain).removesuffix("\n")
+    assert decoded(parts[0]).rstrip("\n") == substituted(text, plain).rstrip(
+        "\n"
+    )  # line ends at the end mean nothing
     if html is not None:
         assert [part.get_content_type() for part in parts] == ["text/plain", "text/html"]
         assert decoded(parts[1]) == substituted(html, marked)

@@ -52,12 +52,14 @@ def many_readers(databases, shop, count):
     """Readers by SQL: contact ids, ascending. Their address is <contact_id>@example.jp."""
     statements = (
         """insert into contact (workspace_id, contact_id, family_name, given_name, source, created_at)
-           select %(workspace)s, contact_id, '山田', '花子', 'form', now() from unnest(%(ids)s::bigint[]) fresh (contact_id)""",
+           select %(workspace)s, contact_id, '山田', '花子', 'form', now()
+           from unnest(%(ids)s::bigint[]) fresh (contact_id)""",
         """insert into address (workspace_id, contact_id, channel, value, key, wire, token, broad_token,
                                 created_at)
            select %(workspace)s, contact_id, 'email', a, a, a, sha256((%(workspace)s || a)::bytea),
                   sha256((%(workspace)s || a)::bytea), now()
-           from unnest(%(ids)s::bigint[]) fresh (contact_id), lateral (select contact_id || '@example.jp' as a) x""",
+           from unnest(%(ids)s::bigint[]) fresh (contact_id),
+                lateral (select contact_id || '@example.jp' as a) x""",
         """insert into consent (workspace_id, contact_id, topic_id, channel, state, since, confirmed,
                                 last_contact_at, entry_id)
            select %(workspace)s, contact_id, %(topic)s, 'email', 'active', now() - interval '1 day', true,

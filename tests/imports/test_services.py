@@ -10,7 +10,15 @@ from shodaku.consent import selectors as consents
 from shodaku.contacts import selectors as contacts
 from shodaku.contacts.domain import Channel
 from shodaku.imports import selectors, services
-from shodaku.imports.domain import Basis, Limits, TooManyBytes, TooManyRows, UnreadableFile, Verdict, WrongEncoding
+from shodaku.imports.domain import (
+    Basis,
+    Limits,
+    TooManyBytes,
+    TooManyRows,
+    UnreadableFile,
+    Verdict,
+    WrongEncoding,
+)
 from shodaku.imports.services import ImportOrder
 from shodaku.kit import db
 from shodaku.ledger import selectors as ledger
@@ -104,7 +112,9 @@ def test_a_suppressed_address_is_refused_counted_and_never_named():
     assert found(shop, "taro@sample.example") is None
 
 
-@pytest.mark.parametrize("spelling", ["TARO@sample.example", "taro+shop@sample.example", "ｔａｒｏ＠ｓａｍｐｌｅ．ｅｘａｍｐｌｅ"])
+@pytest.mark.parametrize(
+    "spelling", ["TARO@sample.example", "taro+shop@sample.example", "ｔａｒｏ＠ｓａｍｐｌｅ．ｅｘａｍｐｌｅ"]
+)
 def test_another_spelling_of_a_suppressed_address_is_refused_too(spelling):
     shop = a_shop()
     with db.transaction(shop.workspace_id):

@@ -39,7 +39,7 @@ def test_no_page_may_run_inline_scripts_or_styles():
 def test_no_page_tells_another_site_its_address():
     response = answered(HttpResponse())
     assert (response.headers["Referrer-Policy"], response.headers["X-Content-Type-Options"]) == (
-        "no-referrer",
+        "same-origin",
         "nosniff",
     )
 

@@ -126,7 +126,7 @@ def test_an_act_that_must_not_fail_waits_for_the_vault_and_gets_its_entry_later(
         contacts.lock(reader)
         assert services.append_even_without_vault(act) is None
     assert list(services.settle_waiting(shop.workspace_id)) == [act.event_id]
-    first, second = selectors.history(shop.workspace_id, reader)
+    _, second = selectors.history(shop.workspace_id, reader)
     assert second.fields == {**act.fields, "n": 2, "at": "2026-11-25T03:00:00.000+00:00"}
     assert selectors.audit(shop.workspace_id).consistent
 

@@ -117,7 +117,7 @@ def keep_wording(
 
 
 def record(events: Sequence[NewEvent]) -> None:
-    """Append events in the open transaction and fold the states anew; the caller holds the contacts' locks."""
+    """Append events in the open transaction, fold the states anew; the caller holds the contacts' locks."""
     if not events:
         return
     _sql.run_many("insert_event", [_columns(event) for event in events])

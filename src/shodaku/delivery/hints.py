@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 import psycopg
+from psycopg import sql
 
 from shodaku.kit import log
 
@@ -50,7 +51,7 @@ class Hints:
     async def _listen(self) -> None:
         connection = await psycopg.AsyncConnection.connect(self._url, autocommit=True, connect_timeout=10)
         async with connection:
-            await connection.execute(f"LISTEN {CHANNEL}")
+            await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
             self.heard.set()
             async for notice in connection.notifies():
                 self.note(notice.payload)

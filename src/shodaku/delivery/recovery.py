@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from psycopg import sql
+
 from shodaku.delivery import store
 from shodaku.delivery.chunks import ChunkKey
 from shodaku.delivery.domain import Result, resolve
@@ -55,7 +57,7 @@ async def recover(connection: Connection, folder: Path, host: str) -> Report:
 async def _open_chunks(connection: Connection, host: str) -> list[tuple[ChunkKey, int]]:
     async with connection.transaction():
         # a host is a hexadecimal number of our own making, so it carries no syntax
-        await connection.execute(f"SET LOCAL shodaku.host = '{int(host, 16):032x}'".encode())
+        await connection.execute(sql.SQL("SET LOCAL shodaku.host = {}").format(sql.Literal(host)))
         cursor = await store.run(connection, "list_open_of_host", {"host": host})
         return [(ChunkKey(*row[:3]), row[3]) for row in await cursor.fetchall()]
 

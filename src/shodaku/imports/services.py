@@ -46,7 +46,7 @@ from shodaku.suppression import services as suppression
 from shodaku.suppression.domain import Tokens
 
 SLICE_ROWS = 500
-SHOWN_ROWS_MAX = 200  # rows named in a report; the counts hold them all
+SHOWN_ROWS_MAX = 200  # rows of a verdict that a report names; the counts hold them all
 READ_BYTES = 1_048_576
 
 _sql = db.Statements("shodaku.imports")
@@ -91,6 +91,7 @@ class BatchReport:
     columns: tuple[str, ...]
     counts: Counter[Verdict] = field(default_factory=Counter)
     rows: list[ReportRow] = field(default_factory=list)
+    named: Counter[Verdict] = field(default_factory=Counter)  # rows in `rows`
 
     @property
     def total(self) -> int:
@@ -113,6 +114,7 @@ def bring_in(
     staff_id: int | None,
     now: datetime,
     limits: Limits | None = None,
+    rows_max: int = SHOWN_ROWS_MAX,
     told: Told | None = None,
 ) -> BatchReport:
     """Read the whole list and give each row its verdict; with `dry_run` nothing is written.
@@ -130,7 +132,7 @@ def bring_in(
         judged = _judge(workspace_id, parsed, order, seen)
         if report.batch_id is not None:
             _write(workspace_id, report.batch_id, judged, order, now)
-        _report(report, judged)
+        _report(report, judged, rows_max)
         if told is not None:
             told(report.total)
     if report.batch_id is not None:
@@ -352,16 +354,18 @@ def _row(batch_id: int, each: _Judged, people: Mapping[int, int]) -> dict[str, o
     }
 
 
-def _report(report: BatchReport, judged: Sequence[_Judged]) -> None:
+def _report(report: BatchReport, judged: Sequence[_Judged], rows_max: int) -> None:
+    """Counts hold every row; named are at most `rows_max` of each verdict, and never who said no."""
     report.counts.update(each.verdict.verdict for each in judged)
-    room = SHOWN_ROWS_MAX - len(report.rows)
-    told = [each for each in judged if _worth_a_look(each) and each.verdict.verdict is not Verdict.SUPPRESSED]
-    for each in told[: max(0, room)]:
-        reason = each.verdict.reason
+    for each in judged:
+        verdict, reason = each.verdict.verdict, each.verdict.reason
+        if verdict is Verdict.SUPPRESSED or report.named[verdict] >= rows_max:
+            continue
+        report.named[verdict] += 1
         report.rows.append(
             ReportRow(
                 each.parsed.number,
-                each.verdict.verdict,
+                verdict,
                 reason.value,
                 sentence_of(reason, "ja"),
                 sentence_of(reason, "en"),

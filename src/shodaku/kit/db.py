@@ -1,7 +1,7 @@
 """SQL in named files, run in one transaction that knows its workspace. Imports no Django: `config` binds it.
 
-A statement is a file `<room>/sql/<name>.sql`; parameters are `%(name)s`. Row-level security sees the workspace
-that `transaction` sets by SET LOCAL, and nothing at all without one (ARCHITECTURE section 11).
+A statement is a file `<room>/sql/<name>.sql`; parameters are `%(name)s`. Row-level security sees the
+workspace that `transaction` sets by SET LOCAL, and nothing at all without one (ARCHITECTURE section 11).
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ _current: ContextVar[_Open | None] = ContextVar("shodaku_transaction", default=N
 
 
 def bind(open_transaction: OpenTransaction) -> None:
-    """Say once per process how a transaction is opened: Django's in the control plane, a plain one in a tool."""
+    """Say once per process how a transaction is opened: by Django, or by a tool of its own."""
     _bound[:] = [open_transaction]
 
 

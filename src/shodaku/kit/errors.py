@@ -1,4 +1,4 @@
-"""What every error of the product has in common: one sentence for the user, a code, a hint, an exit status."""
+"""What all errors have in common: one sentence for the user, a code, a hint, an exit status."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 
 import psycopg
+from psycopg import sql
 
 from shodaku.accounts import services as accounts
 from shodaku.accounts.domain import Sender
@@ -104,7 +105,7 @@ def fill(owner_url: str, people: int, now: datetime) -> Shop:
             for statement in _FILL:
                 connection.execute(statement, values)
         for table in _TABLES:
-            connection.execute(f"vacuum analyze {table}".encode())
+            connection.execute(sql.SQL("vacuum analyze {}").format(sql.Identifier(table)))
     return Shop(workspace.workspace_id, sender_id, topic_id)
 
 

@@ -9,9 +9,11 @@ from pathlib import Path
 from shodaku.config.commands import workspaces
 from shodaku.config.commands.output import as_json, say, table
 from shodaku.imports.domain import Basis, UnreadableFile, Verdict
-from shodaku.imports.services import BatchReport, ImportOrder, bring_in
+from shodaku.imports.services import SHOWN_ROWS_MAX, BatchReport, ImportOrder, bring_in
 from shodaku.kit import clock
 from shodaku.kit.errors import WrongUse
+
+ROWS_MAX = 300_000  # a dry run tells the verdict on each row
 
 
 class FileAway(WrongUse):
@@ -62,7 +64,13 @@ def _bring_in(workspace_id: int, order: ImportOrder, options: argparse.Namespace
     try:
         with options.file.open("rb") as stream:
             return bring_in(
-                workspace_id, stream, order, dry_run=options.dry_run, staff_id=None, now=clock.now()
+                workspace_id,
+                stream,
+                order,
+                dry_run=options.dry_run,
+                staff_id=None,
+                now=clock.now(),
+                rows_max=ROWS_MAX if options.dry_run else SHOWN_ROWS_MAX,
             )
     except OSError as error:
         raise FileAway(hint=f"{options.file}: {error.strerror}") from error

@@ -38,7 +38,7 @@ class CspMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         response.headers.setdefault(HEADER, policy(getattr(response, "csp_extra", {})))
-        response.headers.setdefault("Referrer-Policy", "no-referrer")  # URLs carry tokens
+        response.headers.setdefault("Referrer-Policy", "same-origin")  # with none at all a form has no Origin
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         return response
 
@@ -72,6 +72,7 @@ def public_page(response: Response) -> Response:
     """For every page behind a token, its answer to POST too: nobody stores it, nobody lists it, no cookie."""
     patch_cache_control(response, no_store=True, private=True)
     response.headers[ROBOTS] = "noindex, nofollow, noarchive"
+    response.headers["Referrer-Policy"] = "no-referrer"  # the URL is the capability
     return response
 
 
