@@ -54,6 +54,6 @@ docs: .venv/.ready ## run the examples in docs/ and write what is generated
 	@$(BIN)/pytest -q tests/docs
 
 pictures: .venv/.ready ## take the screenshots in docs/images again
-	@$(BIN)/python -m tests.browser.pictures
+	@$(BIN)/python -m tests.flows.pictures
 
 .PHONY: help setup lock demo test check fmt bench assets docs pictures

@@ -1,30 +1,38 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.people import a_contact, a_reader, a_shop
 
+from shodaku.accounts import selectors as accounts_known
 from shodaku.accounts import services as accounts
 from shodaku.accounts.domain import Role
 from shodaku.campaigns import selectors, services
 from shodaku.campaigns.services import (
     ContentChanged,
+    DisplayMissing,
     Launched,
     MorePeople,
     NewCampaign,
     NotSendable,
 )
 from shodaku.consent.domain import Method
+from shodaku.contacts import selectors as contacts_known
 from shodaku.contacts import services as contacts
+from shodaku.contacts.domain import Channel
 from shodaku.content.domain import TemplateFault
 from shodaku.delivery import selectors as delivery
 from shodaku.kit import db
 from shodaku.ledger import selectors as ledger
 from shodaku.optout import services as optout
 from shodaku.optout.domain import OptOut, OptOutScope
-from shodaku.policy.domain import Group
-from shodaku.segments.domain import BoughtWithin
+from shodaku.policy.domain import Group, Reason
+from shodaku.segments.domain import BoughtNothing, BoughtWithin
+from shodaku.suppression import services as suppression
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 A_DAY = timedelta(days=1)
@@ -185,3 +193,82 @@ def test_a_stranger_cannot_have_a_test_sent_anywhere():
     shop = a_shop()
     with pytest.raises(services.NoStaff):
         services.test_send(shop.workspace_id, a_draft(shop), staff_id=10**6, now=NOW)
+
+
+def test_a_button_pressed_for_other_people_sends_nothing():
+    """The same number of people, and others: the count was not of them."""
+    shop = a_shop()
+    a_reader(shop, at=NOW - A_DAY)
+    campaign_id = a_draft(shop)
+    counted = services.count(shop.workspace_id, campaign_id, now=NOW)
+    narrowed = NewCampaign(
+        name="11月のお便り",
+        topic_id=shop.topic_id,
+        subject="11月のお便り",
+        text="{{ name }}\n\n冬の品がそろいました。",
+        conditions=(BoughtNothing(),),
+    )
+    services.edit(shop.workspace_id, campaign_id, narrowed)
+    assert launch(shop, campaign_id, counted) == ContentChanged()
+
+
+def test_a_sender_without_a_legal_name_launches_nothing():
+    shop = a_shop()
+    a_reader(shop, at=NOW - A_DAY)
+    campaign_id = a_draft(shop)
+    nameless = replace(accounts_known.sender(shop.workspace_id, shop.sender_id), formal_name=" ")
+    accounts.save_sender(shop.workspace_id, nameless, now=NOW)
+    assert launch(shop, campaign_id) == DisplayMissing((Reason.DISPLAY_NAME_MISSING,))
+    assert selectors.campaign(shop.workspace_id, campaign_id).state == "draft"
+
+
+def test_an_erased_member_of_staff_gets_no_test_and_is_not_remembered_again():
+    shop = a_shop()
+    address = f"gone-{shop.slug}@aoi.example"
+    staff_id = accounts.create_staff(address, "森 美咲", "a long password", now=NOW)
+    accounts.join(shop.workspace_id, staff_id, Role.MARKETER, now=NOW)
+    pair = suppression.tokens(shop.workspace_id, Channel.EMAIL, address)
+    with db.transaction(shop.workspace_id):
+        suppression.suppress([pair], "erased", now=NOW)
+    with pytest.raises(services.StaffErased):
+        services.test_send(shop.workspace_id, a_draft(shop), staff_id=staff_id, now=NOW)
+    assert contacts_known.claimed(shop.workspace_id, Channel.EMAIL, [pair.strict]) == {}
+
+
+def test_a_test_takes_nothing_off_the_promised_frequency():
+    """A member of staff who reads the topic too gets the issue itself, however many tests went before."""
+    shop = a_shop()
+    address = f"reader-{shop.slug}@aoi.example"
+    reader = a_reader(shop, address, at=NOW - A_DAY)
+    staff_id = accounts.create_staff(address, "森 美咲", "a long password", now=NOW)
+    accounts.join(shop.workspace_id, staff_id, Role.MARKETER, now=NOW)
+    campaign_id = a_draft(shop)
+    mailing_id = services.test_send(shop.workspace_id, campaign_id, staff_id=staff_id, now=NOW)
+    mailing = delivery.mailing(shop.workspace_id, mailing_id)
+    assert (mailing.message_class, mailing.ads) == ("reminder", "none")
+    assert [each.contact_id for each in selectors.verdicts(shop.workspace_id, campaign_id, now=NOW)] == [
+        reader
+    ]
+
+
+PEOPLE = {
+    "reader": lambda shop: a_reader(shop, at=NOW - A_DAY),
+    "stranger": a_contact,
+    "of another topic": lambda shop: a_reader(shop, topic_id=shop.other_topic_id, at=NOW - A_DAY),
+    "expired": lambda shop: a_reader(shop, at=NOW - 10 * A_DAY, expires_at=NOW - A_DAY),
+    "stale": lambda shop: a_reader(shop, at=NOW - 500 * A_DAY),
+}
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.lists(st.sampled_from(sorted(PEOPLE)), max_size=6))
+def test_whoever_is_chosen_is_sendable_or_held_for_one_reason(people):
+    shop = a_shop()
+    for kind in people:
+        PEOPLE[kind](shop)
+    counted = services.count(shop.workspace_id, a_draft(shop), now=NOW)
+    assert counted.chosen == len(people)
+    assert counted.sendable == people.count("reader")
+    assert counted.sendable + sum(counted.reasons.values()) == counted.chosen
+    shown = sum(n for rows in selectors.funnel(counted).values() for _, n in rows)
+    assert shown == counted.chosen - counted.sendable

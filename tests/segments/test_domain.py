@@ -14,6 +14,7 @@ from shodaku.segments.domain import (
     ConditionFault,
     KnownSince,
     LanguageIs,
+    Not,
     SourceIs,
     compile_conditions,
     describe,
@@ -21,20 +22,20 @@ from shodaku.segments.domain import (
     parse,
 )
 
-texts = st.text(min_size=1, max_size=50).filter(lambda text: text.strip() == text and text)
+texts = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_size=50).filter(
+    lambda text: text.strip() == text
+)
 names = st.from_regex(r"[a-z]\w{0,10}", fullmatch=True)
-conditions = st.lists(
-    st.one_of(
-        st.sampled_from(["ja", "en"]).map(LanguageIs),
-        st.sampled_from(["form", "import", "staff"]).map(SourceIs),
-        st.integers(1, 36_500).map(BoughtWithin),
-        st.just(BoughtNothing()),
-        st.dates(date(2000, 1, 1), date(2100, 1, 1)).map(KnownSince),
-        texts.map(CompanyHolds),
-        st.builds(AttributeIs, names, texts),
-    ),
-    max_size=5,
-).map(tuple)
+plain = st.one_of(
+    st.sampled_from(["ja", "en"]).map(LanguageIs),
+    st.sampled_from(["form", "import", "staff"]).map(SourceIs),
+    st.integers(1, 36_500).map(BoughtWithin),
+    st.just(BoughtNothing()),
+    st.dates(date(2000, 1, 1), date(2100, 1, 1)).map(KnownSince),
+    texts.map(CompanyHolds),
+    st.builds(AttributeIs, names, texts),
+)
+conditions = st.lists(plain | plain.map(Not), max_size=5).map(tuple)
 
 
 @given(conditions)
@@ -79,6 +80,10 @@ def test_each_condition_can_be_told_in_both_languages(chosen):
         [{"is": "company"}],
         [{"is": "bought_nothing"}] * 21,
         ["bought_nothing"],
+        [{"is": ["company"], "value": "x"}],
+        [{"is": "company", "value": "a\x00b"}],
+        [{"is": "not"}],
+        [{"is": "not", "condition": {"is": "not", "condition": {"is": "bought_nothing"}}}],
     ],
 )
 def test_what_cannot_be_understood_is_told_in_both_languages(stored):

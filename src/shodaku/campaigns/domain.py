@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, TypeAlias
 
 from shodaku.contacts.domain import Channel
 from shodaku.policy.domain import Reason
-from shodaku.segments.domain import Condition
+from shodaku.segments.domain import Condition, dump
 
 NAME_CHARACTERS_MAX: Final = 100
 TEST_MARK: Final = "[TEST] "
@@ -55,7 +57,7 @@ class DisplayMissing:
 
 @dataclass(frozen=True, slots=True)
 class ContentChanged:
-    """Somebody edited it after it was counted."""
+    """Somebody edited it, or whom it is for, after it was counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,12 @@ class NotSendable:
     """Nobody would get it."""
 
     reasons: Mapping[str, int] = field(default_factory=dict)
+
+
+def fingerprint(content_sha256: str, topic_id: int, conditions: Sequence[Condition]) -> str:
+    """What a button was pressed for: this content, on this topic, to these people and no others."""
+    meant = json.dumps([content_sha256, topic_id, dump(conditions)], sort_keys=True)
+    return hashlib.sha256(meant.encode()).hexdigest()
 
 
 LaunchAnswer: TypeAlias = Launched | DisplayMissing | ContentChanged | MorePeople | NotSendable

@@ -41,7 +41,7 @@ class Campaign:
     subject: str
     text: str
     html: str
-    conditions_json: list[dict[str, str | int]]
+    conditions_json: list[dict[str, object]]
     state: str  # draft, running, paused, cancelled; how far it is stands with its mailing
     mailing_id: int | None
     planned_count: int | None

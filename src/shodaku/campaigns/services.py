@@ -23,6 +23,7 @@ from shodaku.campaigns.domain import (
     NewCampaign,
     NotSendable,
     Preflight,
+    fingerprint,
 )
 from shodaku.campaigns.selectors import Campaign
 from shodaku.consent import selectors as consent
@@ -40,6 +41,7 @@ from shodaku.ledger import services as ledger
 from shodaku.ledger.domain import Value
 from shodaku.policy.domain import Ads, MessageClass, Permit
 from shodaku.segments.domain import compile_conditions, dump
+from shodaku.suppression import selectors as suppression_known
 from shodaku.suppression import services as suppression
 
 __all__ = [
@@ -52,6 +54,7 @@ __all__ = [
     "NoCampaign",
     "NotSendable",
     "Preflight",
+    "StaffErased",
     "cancel",
     "copy",
     "count",
@@ -97,6 +100,12 @@ class NoStaff(WrongUse):
     code = "no_staff"
 
 
+class StaffErased(ShodakuError):
+    """The address was erased and is never contacted again, not even for a test."""
+
+    code = "staff_erased"
+
+
 def create(workspace_id: int, new: NewCampaign, *, staff_id: int | None, now: datetime) -> int:
     """The campaign's id; it may still be empty. Raises NoTopic, NameTooLong."""
     topic = _topic(workspace_id, new.topic_id)
@@ -125,11 +134,16 @@ def copy(workspace_id: int, campaign_id: int, *, staff_id: int | None, now: date
 
 
 def frozen(workspace_id: int, campaign: Campaign) -> Frozen:
-    """What exactly would leave now. Raises NoTopic, TemplateFault."""
+    """What exactly would leave now; its digest names the topic and the conditions too.
+
+    Raises NoTopic, TemplateFault.
+    """
     topic = _topic(workspace_id, campaign.topic_id)
     language = _language(workspace_id)
     draft = Draft(campaign.subject, campaign.text, campaign.html)
-    return content.freeze(draft, _sender(workspace_id, topic), topic.title(language), language)
+    ready = content.freeze(draft, _sender(workspace_id, topic), topic.title(language), language)
+    meant = fingerprint(ready.content_sha256, campaign.topic_id, campaign.conditions)
+    return replace(ready, content_sha256=meant)
 
 
 def count(workspace_id: int, campaign_id: int, *, now: datetime) -> Preflight:
@@ -159,7 +173,7 @@ def count(workspace_id: int, campaign_id: int, *, now: datetime) -> Preflight:
 def test_send(workspace_id: int, campaign_id: int, *, staff_id: int, now: datetime) -> int:
     """The message as it stands, to the one who asks for it (docs/adr/0007); its mailing.
 
-    Raises NoCampaign, NoStaff, TemplateFault, VaultAway.
+    Raises NoCampaign, NoStaff, StaffErased, TemplateFault, VaultAway.
     """
     address = _own_address(workspace_id, staff_id)
     campaign = _campaign(workspace_id, campaign_id)
@@ -173,8 +187,8 @@ def test_send(workspace_id: int, campaign_id: int, *, staff_id: int, now: dateti
         subject=f"{TEST_MARK}{ready.subject}",
         frequency=None,
     )
-    _record(workspace_id, "admin.campaign.tested", campaign_id, staff_id, now)
     contact_id = _staff_contact(workspace_id, address, now)
+    _record(workspace_id, "admin.campaign.tested", campaign_id, staff_id, now)
     with db.transaction(workspace_id):
         return delivery.plan_one(mailing, contact_id, now=now)
 
@@ -283,10 +297,15 @@ def _own_address(workspace_id: int, staff_id: int) -> EmailAddress:
 
 
 def _staff_contact(workspace_id: int, email: EmailAddress, now: datetime) -> int:
-    """The address as a contact that came in as staff; who is a contact already stays who they are."""
+    """The address as a contact that came in as staff; who is a contact already stays who they are.
+
+    Raises StaffErased: the gate would refuse, but even remembering the address again would undo an erasure.
+    """
+    pair = suppression.tokens(workspace_id, Channel.EMAIL, email.address)
+    if suppression_known.suppressed(workspace_id, [pair]):
+        raise StaffErased
     (contact_id,) = contacts.reserve_ids(1)
     ledger.ensure_keys(workspace_id, [contact_id])
-    pair = suppression.tokens(workspace_id, Channel.EMAIL, email.address)
     address = contacts.NewAddress(
         Channel.EMAIL, email.address, email.key, email.wire, pair.strict, pair.broad
     )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
+
 from django.core.handlers.asgi import ASGIHandler
 
 from shodaku.config import bind, environment
 
+# static files are small and read whole; the warning is about streams that never end
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 environment.load()
 bind.start()
 application = ASGIHandler()

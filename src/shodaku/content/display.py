@@ -17,48 +17,22 @@ from shodaku.policy.domain import Reason
 
 OPT_OUT: Final = "{{ opt_out }}"
 WHY: Final = "{{ why }}"
-# SE-13 of the rule pack, and its English twin
+# SE-13 of the rule pack
 WORDS: Final = (
-    "配信停止",
-    "配信の停止",
-    "停止",
-    "受信拒否",
-    "受信を断る",
-    "拒否",
-    "解除",
-    "お断り",
-    "やめる",
-    "unsubscribe",
-    "opt out",
-)
+    "配信停止", "配信の停止", "停止", "受信拒否", "受信を断る", "拒否", "解除", "お断り", "やめる", "中止",
+    "不要", "unsubscribe", "opt out", "opt-out", "stop receiving",
+)  # fmt: skip
+_COMPANY_FORMS: Final = {"株式会社": "(株)", "有限会社": "(有)", "合同会社": "(同)"}
 _ADDRESS: Final = re.compile(r"https?://\S+|\{\{ \w+ \}\}|[\w.+-]+@[\w.-]+\.\w+")
 _HIDDEN: Final = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0?\.[0-4]|opacity\s*:\s*0\s*(?:;|$)"
     r"|font-size\s*:\s*[0-7](?:\.\d+)?px|font-size\s*:\s*0|(?:max-)?height\s*:\s*0|position\s*:\s*absolute",
     re.IGNORECASE,
 )
-_BLOCKS: Final = frozenset(
-    {
-        "p",
-        "div",
-        "br",
-        "hr",
-        "li",
-        "ul",
-        "ol",
-        "tr",
-        "td",
-        "th",
-        "table",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "section",
-    }
-)
+_BLOCKS: Final = frozenset({
+    "p", "div", "br", "hr", "li", "ul", "ol", "tr", "td", "th", "table", "section",
+    "h1", "h2", "h3", "h4", "h5", "h6",
+})  # fmt: skip
 _EMPTY: Final = frozenset({"br", "hr", "img", "input", "meta", "link", "wbr", "col", "source"})
 
 
@@ -86,13 +60,13 @@ def _missing_in_html(html: str, sender: Sender) -> Iterator[Reason]:
 
 def _missing(lines: Sequence[str], sender: Sender) -> Iterator[Reason]:
     whole = _folded("".join(lines))
-    if _folded(sender.formal_name) not in whole:
+    if not _stands(sender.formal_name, whole):
         yield Reason.DISPLAY_NAME_MISSING
     yield from _opt_out_faults([line for line in lines if line.strip()])
-    if _folded(sender.postal_address) not in whole:
+    if not _stands(sender.postal_address, whole):
         yield Reason.DISPLAY_ADDRESS_MISSING
     contacts = (sender.contact_phone, sender.contact_email, sender.contact_url)
-    if not any(_folded(contact) in whole for contact in contacts if contact):
+    if not any(_stands(contact, whole) for contact in contacts):
         yield Reason.DISPLAY_CONTACT_MISSING
     if WHY not in "".join(lines):
         yield Reason.WHY_LINE_MISSING
@@ -121,8 +95,18 @@ def _says_so(line: str) -> bool:
     return any(word in folded for word in WORDS)
 
 
+def _stands(item: str, whole: str) -> bool:
+    """What the sender never filled in stands nowhere, though an empty text is part of any."""
+    folded = _folded(item)
+    return bool(folded) and folded in whole
+
+
 def _folded(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    """Without width and spaces, and company forms as they may be shortened (SE-12)."""
+    folded = "".join(unicodedata.normalize("NFKC", text).split())
+    for form, short in _COMPANY_FORMS.items():
+        folded = folded.replace(form, short)
+    return folded
 
 
 class _Visible(HTMLParser):

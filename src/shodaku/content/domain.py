@@ -10,7 +10,7 @@ from typing import Final
 from shodaku.content.display import display_missing
 from shodaku.content.faults import TemplateFault
 from shodaku.content.footer import footer_html, footer_text
-from shodaku.content.merge_fields import FIELDS, LINKS, MergeField
+from shodaku.content.merge_fields import FIELDS, LINKS, MergeField, without_slots
 from shodaku.policy.domain import Ads, MessageClass, Reason
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "display_missing",
     "footer_html",
     "footer_text",
+    "without_slots",
 ]
 
 SUBJECT_CHARACTERS_MAX: Final = 200

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Collection
 from typing import Final
 
 from shodaku.content.faults import TemplateFault
@@ -13,23 +14,24 @@ from shodaku.content.slots import SLOT
 _BRACES: Final = re.compile(r"\{[{%#]|[%#}]\}")
 
 
-def check_fields(part: str, source: str) -> None:
+def check_fields(part: str, source: str, known: Collection[str] = KNOWN) -> None:
     """Only `{{ field }}` of a known field. Raises TemplateFault, with the line and what to write instead."""
-    for number, line in enumerate(source.splitlines() or [""], 1):
+    for number, line in enumerate(source.split("\n"), 1):
         for name in SLOT.findall(line):
-            if name not in KNOWN:
-                raise _unknown(part, name, number)
-        if (stray := _BRACES.search(SLOT.sub("", line))) is not None:
+            if name not in known:
+                raise _unknown(part, name, known, number)
+        # a space in its place, or the braces around a field would be taken for a field
+        if (stray := _BRACES.search(SLOT.sub(" ", line))) is not None:
             raise _not_a_field(part, stray[0], number)
 
 
-def _unknown(part: str, name: str, line: int) -> TemplateFault:
-    near = difflib.get_close_matches(name, sorted(KNOWN), 1, 0.5)
+def _unknown(part: str, name: str, known: Collection[str], line: int) -> TemplateFault:
+    near = difflib.get_close_matches(name, sorted(known), 1, 0.5)
     meant = f"{{{{ {near[0]} }}}}" if near else "{{ name }}"
     return TemplateFault(
         part,
-        f"「{name}」という差し込みはありません。{meant} などに直してください。",
-        f"There is no merge field “{name}”. Write {meant}, for example.",
+        f"「{name}」という差し込みはここにはありません。{meant} などに直してください。",
+        f"There is no merge field “{name}” here. Write {meant}, for example.",
         line,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -23,3 +24,9 @@ FIELDS: Final[Mapping[str, MergeField]] = {
 }
 LINKS: Final = frozenset({"opt_out", "why", "preferences"})  # made for each recipient under one MAC
 KNOWN: Final = frozenset(FIELDS) | LINKS
+_BETWEEN: Final = re.compile(r"(?<=\{)(?=\{)")
+
+
+def without_slots(text: str) -> str:
+    """The same text for a reader, and never a merge field: for what a sender or a topic is called."""
+    return _BETWEEN.sub(" ", text)

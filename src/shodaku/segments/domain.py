@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -61,9 +62,19 @@ class AttributeIs:
     value: str
 
 
-Condition: TypeAlias = (
+Plain: TypeAlias = (
     LanguageIs | SourceIs | BoughtWithin | BoughtNothing | KnownSince | CompanyHolds | AttributeIs
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Everybody else, those of whom nothing is known included."""
+
+    condition: Plain
+
+
+Condition: TypeAlias = Plain | Not
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +115,9 @@ def _compiled(condition: Condition, key: str) -> tuple[str, dict[str, object]]:
             return f"strpos(lower(coalesce(c.company, '')), lower(%({key})s)) > 0", {key: part}
         case AttributeIs(name, value):
             return f"c.attributes ->> %({key}_name)s = %({key})s", {f"{key}_name": name, key: value}
+        case Not(negated):
+            sql, values = _compiled(negated, key)
+            return f"({sql}) is not true", values  # not "not": an unknown attribute is not the value either
         case unreachable:
             assert_never(unreachable)
 
@@ -125,10 +139,16 @@ def parse(stored: object) -> tuple[Condition, ...]:
 
 
 def _parsed(stored: object) -> Condition:
-    if not isinstance(stored, dict) or stored.get("is") not in _READERS:
+    if isinstance(stored, dict) and stored.get("is") == "not":
+        return Not(_plain(stored.get("condition")))
+    return _plain(stored)
+
+
+def _plain(stored: object) -> Plain:
+    if not isinstance(stored, dict) or str(stored.get("is")) not in _READERS:
         raise ConditionFault("この条件は使えません。", "There is no such condition.")
     try:
-        return _READERS[stored["is"]](stored)
+        return _READERS[str(stored["is"])](stored)
     except (KeyError, TypeError, ValueError) as fault:
         if isinstance(fault, ConditionFault):
             raise
@@ -165,14 +185,19 @@ def _attribute(stored: Mapping[str, object]) -> AttributeIs:
 
 def _text(value: object) -> str:
     text = str(value).strip()
-    if not text or len(text) > VALUE_CHARACTERS_MAX:
+    if not text or len(text) > VALUE_CHARACTERS_MAX or any(map(_unstorable, text)):
         raise ConditionFault(
             "値を入力してください。200文字までです。", "Enter a value of at most 200 characters."
         )
     return text
 
 
-_READERS: Final[Mapping[str, Callable[[Mapping[str, object]], Condition]]] = {
+def _unstorable(character: str) -> bool:
+    """Controls and lone surrogates: PostgreSQL takes no NUL, and no name holds one."""
+    return unicodedata.category(character) in ("Cc", "Cs")
+
+
+_READERS: Final[Mapping[str, Callable[[Mapping[str, object]], Plain]]] = {
     "language": _language,
     "source": _source,
     "bought_within": _days,
@@ -183,12 +208,12 @@ _READERS: Final[Mapping[str, Callable[[Mapping[str, object]], Condition]]] = {
 }
 
 
-def dump(conditions: Sequence[Condition]) -> list[dict[str, str | int]]:
+def dump(conditions: Sequence[Condition]) -> list[dict[str, object]]:
     """JSON that `parse` reads."""
     return [_dumped(condition) for condition in conditions]
 
 
-def _dumped(condition: Condition) -> dict[str, str | int]:
+def _dumped(condition: Condition) -> dict[str, object]:
     match condition:
         case LanguageIs(language):
             return {"is": "language", "value": language}
@@ -204,6 +229,8 @@ def _dumped(condition: Condition) -> dict[str, str | int]:
             return {"is": "company", "value": part}
         case AttributeIs(name, value):
             return {"is": "attribute", "name": name, "value": value}
+        case Not(negated):
+            return {"is": "not", "condition": _dumped(negated)}
         case unreachable:
             assert_never(unreachable)
 
@@ -230,5 +257,8 @@ def _words(condition: Condition) -> tuple[str, str]:
             return (f"会社名に「{part}」を含む人", f"whose company holds “{part}”")
         case AttributeIs(name, value):
             return (f"{name}が「{value}」の人", f"whose {name} is “{value}”")
+        case Not(negated):
+            ja, en = _words(negated)
+            return (f"「{ja}」以外の人", f"all but those {en}")
         case unreachable:
             assert_never(unreachable)

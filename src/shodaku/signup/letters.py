@@ -9,6 +9,7 @@ from datetime import datetime
 from html import escape
 from typing import Final
 
+from shodaku.content.domain import without_slots
 from shodaku.signup.domain import CONFIRMATION_DAYS, OfferedTopic, ShownSender
 
 _RULE: Final = "―" * 20
@@ -75,7 +76,7 @@ def welcome(sender: ShownSender, topics: Sequence[OfferedTopic], language: str, 
 def _list(topics: Sequence[OfferedTopic], language: str) -> str:
     between = ("（", "）") if language == "ja" else (" (", ")")
     return "\n".join(
-        f"・{_inert(topic.title(language))}{between[0]}{topic.frequency.text(language)}{between[1]}"
+        f"・{without_slots(topic.title(language))}{between[0]}{topic.frequency.text(language)}{between[1]}"
         for topic in topics
     )
 
@@ -83,8 +84,8 @@ def _list(topics: Sequence[OfferedTopic], language: str) -> str:
 def _display_ja(sender: ShownSender) -> str:
     return (
         "■ 配信の停止\n次のページから、いつでも受信を断ることができます（ログイン不要）。\n{{ opt_out }}\n"
-        f"■ 送信者 {_inert(sender.formal_name)}\n住所 {_inert(sender.postal_address)}\n"
-        f"■ ご意見・苦情・お問い合わせ {_inert(sender.complaint_contact)}"
+        f"■ 送信者 {without_slots(sender.formal_name)}\n住所 {without_slots(sender.postal_address)}\n"
+        f"■ ご意見・苦情・お問い合わせ {without_slots(sender.complaint_contact)}"
     )
 
 
@@ -92,8 +93,8 @@ def _display_en(sender: ShownSender) -> str:
     return (
         "To stop (配信の停止): here you can refuse our mail at any time, without signing in.\n"
         "{{ opt_out }}\n"
-        f"Sender: {_inert(sender.formal_name)}\nAddress: {_inert(sender.postal_address)}\n"
-        f"Questions and complaints: {_inert(sender.complaint_contact)}"
+        f"Sender: {without_slots(sender.formal_name)}\nAddress: {without_slots(sender.postal_address)}\n"
+        f"Questions and complaints: {without_slots(sender.complaint_contact)}"
     )
 
 
@@ -111,11 +112,6 @@ def _html(body: str, display: str) -> str:
 def _lines(paragraph: str) -> str:
     linked = (_URL.sub(r'<a href="\1">\1</a>', escape(line, quote=False)) for line in paragraph.split("\n"))
     return "<br>".join(linked)
-
-
-def _inert(text: str) -> str:
-    """A name with braces is no slot: an unknown one would keep the mail from leaving."""
-    return text.replace("{{", "{ {")
 
 
 def _plain(subject: str) -> str:

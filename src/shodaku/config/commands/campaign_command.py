@@ -73,7 +73,12 @@ def _list(workspace_id: int, *, as_lines: bool) -> int:
         {"id": each.campaign_id, "state": each.state, "people": each.planned_count, "name": each.name}
         for each in selectors.campaigns(workspace_id)
     ]
-    as_json(rows) if as_lines else table(rows)
+    if as_lines:
+        as_json(rows)
+    elif rows:
+        table(rows)
+    else:
+        say("no campaign yet; write one in the console")
     return 0
 
 

@@ -5,11 +5,15 @@ mark.
 from __future__ import annotations
 
 import argparse
+import os
 
 from shodaku.config.commands import workspaces
 from shodaku.config.commands.output import as_json, say
 from shodaku.contacts.domain import Channel
 from shodaku.kit import clock, db
+from shodaku.kit.ids import uuid7
+from shodaku.ledger.domain import Value
+from shodaku.suppression.domain import Tokens
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -33,8 +37,7 @@ def run(options: argparse.Namespace) -> int:
     workspace = workspaces.chosen(options)
     pair = services.tokens(workspace.workspace_id, Channel.EMAIL, workspaces.email(options.address).address)
     if options.verb == "add":
-        with db.transaction(workspace.workspace_id):
-            services.suppress([pair], "staff", now=clock.now())
+        _add(workspace.workspace_id, pair)
     found = selectors.suppressed(workspace.workspace_id, [pair]).get(pair.strict)
     if options.json:
         as_json(
@@ -43,3 +46,19 @@ def run(options: argparse.Namespace) -> int:
     else:
         say("not on the list" if found is None else f"on the list since {found.at:%Y-%m-%d}: {found.reason}")
     return 0 if found is not None else 1
+
+
+def _add(workspace_id: int, pair: Tokens) -> None:
+    """The mark and its entry: an act of staff that is no secret, about an address that is."""
+    from shodaku.ledger import services as ledger  # noqa: PLC0415 - only the chosen command loads its tools
+    from shodaku.ledger.domain import Kind  # noqa: PLC0415
+    from shodaku.suppression import services  # noqa: PLC0415
+
+    now = clock.now()
+    fields: dict[str, Value] = {"by": "command line", "reason": "staff"}
+    ledger.ensure_keys(workspace_id, [ledger.INSTALLATION])
+    with db.transaction(workspace_id):
+        services.suppress([pair], "staff", now=now)
+        ledger.record_act(
+            workspace_id, Kind.SUPPRESSION_ADDED, fields, event_id=uuid7(now, os.urandom(10)), now=now
+        )

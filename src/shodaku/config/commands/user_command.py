@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import os
 import sys
 
 from shodaku.accounts.domain import Role
 from shodaku.config.commands.output import say
 from shodaku.kit import clock
 from shodaku.kit.errors import WrongUse
+from shodaku.kit.ids import uuid7
+from shodaku.ledger.domain import Value
 
 PASSWORD_CHARACTERS_MIN = 12
 
@@ -44,6 +47,7 @@ def run(options: argparse.Namespace) -> int:
 
     bind.start_command()
     from shodaku.accounts import selectors, services  # noqa: PLC0415 - the model of staff needs Django set up
+    from shodaku.ledger import services as ledger  # noqa: PLC0415
 
     now = clock.now()
     password = _password()
@@ -54,6 +58,10 @@ def run(options: argparse.Namespace) -> int:
         workspace = services.create_workspace(options.workspace, options.workspace, now=now)
     staff_id = services.create_staff(options.email, options.name, password, now=now)
     services.join(workspace.workspace_id, staff_id, Role(options.role), now=now)
+    joined: dict[str, Value] = {"role": options.role, "staff": staff_id, "by": "command line"}
+    ledger.record_act(
+        workspace.workspace_id, "admin.member.joined", joined, event_id=uuid7(now, os.urandom(10)), now=now
+    )
     say(f"{options.email}: {options.role} of {workspace.slug}")
     return 0
 

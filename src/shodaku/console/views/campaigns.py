@@ -90,8 +90,12 @@ def preview(request: HttpRequest, visitor: Visitor, campaign_id: int, part: str)
 @allowed(Act.WRITE_CAMPAIGN)
 def test(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResponse:
     if not report(visitor, found(visitor, campaign_id)).trouble:
-        services.test_send(visitor.workspace_id, campaign_id, staff_id=visitor.staff_id, now=clock.now())
-        messages.success(request, _("The test is on its way to your address."))
+        try:
+            services.test_send(visitor.workspace_id, campaign_id, staff_id=visitor.staff_id, now=clock.now())
+        except services.StaffErased:
+            messages.error(request, _("Your address was erased here, so nothing is sent to it."))
+        else:
+            messages.success(request, _("The test is on its way to your address."))
     return redirect(place(visitor, "campaign", campaign_id))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +18,7 @@ from shodaku.accounts.domain import Act, OptOutRule, may
 from shodaku.consent import selectors as consent
 from shodaku.consent.domain import ConsentState, Method
 from shodaku.console import words
+from shodaku.console.acts import record
 from shodaku.console.forms import RefusalForm
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed, forbid
@@ -28,8 +28,6 @@ from shodaku.contacts.domain import Channel
 from shodaku.contacts.services import ContactGone
 from shodaku.delivery import selectors as delivery
 from shodaku.kit import clock
-from shodaku.kit.ids import uuid7
-from shodaku.ledger import services as ledger
 from shodaku.optout import services as optout
 from shodaku.optout.domain import OptOut, OptOutScope
 from shodaku.policy.domain import Deferred, Permit
@@ -62,9 +60,7 @@ def reveal(request: HttpRequest, visitor: Visitor, contact_id: int) -> HttpRespo
     if contacts.contact(visitor.workspace_id, contact_id) is None:
         return _gone(request, visitor)
     now = clock.now()
-    seen = {"contact": str(contact_id), "by": f"staff:{visitor.staff_id}"}
-    event_id = uuid7(now, os.urandom(10))
-    ledger.record_act(visitor.workspace_id, "admin.revealed", seen, event_id=event_id, now=now)
+    record(visitor, "admin.revealed", {"contact": str(contact_id)}, now)
     response = _page(request, visitor, contact_id, revealed=True)
     patch_cache_control(response, no_store=True, private=True)
     return response

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -15,14 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 from shodaku.accounts import selectors, services
 from shodaku.accounts.domain import Act, OptOutRule, Sender
 from shodaku.console import words
+from shodaku.console.acts import record
 from shodaku.console.forms import OptOutRuleForm, RouteForm, SenderForm
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed
 from shodaku.delivery import selectors as delivery
 from shodaku.delivery import services as delivery_services
 from shodaku.kit import clock
-from shodaku.kit.ids import uuid7
-from shodaku.ledger import services as ledger
 
 
 @require_safe
@@ -46,7 +43,7 @@ def save_sender(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         privacy_policy_version=str(version + policy_changed),
         **said,
     )
-    _record(visitor, "admin.sender.changed", {"formal_name": sender.formal_name}, now)
+    record(visitor, "admin.sender.changed", {"formal_name": sender.formal_name}, now)
     services.save_sender(visitor.workspace_id, sender, now=now)
     messages.success(request, _("Saved."))
     return redirect(place(visitor, "settings"))
@@ -59,7 +56,7 @@ def save_rule(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     if not form.is_valid():
         return _page(request, visitor, {"rule_form": form}, status=422)
     rule = OptOutRule(form.cleaned_data["rule"])
-    _record(visitor, "admin.opt_out_rule.changed", {"rule": rule.value}, clock.now())
+    record(visitor, "admin.opt_out_rule.changed", {"rule": rule.value}, clock.now())
     services.change_opt_out_rule(visitor.workspace_id, rule, form.cleaned_data["note"])
     messages.success(request, _("Saved."))
     return redirect(place(visitor, "settings"))
@@ -72,7 +69,7 @@ def save_route(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     if not form.is_valid():
         return _page(request, visitor, {"route_form": form}, status=422)
     said, now = form.cleaned_data, clock.now()
-    _record(visitor, "admin.route.changed", {"host": said["host"], "port": said["port"]}, now)
+    record(visitor, "admin.route.changed", {"host": said["host"], "port": said["port"]}, now)
     delivery_services.save_route(visitor.workspace_id, delivery_services.NewRoute(**said), now=now)
     messages.success(request, _("Saved."))
     return redirect(place(visitor, "settings"))
@@ -100,10 +97,3 @@ def _initial(sender: Sender | None) -> dict[str, object]:
 
 def _sender(visitor: Visitor) -> Sender | None:
     return next(iter(selectors.senders(visitor.workspace_id)), None)
-
-
-def _record(visitor: Visitor, kind: str, fields: dict[str, str | int], now: datetime) -> None:
-    event_id = uuid7(now, os.urandom(10))
-    ledger.record_act(
-        visitor.workspace_id, kind, {**fields, "by": f"staff:{visitor.staff_id}"}, event_id=event_id, now=now
-    )

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from shodaku.accounts import selectors, services
 from shodaku.accounts.domain import Role, Sender
+from shodaku.console.acts import record_of
 from shodaku.console.forms import StartForm
 from shodaku.kit import clock, db
 
@@ -38,6 +39,7 @@ def _set_up(request: HttpRequest, said: dict[str, Any]) -> str:
         )
     services.save_sender(workspace.workspace_id, _sender(said), now=now)
     services.join(workspace.workspace_id, staff_id, Role.OWNER, now=now)
+    record_of(workspace.workspace_id, staff_id, "admin.member.joined", {"role": Role.OWNER.value}, now)
     login(request, services.staff(staff_id), backend="allauth.account.auth_backends.AuthenticationBackend")
     return workspace.slug
 

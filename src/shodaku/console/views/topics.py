@@ -12,6 +12,7 @@ from shodaku.accounts import selectors as accounts
 from shodaku.accounts.domain import Act
 from shodaku.consent import selectors, services
 from shodaku.consent.domain import Frequency, Period
+from shodaku.console.acts import record
 from shodaku.console.forms import TopicForm
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed
@@ -41,11 +42,13 @@ def new(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         said = form.cleaned_data
         promise = Frequency(said.pop("frequency_max"), Period(said.pop("frequency_per")))
         topic = services.NewTopic(**said, frequency=promise, sender_id=senders[0].sender_id)
+        now = clock.now()
         try:
-            services.create_topic(visitor.workspace_id, topic, now=clock.now())
+            services.create_topic(visitor.workspace_id, topic, now=now)
         except services.TopicExists:
             form.add_error("slug", _("A topic with this short name exists already."))
         else:
+            record(visitor, "admin.topic.created", {"topic": topic.slug}, now)
             return redirect(place(visitor, "topics"))
     context = {"form": form}
     return show(
