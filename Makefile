@@ -39,6 +39,7 @@ check: .venv/.ready ## what must hold before a commit: format, lint, types, impo
 	@PYTHONPATH=src $(BIN)/lint-imports --no-cache | tail -n 2
 	@SHODAKU_HOME=/nonexistent $(BIN)/python -m shodaku.config.check_migrations
 	@$(BIN)/python -m shodaku.kit.messages check
+	@$(BIN)/python -m shodaku.config.law_matrix check
 	@echo "check: all well"
 
 fmt: .venv/.ready ## format and mend what can be mended
@@ -50,7 +51,8 @@ bench: .venv/.ready ## figures: make bench ARGS="send --json"
 assets: ## build CSS and JavaScript again (needs Node 20)
 	@cd assets && npm ci --ignore-scripts --no-audit --no-fund --silent && node build.mjs
 
-docs: .venv/.ready ## run the examples in docs/ and write what is generated
+docs: .venv/.ready ## write what is generated in docs/ and run the examples
+	@$(BIN)/python -m shodaku.config.law_matrix
 	@$(BIN)/pytest -q tests/docs
 
 pictures: .venv/.ready ## take the screenshots in docs/images again
