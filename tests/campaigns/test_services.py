@@ -26,8 +26,9 @@ from shodaku.contacts import services as contacts
 from shodaku.contacts.domain import Channel
 from shodaku.content.domain import TemplateFault
 from shodaku.delivery import selectors as delivery
-from shodaku.kit import db
+from shodaku.kit import db, runtime
 from shodaku.ledger import selectors as ledger
+from shodaku.ledger import services as ledger_services
 from shodaku.optout import services as optout
 from shodaku.optout.domain import OptOut, OptOutScope
 from shodaku.policy.domain import Group, Reason
@@ -109,6 +110,8 @@ def test_a_content_changed_after_the_count_is_not_sent():
         shop.workspace_id,
         campaign_id,
         NewCampaign(name="x", topic_id=shop.topic_id, subject="べつの件名", text="べつの本文"),
+        staff_id=None,
+        now=NOW,
     )
     assert launch(shop, campaign_id, counted) == ContentChanged()
 
@@ -157,7 +160,13 @@ def test_a_launched_campaign_is_not_edited_any_more_but_copied():
     campaign_id = a_draft(shop)
     launch(shop, campaign_id)
     with pytest.raises(services.AlreadyLaunched):
-        services.edit(shop.workspace_id, campaign_id, NewCampaign(name="x", topic_id=shop.topic_id))
+        services.edit(
+            shop.workspace_id,
+            campaign_id,
+            NewCampaign(name="x", topic_id=shop.topic_id),
+            staff_id=None,
+            now=NOW,
+        )
     copied = services.copy(shop.workspace_id, campaign_id, staff_id=None, now=NOW)
     assert selectors.campaign(shop.workspace_id, copied).state == "draft"
 
@@ -173,7 +182,8 @@ def test_pause_resume_and_cancel_reach_the_mailing_and_are_recorded():
         states.append(delivery.progress(shop.workspace_id, mailing_id).state.value)
     assert states == ["paused", "running", "cancelled"]
     kinds = [entry.kind for entry in ledger.history(shop.workspace_id, 0)]
-    assert kinds == [f"admin.campaign.{act}" for act in ("launched", "paused", "running", "cancelled")]
+    acts = ("created", "launched", "paused", "running", "cancelled")
+    assert kinds == [f"admin.campaign.{act}" for act in acts]
     assert not services.resume(shop.workspace_id, campaign_id, now=NOW)
 
 
@@ -208,7 +218,7 @@ def test_a_button_pressed_for_other_people_sends_nothing():
         text="{{ name }}\n\n冬の品がそろいました。",
         conditions=(BoughtNothing(),),
     )
-    services.edit(shop.workspace_id, campaign_id, narrowed)
+    services.edit(shop.workspace_id, campaign_id, narrowed, staff_id=None, now=NOW)
     assert launch(shop, campaign_id, counted) == ContentChanged()
 
 
@@ -272,3 +282,36 @@ def test_whoever_is_chosen_is_sendable_or_held_for_one_reason(people):
     assert counted.sendable + sum(counted.reasons.values()) == counted.chosen
     shown = sum(n for rows in selectors.funnel(counted).values() for _, n in rows)
     assert shown == counted.chosen - counted.sendable
+
+
+def test_stopping_works_while_the_vault_is_away_and_is_recorded_when_it_is_back():
+    shop = a_shop()
+    a_reader(shop, at=NOW - A_DAY)
+    campaign_id = a_draft(shop)
+    mailing_id = launch(shop, campaign_id).mailing_id
+    away = replace(runtime.current(), vault_url="postgresql://nobody@127.0.0.1:1/vault?connect_timeout=1")
+    with runtime.replaced(away):
+        assert services.pause(shop.workspace_id, campaign_id, now=NOW)
+        assert services.cancel(shop.workspace_id, campaign_id, now=NOW)
+    assert delivery.progress(shop.workspace_id, mailing_id).state.value == "cancelled"
+    ledger_services.settle_waiting(shop.workspace_id)
+    kinds = [entry.kind for entry in ledger.history(shop.workspace_id, 0)]
+    assert kinds[-2:] == ["admin.campaign.paused", "admin.campaign.cancelled"]
+    assert ledger.audit(shop.workspace_id).consistent
+
+
+def test_who_stopped_mails_to_their_own_address_gets_no_test_either():
+    shop = a_shop()
+    address = f"staff-{shop.slug}@aoi.example"
+    staff_id = accounts.create_staff(address, "森 美咲", "a long password", now=NOW)
+    accounts.join(shop.workspace_id, staff_id, Role.MARKETER, now=NOW)
+    campaign_id = a_draft(shop)
+    services.test_send(shop.workspace_id, campaign_id, staff_id=staff_id, now=NOW)
+    pair = suppression.tokens(shop.workspace_id, Channel.EMAIL, address)
+    contact_id = contacts_known.claimed(shop.workspace_id, Channel.EMAIL, [pair.strict])[pair.strict]
+    optout.opt_out(
+        OptOut(workspace_id=shop.workspace_id, contact_id=contact_id, scope=OptOutScope.ALL, via=Method.PAGE),
+        NOW,
+    )
+    with pytest.raises(services.StaffRefused):
+        services.test_send(shop.workspace_id, campaign_id, staff_id=staff_id, now=NOW)

@@ -90,7 +90,7 @@ def test_a_changed_body_is_found_by_the_audit(database):
         owner.execute("alter table ledger_sealed enable trigger ledger_sealed_no_update")
     audit = selectors.audit(shop.workspace_id)
     assert not audit.consistent
-    assert "do not agree" in audit.faults[0]
+    assert audit.faults[0].kind is selectors.FaultKind.BODY_CHANGED
     assert selectors.history(shop.workspace_id, reader)[0].fields is None
 
 
@@ -101,7 +101,9 @@ def test_a_missing_entry_of_a_person_is_found_by_the_audit(database):
     with psycopg.connect(database.owner) as owner:
         owner.execute(db.set_local(db.Setting.WORKSPACE, shop.workspace_id))
         owner.execute("delete from ledger_sealed where entry_id = (select min(entry_id) from ledger_sealed)")
-    assert selectors.audit(shop.workspace_id).faults == (f"contact {reader}: entries are missing",)
+    assert selectors.audit(shop.workspace_id).faults == (
+        selectors.Fault(selectors.FaultKind.ENTRIES_MISSING, reader),
+    )
 
 
 @pytest.fixture

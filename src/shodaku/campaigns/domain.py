@@ -15,6 +15,9 @@ from shodaku.segments.domain import Condition, dump
 
 NAME_CHARACTERS_MAX: Final = 100
 TEST_MARK: Final = "[TEST] "
+TEST_NOTE: Final = (
+    "テスト配信です。本番と同じ内容を、送信者の担当者だけに送っています。 / A test, to staff alone."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from shodaku.campaigns import selectors
 from shodaku.campaigns.domain import (
     NAME_CHARACTERS_MAX,
     TEST_MARK,
+    TEST_NOTE,
     ContentChanged,
     DisplayMissing,
     LaunchAnswer,
@@ -43,6 +44,7 @@ from shodaku.policy.domain import Ads, MessageClass, Permit
 from shodaku.segments.domain import compile_conditions, dump
 from shodaku.suppression import selectors as suppression_known
 from shodaku.suppression import services as suppression
+from shodaku.suppression.domain import in_force
 
 __all__ = [
     "AlreadyLaunched",
@@ -55,6 +57,7 @@ __all__ = [
     "NotSendable",
     "Preflight",
     "StaffErased",
+    "StaffRefused",
     "cancel",
     "copy",
     "count",
@@ -100,6 +103,12 @@ class NoStaff(WrongUse):
     code = "no_staff"
 
 
+class StaffRefused(ShodakuError):
+    """You stopped mails to your own address; sign up again to get tests."""
+
+    code = "staff_refused"
+
+
 class StaffErased(ShodakuError):
     """The address was erased and is never contacted again, not even for a test."""
 
@@ -113,24 +122,29 @@ def create(workspace_id: int, new: NewCampaign, *, staff_id: int | None, now: da
         campaign_id: int = _sql.scalar(
             "insert_campaign", sender_id=topic.sender_id, staff_id=staff_id, now=now, **_columns(new)
         )
+        _record_anyway(workspace_id, "admin.campaign.created", campaign_id, staff_id, now)
         return campaign_id
 
 
-def edit(workspace_id: int, campaign_id: int, new: NewCampaign) -> None:
+def edit(
+    workspace_id: int, campaign_id: int, new: NewCampaign, *, staff_id: int | None, now: datetime
+) -> None:
     """Change a draft. Raises NoTopic, NameTooLong, NoCampaign, AlreadyLaunched."""
     topic = _topic(workspace_id, new.topic_id)
     with db.transaction(workspace_id):
         _locked_draft(campaign_id)
         _sql.run("update_campaign", campaign_id=campaign_id, sender_id=topic.sender_id, **_columns(new))
+        _record_anyway(workspace_id, "admin.campaign.edited", campaign_id, staff_id, now)
 
 
 def copy(workspace_id: int, campaign_id: int, *, staff_id: int | None, now: datetime) -> int:
     """A new draft with the same content and conditions. Raises NoCampaign."""
     with db.transaction(workspace_id):
         copied: int | None = _sql.scalar("copy_campaign", campaign_id=campaign_id, staff_id=staff_id, now=now)
-    if copied is None:
-        raise NoCampaign
-    return copied
+        if copied is None:
+            raise NoCampaign
+        _record_anyway(workspace_id, "admin.campaign.created", copied, staff_id, now)
+        return copied
 
 
 def frozen(workspace_id: int, campaign: Campaign) -> Frozen:
@@ -173,7 +187,7 @@ def count(workspace_id: int, campaign_id: int, *, now: datetime) -> Preflight:
 def test_send(workspace_id: int, campaign_id: int, *, staff_id: int, now: datetime) -> int:
     """The message as it stands, to the one who asks for it (docs/adr/0007); its mailing.
 
-    Raises NoCampaign, NoStaff, StaffErased, TemplateFault, VaultAway.
+    Raises NoCampaign, NoStaff, StaffErased, StaffRefused, TemplateFault, VaultAway.
     """
     address = _own_address(workspace_id, staff_id)
     campaign = _campaign(workspace_id, campaign_id)
@@ -185,9 +199,14 @@ def test_send(workspace_id: int, campaign_id: int, *, staff_id: int, now: dateti
         ads=Ads.NONE,
         promotional=False,
         subject=f"{TEST_MARK}{ready.subject}",
+        text=f"{TEST_NOTE}\n\n{ready.text}",
+        html=None if ready.html is None else f"<p>{TEST_NOTE}</p>{ready.html}",
         frequency=None,
     )
     contact_id = _staff_contact(workspace_id, address, now)
+    refusals = suppression_known.refusals(workspace_id, contact_id)
+    if any(in_force(refusal, campaign.topic_id, None, now) for refusal in refusals):
+        raise StaffRefused
     _record(workspace_id, "admin.campaign.tested", campaign_id, staff_id, now)
     with db.transaction(workspace_id):
         return delivery.plan_one(mailing, contact_id, now=now)
@@ -211,6 +230,8 @@ def launch(
     with db.transaction(workspace_id):
         if _sql.scalar("lock_campaign", campaign_id=campaign_id) != "draft":
             return launched_already(workspace_id, campaign_id)
+        if frozen(workspace_id, _campaign(workspace_id, campaign_id)) != ready:
+            return ContentChanged()  # edited between the count and the lock
         planned = delivery.plan(
             _mailing(workspace_id, campaign, ready), compile_conditions(campaign.conditions), now=now
         )
@@ -237,21 +258,24 @@ def pause(workspace_id: int, campaign_id: int, *, now: datetime, staff_id: int |
     """What has begun ends within two seconds. False: it does not run. Raises NoCampaign."""
     with db.transaction(workspace_id):
         done = delivery.pause(workspace_id, _mailing_of(workspace_id, campaign_id), now=now)
-        return _moved(workspace_id, campaign_id, "paused", staff_id, now) if done else False
+        return _stopped(workspace_id, campaign_id, "paused", staff_id, now) if done else False
 
 
 def resume(workspace_id: int, campaign_id: int, *, now: datetime, staff_id: int | None = None) -> bool:
     """Go on, each person checked anew. False: it was not paused. Raises NoCampaign."""
     with db.transaction(workspace_id):
-        done = delivery.resume(workspace_id, _mailing_of(workspace_id, campaign_id), now=now)
-        return _moved(workspace_id, campaign_id, "running", staff_id, now) if done else False
+        if not delivery.resume(workspace_id, _mailing_of(workspace_id, campaign_id), now=now):
+            return False
+        _sql.run("update_state", campaign_id=campaign_id, state="running", now=now)
+        _record(workspace_id, "admin.campaign.running", campaign_id, staff_id, now)
+        return True
 
 
 def cancel(workspace_id: int, campaign_id: int, *, now: datetime, staff_id: int | None = None) -> bool:
     """Nobody who is left gets it. False: it had ended. Raises NoCampaign."""
     with db.transaction(workspace_id):
         done = delivery.cancel(workspace_id, _mailing_of(workspace_id, campaign_id), now=now)
-        return _moved(workspace_id, campaign_id, "cancelled", staff_id, now) if done else False
+        return _stopped(workspace_id, campaign_id, "cancelled", staff_id, now) if done else False
 
 
 def _objection(
@@ -368,13 +392,26 @@ def _locked_draft(campaign_id: int) -> None:
         raise AlreadyLaunched
 
 
-def _moved(workspace_id: int, campaign_id: int, state: str, staff_id: int | None, now: datetime) -> bool:
+def _stopped(workspace_id: int, campaign_id: int, state: str, staff_id: int | None, now: datetime) -> bool:
+    """Stopping fails open: while the vault is away, its entry waits."""
     _sql.run("update_state", campaign_id=campaign_id, state=state, now=now)
-    _record(workspace_id, f"admin.campaign.{state}", campaign_id, staff_id, now)
+    _record_anyway(workspace_id, f"admin.campaign.{state}", campaign_id, staff_id, now)
     return True
 
 
 def _record(workspace_id: int, kind: str, campaign_id: int, staff_id: int | None, now: datetime) -> None:
-    by = "command line" if staff_id is None else f"staff:{staff_id}"
-    fields: dict[str, Value] = {"campaign": campaign_id, "by": by}
+    fields = _said(campaign_id, staff_id)
     ledger.record_act(workspace_id, kind, fields, event_id=uuid7(now, os.urandom(10)), now=now)
+
+
+def _record_anyway(
+    workspace_id: int, kind: str, campaign_id: int, staff_id: int | None, now: datetime
+) -> None:
+    fields = _said(campaign_id, staff_id)
+    ledger.record_act_even_without_vault(
+        workspace_id, kind, fields, event_id=uuid7(now, os.urandom(10)), now=now
+    )
+
+
+def _said(campaign_id: int, staff_id: int | None) -> dict[str, Value]:
+    return {"campaign": campaign_id, "by": "command line" if staff_id is None else f"staff:{staff_id}"}

@@ -255,7 +255,7 @@ def _reimport_refused(scene: Scene) -> str:
 def _ledger_consistent(scene: Scene) -> str:
     audits = [ledger.audit(each.workspace_id) for each in (scene.shop, _known(scene.sample).school)]
     faults = [fault for audit in audits for fault in audit.faults]
-    _must(not faults, "; ".join(faults[:3]))
+    _must(not faults, f"{faults[:3]}")
     entries = sum(audit.entries for audit in audits)
     shredded = sum(audit.shredded for audit in audits)
     _must(shredded > 0, "the erased person's entries can still be read")

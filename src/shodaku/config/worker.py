@@ -7,11 +7,12 @@ import asyncio
 import importlib.util
 import os
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
 import procrastinate
+import psycopg
 
 from shodaku.config import environment
 from shodaku.kit import log, runtime
@@ -20,6 +21,10 @@ from shodaku.kit.queue import Queue
 
 CHORE_LANES: Final = 4
 STOP_SECONDS: Final = 4.0
+STALLED_SECONDS: Final = 30.0  # a living worker says so every 10 s
+RESCUE_SECONDS: Final = 15.0
+# a chore that failed is tried again for about a day: a promise does not end with an error
+RETRY: Final = procrastinate.RetryStrategy(max_attempts=16, exponential_wait=2)
 ROOMS_WITH_JOBS: Final = (
     "accounts", "contacts", "ledger", "consent", "suppression", "content", "segments", "delivery", "journeys",
     "signup", "imports", "campaigns", "notices", "events", "erasure", "optout", "api", "complaints",
@@ -87,7 +92,7 @@ async def _chores() -> None:
     ticks = periodic()
     for name, job in jobs().items():
         if name not in ticks:
-            app.task(name=name, queue=Queue.CHORE.value)(_in_a_thread(job))
+            app.task(name=name, queue=Queue.CHORE.value, retry=RETRY)(_in_a_thread(job))
     for name, (cron, tick) in ticks.items():
         task = app.task(name=name, queue=Queue.CLOCK.value, queueing_lock=name)(_ticking(tick))
         app.periodic(cron=cron)(task)
@@ -106,16 +111,31 @@ async def _chores() -> None:
             )
             for queue, lanes in ((Queue.CHORE, CHORE_LANES), (Queue.CLOCK, 1))
         ]
+        rescue = asyncio.create_task(_rescue(app, set(jobs()) | set(ticks)))
         log.info("worker.started", plane="chore")
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait([stopped, *queues], return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
+        rescue.cancel()
         for queue in queues:
             queue.cancel()
         for outcome in await asyncio.gather(*queues, return_exceptions=True):
             if isinstance(outcome, Exception):
                 raise outcome
     log.info("worker.stopped", plane="chore")
+
+
+async def _rescue(app: procrastinate.App, names: Collection[str]) -> None:
+    """Jobs whose worker died begin again: each of ours claims a state first, so twice is as good as once."""
+    while True:
+        try:
+            for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
+                if job.task_name in names:
+                    await app.job_manager.retry_job(job)
+                    log.info("job.rescued", job=job.id, task=job.task_name)
+        except (psycopg.Error, procrastinate.exceptions.ProcrastinateException) as error:
+            log.info("worker.background_failed", error=type(error).__name__)
+        await asyncio.sleep(RESCUE_SECONDS)
 
 
 def jobs() -> dict[str, Callable[..., object]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,11 @@ from shodaku.consent.domain import (
 from shodaku.contacts.domain import Channel
 from shodaku.kit import db
 from shodaku.kit.errors import WrongUse
+from shodaku.kit.ids import uuid7
+from shodaku.ledger import services as ledger
+from shodaku.ledger.domain import Kind
+
+EXPIRE_ROWS = 500  # in one transaction
 
 _sql = db.Statements("shodaku.consent")
 
@@ -158,6 +164,42 @@ def withdraw(
     return len(held)
 
 
+def expire_due(workspace_id: int, *, now: datetime) -> int:
+    """End a slice of the consents whose time has come; how many, 0 when none is left. Raises VaultAway."""
+    with db.transaction(workspace_id):
+        due = _sql.rows("lock_due", _Due, now=now, rows_max=EXPIRE_ROWS)
+        acts = [
+            ledger.Act(
+                each.contact_id,
+                uuid7(now, os.urandom(10)),
+                Kind.CONSENT_EXPIRED,
+                now,
+                {
+                    "topics": [str(each.topic_id)],
+                    "channel": each.channel,
+                    "until": each.expires_at.isoformat(),
+                },
+            )
+            for each in due
+        ]
+        record(
+            [
+                NewEvent(
+                    contact_id=each.contact_id,
+                    topic_id=each.topic_id,
+                    channel=Channel(each.channel),
+                    kind=EventKind.EXPIRED,
+                    method=Method.CLOCK,
+                    at=now,
+                    event_id=act.event_id,
+                    entry_id=entry_id,
+                )
+                for each, act, entry_id in zip(due, acts, ledger.append_many(acts), strict=True)
+            ]
+        )
+        return len(due)
+
+
 def attach(entries: Mapping[UUID, int]) -> None:
     """Entries that had waited for the vault got their numbers."""
     _sql.run_many(
@@ -183,6 +225,14 @@ def forget(contact_id: int) -> dict[str, int]:
 class _Held:
     topic_id: int
     channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    contact_id: int
+    topic_id: int
+    channel: str
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,7 @@ METHODS: Final[Words] = {
     Method.STAFF: _("in person"),
     Method.IMPORT: _("import"),
     Method.API: _("another application"),
+    Method.CLOCK: _("its time had come"),
 }
 EVENTS: Final[Mapping[str, Badge]] = {
     EventKind.REQUESTED: Badge("wait", _("Asked for “%(topic)s”")),

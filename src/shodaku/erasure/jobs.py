@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
+from shodaku.accounts import selectors as accounts
 from shodaku.erasure import services
 from shodaku.kit import clock, db
 from shodaku.kit.ids import uuid7
@@ -13,6 +14,7 @@ from shodaku.kit.queue import Job, Queue, defer
 from shodaku.ledger.services import VaultAway
 
 VAULT_PAUSE = timedelta(seconds=30)
+UNFINISHED_AFTER = timedelta(minutes=1)
 
 
 def run(workspace_id: int, erasure_id: int) -> None:
@@ -30,4 +32,12 @@ def second_pass(workspace_id: int, contact_id: int) -> None:
     services.forget_late_results(workspace_id, contact_id)
 
 
+def sweep() -> None:
+    """Every few minutes: whatever was promised and not finished begins again."""
+    before = clock.now() - UNFINISHED_AFTER
+    for workspace in accounts.workspaces():
+        services.defer_unfinished(workspace.workspace_id, before=before)
+
+
 JOBS: Mapping[str, Callable[..., None]] = {"erasure.run": run, "erasure.second_pass": second_pass}
+PERIODIC: Mapping[str, tuple[str, Callable[[], None]]] = {"erasure.sweep": ("*/2 * * * *", sweep)}

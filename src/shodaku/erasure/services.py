@@ -7,6 +7,7 @@ Who forgets is named in ROOMS; tests/architecture compares it with the columns t
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -92,6 +93,28 @@ def forget(workspace_id: int, erasure_id: int, *, now: datetime, event_id: UUID)
             step(erasure)
 
 
+def defer_unfinished(workspace_id: int, *, before: datetime) -> int:
+    """Erasures that were asked for before then and have no certificate get a job again; how many.
+
+    A job may be lost with its worker; a promise to forget may not.
+    """
+    with db.transaction(workspace_id):
+        unfinished: list[int] = _sql.scalars("list_unfinished", before=before)
+        defer(
+            *(
+                Job(
+                    "erasure.run",
+                    Queue.CHORE,
+                    _ids(workspace_id, erasure_id),
+                    lock=f"erasure-{workspace_id}-{erasure_id}",
+                    only_once=f"erasure-{workspace_id}-{erasure_id}",
+                )
+                for erasure_id in unfinished
+            )
+        )
+        return len(unfinished)
+
+
 def forget_late_results(workspace_id: int, contact_id: int) -> None:
     """The second pass: a reply that came after the purge wrote one more result."""
     with db.transaction(workspace_id):
@@ -116,6 +139,8 @@ def _purge(workspace_id: int, erasure: Erasure, now: datetime) -> None:
     if (contact_id := erasure.contact_id) is None:
         return
     with db.transaction(workspace_id):
+        with suppress(contacts.ContactGone):  # gone already: the rest is purged all the same
+            contacts.lock(contact_id)  # whoever is writing about the person ends first
         counts: dict[str, int] = {}
         for room in ROOMS:
             counts |= room.forget(contact_id)
@@ -126,6 +151,9 @@ def _purge(workspace_id: int, erasure: Erasure, now: datetime) -> None:
 
 def _certify(workspace_id: int, erasure: Erasure, now: datetime, event_id: UUID) -> None:
     """The certificate names nobody: receipt number, counts, and the hash of a key that is gone."""
+    if erasure.contact_id is not None:
+        # a sign-up that began before the purge may have made a key again; after it nobody can
+        ledger.shred(workspace_id, erasure.contact_id)
     facts: dict[str, Value] = {
         "receipt": erasure.receipt,
         "rule": erasure.rule,

@@ -129,7 +129,7 @@ def bring_in(
     seen: set[bytes] = set()
     for piece in _slices(rows):
         parsed = [parse_row(row, rows.columns, order.channel, width=len(rows.header)) for row in piece]
-        judged = _judge(workspace_id, parsed, order, seen)
+        judged = _judge(workspace_id, parsed, order, seen, now)
         if report.batch_id is not None:
             _write(workspace_id, report.batch_id, judged, order, now)
         _report(report, judged, rows_max)
@@ -191,7 +191,11 @@ def _begin(
 
 
 def _judge(
-    workspace_id: int, rows: Sequence[ParsedRow | RowFault], order: ImportOrder, seen: set[bytes]
+    workspace_id: int,
+    rows: Sequence[ParsedRow | RowFault],
+    order: ImportOrder,
+    seen: set[bytes],
+    now: datetime,
 ) -> list[_Judged]:
     """Suppression and earlier acquaintance are looked up for the slice at once."""
     good = [row for row in rows if isinstance(row, ParsedRow)]
@@ -207,7 +211,7 @@ def _judge(
         verdict = judge(
             row,
             order.basis,
-            order.standing,
+            _standing(row, order, now),
             suppressed=pair is not None and pair.strict in never,
             known=pair is not None and (pair.strict in known or pair.strict in seen),
         )
@@ -215,6 +219,14 @@ def _judge(
             seen.add(pair.strict)
         judged.append(_Judged(row, verdict, pair))
     return judged
+
+
+def _standing(row: ParsedRow | RowFault, order: ImportOrder, now: datetime) -> Evidence:
+    """A consent dated in the future proves nothing, and must not outlast an opt-out of before that day."""
+    if isinstance(row, ParsedRow) and order.standing is Evidence.COMPLETE:
+        at = row.consented_at or _day(order.evidence_on, now)
+        return Evidence.INCOMPLETE if at > now else Evidence.COMPLETE
+    return order.standing
 
 
 def _write(

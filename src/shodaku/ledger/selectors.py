@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from enum import StrEnum
 from uuid import UUID
 
 from shodaku.kit import db
@@ -26,6 +27,17 @@ class Entry:
     fields: dict[str, Value] | None
 
 
+class FaultKind(StrEnum):
+    BODY_CHANGED = "body_changed"  # `number` is the entry: what was sealed is not what was recorded
+    ENTRIES_MISSING = "entries_missing"  # `number` is the contact
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    kind: FaultKind
+    number: int
+
+
 @dataclass(frozen=True, slots=True)
 class Audit:
     """What a full reading found."""
@@ -33,7 +45,7 @@ class Audit:
     entries: int
     opened: int  # sealed bodies that opened and match their commitment
     shredded: int  # entries whose person was erased: noise, and meant to be
-    faults: tuple[str, ...] = field(default=())
+    faults: tuple[Fault, ...] = field(default=())
 
     @property
     def consistent(self) -> bool:
@@ -64,7 +76,7 @@ def audit(workspace_id: int) -> Audit:
     """
     entries = opened = shredded = after = 0
     numbers: dict[int, list[int]] = {}
-    faults: list[str] = []
+    faults: list[Fault] = []
     while rows := _page(workspace_id, after):
         after = rows[-1].entry_id
         keys = vault.read(
@@ -72,17 +84,17 @@ def audit(workspace_id: int) -> Audit:
         )
         for row in rows:
             entries += 1
-            if row.contact_id is None or row.body is None:
-                shredded += 1
+            if row.contact_id is None or row.body is None or row.contact_id not in keys:
+                shredded += 1  # without the key it is noise already, the rows follow in a moment
                 continue
-            fields = _checked(row, keys.get(row.contact_id))
+            fields = _checked(row, keys[row.contact_id])
             if fields is None:
-                faults.append(f"entry {row.entry_id}: body and entry do not agree")
+                faults.append(Fault(FaultKind.BODY_CHANGED, row.entry_id))
                 continue
             opened += 1
             numbers.setdefault(row.contact_id, []).append(int(str(fields["n"])))
     faults += [
-        f"contact {who}: entries are missing"
+        Fault(FaultKind.ENTRIES_MISSING, who)
         for who, n in numbers.items()
         if sorted(n) != [*range(1, len(n) + 1)]
     ]
@@ -94,9 +106,9 @@ def _page(workspace_id: int, after: int) -> list[_PageRow]:
         return _sql.rows("list_page", _PageRow, after=after, rows_max=PAGE_ROWS)
 
 
-def _checked(row: _PageRow, key: bytes | None) -> dict[str, Value] | None:
+def _checked(row: _PageRow, key: bytes) -> dict[str, Value] | None:
     """The fields if they give this very entry again, else None."""
-    if key is None or row.body is None:
+    if row.body is None:
         return None
     try:
         fields = unseal(key, row.entry.encode(), row.body)

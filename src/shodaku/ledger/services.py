@@ -6,6 +6,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -34,6 +35,7 @@ __all__ = [
     "ensure_keys",
     "forget",
     "record_act",
+    "record_act_even_without_vault",
     "settle_waiting",
     "shred",
 ]
@@ -130,6 +132,7 @@ def append_even_without_vault(act: Act) -> int | None:
 
 def settle_waiting(workspace_id: int) -> dict[UUID, int]:
     """Give their entries to acts that waited for the vault: event id -> entry. Raises VaultAway."""
+    ensure_keys(workspace_id, [INSTALLATION])
     with db.transaction(workspace_id):
         rows = _sql.rows("list_waiting", _Waiting, rows_max=WAITING_ROWS_MAX)
         held = vault.read(workspace_id, sorted({row.contact_id for row in rows}))
@@ -150,6 +153,17 @@ def record_act(
     with db.transaction(workspace_id):
         _sql.run("lock_acts")
         return append(Act(INSTALLATION, event_id, kind, now, fields))
+
+
+def record_act_even_without_vault(
+    workspace_id: int, kind: str, fields: Mapping[str, Value], *, event_id: UUID, now: datetime
+) -> int | None:
+    """As `record_act`, for acts that must not fail because the vault is away; None while the entry waits."""
+    with suppress(VaultAway):
+        ensure_keys(workspace_id, [INSTALLATION])
+    with db.transaction(workspace_id):
+        _sql.run("lock_acts")
+        return append_even_without_vault(Act(INSTALLATION, event_id, kind, now, fields))
 
 
 def shred(workspace_id: int, contact_id: int) -> str | None:

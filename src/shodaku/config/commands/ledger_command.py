@@ -29,11 +29,11 @@ def run(options: argparse.Namespace) -> int:
                     "entries": audit.entries,
                     "opened": audit.opened,
                     "shredded": audit.shredded,
-                    "faults": audit.faults,
+                    "faults": [{"kind": fault.kind.value, "number": fault.number} for fault in audit.faults],
                 }
             )
             continue
         say(f"{slug}: {audit.entries} entries, {audit.opened} opened, {audit.shredded} of erased people")
         for fault in audit.faults:
-            say(f"  {fault}")
+            say(f"  {fault.kind.value}: {fault.number}")
     return 0 if all(audit.consistent for audit in audits.values()) else 1

@@ -69,7 +69,13 @@ def campaign(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpRe
     form = CampaignForm(request.POST, topics=topics)
     if not form.is_valid():
         return _editor(request, visitor, form, kept)
-    services.edit(visitor.workspace_id, campaign_id, _order(form.cleaned_data))
+    services.edit(
+        visitor.workspace_id,
+        campaign_id,
+        _order(form.cleaned_data),
+        staff_id=visitor.staff_id,
+        now=clock.now(),
+    )
     return _onward(request, visitor, campaign_id)
 
 
@@ -94,6 +100,8 @@ def test(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpRespon
             services.test_send(visitor.workspace_id, campaign_id, staff_id=visitor.staff_id, now=clock.now())
         except services.StaffErased:
             messages.error(request, _("Your address was erased here, so nothing is sent to it."))
+        except services.StaffRefused:
+            messages.error(request, _("You stopped mails to your own address; sign up again to get tests."))
         else:
             messages.success(request, _("The test is on its way to your address."))
     return redirect(place(visitor, "campaign", campaign_id))

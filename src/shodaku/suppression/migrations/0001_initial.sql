@@ -37,3 +37,4 @@ create table fence (
     epoch int not null, reason text not null default '', at timestamptz not null
 );
 insert into fence values (true, 'open', 1, '', now());
+revoke insert, update, delete, truncate on fence from shodaku_app;
