@@ -7,6 +7,7 @@ import importlib
 import json
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -29,12 +30,28 @@ def define(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     given = {"messages": options.messages, "rounds": options.rounds}
+    commit = _commit()
     with _installation() as owner_url:
         bench = importlib.import_module(f"shodaku.config.bench.{options.name}")
         chosen = {name: value for name, value in given.items() if value is not None}
         for line in bench.run({"owner_url": owner_url, **chosen}):
-            say(json.dumps(line, ensure_ascii=False) if options.json else _short(line))
+            whole = {
+                **line,
+                "noisy": float(str(line.get("load", 0))) > (os.cpu_count() or 1),
+                "commit": commit,
+            }
+            say(json.dumps(whole, ensure_ascii=False) if options.json else _short(line))
     return 0
+
+
+def _commit() -> str | None:
+    """Of the working copy that is measured; an installed wheel has none."""
+    git = shutil.which("git")
+    if git is None:
+        return None
+    command = [git, "-C", str(Path(__file__).parent), "rev-parse", "--short", "HEAD"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
+    return answer.stdout.strip() or None
 
 
 def _short(line: Mapping[str, object]) -> str:
