@@ -248,7 +248,7 @@ def test_each_delivery_names_the_consent_that_covered_it(database, shop, tmp_pat
     refused = text_of(desk.get(url(shop, "deliveries", campaign_id) + "?outcome=refused"))
     assert (stranger in rows) == (url(shop, "contact", stranger) in refused)
     assert f'{url(shop, "contact", reader)}"' not in refused
-    answer = desk.get(url(shop, "deliveries_file", campaign_id))
+    answer = desk.post(url(shop, "deliveries_file", campaign_id))
     lines = answer.content.decode("utf-8-sig").splitlines()
     assert len(lines) == 1 + len(rows)
     assert f",{evidence}," in next(line for line in lines if line.startswith(f"{reader},"))
@@ -274,8 +274,9 @@ def test_a_campaign_of_another_shop_is_not_here(shop):
     campaign_id = draft(at_desk(other), other)
     desk = at_desk(shop)
     # numbers are counted over all shops; this one does not exist here
-    for page in ("campaign", "preflight", "deliveries", "deliveries_file"):
+    for page in ("campaign", "preflight", "deliveries"):
         assert desk.get(url(shop, page, campaign_id)).status_code == 404, page
+    assert desk.post(url(shop, "deliveries_file", campaign_id)).status_code == 404
 
 
 def test_counting_again_answers_with_the_very_part_of_the_page(shop):

@@ -38,6 +38,6 @@ def test_a_person_is_found_by_a_part_of_the_name_and_an_erased_one_by_nothing():
     shop = a_shop()
     a_contact(shop, name="髙﨑 さくら")
     desk = at_desk(shop, Role.CLERK)
-    assert "髙﨑 さくら" in text_of(desk.get(url(shop, "contacts"), {"q": "さくら"}))
-    nobody = text_of(desk.get(url(shop, "contacts"), {"q": "だれもいない"}))
+    assert "髙﨑 さくら" in text_of(desk.post(url(shop, "contacts"), {"q": "さくら"}))
+    nobody = text_of(desk.post(url(shop, "contacts"), {"q": "だれもいない"}))
     assert "An erased person cannot be found by anything." in nobody

@@ -173,7 +173,7 @@ def test_the_rows_can_be_taken_along_and_no_cell_is_a_formula(shop):
     desk = at_desk(shop)
     agree(desk, shop, check(desk, shop))
     (batch,) = selectors.batches(shop.workspace_id)
-    answer = desk.get(url(shop, "import_rows", batch.batch_id))
+    answer = desk.post(url(shop, "import_rows", batch.batch_id))
     lines = answer.content.decode("utf-8-sig").splitlines()
     assert answer["Content-Disposition"] == f'attachment; filename="import-{batch.batch_id}.csv"'
     assert len(lines) == 1 + 3

@@ -71,7 +71,9 @@ def preflight(page, visit):
 
 
 def timeline(page, visit, reader):
-    page.goto(visit["console"] + "aoi/contacts/?q=" + reader)
+    page.goto(visit["console"] + "aoi/contacts/")
+    page.locator("#find").fill(reader)
+    page.locator("form:has(#find) button").click()
     page.locator("table a").first.click()
     take(page, page.url, "timeline")
 

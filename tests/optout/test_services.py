@@ -14,12 +14,14 @@ from shodaku.accounts.domain import OptOutRule
 from shodaku.consent import selectors as consents
 from shodaku.consent.domain import Method
 from shodaku.contacts import selectors as contacts
+from shodaku.contacts.domain import Channel
 from shodaku.contacts.services import ContactGone
 from shodaku.kit import db, runtime
 from shodaku.ledger import selectors as ledger
 from shodaku.optout import jobs, services
 from shodaku.optout.domain import OptOut, OptOutScope
 from shodaku.suppression import selectors as suppressions
+from shodaku.suppression import services as suppression
 from shodaku.suppression.domain import Scope, Tokens
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -223,3 +225,67 @@ def test_a_no_by_telephone_or_paper_is_as_good_as_a_press():
     receipt = services.opt_out(told, NOW)
     entry = next(each for each in entries(shop, contact_id) if each.entry_id == receipt.entry_id)
     assert (entry.fields["via"], entry.fields["by"]) == ("telephone", "staff 7")
+
+
+def listed(shop, address):
+    pair = suppression.tokens(shop.workspace_id, Channel.EMAIL, address)
+    return suppressions.suppressed(shop.workspace_id, [pair]).get(pair.strict)
+
+
+def never(shop, address):
+    services.suppress_address(shop.workspace_id, Channel.EMAIL, address, "command line", NOW)
+
+
+def test_an_address_on_the_list_stays_there_with_an_entry_that_does_not_hold_it():
+    shop = a_shop()
+    never(shop, "never@example.jp")
+    assert listed(shop, "never@example.jp").reason == "staff"
+    (entry,) = entries(shop, 0)
+    assert (entry.kind, entry.fields["by"]) == ("suppression.added", "command line")
+    assert "never@example.jp" not in str(entry.fields)
+
+
+def test_who_puts_a_readers_address_on_the_list_tells_the_workers_and_waits_for_bytes_on_the_wire():
+    import threading
+
+    import psycopg
+
+    shop = a_shop()
+    contact_id = a_reader(shop, "reader-listed@example.jp")
+    with (
+        psycopg.connect(runtime.current().database_url, autocommit=True) as listener,
+        psycopg.connect(runtime.current().database_url) as gate,
+    ):
+        listener.execute("listen shodaku_opt_out")
+        gate.execute(db.set_local(db.Setting.WORKSPACE, shop.workspace_id))
+        gate.execute("select from contact where contact_id = %s for share", [contact_id])
+        thread = threading.Thread(target=_never_in_a_thread, args=[shop, "reader-listed@example.jp"])
+        thread.start()
+        heard = [note.payload for note in listener.notifies(timeout=5, stop_after=1)]
+        assert listed(shop, "reader-listed@example.jp") is None
+        gate.commit()
+        thread.join(timeout=30)
+    assert heard == [str(contact_id)]
+    assert listed(shop, "reader-listed@example.jp") is not None
+
+
+def _never_in_a_thread(shop, address):
+    from django.db import connection
+
+    try:
+        never(shop, address)
+    finally:
+        connection.close()
+
+
+def test_without_the_vault_an_address_is_listed_and_its_entry_follows():
+    shop = a_shop()
+    never(shop, "first@example.jp")
+    with without_vault():
+        never(shop, "second@example.jp")
+        never(shop, "third@example.jp")
+    assert listed(shop, "second@example.jp") is not None
+    assert jobs_waiting(shop, "optout.settle_waiting") == 1
+    jobs.settle_waiting(shop.workspace_id)
+    assert sorted(entry.fields["n"] for entry in entries(shop, 0)) == [1, 2, 3]
+    assert ledger.audit(shop.workspace_id).consistent

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 from tests.people import a_contact, a_reader, a_shop, agree
-from tests.signup.forms import a_form, link, mailings, newest_request
+from tests.signup.forms import a_form, ask, link, mailings, newest_request
 
 from shodaku.accounts import services as accounts
 from shodaku.accounts.domain import OptOutRule
@@ -286,3 +286,84 @@ def test_a_name_full_of_markup_stays_text(shop, browser):
     contact_id = a_reader(shop, name="<script>alert(1)</script> x")
     for path, purpose in (("o", Purpose.DELIVERY), ("p", Purpose.PREFERENCE), ("w", Purpose.DELIVERY)):
         assert b"<script" not in browser.get(f"/{path}/{a_token(shop, contact_id, purpose)}").content
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"scope=topic&x=" + b"x" * 1_100_000, "application/x-www-form-urlencoded"),
+        (b"&".join(b"f%d=1" % number for number in range(1_001)), "application/x-www-form-urlencoded"),
+        (b"scope=topic", "application/x-www-form-urlencoded; charset=utf-16"),
+        (b'--b\r\nContent-Disposition: form-data; name="scope"\r\n\r\ntopic\r\n', "multipart/form-data"),
+    ],
+    ids=["over a megabyte", "over a thousand fields", "another charset", "no boundary"],
+)
+def test_a_press_whose_body_no_server_would_take_stops_everything(shop, browser, body, kind):
+    contact_id = a_reader(shop)
+    response = browser.generic("POST", f"/o/{a_token(shop, contact_id)}", body, content_type=kind)
+    assert (response.status_code, scopes(shop, contact_id)) == (200, [Scope.ALL])
+
+
+def test_a_break_of_a_number_of_days_that_nobody_can_count_is_a_stop(shop, browser):
+    contact_id = a_reader(shop)
+    response = browser.post(f"/o/{a_token(shop, contact_id)}", {"scope": "until", "days": "1" * 5_000})
+    assert (response.status_code, scopes(shop, contact_id)) == (200, [Scope.ALL])
+
+
+def test_numbers_that_nobody_can_count_take_no_tick_away(shop, browser):
+    contact_id = a_reader(shop)
+    url = f"/p/{a_token(shop, contact_id, Purpose.PREFERENCE)}"
+    response = browser.post(url, {"topics": [], "shown": "1" * 5_000, "days": "0"})
+    assert (response.status_code, states(shop, contact_id)) == (200, {shop.topic_id: "active"})
+
+
+def test_before_an_erasure_the_page_warns_that_it_cannot_be_undone(shop, browser):
+    contact_id = a_reader(shop)
+    url = f"/o/{a_token(shop, contact_id)}?lang=en"
+    assert "If you choose erasure, it cannot be undone." in text_of(browser.get(url))
+    accounts.change_opt_out_rule(shop.workspace_id, OptOutRule.ERASE, "")
+    page = text_of(browser.get(url))
+    assert "Stopping here erases everything, and it cannot be undone." in page
+    assert page.index("cannot be undone.</b>") < page.index("<button")
+
+
+def a_mail_of(shop, contact_id, kind):
+    mailing = NewMailing(
+        kind=kind,
+        message_class=MessageClass.TRANSACTIONAL,
+        ads=Ads.NONE,
+        promotional=False,
+        topic_id=None,
+        channel=Channel.EMAIL,
+        sender_id=shop.sender_id,
+        subject="お知らせ",
+        text="お知らせです。",
+        html=None,
+    )
+    with db.transaction(shop.workspace_id):
+        return delivery.plan_one(mailing, contact_id, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (MailingKind.TEST, "This mail was a test"),
+        (MailingKind.NOTICE, "a notice about an order or a contract"),
+        (MailingKind.CAMPAIGN, "Nothing that explains this mail is recorded."),
+    ],
+)
+def test_who_never_agreed_is_told_so_and_why_the_mail_came(shop, browser, kind, said):
+    contact_id = a_contact(shop)
+    mailing_id = a_mail_of(shop, contact_id, kind)
+    page = text_of(browser.get(f"/w/{a_token(shop, contact_id, subject_id=mailing_id)}?lang=en"))
+    assert "No consent is recorded." in page
+    assert said in page
+    assert "your own act" not in page
+
+
+def test_that_somebody_entered_an_address_is_not_told_as_an_act_of_its_owner(shop, browser):
+    a_form(shop)
+    contact_id = ask(shop, "entered-by-somebody@example.jp")
+    page = text_of(browser.get(f"/w/{a_token(shop, contact_id, Purpose.NOTICE)}?lang=en"))
+    assert "No consent is recorded." in page
+    assert "Somebody, probably you, entered this address in a form" in page

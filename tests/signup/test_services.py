@@ -414,3 +414,33 @@ def test_after_a_no_even_a_single_opt_in_topic_asks_the_owner_of_the_address(bef
     contact_id = ask(shop, address, topic_ids=(single,), now=NOW)
     assert states(shop, contact_id)[single] == "pending"
     assert [mail[1] for mail in mailings(shop)] == ["confirmation"]
+
+
+def test_for_a_stranger_who_cannot_be_asked_not_even_a_key_is_made():
+    from shodaku.ledger import services as keys
+
+    shop, other = a_shop(), a_shop()
+    a_form(shop)
+    a_form(other)
+    address = a_stranger()
+    assert ask(shop, address, now=NOW)
+    before = keys.count_keys()
+    for _ in range(3):
+        assert ask(other, address, now=NOW) is None
+    assert keys.count_keys() == before
+
+
+def test_whoever_was_erased_between_two_looks_is_taken_in_as_a_stranger(monkeypatch):
+    from shodaku.signup import asking
+
+    shop, address = a_shop(), a_stranger()
+    a_form(shop)
+    real, looks = asking.contacts_known.claimed, []
+
+    def claimed(workspace_id, channel, tokens):
+        looks.append(tokens)
+        return {tokens[0]: 2**40} if len(looks) == 1 else real(workspace_id, channel, tokens)
+
+    monkeypatch.setattr(asking.contacts_known, "claimed", claimed)
+    contact_id = ask(shop, address)
+    assert states(shop, contact_id) == {shop.topic_id: "pending"}

@@ -24,6 +24,7 @@ from tests.signup.forms import (
 from shodaku.consent import selectors as consents
 from shodaku.contacts.domain import Channel
 from shodaku.kit import clock, db
+from shodaku.ledger import selectors as ledger
 from shodaku.signup import selectors, stamp
 from shodaku.suppression import services as suppression
 
@@ -262,3 +263,46 @@ def test_while_the_vault_is_away_the_form_says_so_and_keeps_the_entries(shop):
     with runtime.replaced(away):
         response = posted(shop, client, email=address)
     assert (response.status_code, address in text_of(response)) == (503, True)
+
+
+def test_the_evidence_of_a_confirmation_does_not_hold_its_link(shop):
+    confirmed, declined = ask(shop, a_stranger()), ask(shop, a_stranger())
+    Client().post(f"/confirm/{confirm_token(shop, confirmed)}", {"answer": "receive"})
+    Client().post(f"/confirm/{confirm_token(shop, declined)}", {"answer": "decline"})
+    for contact_id in (confirmed, declined):
+        assert ledger.history(shop.workspace_id, contact_id)[-1].fields["url"] == "http://testserver/confirm"
+
+
+def test_an_old_confirmation_link_gives_no_way_to_the_choices_of_its_owner(shop):
+    contact_id = ask(shop, a_stranger())
+    url = f"/confirm/{confirm_token(shop, contact_id)}"
+    assert "/p/" in text_of(Client().post(url, {"answer": "receive"}))
+    for response in (Client().get(url), Client().post(url, {"answer": "receive"})):
+        assert (response.status_code, "/p/" in text_of(response)) == (200, False)
+
+
+@pytest.mark.parametrize("step", ["the key is destroyed", "the rows are gone"])
+def test_who_is_being_erased_this_minute_gets_the_answer_of_everybody(shop, monkeypatch, step):
+    from shodaku.ledger import services as ledger_services
+    from shodaku.signup import asking
+
+    address = a_stranger()
+    contact_id = ask(shop, address, now=NOW - timedelta(days=9))
+    if step == "the key is destroyed":
+        ledger_services.shred(shop.workspace_id, contact_id)
+    else:
+        monkeypatch.setattr(asking.contacts_known, "claimed", lambda *_: Owner(2**40))
+    answer = posted(shop, Client(), email=address)
+    monkeypatch.undo()
+    assert (answer.status_code, answer.content) == (200, posted(shop, Client(), email=a_stranger()).content)
+
+
+class Owner(dict):
+    """Whoever is looked up belongs to somebody who is gone."""
+
+    def __init__(self, contact_id):
+        super().__init__()
+        self.contact_id = contact_id
+
+    def get(self, _token):
+        return self.contact_id

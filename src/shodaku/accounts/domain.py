@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Role(StrEnum):
@@ -108,3 +111,101 @@ def parse_slug(text: str) -> str:
     if not _SLUG.fullmatch(text):
         raise SlugFault
     return text
+
+
+class SenderFaultCode(StrEnum):
+    NOT_ONE_LINE = "NOT_ONE_LINE"
+    ENCODED_WORD = "ENCODED_WORD"
+    NO_DOMAIN = "NO_DOMAIN"
+    FOREIGN_DOMAIN = "FOREIGN_DOMAIN"
+
+
+_SENTENCES: Final = {
+    SenderFaultCode.NOT_ONE_LINE: (
+        "改行や制御文字は使えません。1行で入力してください。",
+        "Write it in one line, without control characters.",
+    ),
+    SenderFaultCode.ENCODED_WORD: (
+        "「=?」という並びは、メールの見出しで別の文字に読まれるため、使えません。",
+        "The characters =? cannot stand here: mail programs would read other letters out of them.",
+    ),
+    SenderFaultCode.NO_DOMAIN: (
+        "ドメインを入力してください。例：aoi.example",
+        "Write a domain, such as aoi.example.",
+    ),
+    SenderFaultCode.FOREIGN_DOMAIN: (
+        "差出人アドレスのドメインは、戻り先のドメインと同じか、その下にある必要があります。",
+        "The domain of the From address must be the domain for returns, or lie below it.",
+    ),
+}
+
+
+class SenderFault(ValueError):
+    """A sender that no mail could be sent from; `field` is the field of `Sender` at fault."""
+
+    def __init__(self, code: SenderFaultCode, field: str) -> None:
+        self.code = code
+        self.field = field
+        super().__init__(f"{field}: {code.value}")
+
+    def sentence(self, lang: str) -> str:
+        japanese, english = _SENTENCES[self.code]
+        return english if lang == "en" else japanese
+
+
+# what content.header_text would have to alter or refuse when it writes the head of a mail
+_NOT_IN_A_HEADER: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_DIRECTIONS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_DOMAIN: Final = re.compile(rf"{_LABEL}(?:\.{_LABEL})+")
+_DOMAIN_OCTETS_MAX: Final = 189  # a return path has 64 octets and an @ before the domain (RFC 5321 4.5.3.1)
+
+
+def parse_header_text(text: str, field: str) -> str:
+    """A text that may stand in the head of a mail as it is. Raises SenderFault."""
+    if any(unicodedata.category(each) in _NOT_IN_A_HEADER or each in _DIRECTIONS for each in text):
+        raise SenderFault(SenderFaultCode.NOT_ONE_LINE, field)
+    if "=?" in text:
+        raise SenderFault(SenderFaultCode.ENCODED_WORD, field)
+    return text
+
+
+def parse_mail_domain(text: str) -> str:
+    """A domain as DNS knows it, in small letters. Raises SenderFault."""
+    domain = text.strip().removesuffix(".").lower()
+    if len(domain) > _DOMAIN_OCTETS_MAX or not _DOMAIN.fullmatch(domain):
+        raise SenderFault(SenderFaultCode.NO_DOMAIN, "mail_domain")
+    return domain
+
+
+def require_own_domain(from_address: str, mail_domain: str) -> None:
+    """What the gate asks of each message (特定電子メール法5条), asked at the door. Raises SenderFault."""
+    domain, parent = from_address.rpartition("@")[2].lower(), mail_domain.lower()
+    if domain != parent and not domain.endswith(f".{parent}"):
+        raise SenderFault(SenderFaultCode.FOREIGN_DOMAIN, "from_address")
+
+
+def check_sender(sender: Sender) -> None:
+    """Raises SenderFault when a mail from this sender could not be written or would never leave."""
+    parse_header_text(sender.formal_name, "formal_name")
+    parse_header_text(sender.display_name, "display_name")
+    parse_header_text(sender.from_address, "from_address")
+    if parse_mail_domain(sender.mail_domain) != sender.mail_domain:
+        raise SenderFault(SenderFaultCode.NO_DOMAIN, "mail_domain")
+    require_own_domain(sender.from_address, sender.mail_domain)
+
+
+def next_version(version: str) -> str:
+    """1 → 2, 1.4 → 1.5; what ends with no number gets one: 2026-04 → 2026-04.1."""
+    head, dot, tail = version.rpartition(".")
+    return f"{head}{dot}{int(tail) + 1}" if tail.isdecimal() else f"{version}.1"
+
+
+def passkeys_work(host: str, *, secure: bool) -> bool:
+    """A passkey belongs to a domain (WebAuthn 5.1.2), reached by HTTPS; browsers let localhost pass."""
+    name = host.lower().rpartition(":")[0] if re.search(r":\d+$", host) else host.lower()
+    try:
+        ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        return secure or name == "localhost" or name.endswith(".localhost")
+    return False

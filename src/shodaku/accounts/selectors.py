@@ -58,6 +58,13 @@ def staff_exists() -> bool:
         return bool(_sql.scalar("staff_exists"))
 
 
+def staff_id_of(email: str) -> int | None:
+    """The account with this e-mail address."""
+    with db.transaction(None):
+        found: int | None = _sql.scalar("staff_id_of", email=email)
+        return found
+
+
 def staff(workspace_id: int) -> list[StaffRow]:
     with db.transaction(workspace_id):
         return _sql.rows("list_staff", StaffRow)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from django.core.signing import BadSignature, TimestampSigner
+from django.db import transaction
 
 from shodaku.accounts import selectors
-from shodaku.accounts.domain import OptOutRule, Role, Sender, Workspace, parse_slug
+from shodaku.accounts.domain import OptOutRule, Role, Sender, Workspace, check_sender, parse_slug
 from shodaku.accounts.models import Staff
 from shodaku.kit import db
 from shodaku.kit.errors import ShodakuError, WrongUse
@@ -32,6 +36,38 @@ class LastOwner(ShodakuError):
     """A workspace keeps at least one owner; name another one first."""
 
     code = "last_owner"
+
+
+@contextmanager
+def one_transaction() -> Iterator[None]:
+    """Hold several steps together while the workspace they are for is still being made.
+
+    A transaction of `kit.db` belongs to one workspace and cannot change it. Inside of this one, each opens,
+    shows its own workspace's rows, and is committed with all others, or not at all.
+    """
+    with transaction.atomic():
+        yield
+
+
+@dataclass(frozen=True, slots=True)
+class NewOwner:
+    email: str
+    name: str
+    password: str
+    locale: str
+
+
+def set_up(slug: str, owner: NewOwner, sender: Sender, *, now: datetime) -> tuple[Workspace, int]:
+    """A workspace, who sends and its first owner; the workspace and the owner's id.
+
+    Raises SlugFault, SlugTaken, StaffExists, SenderFault; then nothing was made.
+    """
+    with one_transaction():
+        workspace = create_workspace(slug, sender.formal_name, now=now, locale=owner.locale)
+        save_sender(workspace.workspace_id, sender, now=now)
+        staff_id = create_staff(owner.email, owner.name, owner.password, now=now, locale=owner.locale)
+        join(workspace.workspace_id, staff_id, Role.OWNER, now=now)
+    return workspace, staff_id
 
 
 def create_workspace(
@@ -59,7 +95,8 @@ def change_opt_out_rule(workspace_id: int, rule: OptOutRule, note: str) -> None:
 
 
 def save_sender(workspace_id: int, sender: Sender, *, now: datetime) -> int:
-    """Insert when `sender_id` is 0, else update; the sender's id."""
+    """Insert when `sender_id` is 0, else update; the sender's id. Raises SenderFault."""
+    check_sender(sender)
     facts = {name: getattr(sender, name) for name in Sender.__slots__}
     with db.transaction(workspace_id):
         sender_id: int = _sql.scalar(

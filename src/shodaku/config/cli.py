@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
+import traceback
 from collections.abc import Sequence
-from types import ModuleType
+from types import ModuleType, TracebackType
 
 from shodaku.config import environment
 from shodaku.kit.errors import ShodakuError
 
 WRONG_USE = 2
+UNFORESEEN = 1
 COMMANDS = {
     "up": "start everything: database, web, workers",
     "demo": "tell the whole story on a sample, over real HTTP and SMTP",
@@ -61,6 +64,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `shodaku … | head`
         sys.stderr.close()
         return 0
+    except Exception as error:  # noqa: BLE001 - the last resort: its text may hold an address or a password
+        _admit(error)
+        return UNFORESEEN
 
 
 def _module(name: str) -> ModuleType:
@@ -71,3 +77,21 @@ def _complain(error: ShodakuError) -> None:
     sys.stderr.write(f"shodaku: {error.message}\n")
     if error.hint:
         sys.stderr.write(f"  {error.hint}\n")
+
+
+def _admit(error: Exception) -> None:
+    """What was not foreseen, without its message; SHODAKU_TRACE=1 shows everything, for developers."""
+    sys.stderr.write("shodaku: Something went wrong inside; nothing was finished.\n")
+    place = _place(error.__traceback__)
+    sys.stderr.write(f"  {type(error).__name__} at {place}; SHODAKU_TRACE=1 shows more, private data too\n")
+    if os.environ.get("SHODAKU_TRACE") == "1":
+        traceback.print_exception(error)
+
+
+def _place(trace: TracebackType | None) -> str:
+    """Module and line of the innermost frame."""
+    frames = list(traceback.walk_tb(trace))
+    if not frames:
+        return "an unknown place"
+    frame, line = frames[-1]
+    return f"{frame.f_globals.get('__name__', '')}:{line}"

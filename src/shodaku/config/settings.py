@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from shodaku.config import environment
 from shodaku.kit import keys
@@ -30,26 +34,32 @@ def _secret_key() -> str:
     try:
         return keys.read_ring(KEYS, keys.KeyPurpose.COOKIE).newest.hex()
     except keys.KeyMissing:
-        return ""  # commands that need no sign-in still run; the web server refuses to start without it
+        # commands that need no sign-in still run, with a key that nobody knows and that ends with the
+        # process; `shodaku serve` refuses to start
+        return secrets.token_hex(keys.KEY_BYTES)
 
 
-SECRET_KEY = _secret_key() or "no cookie key yet: shodaku init"
+SECRET_KEY = _secret_key()
+
+
+_PLACE = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
 
 
 def database(url: str, *, pool: bool) -> dict[str, object]:
-    """A Django database from postgresql://user:password@host:port/name?option=value."""
-    parts = urlsplit(url)
-    options: dict[str, object] = dict(parse_qsl(parts.query))
-    host = options.pop("host", None) or parts.hostname or ""
+    """A Django database from postgresql://user:password@host:port/name?option=value, read as libpq reads it.
+
+    What libpq cannot read gives a database without a name: `databases.connect` says what is wrong with it.
+    """
+    try:
+        options: dict[str, object] = dict(conninfo_to_dict(url))
+    except psycopg.ProgrammingError:
+        options = {}
+    place = {key: str(options.pop(word, "")) for key, word in _PLACE.items()}
     if pool:
         options["pool"] = {"min_size": 1, "max_size": 20, "timeout": 10}
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": parts.path.lstrip("/"),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": host,
-        "PORT": str(parts.port or ""),
+        **place,
         "OPTIONS": options,
         "DISABLE_SERVER_SIDE_CURSORS": True,
     }
@@ -64,6 +74,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",  # a template of allauth.mfa loads its tags
     "shodaku.kit.ui",  # before django.forms and allauth: its templates win
     "shodaku.accounts",
     "django.forms",
@@ -155,6 +166,7 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 MFA_ADAPTER = "shodaku.accounts.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # a mail needs a permit; Django has none
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/console/"
 

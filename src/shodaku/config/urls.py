@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from allauth.account import views as account
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -20,11 +21,26 @@ def health(_request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 
 
+def closed(_request: HttpRequest) -> HttpResponse:
+    """The name must exist for allauth; a sign-up does not exist, for staff are invited."""
+    raise Http404
+
+
+# Of allauth.account these alone: its other pages change addresses, or send mails that no permit covers.
+_door: list[URLPattern | URLResolver] = [
+    path("login/", account.login, name="account_login"),
+    path("logout/", account.logout, name="account_logout"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("password/change/", account.password_change, name="account_change_password"),
+    path("signup/", closed, name="account_signup"),
+    path("2fa/", include("allauth.mfa.urls")),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home),
     path("health", health),
-    path("accounts/", include("allauth.account.urls")),
-    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("accounts/", include(_door)),
     path("console/", include("shodaku.console.urls")),
     path("", include("shodaku.signup.urls")),
     path("", include("shodaku.optout.urls")),

@@ -6,11 +6,20 @@ from datetime import date
 from typing import Any, Final, TypeVar
 
 from django import forms
+from django.contrib.auth.password_validation import validate_password
 from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from shodaku.accounts.domain import OptOutRule, SlugFault, parse_slug
+from shodaku.accounts.domain import (
+    OptOutRule,
+    SenderFault,
+    SlugFault,
+    parse_header_text,
+    parse_mail_domain,
+    parse_slug,
+    require_own_domain,
+)
 from shodaku.consent.domain import Method, Period
 from shodaku.contacts.domain import AddressError, parse_email
 from shodaku.imports.domain import Basis
@@ -40,6 +49,45 @@ class EmailText(forms.CharField):
             raise forms.ValidationError(fault.sentence(get_language() or "ja")) from fault
 
 
+class HeaderText(forms.CharField):
+    """One line that stands in the head of mails as it was typed."""
+
+    def clean(self, value: Any) -> Any:  # noqa: ANN401 - Django's signature
+        try:
+            return parse_header_text(super().clean(value), "")
+        except SenderFault as fault:
+            raise refused(fault) from fault
+
+
+class SenderAddress(EmailText):
+    """The address in the From line."""
+
+    def clean(self, value: Any) -> Any:  # noqa: ANN401 - Django's signature
+        try:
+            return parse_header_text(super().clean(value), "")
+        except SenderFault as fault:
+            raise refused(fault) from fault
+
+
+class MailDomain(forms.CharField):
+    """A domain; one in Japanese letters is kept as DNS knows it."""
+
+    def clean(self, value: Any) -> Any:  # noqa: ANN401 - Django's signature
+        typed = str(super().clean(value)).removeprefix("@")
+        try:
+            domain = parse_email(f"postmaster@{typed}").domain
+        except AddressError:
+            domain = typed  # parse_mail_domain says what is wrong with it
+        try:
+            return parse_mail_domain(domain)
+        except SenderFault as fault:
+            raise refused(fault) from fault
+
+
+def refused(fault: SenderFault) -> forms.ValidationError:
+    return forms.ValidationError(fault.sentence(get_language() or "ja"))
+
+
 class StartForm(forms.Form):
     """The very first page: who sends, and who you are."""
 
@@ -48,7 +96,7 @@ class StartForm(forms.Form):
         max_length=40,
         help_text=_("Small letters, digits and hyphens, such as aoi-zakka."),
     )
-    formal_name = forms.CharField(
+    formal_name = HeaderText(
         label=_("Formal name of the sender"),
         max_length=200,
         help_text=_("As registered. Every message shows it."),
@@ -56,7 +104,7 @@ class StartForm(forms.Form):
     postal_address = forms.CharField(label=_("Postal address"), max_length=300)
     contact_email = EmailText(label=_("E-mail address for complaints and questions"))
     contact_phone = forms.CharField(label=_("Telephone for complaints and questions"), max_length=40)
-    from_address = EmailText(label=_("From address of your mails"))
+    from_address = SenderAddress(label=_("From address of your mails"))
     name = forms.CharField(label=_("Your name"), max_length=100)
     email = EmailText(label=_("Your e-mail address"))
     password = forms.CharField(
@@ -66,18 +114,23 @@ class StartForm(forms.Form):
     def clean_workspace(self) -> str:
         return clean_short_name(self.cleaned_data["workspace"])
 
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        validate_password(password)
+        return password
+
 
 class SenderForm(forms.Form):
     """The legal identity that every message shows (特定電子メール法4条)."""
 
-    formal_name = forms.CharField(
+    formal_name = HeaderText(
         label=_("Formal name of the sender"),
         max_length=200,
         help_text=_("As registered. Every message shows it."),
     )
-    display_name = forms.CharField(label=_("Name in the From line"), max_length=100)
-    from_address = EmailText(label=_("From address of your mails"))
-    mail_domain = forms.CharField(
+    display_name = HeaderText(label=_("Name in the From line"), max_length=100)
+    from_address = SenderAddress(label=_("From address of your mails"))
+    mail_domain = MailDomain(
         label=_("Domain for returns"),
         max_length=200,
         help_text=_("Bounces and opt-out mails come back to addresses of this domain."),
@@ -93,6 +146,15 @@ class SenderForm(forms.Form):
         widget=forms.Textarea({"rows": 8}),
         max_length=TEXT_CHARACTERS_MAX,
     )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("from_address") and cleaned.get("mail_domain"):
+            try:
+                require_own_domain(cleaned["from_address"], cleaned["mail_domain"])
+            except SenderFault as fault:
+                self.add_error(fault.field, refused(fault))
+        return cleaned
 
 
 class OptOutRuleForm(forms.Form):
@@ -150,7 +212,13 @@ class RefusalForm(forms.Form):
     """A no that came by telephone, letter or across the counter."""
 
     scope = forms.ChoiceField(label=_("What the person said no to"), widget=forms.RadioSelect, initial="all")
-    topic = forms.TypedChoiceField(label=_("Topic"), coerce=int, required=False, empty_value=None)
+    topic = forms.TypedChoiceField(
+        label=_("Topic"),
+        coerce=int,
+        required=False,
+        empty_value=None,
+        help_text=_("Only for one topic."),
+    )
     via = forms.ChoiceField(
         label=_("How it reached you"),
         choices=[
@@ -159,7 +227,9 @@ class RefusalForm(forms.Form):
             (Method.STAFF.value, _("In person")),
         ],
     )
-    confirmed = forms.CharField(label=_("To erase, type “erase”"), required=False, max_length=20)
+    confirmed = forms.CharField(
+        label=_("To erase, type “erase”"), required=False, max_length=20, help_text=_("Only to erase.")
+    )
 
     def __init__(
         self,
@@ -178,6 +248,8 @@ class RefusalForm(forms.Form):
         _field(self, "topic", forms.TypedChoiceField).choices = [("", "–"), *topics]
         if not self._erasing & {scope for scope, _label in scopes}:
             del self.fields["confirmed"]
+        elif rule is OptOutRule.ERASE:
+            self.fields["confirmed"].help_text = _("For all advertising: here it erases.")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -15,6 +15,7 @@ from shodaku.suppression.domain import Refusal, Scope
 
 PAUSE_DAYS: Final = (30, 90)
 PAUSE_DAYS_MAX: Final = 366
+_DIGITS_MAX: Final = 3  # int() refuses very long texts, and a no has no bad form
 ONE_CLICK: Final = ("List-Unsubscribe", "One-Click")  # RFC 8058 section 3.1, the whole body
 _ACTS: Final = UUID("0f3b3c0e-6b55-5d7f-9a55-1f6f0b6f4a11")  # name space of opt-outs
 
@@ -78,16 +79,21 @@ def is_one_click(form: Mapping[str, str]) -> bool:
 
 def parse_choice(form: Mapping[str, str], topic_id: int | None, now: datetime) -> Choice:
     """What was pressed. A press without a choice that can be read stops everything (LAW.md section 4)."""
-    days = form.get("days", "")
+    days = _days(form.get("days", ""))
     match form.get("scope"):
         case OptOutScope.TOPIC if topic_id is not None:
             return Choice(OptOutScope.TOPIC, topic_id=topic_id)
-        case OptOutScope.UNTIL if days.isascii() and days.isdecimal() and 1 <= int(days) <= PAUSE_DAYS_MAX:
-            return Choice(OptOutScope.UNTIL, until=_pause_end(now, int(days)))
+        case OptOutScope.UNTIL if 1 <= days <= PAUSE_DAYS_MAX:
+            return Choice(OptOutScope.UNTIL, until=_pause_end(now, days))
         case OptOutScope.ERASE:
             return Choice(OptOutScope.ERASE)
         case _:
             return EVERYTHING
+
+
+def _days(text: str) -> int:
+    """0 for what is no number of days."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS_MAX else 0
 
 
 def _pause_end(now: datetime, days: int) -> datetime:

@@ -27,6 +27,7 @@ class PreferencesForm(forms.Form):
     ) -> None:
         receives = [str(state.topic.topic_id) for state in states if state.receives]
         super().__init__(data, initial={"topics": receives, "shown": ",".join(receives), "days": "0"})
+        self._offered = [topic.topic_id for topic in offered]
         self.fields["topics"] = forms.MultipleChoiceField(
             widget=forms.CheckboxSelectMultiple,
             required=False,
@@ -53,9 +54,8 @@ class PreferencesForm(forms.Form):
     @property
     def shown_ticked(self) -> set[int]:
         """What the page had ticked when it was opened: only from these can a box have been taken away."""
-        return {
-            int(each) for each in self.cleaned_data["shown"].split(",") if each.isascii() and each.isdecimal()
-        }
+        shown = self.cleaned_data["shown"].split(",")
+        return {topic_id for topic_id in self._offered if str(topic_id) in shown}
 
 
 def _line(topic: OfferedTopic, state: TopicState, language: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from shodaku.accounts import selectors as accounts
 from shodaku.kit import clock, db, log
 from shodaku.ledger.services import WAITING_ROWS_MAX, VaultAway
 from shodaku.optout import services
@@ -22,4 +23,11 @@ def settle_waiting(workspace_id: int) -> None:
             services.settle_later(workspace_id, clock.now())
 
 
+def sweep() -> None:
+    """Whatever waits anywhere, also acts of staff and what a lost job left behind."""
+    for workspace in accounts.workspaces():
+        settle_waiting(workspace.workspace_id)
+
+
 JOBS: Final[Mapping[str, Callable[..., None]]] = {"optout.settle_waiting": settle_waiting}
+PERIODIC: Final[Mapping[str, tuple[str, Callable[[], None]]]] = {"optout.sweep": ("*/5 * * * *", sweep)}

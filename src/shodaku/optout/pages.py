@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from shodaku.consent.selectors import Basis, Topic
 from shodaku.consent.services import EventKind
+from shodaku.delivery.domain import MailingKind
 from shodaku.optout.domain import OptOutScope
 from shodaku.optout.selectors import Recorded
 
@@ -125,6 +126,30 @@ def _about(act: Recorded, language: str) -> str:
         "topic": topic,
         "version": act.wording_version,
     }
+
+
+def consented(acts: Sequence[Recorded]) -> bool:
+    """Did the person ever agree? That somebody asked for their address is no act of theirs yet."""
+    agreed = (EventKind.GIVEN, EventKind.CONFIRMED, EventKind.RECONFIRMED)
+    return any(act.event.kind in agreed for act in acts)
+
+
+def why_it_came(kind: MailingKind | None, acts: Sequence[Recorded], *, known: bool) -> str:
+    """In place of a consent, or besides one that this mail did not need; `known`: a basis is listed."""
+    if kind is MailingKind.TEST:
+        return _("This mail was a test: somebody who works for the sender had a draft sent to this address.")
+    if kind is MailingKind.NOTICE:
+        return _("This mail is a notice about an order or a contract. It carries no advertising.")
+    if consented(acts):
+        return ""
+    if kind is MailingKind.CAMPAIGN and known:
+        return _("This mail rests on what is listed below.")
+    if kind in (None, MailingKind.CONFIRMATION) and any(a.event.kind == EventKind.REQUESTED for a in acts):
+        return _(
+            "Somebody, probably you, entered this address in a form, and a mail asked you to confirm. "
+            "Unless it is confirmed, no news is sent."
+        )
+    return _("Nothing that explains this mail is recorded. You can stop all mail below.")
 
 
 def basis_lines(bases: Sequence[Basis]) -> list[tuple[datetime, str]]:

@@ -13,6 +13,7 @@ from shodaku.consent.selectors import Basis, Event, Topic
 from shodaku.contacts import selectors as contacts_known
 from shodaku.contacts.domain import Channel, mask
 from shodaku.delivery import selectors as deliveries
+from shodaku.delivery.domain import MailingKind
 from shodaku.kit.links import Token
 from shodaku.ledger import selectors as ledger_known
 from shodaku.ledger.services import VaultAway
@@ -31,6 +32,7 @@ class Person:
     language: str
     address: str  # masked: a forwarded mail must not tell whose it was
     topic: Topic | None  # of the mail whose link was pressed
+    kind: MailingKind | None  # of that mail; None where its link names none
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,9 @@ def person(link: Token) -> Person | None:
     contact = contacts_known.contact(link.workspace_id, link.contact_id)
     if workspace is None or contact is None:
         return None
-    topic = _topic_of(link)
+    mailing = deliveries.mailing(link.workspace_id, link.subject_id) if link.subject_id else None
+    topic_id = mailing.topic_id if mailing else None
+    topic = consents.topic(link.workspace_id, topic_id) if topic_id is not None else None
     addresses = contacts_known.addresses(link.workspace_id, link.contact_id)
     email = next((each.value for each in addresses if each.channel == Channel.EMAIL), None)
     senders = accounts.senders(link.workspace_id)
@@ -68,6 +72,7 @@ def person(link: Token) -> Person | None:
         language=contact.locale or workspace.locale,
         address=mask(email or (addresses[0].value if addresses else "")),
         topic=topic,
+        kind=MailingKind(mailing.kind) if mailing else None,
     )
 
 
@@ -139,12 +144,3 @@ def form_path(workspace: Workspace) -> str | None:
     """Where somebody who stopped by mistake can sign up again."""
     published = [form for form in signups.forms(workspace.workspace_id) if form.version]
     return f"/f/{workspace.slug}/{published[0].slug}" if published else None
-
-
-def _topic_of(link: Token) -> Topic | None:
-    if not link.subject_id:
-        return None
-    mailing = deliveries.mailing(link.workspace_id, link.subject_id)
-    if mailing is None or mailing.topic_id is None:
-        return None
-    return consents.topic(link.workspace_id, mailing.topic_id)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,9 +17,11 @@ from shodaku.consent.domain import ConsentState
 from shodaku.contacts import selectors as contacts_known
 from shodaku.contacts import services as contacts
 from shodaku.contacts.domain import Channel
+from shodaku.contacts.services import ContactGone
 from shodaku.delivery import services as delivery
 from shodaku.erasure import services as erasure
 from shodaku.kit import db, log, runtime
+from shodaku.kit.ids import uuid7
 from shodaku.kit.keys import KeyPurpose
 from shodaku.kit.links import LinkKeys, Purpose, Token
 from shodaku.kit.queue import Job, Queue, defer
@@ -49,6 +53,7 @@ __all__ = [
     "read_token",
     "settle_later",
     "settle_waiting",
+    "suppress_address",
 ]
 
 SETTLE_AFTER = timedelta(seconds=30)
@@ -89,6 +94,29 @@ def opt_out(request: OptOut, now: datetime) -> Receipt:
             )
     log.info("optout.done", workspace=request.workspace_id, scope=choice.scope.value, via=request.via.value)
     return Receipt(number, at, entry_id, choice.scope)
+
+
+def suppress_address(workspace_id: int, channel: Channel, address: str, by: str, now: datetime) -> None:
+    """Never contact this address again, whoever it belongs to; nothing to it begins to leave after this.
+
+    Works while the key store is away: then the entry of the act, which names no address, waits.
+    """
+    pair = suppression.tokens(workspace_id, channel, address)
+    owner = contacts_known.claimed(workspace_id, channel, [pair.strict]).get(pair.strict)
+    if owner is not None:
+        delivery.hint(workspace_id, [owner])
+    said: dict[str, Value] = {"by": by, "channel": channel.value, "reason": "staff"}
+    with db.transaction(workspace_id):
+        if owner is not None:
+            with suppress(ContactGone):  # erased since: the mark stands for the address
+                contacts.lock(owner)
+        suppression.suppress([pair], "staff", now=now)
+        entry_id = ledger.record_act_even_without_vault(
+            workspace_id, Kind.SUPPRESSION_ADDED, said, event_id=uuid7(now, os.urandom(10)), now=now
+        )
+        if entry_id is None:
+            settle_later(workspace_id, now)
+    log.info("optout.suppressed", workspace=workspace_id)
 
 
 def settle_waiting(workspace_id: int) -> int:

@@ -8,7 +8,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
-from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -37,7 +36,7 @@ from shodaku.optout.domain import (
     parse_choice,
 )
 from shodaku.optout.forms import PreferencesForm
-from shodaku.optout.pages import basis_lines, choices, timeline, what_stopped
+from shodaku.optout.pages import basis_lines, choices, consented, timeline, what_stopped, why_it_came
 from shodaku.optout.selectors import Person
 from shodaku.signup.services import offered as as_offered
 
@@ -92,6 +91,7 @@ def _ask_page(request: HttpRequest, person: Person, token: str) -> HttpResponse:
         "person": person,
         "sender": person.sender,
         "choices": choices(scopes, person.topic, request.LANGUAGE_CODE),
+        "erases": OptOutScope.ERASE in scopes,
         "lost": [state.topic.title(request.LANGUAGE_CODE) for state in states if state.receives],
         "purchases": selectors.purchases(workspace_id, contact_id) if OptOutScope.ERASE in scopes else 0,
         "note": person.workspace.opt_out_note,
@@ -207,13 +207,15 @@ class WhyView(View):
             return unusable(request)
         follow(request, person.language)
         acts = selectors.recorded(link.workspace_id, link.contact_id)
+        bases = basis_lines(selectors.bases(link.workspace_id, link.contact_id))
         context = {
             "person": person,
             "sender": person.sender,
+            "why": why_it_came(person.kind, acts, known=bool(bases)),
             "events": timeline(acts, request.LANGUAGE_CODE),
-            "first": acts[0] if acts else None,
+            "first": acts[0] if consented(acts) else None,
             "last": next((act for act in reversed(acts) if act.event.entry_id is not None), None),
-            "bases": basis_lines(selectors.bases(link.workspace_id, link.contact_id)),
+            "bases": bases,
             "stop": f"/o/{token}",
         }
         return public_page(render(request, "optout/why.html", context))
@@ -259,7 +261,7 @@ def _posted(request: HttpRequest) -> Mapping[str, str]:
     """A body that cannot be read is a press without a choice: it stops everything."""
     try:
         return request.POST.dict()
-    except MultiPartParserError:
+    except Exception:  # noqa: BLE001 - too large, cut off, of no known charset: whatever it was, it was a press
         return {}
 
 

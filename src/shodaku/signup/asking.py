@@ -13,10 +13,10 @@ from shodaku.consent.services import EventKind
 from shodaku.contacts import selectors as contacts_known
 from shodaku.contacts import services as contacts
 from shodaku.contacts.domain import Channel, search_key, split_name
+from shodaku.contacts.services import ContactGone
 from shodaku.delivery import services as delivery
 from shodaku.delivery.domain import MailingKind
-from shodaku.kit import db, runtime
-from shodaku.kit.keys import KeyPurpose
+from shodaku.kit import db
 from shodaku.ledger import services as ledger
 from shodaku.ledger.domain import Kind, Value
 from shodaku.ledger.services import Act
@@ -47,18 +47,27 @@ EVERYWHERE = "installation"  # scope of the token that counts questions over all
 def request_signup(request: SignupRequest, evidence: WebEvidence, now: datetime) -> None:
     """Somebody sent a form. It answers nothing: who is known, refused or already asked is nobody's business.
 
-    Raises VaultAway, before anything is written.
+    Raises VaultAway, before anything is written; KeyDestroyed for somebody who is just being erased.
     """
+    try:
+        _request(request, evidence, now)
+    except ContactGone:  # erased since their address was looked up: by now it is a stranger's
+        _request(request, evidence, now)
+
+
+def _request(request: SignupRequest, evidence: WebEvidence, now: datetime) -> None:
     workspace_id, address = request.shown.workspace_id, request.address
     pair = suppression.tokens(workspace_id, Channel.EMAIL, address.address)
     owner = contacts_known.claimed(workspace_id, Channel.EMAIL, [pair.strict]).get(pair.strict)
+    if owner is None and not _may_store(request, now):
+        return  # nothing could be asked, so nothing is remembered of the stranger, not even a key
     contact_id = owner or contacts.reserve_ids(1)[0]
     ledger.ensure_keys(workspace_id, [contact_id])
     with db.transaction(workspace_id):
         may_mail = _may_mail(address.address, now)
         if owner is None:
-            if not may_mail and all(topic.double_opt_in for topic in request.topics):
-                return  # nothing could be asked, so nothing is remembered of the stranger
+            if not may_mail and not _at_once(request):
+                return  # somebody else asked in the meantime
             contact_id = contacts.remember(_new_contact(contact_id, request, pair), now=now)
         contacts.lock(contact_id)
         _ask_for(contact_id, request, _ground(request), evidence, now, may_mail=may_mail)
@@ -164,6 +173,19 @@ def _asked_not_to(contact_id: int, now: datetime) -> bool:
     return bool(_sql.scalar("asked_not_to", contact_id=contact_id, now=now, declined_after=after))
 
 
+def _may_store(request: SignupRequest, now: datetime) -> bool:
+    """A look without the lock, so that a flood makes no keys; what is written asks again under it."""
+    if _at_once(request):
+        return True
+    with db.transaction(request.shown.workspace_id):
+        return _unasked(_everywhere(request.address.address), now)
+
+
+def _at_once(request: SignupRequest) -> bool:
+    """Is something agreed to without a mail that asks?"""
+    return not all(topic.double_opt_in for topic in request.topics)
+
+
 def _may_mail(address: str, now: datetime) -> bool:
     """Promise 16, for a welcome too: a stranger's address gets one mail a day, whoever types it into what.
 
@@ -171,13 +193,16 @@ def _may_mail(address: str, now: datetime) -> bool:
     """
     key = _everywhere(address)
     _sql.run("lock_throttle", token=key)
+    return _unasked(key, now)
+
+
+def _unasked(key: bytes, now: datetime) -> bool:
     return may_ask(_sql.scalars("list_throttle", token=key, after=now - timedelta(days=MONTH_DAYS)), now)
 
 
 def _everywhere(address: str) -> bytes:
     """The broad form: a +tag or a dot more is still the same stranger's mailbox."""
-    pepper = runtime.current().ring(KeyPurpose.PEPPER).newest
-    return token(pepper, EVERYWHERE, Channel.EMAIL, broad_form(Channel.EMAIL, address))
+    return token(suppression.pepper(), EVERYWHERE, Channel.EMAIL, broad_form(Channel.EMAIL, address))
 
 
 def _give(

@@ -287,9 +287,7 @@ class SignupRequest:
 def parse_signup(typed: Typed, shown: Shown) -> SignupRequest | dict[Field, Fault]:
     """The request, or for each field that cannot be taken the reason."""
     faults: dict[Field, Fault] = {}
-    topics = shown.published.chosen(
-        [int(each) for each in typed.topics if each.isascii() and each.isdecimal()]
-    )
+    topics = [topic for topic in shown.published.topics if str(topic.topic_id) in typed.topics]
     if not topics:
         faults[Field.TOPICS] = SignupFault.NO_TOPIC
     try:

@@ -13,6 +13,7 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from shodaku.accounts import selectors as accounts
+from shodaku.contacts.services import ContactGone
 from shodaku.kit import clock, runtime
 from shodaku.kit.errors import OutOfReach
 from shodaku.kit.keys import KeyPurpose
@@ -20,6 +21,7 @@ from shodaku.kit.links import LinkKeys, Purpose, Token, url_form
 from shodaku.kit.ui.csp import public_page
 from shodaku.kit.ui.language import follow
 from shodaku.ledger import selectors as ledger
+from shodaku.ledger.services import KeyDestroyed
 from shodaku.signup import selectors, services
 from shodaku.signup.domain import (
     AlreadyConfirmed,
@@ -37,13 +39,14 @@ from shodaku.signup.selectors import Request
 from shodaku.signup.stamp import AGE_SECONDS_MIN, Stamp, StampFault, read, sign
 
 BROWSER_CHARS_MAX = 300
+_PAGE = "/confirm"  # without its token, a capability, while evidence is shown to others
 _ELSEWHERE = ("cross-site", "same-site")  # Fetch Metadata: the form that was sent was not this page
 
 
-def evidence_of(request: HttpRequest) -> WebEvidence:
+def evidence_of(request: HttpRequest, page: str) -> WebEvidence:
     """The configured address and not the Host header, which anybody may choose."""
     return WebEvidence(
-        url=runtime.current().public_url + request.path,
+        url=runtime.current().public_url + page,
         ip=request.META.get("REMOTE_ADDR", ""),
         browser=request.headers.get("User-Agent", "")[:BROWSER_CHARS_MAX],
     )
@@ -78,7 +81,9 @@ def _take(request: HttpRequest, shown: Shown, stamp: Stamp) -> HttpResponse:
         return _form_page(request, shown, form, stamp, status=422)
     if not request.POST.get(HONEYPOT):
         try:
-            services.request_signup(form.request, evidence_of(request), clock.now())
+            services.request_signup(form.request, evidence_of(request, request.path), clock.now())
+        except (ContactGone, KeyDestroyed):
+            pass  # being erased this very minute: answered as everybody is
         except OutOfReach:
             form.add_error(
                 None, _("This cannot be recorded at the moment. Nothing is lost; try again in a minute.")
@@ -160,10 +165,10 @@ class ConfirmView(View):
             return _unusable(request)
         follow(request, asked.locale)
         if request.POST.get("answer") == "decline":
-            services.decline_signup(token, evidence_of(request), clock.now())
+            services.decline_signup(token, evidence_of(request, _PAGE), clock.now())
             return _declined_page(request, link, asked)
         try:
-            answer = services.confirm_signup(token, evidence_of(request), clock.now())
+            answer = services.confirm_signup(token, evidence_of(request, _PAGE), clock.now())
         except OutOfReach:
             return _confirm_page(request, link, asked, status=503)
         return _answer_page(request, link, asked, answer)
@@ -195,12 +200,11 @@ def _answer_page(request: HttpRequest, link: Token, asked: Request, answer: Answ
                 },
                 "links": [{"href": _preferences(link), "text": _("Change what you receive")}],
             }
-        case AlreadyConfirmed():
+        case AlreadyConfirmed():  # no link: an old mail may be in anybody's hands by now
             context = {
                 "title": _("You are registered already."),
-                "text": _("Nothing needs to be done."),
+                "text": _("Nothing needs to be done. To change what you receive, use the link in our mails."),
                 "tone": "go",
-                "links": [{"href": _preferences(link), "text": _("Change what you receive")}],
             }
         case Expired():
             context = {

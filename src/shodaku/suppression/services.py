@@ -9,11 +9,18 @@ from uuid import UUID
 
 from shodaku.contacts.domain import Channel
 from shodaku.kit import db, runtime
+from shodaku.kit.errors import OutOfReach
 from shodaku.kit.keys import KeyPurpose
 from shodaku.suppression import domain
 from shodaku.suppression.domain import NORM, Scope, Strength, Tokens
 
 _sql = db.Statements("shodaku.suppression")
+
+
+class PepperRotated(OutOfReach):
+    """A second pepper file exists, which is not supported yet; restore the single pepper file."""
+
+    code = "pepper_rotated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,14 +35,25 @@ class NewRefusal:
     entry_id: int | None = None
 
 
+def pepper() -> bytes:
+    """The one pepper. Marks made under another one would not be found, and whoever they protect would be
+    written to: so nothing is looked up or made while there are two. Raises PepperRotated.
+    """
+    ring = runtime.current().ring(KeyPurpose.PEPPER)
+    if len(ring.epochs) > 1:
+        raise PepperRotated(hint=", ".join(f"{KeyPurpose.PEPPER}.{epoch}" for epoch in ring.epochs))
+    return ring.newest
+
+
 def tokens(workspace_id: int, channel: Channel, address: str) -> Tokens:
-    """Keyed tokens of an address in a workspace; the pepper never enters the database."""
+    """Keyed tokens of an address; the pepper never enters the database. Raises PepperRotated."""
     return tokens_many(workspace_id, channel, [address])[0]
 
 
 def tokens_many(workspace_id: int, channel: Channel, addresses: Sequence[str]) -> list[Tokens]:
-    pepper = runtime.current().ring(KeyPurpose.PEPPER).newest
-    return [domain.tokens(pepper, str(workspace_id), channel, address) for address in addresses]
+    """As `tokens`, for a list, in its order. Raises PepperRotated."""
+    key = pepper()
+    return [domain.tokens(key, str(workspace_id), channel, address) for address in addresses]
 
 
 def refuse(refusal: NewRefusal) -> None:
@@ -44,8 +62,12 @@ def refuse(refusal: NewRefusal) -> None:
 
 
 def suppress(pairs: Sequence[Tokens], reason: str, *, now: datetime) -> int:
-    """Never contact these addresses again; how many tokens are new. Repeating is harmless."""
-    ring = runtime.current().ring(KeyPurpose.PEPPER)
+    """Never contact these addresses again; how many tokens are new. Repeating is harmless.
+
+    Of an opt-out that erases too, so it never asks how many peppers there are: the tokens exist, and were
+    made while there was one, which is the oldest.
+    """
+    epoch = min(runtime.current().ring(KeyPurpose.PEPPER).epochs)
     strict = [(pair.strict, Strength.STRICT.value) for pair in pairs]
     broad = [(pair.broad, Strength.BROAD.value) for pair in pairs if pair.broad != pair.strict]
     return _sql.run(
@@ -53,7 +75,7 @@ def suppress(pairs: Sequence[Tokens], reason: str, *, now: datetime) -> int:
         tokens=[token for token, _ in strict + broad],
         strengths=[strength for _, strength in strict + broad],
         norm=NORM,
-        epoch=ring.newest_epoch,
+        epoch=epoch,
         reason=reason,
         now=now,
     )

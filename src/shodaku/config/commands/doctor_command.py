@@ -65,17 +65,11 @@ def _keys() -> tuple[bool, str]:
 
 
 def _database() -> tuple[bool, str]:
-    from django.conf import settings  # noqa: PLC0415 - Django is set up by run
+    from shodaku.config.databases import application_role  # noqa: PLC0415 - Django is set up by run
 
-    from shodaku.config.databases import connect  # noqa: PLC0415
-
-    with connect(settings.DATABASE_URL) as connection:
-        row = connection.execute(
-            "select current_user, current_setting('server_version'), "
-            "(select count(*) from pg_class where relowner = current_user::regrole)"
-        ).fetchone()
-    user, version, owned = row or ("?", "?", 0)
-    return owned == 0, f"PostgreSQL {version}, role {user} owns {owned} tables"
+    role = application_role()
+    found = role.strengths or f"owns {role.owned} tables"
+    return not role.strengths, f"PostgreSQL {role.version}, role {role.name} {found}"
 
 
 def _guarded() -> tuple[bool, str]:

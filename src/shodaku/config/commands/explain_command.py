@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from typing import Final
 
 from shodaku.config.commands import workspaces
 from shodaku.config.commands.output import as_json, say
@@ -11,6 +12,11 @@ from shodaku.config.explain import Explained
 from shodaku.consent import selectors as consent
 from shodaku.kit import clock
 from shodaku.kit.errors import WrongUse
+from shodaku.policy.articles import ARTICLES
+
+# specified e-mail, commercial transactions, personal information, fair display; RFCs; this product's own
+AT_HOME: Final = ("SE", "TS", "PI", "KH", "PR", "PP")
+ARTICLES_SHOWN: Final = 4  # of them on a line; --json has every one
 
 
 class NoTopic(WrongUse):
@@ -24,6 +30,9 @@ def define(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--topic", metavar="SLUG", help="one topic; without it, every topic")
     parser.add_argument("--channel", choices=["email"], default="email")
     parser.add_argument("--class", dest="message_class", choices=["advertising"], default="advertising")
+    parser.add_argument(
+        "--all-articles", action="store_true", help="those of other countries and providers too"
+    )
     parser.add_argument("--json", action="store_true")
     workspaces.define(parser)
     parser.set_defaults(run=run)
@@ -48,6 +57,8 @@ def run(options: argparse.Namespace) -> int:
         topic.slug: explain.explain(workspace.workspace_id, address, topic.topic_id, now=now)
         for topic in topics
     }
+    if not options.all_articles:
+        answers = {slug: at_home(answer) for slug, answer in answers.items()}
     if options.json:
         as_json({slug: asdict(answer) for slug, answer in answers.items()})
     else:
@@ -56,12 +67,21 @@ def run(options: argparse.Namespace) -> int:
     return 0 if any(answer.may for answer in answers.values()) else 1
 
 
+def at_home(answer: Explained) -> Explained:
+    """Only what holds for a Japanese reader of a Japanese sender: the same gate knows rules of elsewhere."""
+    rules = tuple(rule for rule in answer.rules if rule.partition("-")[0] in AT_HOME)
+    articles = tuple(dict.fromkeys(article for rule in rules for article in ARTICLES[rule]))
+    return replace(answer, rules=rules, articles=articles)
+
+
 def _tell(slug: str, answer: Explained) -> None:
     say(f"{slug}: {'yes' if answer.may else 'no'}, {answer.reason}")
     say(f"  {answer.en}")
     say(f"  {answer.ja}")
     say(f"  rules     {', '.join(answer.rules)}")
-    say(f"  articles  {'; '.join(answer.articles[:4])}")
+    more = len(answer.articles) - ARTICLES_SHOWN
+    listed = "; ".join(answer.articles[:ARTICLES_SHOWN])
+    say(f"  articles  {listed}{f'; {more} more: --json' if more > 0 else ''}")
     if answer.entry_id is not None:
         say(f"  evidence  ledger entry #{answer.entry_id}")
     if answer.since is not None:

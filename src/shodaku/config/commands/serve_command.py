@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import argparse
 
+from shodaku.config import environment
+from shodaku.kit import keys
+from shodaku.kit.keys import KeyPurpose
+
 CONCURRENT_MAX = 200  # requests under way; beyond it 503, so that opting out keeps room
 SHUTDOWN_SECONDS = 3
+NEEDED = (KeyPurpose.COOKIE, KeyPurpose.LINK, KeyPurpose.FORM, KeyPurpose.PEPPER)
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -17,6 +22,13 @@ def define(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     import uvicorn  # noqa: PLC0415 - only the chosen command loads its tools
 
+    from shodaku.config import bind, databases  # noqa: PLC0415
+
+    for purpose in NEEDED:
+        keys.read_ring(environment.keys_folder(), purpose)
+    bind.start_command()
+    databases.require_weak_application()
+    bind.stop()  # the application opens connections of its own
     uvicorn.run(
         "shodaku.config.asgi:application",
         host=options.host,

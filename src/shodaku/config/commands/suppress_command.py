@@ -5,15 +5,11 @@ mark.
 from __future__ import annotations
 
 import argparse
-import os
 
 from shodaku.config.commands import workspaces
 from shodaku.config.commands.output import as_json, say
 from shodaku.contacts.domain import Channel
-from shodaku.kit import clock, db
-from shodaku.kit.ids import uuid7
-from shodaku.ledger.domain import Value
-from shodaku.suppression.domain import Tokens
+from shodaku.kit import clock
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -31,13 +27,17 @@ def define(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from shodaku.config import bind  # noqa: PLC0415 - only the chosen command loads its tools
+    from shodaku.optout import services as optout  # noqa: PLC0415
     from shodaku.suppression import selectors, services  # noqa: PLC0415
 
     bind.start_command()
     workspace = workspaces.chosen(options)
-    pair = services.tokens(workspace.workspace_id, Channel.EMAIL, workspaces.email(options.address).address)
+    address = workspaces.email(options.address).address
     if options.verb == "add":
-        _add(workspace.workspace_id, pair)
+        optout.suppress_address(
+            workspace.workspace_id, Channel.EMAIL, address, by="command line", now=clock.now()
+        )
+    pair = services.tokens(workspace.workspace_id, Channel.EMAIL, address)
     found = selectors.suppressed(workspace.workspace_id, [pair]).get(pair.strict)
     if options.json:
         as_json(
@@ -46,19 +46,3 @@ def run(options: argparse.Namespace) -> int:
     else:
         say("not on the list" if found is None else f"on the list since {found.at:%Y-%m-%d}: {found.reason}")
     return 0 if found is not None else 1
-
-
-def _add(workspace_id: int, pair: Tokens) -> None:
-    """The mark and its entry: an act of staff that is no secret, about an address that is."""
-    from shodaku.ledger import services as ledger  # noqa: PLC0415 - only the chosen command loads its tools
-    from shodaku.ledger.domain import Kind  # noqa: PLC0415
-    from shodaku.suppression import services  # noqa: PLC0415
-
-    now = clock.now()
-    fields: dict[str, Value] = {"by": "command line", "reason": "staff"}
-    ledger.ensure_keys(workspace_id, [ledger.INSTALLATION])
-    with db.transaction(workspace_id):
-        services.suppress([pair], "staff", now=now)
-        ledger.record_act(
-            workspace_id, Kind.SUPPRESSION_ADDED, fields, event_id=uuid7(now, os.urandom(10)), now=now
-        )

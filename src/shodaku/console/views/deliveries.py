@@ -6,19 +6,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from shodaku.accounts.domain import Act, may
 from shodaku.console import people, words
+from shodaku.console.acts import record
 from shodaku.console.campaign import FIGURES, Figure, figures, launched
 from shodaku.console.download import csv_answer
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed
+from shodaku.console.paging import row_id
 from shodaku.delivery import selectors as delivery
 from shodaku.delivery.domain import Result
+from shodaku.kit import clock
+from shodaku.ledger.domain import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +38,9 @@ class Line:
 @allowed(Act.READ)
 def deliveries(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResponse:
     campaign, mailing_id = launched(visitor, campaign_id)
-    outcome = _outcome(request)
+    outcome = _outcome(request.GET)
     after = request.GET.get("after", "")
-    rows = delivery.deliveries(
-        visitor.workspace_id, mailing_id, outcome=outcome, after=int(after) if after.isdecimal() else None
-    )
+    rows = delivery.deliveries(visitor.workspace_id, mailing_id, outcome=outcome, after=row_id(after))
     more = ""
     if len(rows) == delivery.PAGE_ROWS:
         query = {"outcome": outcome.value if outcome else "", "after": rows[-1].contact_id}
@@ -54,19 +56,24 @@ def deliveries(request: HttpRequest, visitor: Visitor, campaign_id: int) -> Http
     return show(request, visitor, "console/deliveries.html", context, current="campaigns")
 
 
-@require_safe
+@require_POST
 @allowed(Act.READ)
 def deliveries_file(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResponse:
-    """Numbers in place of names: a list of addresses is not what proves a campaign."""
+    """Numbers in place of names: a list of addresses is not what proves a campaign.
+
+    Who took them along is in the ledger, so it is no GET.
+    """
     _campaign, mailing_id = launched(visitor, campaign_id)
     head = [_("Contact"), _("Outcome"), _("Reason"), _("In words"), _("Evidence"), _("Reply code"), _("When")]
-    outcome = _outcome(request)
-    cells = (_cells(row) for row in _all(visitor.workspace_id, mailing_id, outcome))
+    outcome = _outcome(request.POST)
+    cells = [_cells(row) for row in _all(visitor.workspace_id, mailing_id, outcome)]
+    taken: dict[str, Value] = {"what": "deliveries", "campaign": str(campaign_id), "rows": len(cells)}
+    record(visitor, "admin.exported", taken, clock.now())
     return csv_answer(head, cells, f"campaign-{campaign_id}.csv")
 
 
-def _outcome(request: HttpRequest) -> Result | None:
-    asked = request.GET.get("outcome", "")
+def _outcome(said: QueryDict) -> Result | None:
+    asked = said.get("outcome", "")
     return Result(asked) if asked in FIGURES else None
 
 

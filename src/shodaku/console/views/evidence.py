@@ -6,10 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from shodaku.accounts.domain import Act
+from shodaku.console.acts import record
 from shodaku.console.frame import show
 from shodaku.console.guard import Visitor, allowed
 from shodaku.contacts.domain import AddressError, Channel, parse_email
 from shodaku.erasure import selectors as erasure
+from shodaku.kit import clock
 from shodaku.ledger import selectors as ledger
 from shodaku.suppression import selectors as suppression
 from shodaku.suppression import services as suppression_services
@@ -34,7 +36,9 @@ def _look_up(visitor: Visitor, text: str) -> dict[str, object]:
     except AddressError as fault:
         return {"asked": text, "fault": fault}
     pair = suppression_services.tokens(visitor.workspace_id, Channel.EMAIL, address.address)
-    return {"asked": text, "found": suppression.suppressed(visitor.workspace_id, [pair]).get(pair.strict)}
+    found = suppression.suppressed(visitor.workspace_id, [pair]).get(pair.strict)
+    record(visitor, "admin.suppression.asked", {"found": found is not None}, clock.now())
+    return {"asked": text, "found": found}
 
 
 @require_safe

@@ -16,10 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from shodaku.accounts.domain import Act, may
 from shodaku.console import uploads, words
+from shodaku.console.acts import record
 from shodaku.console.download import csv_answer
 from shodaku.console.forms import ImportAgreed, ImportForm
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed
+from shodaku.console.paging import row_id
 from shodaku.console.views.person import topic_titles
 from shodaku.contacts.domain import AddressFault, NameFault, NumberFault
 from shodaku.imports import selectors, services
@@ -35,6 +37,7 @@ from shodaku.imports.domain import (
 )
 from shodaku.imports.services import BatchReport, ImportOrder
 from shodaku.kit import clock
+from shodaku.ledger.domain import Value
 
 MEGABYTE: Final = 1024 * 1024
 ANSWER_TOO_LARGE: Final = 413
@@ -122,11 +125,13 @@ def batch(request: HttpRequest, visitor: Visitor, batch_id: int) -> HttpResponse
     return show(request, visitor, "console/import.html", context, current="imports")
 
 
-@require_safe
+@require_POST
 @allowed(Act.READ)
 def rows_file(_request: HttpRequest, visitor: Visitor, batch_id: int) -> HttpResponse:
     found = _found(visitor, batch_id)
     rows = selectors.rows(visitor.workspace_id, batch_id)
+    taken: dict[str, Value] = {"what": "import", "batch": str(found.batch_id), "rows": len(rows)}
+    record(visitor, "admin.exported", taken, clock.now())
     head = [_("Row"), _("Verdict"), _("Code"), _("Why")]
     cells = (
         [str(row.line), str(words.VERDICTS[row.verdict].text), row.reason, sentence(row.reason)]
@@ -215,7 +220,7 @@ def _too_large(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 def _bytes_announced(request: HttpRequest) -> int:
     text = str(request.META.get("CONTENT_LENGTH") or "0")
-    return int(text) if text.isdecimal() else 0
+    return row_id(text) or 0
 
 
 def _order(said: dict[str, Any], file_name: str) -> ImportOrder:

@@ -172,7 +172,7 @@ def _cell(
     verdict, _facts = delivery.verdict(visitor.workspace_id, contact_id, question, now=now)
     state = held.state if held else ConsentState.NEVER
     if held and held.expires_at and held.expires_at <= now and state == ConsentState.ACTIVE:
-        state = ConsentState.EXPIRED  # its row is told so by a job, at night
+        state = ConsentState.EXPIRED  # its row is told so by a job, within the hour
     return Cell(
         title,
         channel.value,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from shodaku.accounts import selectors, services
-from shodaku.accounts.domain import Act, OptOutRule, Sender
+from shodaku.accounts.domain import Act, OptOutRule, Sender, next_version
 from shodaku.console import words
 from shodaku.console.acts import record
 from shodaku.console.forms import OptOutRuleForm, RouteForm, SenderForm
@@ -36,17 +36,23 @@ def save_sender(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         return _page(request, visitor, {"sender_form": form}, status=422)
     now, before = clock.now(), _sender(visitor)
     said = form.cleaned_data
-    policy_changed = before is None or before.privacy_policy != said["privacy_policy"]
-    version = int(before.privacy_policy_version) if before else 0
     sender = Sender(
         sender_id=before.sender_id if before else 0,
-        privacy_policy_version=str(version + policy_changed),
+        privacy_policy_version=_version(before, said["privacy_policy"]),
         **said,
     )
     record(visitor, "admin.sender.changed", {"formal_name": sender.formal_name}, now)
     services.save_sender(visitor.workspace_id, sender, now=now)
     messages.success(request, _("Saved."))
     return redirect(place(visitor, "settings"))
+
+
+def _version(before: Sender | None, privacy_policy: str) -> str:
+    """Another one as soon as the text is another one: a consent names the version that was shown."""
+    if before is None:
+        return "1"
+    same = before.privacy_policy == privacy_policy
+    return before.privacy_policy_version if same else next_version(before.privacy_policy_version)
 
 
 @require_POST

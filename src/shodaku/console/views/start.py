@@ -9,13 +9,18 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from shodaku.accounts import selectors, services
-from shodaku.accounts.domain import Role, Sender
+from shodaku.accounts.domain import Role, Sender, SenderFault
+from shodaku.console import words
 from shodaku.console.acts import record_of
-from shodaku.console.forms import StartForm
-from shodaku.kit import clock, db
+from shodaku.console.forms import StartForm, refused
+from shodaku.kit import clock
+from shodaku.kit.errors import OutOfReach
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,23 +30,40 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     form = StartForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
-        return render(request, "console/start.html", {"form": form}, status=422 if form.errors else 200)
-    slug = _set_up(request, form.cleaned_data)
-    return redirect("console_home", slug)
+        return _page(request, form, 422 if form.errors else 200)
+    return _begin(request, form)
 
 
-def _set_up(request: HttpRequest, said: dict[str, Any]) -> str:
+def _page(request: HttpRequest, form: StartForm, status: int) -> HttpResponse:
+    return render(request, "console/start.html", {"form": form}, status=status)
+
+
+def _begin(request: HttpRequest, form: StartForm) -> HttpResponse:
+    try:
+        slug, staff_id = _set_up(form.cleaned_data)
+    except services.SlugTaken:
+        form.add_error("workspace", _("A workspace with this short name exists already."))
+    except services.StaffExists:
+        form.add_error("email", _("Somebody with this e-mail address exists already."))
+    except SenderFault as fault:
+        form.add_error(fault.field if fault.field in form.fields else "from_address", refused(fault))
+    except OutOfReach as fault:
+        form.add_error(None, str(words.away(fault)))
+        return _page(request, form, 503)
+    else:
+        login(request, services.staff(staff_id), backend=BACKEND)
+        return redirect("console_home", slug)
+    return _page(request, form, 422)
+
+
+def _set_up(said: dict[str, Any]) -> tuple[str, int]:
+    """All of it or nothing, the entry in the ledger too."""
     now = clock.now()
-    with db.transaction(None):
-        workspace = services.create_workspace(said["workspace"], said["formal_name"], now=now)
-        staff_id = services.create_staff(
-            said["email"], said["name"], said["password"], now=now, locale=get_language() or "ja"
-        )
-    services.save_sender(workspace.workspace_id, _sender(said), now=now)
-    services.join(workspace.workspace_id, staff_id, Role.OWNER, now=now)
-    record_of(workspace.workspace_id, staff_id, "admin.member.joined", {"role": Role.OWNER.value}, now)
-    login(request, services.staff(staff_id), backend="allauth.account.auth_backends.AuthenticationBackend")
-    return workspace.slug
+    owner = services.NewOwner(said["email"], said["name"], said["password"], get_language() or "ja")
+    with services.one_transaction():
+        workspace, staff_id = services.set_up(said["workspace"], owner, _sender(said), now=now)
+        record_of(workspace.workspace_id, staff_id, "admin.member.joined", {"role": Role.OWNER.value}, now)
+    return workspace.slug, staff_id
 
 
 def _sender(said: dict[str, Any]) -> Sender:

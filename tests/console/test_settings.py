@@ -1,0 +1,80 @@
+"""Settings of a shop: who sends, checked when it is typed and not when the first mail fails."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+
+import pytest
+from tests.console.desk import at_desk, text_of, url
+from tests.people import SENDER, a_reader, a_shop
+
+from shodaku.accounts import selectors, services
+from shodaku.accounts.domain import OptOutRule
+
+pytestmark = pytest.mark.usefixtures("database")
+NOW = datetime(2026, 4, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def shop():
+    return a_shop()
+
+
+def said(**changed):
+    return {name: value for name, value in asdict(SENDER).items() if name != "sender_id"} | changed
+
+
+def sender(shop):
+    return selectors.sender(shop.workspace_id, shop.sender_id)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"mail_domain": "no domain"}, "mail_domain"),
+        ({"mail_domain": "localhost"}, "mail_domain"),
+        ({"display_name": "あおい =?UTF-8?B?Qg==?="}, "display_name"),
+        ({"display_name": "あおい\nBcc: x"}, "display_name"),
+        ({"from_address": "news@rival.example"}, "from_address"),
+        ({"from_address": "=?x@aoi.example"}, "from_address"),
+    ],
+)
+def test_a_sender_that_could_not_send_is_refused_at_its_field(shop, wrong, field):
+    answer = at_desk(shop).post(url(shop, "save_sender"), said(**wrong))
+    assert answer.status_code == 422
+    assert set(answer.context["sender_form"].errors) == {field}
+    assert sender(shop) == replace(SENDER, sender_id=shop.sender_id)
+
+
+def test_the_fault_is_told_in_japanese_too(shop):
+    answer = at_desk(shop, language="ja").post(url(shop, "save_sender"), said(mail_domain="x"))
+    assert "ドメインを入力してください" in text_of(answer)
+
+
+def test_a_domain_is_kept_as_the_network_knows_it(shop):
+    typed = said(mail_domain="@青い.Example", from_address="news@青い.example")
+    assert at_desk(shop).post(url(shop, "save_sender"), typed).status_code == 302
+    assert sender(shop).mail_domain == sender(shop).from_address.partition("@")[2] == "xn--n8j3612a.example"
+
+
+def test_a_changed_policy_gets_another_version_even_when_the_one_before_is_no_number(shop):
+    services.save_sender(
+        shop.workspace_id,
+        replace(SENDER, sender_id=shop.sender_id, privacy_policy_version="2026-04"),
+        now=NOW,
+    )
+    desk = at_desk(shop)
+    desk.post(url(shop, "save_sender"), said())
+    assert sender(shop).privacy_policy_version == "2026-04"
+    desk.post(url(shop, "save_sender"), said(privacy_policy="ほかのことには使いません。"))
+    assert sender(shop).privacy_policy_version == "2026-04.1"
+
+
+def test_the_page_for_a_no_says_which_field_belongs_to_which_choice(shop):
+    page = text_of(at_desk(shop).get(url(shop, "contact", a_reader(shop))))
+    assert "Only for one topic." in page
+    assert "Only to erase." in page
+    services.change_opt_out_rule(shop.workspace_id, OptOutRule.ERASE, "")
+    page = text_of(at_desk(shop).get(url(shop, "contact", a_reader(shop))))
+    assert "For all advertising: here it erases." in page
