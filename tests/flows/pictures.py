@@ -19,6 +19,8 @@ PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1366, "height": 900}
 def main():
     FOLDER.mkdir(parents=True, exist_ok=True)
     with demonstration() as told, sync_playwright() as playwright:
+        if not told["ok"]:
+            raise SystemExit(f"the story failed: {told['steps'][-1]}")
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
         )
