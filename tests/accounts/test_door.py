@@ -57,7 +57,9 @@ def test_the_right_password_opens_the_console_and_signing_out_closes_it(member):
     visitor = browser()
     answer = sign_in(visitor, member[0])
     assert (answer.status_code, answer["Location"]) == (302, "/console/")
-    assert visitor.get("/console/", follow=True).status_code == 200
+    page = visitor.get("/console/", follow=True)
+    assert page.status_code == 200
+    assert member[0] not in text_of(page)  # what the library says on sign-in stays out
     assert visitor.post("/accounts/logout/").status_code == 302
     assert visitor.get("/console/")["Location"].startswith("/accounts/login/")
 
