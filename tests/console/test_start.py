@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 import uuid
 
 import pytest
+from django.db import connection
 from django.test import Client
 from tests.console.desk import text_of
 from tests.people import a_shop
@@ -83,6 +85,36 @@ def test_an_account_that_exists_is_told_at_its_field_and_no_shop_is_left_behind(
     answer = submit(link, again)
     assert answer.context["form"].errors["email"] == ["Somebody with this e-mail address exists already."]
     assert selectors.workspace_by_slug(again["workspace"]) is None
+
+
+def test_of_two_who_set_up_in_the_same_instant_one_becomes_the_owner(link, said, monkeypatch):
+    mark = said["workspace"]
+    both = [said, said | {"workspace": f"{mark}-2", "email": f"second-{mark}@hajime.example"}]
+    together, arrived = threading.Barrier(2, timeout=30), threading.local()
+
+    def either_exists():
+        if not hasattr(arrived, "once"):  # both are let in by the link before either has written
+            arrived.once = True
+            together.wait()
+            return False
+        return any(selectors.staff_id_of(each["email"]) for each in both)
+
+    monkeypatch.setattr(selectors, "staff_exists", either_exists)
+    answers = []
+
+    def press(form):
+        try:
+            answers.append(submit(link, form).status_code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=press, args=(form,)) for form in both]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert sorted(answers) == [302, 404]
+    assert sum(nothing_was_made(each) for each in both) == 1
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,12 @@ class StaffExists(WrongUse):
     code = "staff_exists"
 
 
+class AlreadySetUp(WrongUse):
+    """Somebody has set this installation up already; sign in instead."""
+
+    code = "already_set_up"
+
+
 class LastOwner(ShodakuError):
     """A workspace keeps at least one owner; name another one first."""
 
@@ -58,16 +64,25 @@ class NewOwner:
 
 
 def set_up(slug: str, owner: NewOwner, sender: Sender, *, now: datetime) -> tuple[Workspace, int]:
-    """A workspace, who sends and its first owner; the workspace and the owner's id.
+    """The first workspace, who sends and its owner; the workspace and the owner's id.
 
-    Raises SlugFault, SlugTaken, StaffExists, SenderFault; then nothing was made.
+    Raises AlreadySetUp, SlugFault, SlugTaken, StaffExists, SenderFault; then nothing was made.
     """
     with one_transaction():
+        _be_the_first()
         workspace = create_workspace(slug, sender.formal_name, now=now, locale=owner.locale)
         save_sender(workspace.workspace_id, sender, now=now)
         staff_id = create_staff(owner.email, owner.name, owner.password, now=now, locale=owner.locale)
         join(workspace.workspace_id, staff_id, Role.OWNER, now=now)
     return workspace, staff_id
+
+
+def _be_the_first() -> None:
+    """One set-up at a time: of two browsers on the same link, the second finds the first one's owner."""
+    with db.transaction(None):
+        _sql.run("lock_set_up")
+        if selectors.staff_exists():
+            raise AlreadySetUp
 
 
 def create_workspace(

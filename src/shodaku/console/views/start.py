@@ -41,6 +41,8 @@ def _page(request: HttpRequest, form: StartForm, status: int) -> HttpResponse:
 def _begin(request: HttpRequest, form: StartForm) -> HttpResponse:
     try:
         slug, staff_id = _set_up(form.cleaned_data)
+    except services.AlreadySetUp:
+        raise Http404 from None  # as the link answers from then on
     except services.SlugTaken:
         form.add_error("workspace", _("A workspace with this short name exists already."))
     except services.StaffExists:
