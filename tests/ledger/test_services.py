@@ -119,6 +119,20 @@ def test_while_the_vault_is_away_nothing_new_is_agreed_to(vault_away):
         services.ensure_keys(shop.workspace_id, [1])
 
 
+def test_acts_of_one_instant_get_their_entries_in_the_order_in_which_they_happened():
+    """Their ids carry the same millisecond, and the rest of an id is chance (RFC 9562, 5.7)."""
+    shop = a_shop()
+    acts = [
+        (uuid.UUID(int=3 - step), f"admin.campaign.{word}")
+        for step, word in enumerate(("paused", "cancelled"))
+    ]
+    away = replace(runtime.current(), vault_url="postgresql://nobody@127.0.0.1:1/vault?connect_timeout=1")
+    with runtime.replaced(away):
+        for event_id, kind in acts:
+            services.record_act_even_without_vault(shop.workspace_id, kind, {}, event_id=event_id, now=NOW)
+    assert list(services.settle_waiting(shop.workspace_id)) == [event_id for event_id, _ in acts]
+
+
 def test_an_act_that_must_not_fail_waits_for_the_vault_and_gets_its_entry_later():
     shop = a_shop()
     reader = a_reader(shop)

@@ -1,3 +1,3 @@
--- What waits, oldest event first (UUIDv7 sorts by time).
+-- What waits, in the order in which it was recorded.
 select contact_id, event_id, kind, hour, body from ledger_waiting where workspace_id = %(workspace_id)s
-order by event_id limit %(rows_max)s for update skip locked
+order by waiting_number limit %(rows_max)s for update skip locked
