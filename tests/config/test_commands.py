@@ -11,10 +11,12 @@ from tests.people import a_reader, a_shop
 
 from shodaku.config.commands import explain_command, suppress_command
 from shodaku.config.commands.explain_command import AT_HOME
-from shodaku.policy.articles import ARTICLES
+from shodaku.policy.rules import rules
 
 pytestmark = pytest.mark.usefixtures("database")
-ELSEWHERE = {article for rule, all_of in ARTICLES.items() if rule[:2] not in AT_HOME for article in all_of}
+ELSEWHERE = {
+    article for rule, stated in rules().items() if rule[:2] not in AT_HOME for article in stated.articles
+}
 
 
 @pytest.fixture

@@ -15,15 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from shodaku.policy.articles import ARTICLES
-from shodaku.policy.explanations import EXPLANATIONS
+from shodaku.policy.explanations import explanations
+from shodaku.policy.rules import rules
 
 TARGET: Final = Path("docs/law/matrix.md")
 SOURCES: Final = Path("src/shodaku")
 TESTS: Final = Path("tests")
 SHOWN_MAX: Final = 3  # tests named for one answer; more are counted
 # tables that hold every answer say nothing about where one is decided
-TABLES: Final = frozenset({"policy/reasons.py", "policy/explanations.py", "policy/articles.py"})
+TABLES: Final = frozenset({"policy/reasons.py"})
 ENUMS: Final = frozenset({"Reason", "RowReason"})
 
 
@@ -103,14 +103,14 @@ Places = Mapping[str, list[str]]  # answer -> where
 def matrix() -> str:
     decided, tested = _places(SOURCES), _places(TESTS)
     parts = [_HEAD, *_duties()]
-    for rule, articles in ARTICLES.items():
+    for rule, stated in rules().items():
         rows = [
             _row(reason.name, decided, tested)
-            for reason, told in EXPLANATIONS.items()
+            for reason, told in explanations().items()
             if rule in told.rules and reason.name in decided
         ]
         if rows:
-            parts.append(f"### {rule} · {' · '.join(articles)}\n\n{_TABLE}" + "".join(rows))
+            parts.append(f"### {rule} · {' · '.join(stated.articles)}\n\n{_TABLE}" + "".join(rows))
     return "\n".join(parts)
 
 
@@ -128,7 +128,7 @@ def undone() -> list[str]:
 
 
 def _row(answer: str, decided: Places, tested: Places) -> str:
-    told = next(told for reason, told in EXPLANATIONS.items() if reason.name == answer)
+    told = next(told for reason, told in explanations().items() if reason.name == answer)
     where = "<br>".join(f"`{place}`" for place in decided[answer])
     tests = tested.get(answer, [])
     shown = [f"`{test}`" for test in tests[:SHOWN_MAX]]

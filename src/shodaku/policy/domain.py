@@ -10,11 +10,13 @@ from shodaku.policy.decision import DISPLAY_ORDER, Permit, Verdict, decide
 from shodaku.policy.explanations import Explanation, Group, explain
 from shodaku.policy.facts import (
     AD_CLASSES,
+    COMPLETE,
     NOTHING,
     About,
     Ads,
     Bases,
     CampaignState,
+    DisplayReport,
     Facts,
     MessageClass,
     MessageFacts,
@@ -30,6 +32,7 @@ from shodaku.policy.verdicts import Deferred, Instead, Refused
 
 __all__ = [
     "AD_CLASSES",
+    "COMPLETE",
     "DISPLAY_ORDER",
     "NOTHING",
     "About",
@@ -38,6 +41,7 @@ __all__ = [
     "Bases",
     "CampaignState",
     "Deferred",
+    "DisplayReport",
     "Explanation",
     "Facts",
     "Group",

@@ -107,6 +107,23 @@ class OtherConsent(StrEnum):
     TOPIC = "topic"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisplayReport:
+    """What the linter found in the finished bytes of a message (LAW.md section 5), for every recipient alike.
+
+    Two items depend on who gets it, so they are told apart: the gate asks for them where the law does.
+    """
+
+    missing: tuple[Reason, ...] = ()  # DISPLAY_TOKUSHO_MISSING is heeded for consumer mail order alone
+    address_linked: bool = False  # the postal address stands behind a pointer, not in the message itself
+    labels: tuple[
+        str, ...
+    ] = ()  # of the labels the pack knows, those at the very start of subject or SMS text
+
+
+COMPLETE: Final = DisplayReport()
+
+
 class Published(StrEnum):
     BY_BUSINESS = "by_business"
     BY_PERSON = "by_person"

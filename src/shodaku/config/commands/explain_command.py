@@ -12,7 +12,7 @@ from shodaku.config.explain import Explained
 from shodaku.consent import selectors as consent
 from shodaku.kit import clock
 from shodaku.kit.errors import WrongUse
-from shodaku.policy.articles import ARTICLES
+from shodaku.policy.rules import articles_of
 
 # specified e-mail, commercial transactions, personal information, fair display; RFCs; this product's own
 AT_HOME: Final = ("SE", "TS", "PI", "KH", "PR", "PP")
@@ -70,8 +70,7 @@ def run(options: argparse.Namespace) -> int:
 def at_home(answer: Explained) -> Explained:
     """Only what holds for a Japanese reader of a Japanese sender: the same gate knows rules of elsewhere."""
     rules = tuple(rule for rule in answer.rules if rule.partition("-")[0] in AT_HOME)
-    articles = tuple(dict.fromkeys(article for rule in rules for article in ARTICLES[rule]))
-    return replace(answer, rules=rules, articles=articles)
+    return replace(answer, rules=rules, articles=articles_of(rules))
 
 
 def _tell(slug: str, answer: Explained) -> None:
