@@ -1,12 +1,14 @@
 """The engine without a database, a network or a clock: what may leave, what is known, what goes back."""
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.examples import A_DAY, NOW, READER
+from tests.examples import NOW, READER
 
+from shodaku.contacts.domain import Channel
 from shodaku.delivery.domain import (
     CLOSING_SECONDS,
     RETRY_SECONDS,
@@ -226,10 +228,11 @@ def test_one_persons_broken_data_stops_nobody_else_and_tells_nothing_of_the_pers
 
 
 def test_refusals_are_results_and_what_must_wait_is_none():
-    asleep = candidate(2, quiet_until=NOW + A_DAY)
-    gated = gate(READER.message, [candidate(1, address_invalid=True), asleep], NOW)
+    asleep = candidate(2, zone=timezone(timedelta(hours=-5)))  # where it is ten in the evening
+    texts = replace(READER.message, channel=Channel.SMS)
+    gated = gate(texts, [candidate(1, address_invalid=True), asleep], NOW)
     assert gated.known.outcomes == [Outcome(1, Result.REFUSED, Reason.ADDRESS_INVALID)]
-    assert gated.known.postponed == [Postponed(2, NOW + A_DAY)]
+    assert gated.known.postponed == [Postponed(2, NOW + timedelta(hours=10))]
     assert gated.permitted == []
 
 

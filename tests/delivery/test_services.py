@@ -209,12 +209,12 @@ def test_one_question_about_one_person_is_answered_with_its_facts(database):
     question = selectors.question_of_topic(shop.workspace_id, shop.topic_id)
     verdict, facts = selectors.verdict(shop.workspace_id, reader, question, now=now())
     assert isinstance(verdict, Permit)
-    assert verdict.evidence_id == facts.person.consent.entry_id
+    assert verdict.evidence_id == facts.person.consents[0].consent.entry_id
     verdict, _ = selectors.verdict(shop.workspace_id, stranger, question, now=now())
     assert isinstance(verdict, Refused)
     other = selectors.question_of_topic(shop.workspace_id, shop.other_topic_id)
     verdict, facts = selectors.verdict(shop.workspace_id, reader, other, now=now())
-    assert (verdict.reason, facts.person.other_consent) == ("CONSENT_SCOPE_TOPIC", "topic")
+    assert (verdict.reason, facts.person.consents[0].reach) == ("CONSENT_SCOPE_TOPIC", "topic")
 
 
 def test_a_route_keeps_its_password_in_a_file_that_only_its_owner_reads(database):

@@ -6,11 +6,11 @@ The table of consents is only a cache of `replay`. Silence is no event, so it ca
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, TypeAlias, assert_never
+from typing import Any, Final, TypeAlias, assert_never
 
 from shodaku.contacts.domain import Channel
 
@@ -28,9 +28,58 @@ class Flaw(StrEnum):
 
     PRECHECKED = "prechecked"  # the box was ticked by default
     DEEMED = "deemed"  # inferred from not refusing
-    MINOR = "minor"  # below the age of the jurisdiction, without guardian
     INCOMPLETE = "incomplete"  # the evidence set has holes
     TAMPERED = "tampered"  # an audit of the ledger found its entry altered
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `max` messages in a window of calendar months and exact days (LAW.md section 6)."""
+
+    max: int
+    months: int = 0
+    days: timedelta = timedelta(0)
+
+    def counted_after(self, now: datetime) -> datetime:
+        """Messages sent later than this count; one exactly a window old is free again."""
+        return add_months(now, -self.months) - self.days
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What one yes says beyond what its topic promises to everybody; most say nothing more."""
+
+    purposes: frozenset[str] | None = None  # None: the purpose of the topic
+    limit: Limit | None = None  # None: the promise of the topic
+    written: bool = False  # prior express written consent of 47 CFR 64.1200(f)(9)
+    night: bool = False  # advertising at night too (정보통신망법 50조 3항)
+    guardian: bool = False  # a guardian agreed for the child
+
+
+def terms_json(terms: Terms) -> dict[str, Any]:  # Any: JSON
+    """As the tables keep it; what says nothing is left out."""
+    limit = terms.limit
+    stored = {
+        "purposes": None if terms.purposes is None else sorted(terms.purposes),
+        "limit": None if limit is None else [limit.max, limit.months, limit.days.total_seconds()],
+        "written": terms.written or None,
+        "night": terms.night or None,
+        "guardian": terms.guardian or None,
+    }
+    return {name: value for name, value in stored.items() if value is not None}
+
+
+def terms_of(stored: Mapping[str, Any] | None) -> Terms | None:  # Any: JSON that `terms_json` wrote
+    if stored is None:
+        return None
+    purposes, limit = stored.get("purposes"), stored.get("limit")
+    return Terms(
+        purposes=None if purposes is None else frozenset(purposes),
+        limit=None if limit is None else Limit(limit[0], limit[1], timedelta(seconds=limit[2])),
+        written=stored.get("written", False),
+        night=stored.get("night", False),
+        guardian=stored.get("guardian", False),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +101,7 @@ class Given:
     channel: Channel
     entry_id: int | None  # of the ledger; without one the consent cannot be proved
     expires_at: datetime | None = None
-    purposes: frozenset[str] = frozenset()
+    terms: Terms | None = None
     flaw: Flaw | None = None
 
 
@@ -65,7 +114,7 @@ class Confirmed:
     channel: Channel
     entry_id: int | None
     expires_at: datetime | None = None
-    purposes: frozenset[str] = frozenset()
+    terms: Terms | None = None
     flaw: Flaw | None = None
 
 
@@ -108,13 +157,40 @@ class Consent:
     expires_at: datetime | None = None  # first moment at which it no longer holds
     last_contact_at: datetime | None = None  # the person's latest yes, given or renewed
     entry_id: int | None = None  # of the ledger: the yes, or the request while it is pending
-    purposes: frozenset[str] = frozenset()
+    terms: Terms | None = None
     flaw: Flaw | None = None
+    earlier: tuple[Consent, ...] = ()  # what was agreed to before and never taken back, newest first
 
     @property
     def express(self) -> bool:
         """A yes that the person said, not one read into silence: only such a yes lifts a refusal."""
         return self.state is ConsentState.ACTIVE and self.flaw not in (Flaw.PRECHECKED, Flaw.DEEMED)
+
+    @property
+    def agreements(self) -> tuple[Consent, ...]:
+        """It and the earlier ones: a worse yes that came later takes nothing away."""
+        return (replace(self, earlier=()), *self.earlier) if self.earlier else (self,)
+
+
+class BasisKind(StrEnum):
+    """What is known of a person besides consents (LAW.md section 3); none of it is one."""
+
+    MEMBER = "member"
+    CARD = "business_card"
+    ORAL_NOTICE = "oral_notice"
+    THIRD_PARTY = "import"  # a consent that somebody else collected; the detail says how well it is proved
+    PUBLISHED = "published"
+    RELATIONSHIP = "relationship"  # detail: active or ended; none: a dealing at that time
+    FREE_SIGNUP = "free_signup"
+    PURCHASE = "purchase"  # detail: refusal_offered, when the address was taken
+    ENQUIRY = "enquiry"
+    CONTRACT = "contract"  # detail: its stage
+
+
+ACTIVE: Final = "active"
+ENDED: Final = "ended"
+REFUSAL_OFFERED: Final = "refusal_offered"
+OPEN_STAGES: Final = frozenset({"accepted", "paid", "shipped"})  # a notice on it is important (施行規則28条)
 
 
 def replay(events: Iterable[ConsentEvent]) -> Consent:
@@ -123,6 +199,40 @@ def replay(events: Iterable[ConsentEvent]) -> Consent:
     for event in events:
         consent = _after(consent, event)
     return consent
+
+
+def earlier_json(earlier: Iterable[Consent]) -> list[dict[str, Any]]:  # Any: JSON
+    """Consents in force as the tables keep them."""
+    return [
+        {
+            "since": None if each.since is None else each.since.isoformat(),
+            "confirmed": each.confirmed,
+            "expires_at": None if each.expires_at is None else each.expires_at.isoformat(),
+            "last_contact_at": None if each.last_contact_at is None else each.last_contact_at.isoformat(),
+            "entry_id": each.entry_id,
+            "flaw": each.flaw,
+            "terms": None if each.terms is None else terms_json(each.terms),
+        }
+        for each in earlier
+    ]
+
+
+def consent_of(stored: Mapping[str, Any]) -> Consent:  # Any: JSON that `earlier_json` or the gate's SQL wrote
+    """A consent in force."""
+    return Consent(
+        ConsentState.ACTIVE,
+        _moment(stored.get("since")),
+        confirmed=bool(stored.get("confirmed")),
+        expires_at=_moment(stored.get("expires_at")),
+        last_contact_at=_moment(stored.get("last_contact_at")),
+        entry_id=stored.get("entry_id"),
+        flaw=Flaw(stored["flaw"]) if stored.get("flaw") else None,
+        terms=terms_of(stored.get("terms")),
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def covering(events: Iterable[ConsentEvent], topic_id: int, channel: Channel) -> list[ConsentEvent]:
@@ -140,11 +250,13 @@ def _after(consent: Consent, event: ConsentEvent) -> Consent:
             return consent if holds else Consent(ConsentState.PENDING, at, entry_id=entry_id)
         case Given():
             # a yes that anybody could have typed replaces no confirmed one, and renews none
-            return consent if holds and consent.confirmed else _active(event, confirmed=False)
+            if holds and consent.confirmed:
+                return consent
+            return _active(event, confirmed=False, before=consent if holds else None)
         case Confirmed():
             # the link of a request that was withdrawn since answers nothing: a fresh request comes first
             answers = consent.state in (ConsentState.PENDING, ConsentState.ACTIVE)
-            return _active(event, confirmed=True) if answers else consent
+            return _active(event, confirmed=True, before=consent if holds else None) if answers else consent
         case Reconfirmed(at=at, expires_at=expires_at):
             end = expires_at or consent.expires_at
             return replace(consent, last_contact_at=at, expires_at=end) if holds else consent
@@ -162,7 +274,9 @@ def _holds(consent: Consent, at: datetime) -> bool:
     return consent.state is ConsentState.ACTIVE and not ended
 
 
-def _active(event: Given | Confirmed, *, confirmed: bool) -> Consent:
+def _active(event: Given | Confirmed, *, confirmed: bool, before: Consent | None) -> Consent:
+    """The confirmation of a yes given at the same moment, under the same entry, is that yes."""
+    kept = before.agreements if before is not None and before.entry_id != event.entry_id else ()
     return Consent(
         ConsentState.ACTIVE,
         event.at,
@@ -170,9 +284,13 @@ def _active(event: Given | Confirmed, *, confirmed: bool) -> Consent:
         expires_at=event.expires_at,
         last_contact_at=event.at,
         entry_id=event.entry_id,
-        purposes=event.purposes,
+        terms=event.terms,
         flaw=event.flaw,
+        earlier=kept[:EARLIER_MAX],
     )
+
+
+EARLIER_MAX: Final = 4
 
 
 class Period(StrEnum):
@@ -207,19 +325,23 @@ class Frequency:
             return f"{_PERIOD_JA[self.per]}{self.max}回まで"
         return f"at most {_TIMES_EN.get(self.max, f'{self.max} times')} a {self.per}"
 
-    def counted_after(self, now: datetime) -> datetime:
-        """Messages sent later than this count; one exactly a period old is free again (LAW.md section 6)."""
+    @property
+    def limit(self) -> Limit:
         match self.per:
             case Period.DAY:
-                return now - timedelta(days=1)
+                return Limit(self.max, days=timedelta(days=1))
             case Period.WEEK:
-                return now - timedelta(weeks=1)
+                return Limit(self.max, days=timedelta(weeks=1))
             case Period.MONTH:
-                return add_months(now, -1)
+                return Limit(self.max, months=1)
             case Period.YEAR:
-                return add_months(now, -12)
+                return Limit(self.max, months=12)
             case unreachable:
                 assert_never(unreachable)
+
+    def counted_after(self, now: datetime) -> datetime:
+        """Messages sent later than this count."""
+        return self.limit.counted_after(now)
 
 
 def add_months(at: datetime, months: int) -> datetime:
@@ -237,7 +359,8 @@ class Method(StrEnum):
     PAGE = "page"  # the opt-out page
     PREFERENCE = "preference"  # the preference centre
     ONE_CLICK = "one-click"  # RFC 8058
-    REPLY = "reply"  # mail to us, or a STOP text
+    REPLY = "reply"  # mail to us
+    SMS = "sms"  # a STOP text
     PAPER = "paper"
     CARD = "card"
     TELEPHONE = "telephone"
@@ -266,6 +389,7 @@ REQUIRED: Final[dict[Method, tuple[str, ...]]] = {
     Method.PAGE: (),
     Method.ONE_CLICK: (),
     Method.REPLY: (),
+    Method.SMS: (),
     Method.CLOCK: (),
 }
 

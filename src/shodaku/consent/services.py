@@ -9,8 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import assert_never
+from typing import Any, assert_never
 from uuid import UUID
+
+from psycopg.types.json import Jsonb
 
 from shodaku.consent.domain import (
     Confirmed,
@@ -24,8 +26,12 @@ from shodaku.consent.domain import (
     Method,
     Reconfirmed,
     Requested,
+    Terms,
     Withdrawn,
+    earlier_json,
     replay,
+    terms_json,
+    terms_of,
 )
 from shodaku.contacts.domain import Channel
 from shodaku.kit import db
@@ -87,6 +93,7 @@ class NewEvent:
     entry_id: int | None
     expires_at: datetime | None = None
     flaw: Flaw | None = None
+    terms: Terms | None = None
 
 
 def create_topic(workspace_id: int, topic: NewTopic, *, now: datetime) -> int:
@@ -209,10 +216,12 @@ def attach(entries: Mapping[UUID, int]) -> None:
 
 
 def record_bases(bases: Sequence[Mapping[str, object]]) -> int:
-    """Cards, purchases, published addresses: contact_id, kind, at, batch_id, note, refusing_words. None of it
-    is a consent.
+    """Cards, purchases, published addresses: contact_id, kind, at, and perhaps batch_id, note, refusing_words
+    and a detail of the kind. None of it is a consent.
     """
-    return _sql.run_many("insert_basis", [{"workspace_id": db.workspace(), **basis} for basis in bases])
+    absent = {"batch_id": None, "note": None, "refusing_words": False, "detail": None}
+    rows = [{"workspace_id": db.workspace(), **absent, **basis} for basis in bases]
+    return _sql.run_many("insert_basis", rows)
 
 
 def forget(contact_id: int) -> dict[str, int]:
@@ -245,15 +254,19 @@ class _EventRow:
     expires_at: datetime | None
     flaw: str | None
     entry_id: int | None
+    terms: dict[str, Any] | None  # Any: JSON
 
 
 def _columns(event: NewEvent) -> dict[str, object]:
-    return {"workspace_id": db.workspace(), **{name: getattr(event, name) for name in NewEvent.__slots__}}
+    columns = {name: getattr(event, name) for name in NewEvent.__slots__}
+    terms = None if event.terms is None else Jsonb(terms_json(event.terms))
+    return {"workspace_id": db.workspace(), **columns, "terms": terms}
 
 
 def _event(row: _EventRow) -> ConsentEvent:
     topic_id, channel, kind = row.topic_id, Channel(row.channel), EventKind(row.kind)
     flaw = Flaw(row.flaw) if row.flaw else None
+    terms = terms_of(row.terms)
     match kind:
         case EventKind.REQUESTED:
             return Requested(at=row.at, topic_id=topic_id, channel=channel, entry_id=row.entry_id)
@@ -265,6 +278,7 @@ def _event(row: _EventRow) -> ConsentEvent:
                 entry_id=row.entry_id,
                 expires_at=row.expires_at,
                 flaw=flaw,
+                terms=terms,
             )
         case EventKind.CONFIRMED:
             return Confirmed(
@@ -274,6 +288,7 @@ def _event(row: _EventRow) -> ConsentEvent:
                 entry_id=row.entry_id,
                 expires_at=row.expires_at,
                 flaw=flaw,
+                terms=terms,
             )
         case EventKind.RECONFIRMED:
             return Reconfirmed(at=row.at, topic_id=topic_id, channel=channel, expires_at=row.expires_at)
@@ -299,4 +314,6 @@ def _state(key: tuple[int, int, str], consent: Consent) -> dict[str, object]:
         "last_contact_at": consent.last_contact_at,
         "entry_id": consent.entry_id,
         "flaw": None if consent.flaw is None else consent.flaw.value,
+        "terms": None if consent.terms is None else Jsonb(terms_json(consent.terms)),
+        "earlier": Jsonb(earlier_json(consent.earlier)) if consent.earlier else None,
     }

@@ -18,6 +18,14 @@ from shodaku.contacts.faults import (
 )
 from shodaku.contacts.person_name import clean_name, honorific, kana_sort_key, search_key, split_name
 from shodaku.contacts.phone_number import PhoneNumber, parse_mobile, parse_phone
+from shodaku.contacts.residence import (
+    ContactKind,
+    CountrySource,
+    Residence,
+    age_years,
+    residence_of,
+    zone_of,
+)
 
 __all__ = [
     "FAULT_SENTENCES",
@@ -25,12 +33,16 @@ __all__ = [
     "AddressError",
     "AddressFault",
     "Channel",
+    "ContactKind",
+    "CountrySource",
     "EmailAddress",
     "NameFault",
     "NumberError",
     "NumberFault",
     "PhoneNumber",
+    "Residence",
     "UnfitName",
+    "age_years",
     "clean_name",
     "fold_width",
     "honorific",
@@ -41,15 +53,18 @@ __all__ = [
     "parse_email",
     "parse_mobile",
     "parse_phone",
+    "residence_of",
     "search_key",
     "split_name",
     "unquoted",
+    "zone_of",
 ]
 
 
 class Channel(StrEnum):
     EMAIL = "email"
     SMS = "sms"
+    FAX = "fax"  # known to the law and to the gate; nothing here transports it
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +87,8 @@ def parse_address(channel: Channel, text: str) -> Address:
             return Address(channel, parse_email(text).address)
         case Channel.SMS:
             return Address(channel, parse_mobile(text).e164)
+        case Channel.FAX:
+            return Address(channel, parse_phone(text).e164)
         case unreachable:
             assert_never(unreachable)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from psycopg.types.json import Jsonb
 
-from shodaku.contacts.domain import Channel
+from shodaku.contacts.domain import Channel, ContactKind, Residence, residence_of
 from shodaku.kit import db
 from shodaku.kit.errors import ShodakuError
 
@@ -45,6 +45,7 @@ class NewContact:
     search_key: str = ""
     locale: str | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
+    country: Residence | None = None  # None: as the language or the number tells, if they do
 
 
 def reserve_ids(count: int) -> list[int]:
@@ -84,6 +85,10 @@ def remember_many(contacts: Sequence[NewContact], *, now: datetime) -> list[int]
 
 
 def _insert(contacts: Sequence[NewContact], now: datetime) -> None:
+    residences = [
+        each.country or residence_of(each.locale, each.address.channel, each.address.value)
+        for each in contacts
+    ]
     _sql.run(
         "insert_contacts",
         ids=[contact.contact_id for contact in contacts],
@@ -95,6 +100,8 @@ def _insert(contacts: Sequence[NewContact], now: datetime) -> None:
         locales=[contact.locale for contact in contacts],
         attributes=[Jsonb(dict(contact.attributes)) for contact in contacts],
         sources=[contact.source for contact in contacts],
+        countries=[each.country if each else None for each in residences],
+        countries_from=[each.source.value if each else None for each in residences],
         now=now,
     )
     _sql.run(
@@ -108,6 +115,36 @@ def _insert(contacts: Sequence[NewContact], now: datetime) -> None:
         broad_tokens=[contact.address.broad_token for contact in contacts],
         now=now,
     )
+
+
+def describe(
+    contact_id: int,
+    *,
+    country: Residence | None = None,
+    kind: ContactKind | None = None,
+    birth_date: date | None = None,
+    timezone: str | None = None,
+    tracking_consent_at: datetime | None = None,
+) -> None:
+    """What became known of a person, in the open transaction; None leaves as it is.
+
+    A country from a weaker source never replaces one from a better source (LAW.md section 8).
+    """
+    _sql.run(
+        "update_description",
+        contact_id=contact_id,
+        country=country.country if country else None,
+        country_from=country.source.value if country else None,
+        kind=kind,
+        birth_date=birth_date,
+        timezone=timezone,
+        tracking_consent_at=tracking_consent_at,
+    )
+
+
+def mark_generated(contact_id: int, channel: Channel) -> None:
+    """A program made the address up from a pattern (特定電子メール法6条)."""
+    _sql.run("update_generated", contact_id=contact_id, channel=channel)
 
 
 def lock(contact_id: int) -> None:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, Protocol
 
 from shodaku.consent.domain import Frequency
 from shodaku.contacts.domain import Channel
-from shodaku.policy.domain import Ads, AnyReason, MessageClass
+from shodaku.policy.domain import About, Ads, AnyReason, MessageClass
 
 CHUNK_CONTACTS_MAX: Final = 500
 SENDING_SECONDS: Final = 1.0  # after this no message of a chunk begins
@@ -27,6 +27,18 @@ class MailingKind(StrEnum):
     CONFIRMATION = "confirmation"
     WELCOME = "welcome"
     NOTICE = "notice"
+
+
+class Exemption(StrEnum):
+    """What a sender may switch on, each with a person and a reason in the ledger (LAW.md section 3)."""
+
+    CARD_ADVERTISING = "card_advertising"
+    RELATIONSHIP = "relationship"
+    PUBLISHED_ADDRESS = "published_address"
+    SOFT_OPTIN = "soft_optin"
+    IMPLIED_CONSENT = "implied_consent"
+    INCIDENTAL_ADS = "incidental_ads"
+    NON_PROFIT = "non_profit"  # no exemption of the law but a standing: the sender is no business (法2条2号)
 
 
 class MailingState(StrEnum):
@@ -48,6 +60,10 @@ class Question:
     subject: str = ""
     frequency: Frequency | None = None
     double_opt_in: bool = True
+    purpose: str | None = None  # None: the topic's own
+    about: About = About.OWN
+    first_issue: bool = False
+    open_pixel: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +84,13 @@ class NewMailing:
     subject_id: int = 0  # what its links are about: the sign-up request; 0: the mailing itself
     frequency: Frequency | None = None
     double_opt_in: bool = True
+    purpose: str | None = None
+    about: About = About.OWN
+    first_issue: bool = False
+    open_pixel: bool = False
+    subject_without_ads: str | None = None  # the reduced form; None: there is none
+    text_without_ads: str | None = None
+    html_without_ads: str | None = None
 
     @property
     def question(self) -> Question:
@@ -80,6 +103,10 @@ class NewMailing:
             subject=self.subject,
             frequency=self.frequency,
             double_opt_in=self.double_opt_in,
+            purpose=self.purpose,
+            about=self.about,
+            first_issue=self.first_issue,
+            open_pixel=self.open_pixel,
         )
 
 

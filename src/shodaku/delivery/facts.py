@@ -2,30 +2,55 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Final, NamedTuple
+from datetime import date, datetime, tzinfo
+from functools import cache
+from typing import Any, Final, NamedTuple
 
-from shodaku.consent.domain import Consent, ConsentState, Flaw, Frequency, Period
-from shodaku.contacts.domain import Channel, honorific
-from shodaku.delivery.domain import MailingState, Question
+from shodaku.consent.domain import (
+    ACTIVE,
+    OPEN_STAGES,
+    REFUSAL_OFFERED,
+    BasisKind,
+    Consent,
+    ConsentState,
+    Flaw,
+    Frequency,
+    Period,
+    add_months,
+    consent_of,
+    terms_of,
+)
+from shodaku.contacts.domain import Channel, ContactKind, age_years, honorific, zone_of
+from shodaku.delivery.domain import Exemption, MailingState, Question
 from shodaku.policy.domain import (
+    COMPLETE,
+    NEWEST_IN_FORCE,
     NOTHING,
+    About,
     Ads,
     Bases,
     CampaignState,
+    DisplayReport,
+    HeldConsent,
     MessageClass,
     MessageFacts,
-    OtherConsent,
+    Pack,
     PersonFacts,
     Published,
+    Reach,
+    Switches,
+    ThirdParty,
     head_fault,
+    pack,
+    tighten,
 )
 from shodaku.suppression.domain import Refusal, Scope
 
 FENCE_OPEN: Final = "open"
-_NEVER: Final = Consent()
 _CAMPAIGN_STATES: Final = {
     MailingState.RUNNING: CampaignState.RUNNING,
     MailingState.PAUSED: CampaignState.PAUSED,
@@ -41,6 +66,7 @@ class FactsRow(NamedTuple):
     wire: str | None
     value: str | None
     invalid: bool
+    generated: bool
     erased_at: datetime | None
     scopes: list[str] | None
     topic_ids: list[int | None] | None
@@ -53,15 +79,63 @@ class FactsRow(NamedTuple):
     last_contact_at: datetime | None
     entry_id: int | None
     flaw: str | None
-    other_consent: str | None
+    terms: dict[str, Any] | None  # Any: JSON, here and below
+    earlier: list[dict[str, Any]] | None
+    others: list[dict[str, Any]] | None
     last_sent_at: datetime | None
-    sent_in_window: int | None
+    sent_ats: list[datetime] | None
     asked_at: datetime | None
     reconfirm_asked_at: datetime | None
     form_entry_at: datetime | None
     kinds: list[str] | None
     basis_ats: list[datetime] | None
     refusing: list[bool] | None
+    details: list[str | None] | None
+    country: str | None
+    kind: str
+    birth_date: date | None
+    timezone: str | None
+    tracking_consent: bool
+    sms_stop_at: datetime | None
+
+    @property
+    def digest(self) -> int:
+        """A number that stands for all that was read about the person, but for the address (4 us)."""
+        read = hashlib.blake2b(repr(self[3:]).encode(), digest_size=8).digest()
+        return int.from_bytes(read, "big", signed=True)
+
+
+class GateRow(NamedTuple):
+    """The columns of get_gate_state.sql: what may change while a campaign runs."""
+
+    state: str | None
+    fence: str
+    pack: str | None
+    tightened: dict[str, Any] | None  # Any: JSON
+    home_country: str | None
+    rate: float | None
+    released: bool
+    locale: str
+    timezone: str
+    b2c_mail_order: bool
+    exemptions: list[str]
+
+    @property
+    def rules(self) -> Pack:
+        """The pack of the workspace; what nobody chose is the newest one in force. Raises PackUnknown."""
+        return _rules(self.pack or NEWEST_IN_FORCE, json.dumps(self.tightened or {}, sort_keys=True))
+
+    @property
+    def home(self) -> str | None:
+        """Where people live of whom nobody knows it: as the workspace said, else as its language tells."""
+        if self.pack is not None:
+            return self.home_country
+        return "JP" if self.locale == "ja" else None
+
+
+@cache
+def _rules(version: str, tightened: str) -> Pack:
+    return tighten(pack(version), json.loads(tightened)) if tightened != "{}" else pack(version)
 
 
 class NameRow(NamedTuple):
@@ -94,11 +168,17 @@ class MailingRow:
     frequency_max: int | None
     frequency_per: str | None
     double_opt_in: bool
+    purpose: str | None
+    about: str
+    first_issue: bool
+    open_pixel: bool
+    subject_without_ads: str | None
+    text_without_ads: str | None
+    html_without_ads: str | None
     display_name: str
     formal_name: str
     from_address: str
     mail_domain: str
-    b2c_mail_order: bool
 
     @property
     def question(self) -> Question:
@@ -114,6 +194,10 @@ class MailingRow:
             subject=self.subject,
             frequency=promised,
             double_opt_in=self.double_opt_in,
+            purpose=self.purpose,
+            about=About(self.about),
+            first_issue=self.first_issue,
+            open_pixel=self.open_pixel,
         )
 
 
@@ -123,65 +207,103 @@ class SenderRow:
 
     from_address: str
     mail_domain: str
-    b2c_mail_order: bool
 
 
 def message_facts(
-    question: Question, sender: SenderRow | MailingRow, state: MailingState, *, gate_closed: bool
+    question: Question,
+    sender: SenderRow | MailingRow,
+    gate: GateRow,
+    display: DisplayReport = COMPLETE,
+    *,
+    rules: Pack | None = None,
 ) -> MessageFacts:
-    """The same for everybody in the chunk."""
+    """The same for everybody in the chunk. Raises PackUnknown."""
+    on = frozenset(gate.exemptions)
     return MessageFacts(
         channel=question.channel,
         message_class=question.message_class,
         topic_id=question.topic_id,
         ads=question.ads,
         double_opt_in=question.double_opt_in,
-        mail_order=sender.b2c_mail_order,
+        mail_order=gate.b2c_mail_order,
         head_fault=head_fault(
             question.subject,
             sender.from_address.rpartition("@")[2],
             [sender.mail_domain],
             is_reply=question.message_class is MessageClass.REPLY,
         ),
-        display_missing=(),  # content.services.freeze lets no message through that lacks anything
-        gate_closed=gate_closed,
-        campaign_state=_CAMPAIGN_STATES[state],
-        complaint_rate_stop=False,
-        open_pixel=False,  # no message of ours has one
+        display=display,
+        gate_closed=gate.fence != FENCE_OPEN,
+        campaign_state=_campaign_state(gate.state),
+        complaint_rate=gate.rate or 0.0,
+        complaint_rate_released=gate.released,
+        open_pixel=question.open_pixel,
+        pack=rules or gate.rules,
+        limit=question.frequency.limit if question.frequency else None,
+        purpose=question.purpose,
+        about=question.about,
+        first_issue=question.first_issue,
+        sender_is_npo=Exemption.NON_PROFIT in on,
+        switches=Switches(
+            **{each.value: each.value in on for each in Exemption if each is not Exemption.NON_PROFIT}
+        ),
     )
 
 
-def facts_parameters(question: Question, now: datetime) -> dict[str, object]:
+def _campaign_state(state: str | None) -> CampaignState:
+    """Of a mailing; what is only asked about is none yet, and would run."""
+    return CampaignState.RUNNING if state is None else _CAMPAIGN_STATES[MailingState(state)]
+
+
+def facts_parameters(question: Question, now: datetime, stale_months: int) -> dict[str, object]:
     """Parameters of read_facts.sql but for the people."""
-    counted_after = question.frequency.counted_after(now) if question.frequency else None
     return {
         "channel": question.channel.value,
         "topic_id": question.topic_id,
         "sender_id": question.sender_id,
         "now": now,
-        "counted_after": counted_after,
+        "stale_before": add_months(now, -stale_months),
+        "counted_after": question.frequency.counted_after(now) if question.frequency else None,
         "asks": question.message_class is MessageClass.CONSENT_REQUEST,
         "reconfirms": question.message_class is MessageClass.RECONFIRM,
+        "receipts": question.message_class is MessageClass.OPTOUT_RECEIPT,
+        "wide": question.message_class is MessageClass.RECONFIRM or question.purpose is not None,
     }
 
 
-def person_facts(row: FactsRow, promised: Frequency | None) -> PersonFacts:
+def person_facts(row: FactsRow, home: Home, now: datetime) -> PersonFacts:
     return PersonFacts(
         contact_id=row.contact_id,
         address_invalid=row.invalid,
+        address_generated=row.generated,
         erased_at=row.erased_at,
         refusals=_refusals(row) if row.scopes else (),
-        consent=_consent(row, row.state) if row.state else _NEVER,
-        other_consent=OtherConsent(row.other_consent) if row.other_consent else None,
+        consents=_consents(row),
         last_sent_at=row.last_sent_at,
-        sent_in_window=row.sent_in_window or 0,
-        sent_in_window_max=promised.max if promised else None,
+        sent_ats=tuple(row.sent_ats) if row.sent_ats else (),
         asked_at=row.asked_at,
         reconfirm_asked_at=row.reconfirm_asked_at,
-        quiet_until=None,  # mail wakes nobody; quiet hours are of the channel sms
+        country=row.country or home.country,
+        age_years=None if row.birth_date is None else age_years(row.birth_date, now),
+        zone=home.zone if row.timezone is None else zone_of(row.timezone),
         form_entry_at=row.form_entry_at,
+        tracking_consent=row.tracking_consent,
+        sms_stop_at=row.sms_stop_at,
+        is_person=row.kind == ContactKind.PERSON,
         bases=_bases(row) if row.kinds else NOTHING,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What holds for people of whom nobody knows more: country (None: the strictest rules) and clock."""
+
+    country: str | None
+    zone: tzinfo
+
+    @classmethod
+    def of(cls, gate: GateRow) -> Home:
+        return cls(gate.home, zone_of(gate.timezone))
 
 
 def merge_values(name: NameRow, row: FactsRow) -> Mapping[str, str]:
@@ -195,16 +317,35 @@ def merge_values(name: NameRow, row: FactsRow) -> Mapping[str, str]:
     }
 
 
-def _consent(row: FactsRow, state: str) -> Consent:
-    return Consent(
-        ConsentState(state),
+def _consents(row: FactsRow) -> tuple[HeldConsent, ...]:
+    """Newest first; a consent that was taken back stands last, so that a live one speaks before it."""
+    if row.state is None:
+        return _others(row) if row.others else ()
+    covering = Consent(
+        ConsentState(row.state),
         row.since,
         confirmed=bool(row.confirmed),
         expires_at=row.expires_at,
         last_contact_at=row.last_contact_at,
         entry_id=row.entry_id,
         flaw=Flaw(row.flaw) if row.flaw else None,
+        terms=terms_of(row.terms),
     )
+    if row.earlier is None and row.others is None:
+        return (HeldConsent(covering),)
+    earlier = [HeldConsent(consent_of(each)) for each in row.earlier or ()]
+    held = [HeldConsent(covering), *earlier, *_others(row)]
+    withdrawn = [each for each in held if each.consent.state is ConsentState.WITHDRAWN]
+    live = [each for each in held if each.consent.state is not ConsentState.WITHDRAWN]
+    return (*sorted(live, key=_since, reverse=True), *withdrawn)
+
+
+def _others(row: FactsRow) -> tuple[HeldConsent, ...]:
+    return tuple(HeldConsent(consent_of(each), Reach(each["reach"])) for each in row.others or ())
+
+
+def _since(held: HeldConsent) -> float:
+    return held.consent.since.timestamp() if held.consent.since else 0.0
 
 
 def _refusals(row: FactsRow) -> tuple[Refusal, ...]:
@@ -216,16 +357,37 @@ def _refusals(row: FactsRow) -> tuple[Refusal, ...]:
 
 
 def _bases(row: FactsRow) -> Bases:
-    """Kinds as `imports` records them; the latest of a kind counts, and no kind that nobody knows."""
-    columns = (row.kinds or [], row.basis_ats or [], row.refusing or [])
-    found = {kind: (at, refuses) for kind, at, refuses in zip(*columns, strict=True)}
-    card, relationship, published = (
-        found.get(kind) for kind in ("business_card", "relationship", "published")
-    )
-    shown = Published.REFUSING if published and published[1] else Published.BY_BUSINESS
+    """The latest of each kind counts, and no kind that nobody knows."""
+    columns = zip(row.kinds or [], row.basis_ats or [], row.refusing or [], row.details or [], strict=True)
+    found = {kind: _Basis(at, refusing, detail) for kind, at, refusing, detail in columns}
+    card, published = found.get(BasisKind.CARD), found.get(BasisKind.PUBLISHED)
+    relationship, purchase = found.get(BasisKind.RELATIONSHIP), found.get(BasisKind.PURCHASE)
+    bought = purchase or (relationship if relationship and relationship.detail is None else None)
+    third, contract = found.get(BasisKind.THIRD_PARTY), found.get(BasisKind.CONTRACT)
+    oral, enquiry = found.get(BasisKind.ORAL_NOTICE), found.get(BasisKind.ENQUIRY)
     return Bases(
-        card_at=card[0] if card else None,
-        card_refuses=card[1] if card else False,
-        purchase_at=relationship[0] if relationship else None,
-        published=shown if published else None,
+        member=BasisKind.MEMBER in found,
+        card_at=card.at if card else None,
+        card_refuses=card.refusing if card else False,
+        oral_notice_at=oral.at if oral else None,
+        third_party=ThirdParty(third.detail) if third and third.detail else None,
+        published=_published(row, published) if published else None,
+        relationship_active=relationship.detail == ACTIVE if relationship and relationship.detail else None,
+        free_signup=BasisKind.FREE_SIGNUP in found,
+        purchase_at=bought.at if bought else None,
+        refusal_offered=bought.detail == REFUSAL_OFFERED if bought else False,
+        enquiry_at=enquiry.at if enquiry else None,
+        contract_open=contract is not None and contract.detail in OPEN_STAGES,
     )
+
+
+class _Basis(NamedTuple):
+    at: datetime
+    refusing: bool
+    detail: str | None
+
+
+def _published(row: FactsRow, published: _Basis) -> Published:
+    if published.refusing:
+        return Published.REFUSING
+    return Published.BY_PERSON if row.kind == ContactKind.PERSON else Published.BY_BUSINESS

@@ -9,17 +9,14 @@ from pathlib import Path
 
 import psycopg
 
-from shodaku.consent.domain import Frequency
 from shodaku.content.render import Compiled, Recipient, header_date, render
 from shodaku.delivery import store
 from shodaku.delivery.chunks import ChunkKey, queue_of
-from shodaku.delivery.domain import CLOSING_SECONDS, Known, MailingKind, MailingState, chunk_size
+from shodaku.delivery.domain import CLOSING_SECONDS, Known, MailingKind, chunk_size
 from shodaku.delivery.engine import Batch, Candidate, Gated, Ports, gate
 from shodaku.delivery.facts import (
-    FENCE_OPEN,
-    FactsRow,
+    Home,
     MailingRow,
-    NameRow,
     facts_parameters,
     merge_values,
     message_facts,
@@ -174,7 +171,7 @@ class Lane:
             if late and turn.batch is not None:
                 await turn.ended.wait()  # the relay's own time limit ends this
                 async with store.transaction(connection, chunk.opening.key.workspace_id):
-                    await store.settle(connection, chunk.opening, turn.batch.drain())
+                    await store.settle(connection, chunk.opening, turn.batch.drain(), read=chunk.read)
         except BaseException:
             await turn.give_up()
             raise
@@ -198,6 +195,7 @@ class Lane:
                 known,
                 late,
                 pause=_pause(known, chunk, seconds_to_wait(turn.relay)),
+                read=chunk.read,
             )
         return late
 
@@ -207,16 +205,20 @@ class Lane:
         question = mailing.question
         held = await store.lock(connection, key, chunk.chosen)
         now = clock.now()
-        rows = await store.read(connection, key, held, facts_parameters(question, now))
-        state, fence = await store.gate_state(connection, key)
+        state = await store.gate_state(connection, key, mailing)
+        rules, home = state.rules, Home.of(state)
+        rows = await store.read(connection, key, held, facts_parameters(question, now, rules.stale_months))
+        chunk.read = store.Read(rules.name, {row.contact_id: row.digest for row in rows})
         missing = [contact_id for contact_id in chunk.chosen if contact_id not in held]
         there = await store.existing(connection, key, missing)
-        message = message_facts(question, mailing, MailingState(state), gate_closed=fence != FENCE_OPEN)
+        message = message_facts(question, mailing, state)
         hinted = {contact_id for contact_id in held if contact_id in self._hints}
         gated = gate(
             message,
             [
-                _candidate(row, held[row.contact_id], question.frequency)
+                Candidate(
+                    person_facts(row, home, now), row.wire or "", merge_values(held[row.contact_id], row)
+                )
                 for row in rows
                 if row.contact_id not in hinted
             ],
@@ -227,7 +229,7 @@ class Lane:
 
 
 class _Chunk:
-    __slots__ = ("chosen", "compiled", "journal", "left", "mailing", "opening")
+    __slots__ = ("chosen", "compiled", "journal", "left", "mailing", "opening", "read")
 
     def __init__(
         self,
@@ -240,10 +242,7 @@ class _Chunk:
     ) -> None:
         self.opening, self.mailing, self.compiled, self.journal = opening, mailing, compiled, journal
         self.chosen, self.left = chosen, left
-
-
-def _candidate(row: FactsRow, name: NameRow, promised: Frequency | None) -> Candidate:
-    return Candidate(person_facts(row, promised), row.wire or "", merge_values(name, row))
+        self.read = store.UNREAD
 
 
 def _builder(compiled: Compiled) -> Callable[[Permit, Candidate], list[bytes]]:

@@ -15,8 +15,9 @@ from shodaku.consent.domain import Frequency, Period
 from shodaku.contacts.domain import Channel
 from shodaku.delivery.domain import Condition, MailingState, Question, Result
 from shodaku.delivery.facts import (
-    FENCE_OPEN,
     FactsRow,
+    GateRow,
+    Home,
     MailingRow,
     SenderRow,
     facts_parameters,
@@ -26,7 +27,18 @@ from shodaku.delivery.facts import (
 from shodaku.delivery.services import composed, merged
 from shodaku.kit import db
 from shodaku.kit.errors import ShodakuError
-from shodaku.policy.domain import Ads, Facts, MessageClass, MessageFacts, Permit, Verdict, decide
+from shodaku.policy.domain import (
+    COMPLETE,
+    Ads,
+    DisplayReport,
+    Facts,
+    MessageClass,
+    MessageFacts,
+    Pack,
+    Permit,
+    Verdict,
+    decide,
+)
 
 PAGE_ROWS: Final = 50
 SLICE_ROWS: Final = 5_000
@@ -38,6 +50,12 @@ class SenderUnknown(ShodakuError):
     """The sender of this message does not exist."""
 
     code = "sender_unknown"
+
+
+class ContactUnknown(ShodakuError):
+    """The person is not known here."""
+
+    code = "contact_unknown"
 
 
 class TopicUnknown(ShodakuError):
@@ -95,6 +113,23 @@ class Route:
     connections: int
     last_error: str | None  # one sentence of the relay's, None while it works
     last_error_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackRow:
+    kind: str
+    status: str
+    mailing_id: int  # 0: not known
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InboundRow:
+    message_no: int
+    contact_id: int | None
+    via: str
+    entry_id: int | None  # of its words
+    received_at: datetime
 
 
 class Judged(NamedTuple):
@@ -180,6 +215,17 @@ def sent_to(workspace_id: int, contact_id: int) -> list[SentRow]:
         return _sql.rows("list_sent_to", SentRow, contact_id=contact_id)
 
 
+def feedback(workspace_id: int, contact_id: int) -> list[FeedbackRow]:
+    with db.transaction(workspace_id):
+        return _sql.rows("list_feedback", FeedbackRow, contact_id=contact_id)
+
+
+def inbound_messages(workspace_id: int) -> list[InboundRow]:
+    """What waits for a human, oldest first; a page."""
+    with db.transaction(workspace_id):
+        return _sql.rows("list_inbound_messages", InboundRow, rows_max=PAGE_ROWS)
+
+
 def routes(workspace_id: int) -> list[Route]:
     with db.transaction(workspace_id):
         return _sql.rows("list_routes", Route)
@@ -203,31 +249,43 @@ def question_of_topic(workspace_id: int, topic_id: int, channel: Channel = Chann
 
 
 def verdicts(
-    workspace_id: int, question: Question, chosen: Sequence[int] | Condition, *, now: datetime
+    workspace_id: int,
+    question: Question,
+    chosen: Sequence[int] | Condition,
+    *,
+    now: datetime,
+    display: DisplayReport = COMPLETE,
+    rules: Pack | None = None,
 ) -> Verdicts:
-    """The gate's own statement and decision over all who are chosen, in slices. Raises SenderUnknown."""
-    message = _message_facts(workspace_id, question)
-    return Verdicts(_judge(workspace_id, question, message, chosen, now))
+    """The gate's own statement and decision over all who are chosen, in slices.
+
+    `rules` asks what would change under another pack. Raises SenderUnknown.
+    """
+    asked = _asked(workspace_id, question, display, rules)
+    return Verdicts(_judge(workspace_id, asked, chosen, now))
 
 
 def verdict(
-    workspace_id: int, contact_id: int, question: Question, *, now: datetime
+    workspace_id: int,
+    contact_id: int,
+    question: Question,
+    *,
+    now: datetime,
+    display: DisplayReport = COMPLETE,
+    rules: Pack | None = None,
 ) -> tuple[Verdict, Facts]:
-    """What the gate would say now, and from which facts. Raises SenderUnknown."""
-    message = _message_facts(workspace_id, question)
-    (facts,) = _facts(workspace_id, question, message, [contact_id], now)
-    return decide(facts, now), facts
+    """What the gate would say now, and from which facts. Raises SenderUnknown, ContactUnknown."""
+    found = _facts(workspace_id, _asked(workspace_id, question, display, rules), [contact_id], now)
+    if not found:
+        raise ContactUnknown
+    return decide(found[0], now), found[0]
 
 
 def _judge(
-    workspace_id: int,
-    question: Question,
-    message: MessageFacts,
-    chosen: Sequence[int] | Condition,
-    now: datetime,
+    workspace_id: int, asked: _Asked, chosen: Sequence[int] | Condition, now: datetime
 ) -> Iterator[Judged]:
-    for contact_ids in _slices(workspace_id, question, chosen):
-        for facts in _facts(workspace_id, question, message, contact_ids, now):
+    for contact_ids in _slices(workspace_id, asked.question, chosen):
+        for facts in _facts(workspace_id, asked, contact_ids, now):
             yield Judged(facts.person.contact_id, decide(facts, now))
 
 
@@ -256,23 +314,35 @@ def _audience(workspace_id: int, question: Question, condition: Condition, after
         return cursor.execute(statement, merged(values, condition)).fetchall()
 
 
-def _facts(
-    workspace_id: int, question: Question, message: MessageFacts, contact_ids: Iterable[int], now: datetime
-) -> list[Facts]:
-    with db.transaction(workspace_id):
-        rows = _sql.rows(
-            "read_facts", FactsRow, contact_ids=list(contact_ids), **facts_parameters(question, now)
-        )
-    return [Facts(message, person_facts(row, question.frequency)) for row in rows]
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question, and what of its answer is the same for everybody."""
+
+    question: Question
+    message: MessageFacts
+    home: Home
 
 
-def _message_facts(workspace_id: int, question: Question) -> MessageFacts:
+def _asked(workspace_id: int, question: Question, display: DisplayReport, rules: Pack | None) -> _Asked:
     with db.transaction(workspace_id):
         sender = _sql.row("get_sender_facts", SenderRow, sender_id=question.sender_id)
-        fence = _sql.scalar("get_fence_state")
-    if sender is None:
+        gate = _sql.row(
+            "get_gate_state",
+            GateRow,
+            mailing_id=0,  # none yet
+            topic_id=question.topic_id,
+            sender_id=question.sender_id,
+        )
+    if sender is None or gate is None:
         raise SenderUnknown
-    return message_facts(question, sender, MailingState.RUNNING, gate_closed=fence != FENCE_OPEN)
+    return _Asked(question, message_facts(question, sender, gate, display, rules=rules), Home.of(gate))
+
+
+def _facts(workspace_id: int, asked: _Asked, contact_ids: Iterable[int], now: datetime) -> list[Facts]:
+    parameters = facts_parameters(asked.question, now, asked.message.pack.stale_months)
+    with db.transaction(workspace_id):
+        rows = _sql.rows("read_facts", FactsRow, contact_ids=list(contact_ids), **parameters)
+    return [Facts(asked.message, person_facts(row, asked.home, now)) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,59 @@ from typing import Final
 from psycopg import Cursor
 from psycopg.rows import tuple_row
 
+from shodaku.delivery.choices import (
+    choose_rules,
+    exemptions,
+    measure_complaints,
+    note_complaints,
+    release_topic,
+    switch_exemption,
+)
 from shodaku.delivery.chunks import ChunkKey, chunk_job, queue_of
-from shodaku.delivery.domain import Condition, MailingKind, NewMailing, chunk_size, monday
+from shodaku.delivery.domain import Condition, Exemption, MailingKind, NewMailing, chunk_size, monday
+from shodaku.delivery.feedback import BounceResult, FeedbackKind
+from shodaku.delivery.returns import (
+    NewMessage,
+    answer_message,
+    attach,
+    keep_message,
+    record_bounce,
+    record_feedback,
+)
 from shodaku.kit import db, queue, runtime
 from shodaku.kit.errors import WrongUse
 from shodaku.kit.keys import write_secret
 from shodaku.policy.domain import AD_CLASSES, MessageClass
+
+__all__ = [
+    "BounceResult",
+    "FeedbackKind",
+    "NewMessage",
+    "NewRoute",
+    "ParameterTaken",
+    "Planned",
+    "answer_message",
+    "attach",
+    "cancel",
+    "choose_rules",
+    "composed",
+    "forget",
+    "hint",
+    "keep_message",
+    "measure_complaints",
+    "merged",
+    "note_complaints",
+    "pause",
+    "plan",
+    "plan_list",
+    "plan_one",
+    "record_bounce",
+    "record_feedback",
+    "release_topic",
+    "resume",
+    "save_route",
+    "switch_exemption",
+]
 
 _sql = db.Statements("shodaku.delivery")
 _HINT_IDS_MAX: Final = 300  # a notification holds 8,000 bytes
@@ -72,7 +119,7 @@ def plan(mailing: NewMailing, audience: Condition, *, now: datetime) -> Planned:
     mailing_id = _insert(mailing, now)
     conditions = [f"({audience.sql})"]
     if mailing.message_class in AD_CLASSES and mailing.message_class is not MessageClass.CONSENT_REQUEST:
-        conditions.append(f"({_sql.text('consenting')})")
+        conditions.append(f"({_sql.text('consenting')})" if not _exempt(mailing) else "true")
     frequency = mailing.frequency
     values = {
         "workspace_id": workspace_id,
@@ -92,6 +139,12 @@ def plan(mailing: NewMailing, audience: Condition, *, now: datetime) -> Planned:
         cursor.execute("SET LOCAL enable_nestloop = on")
     keys = [ChunkKey(workspace_id, mailing_id, no) for no, _ in rows]
     return _launched(mailing, mailing_id, sum(people for _, people in rows), keys)
+
+
+def _exempt(mailing: NewMailing) -> bool:
+    """May somebody be written to without a consent? Then the gate alone knows who."""
+    on = exemptions(db.workspace())
+    return any(each.sender_id == mailing.sender_id and each.name != Exemption.INCIDENTAL_ADS for each in on)
 
 
 def composed(statement: str, condition: str) -> str:
@@ -170,6 +223,8 @@ def forget(contact_id: int) -> dict[str, int]:
     """Delete all rows about the person and take them out of what is planned; rows per table."""
     return {
         "chunk": _sql.run("forget_in_chunks", contact_id=contact_id),
+        "feedback": _sql.scalar("erase_feedback", contact_id=contact_id),
+        "inbound_message": _sql.run("delete_inbound_messages", contact_id=contact_id),
         "delivery": _sql.scalar("erase_deliveries", contact_id=contact_id),
     }
 

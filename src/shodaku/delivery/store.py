@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
@@ -13,7 +13,7 @@ import psycopg
 
 from shodaku.delivery.chunks import ChunkKey, chunk_job
 from shodaku.delivery.domain import Known, Outcome, Result, retry_pause
-from shodaku.delivery.facts import FactsRow, MailingRow, NameRow
+from shodaku.delivery.facts import FactsRow, GateRow, MailingRow, NameRow
 from shodaku.kit import db
 from shodaku.kit.errors import OutOfReach, ShodakuError
 from shodaku.kit.queue import DEFER, Job, Queue, parameters
@@ -40,6 +40,12 @@ class FenceLost(ShodakuError):
     code = "fence_lost"
 
 
+class GateGone(ShodakuError):
+    """What this chunk belongs to does not exist any more."""
+
+    code = "gate_gone"
+
+
 class DatabaseAway(OutOfReach):
     """The database cannot be reached."""
 
@@ -63,6 +69,17 @@ class Opening:
     topic_id: int | None
     channel: str
     queue: Queue
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the gate decided by: name of the rule pack, and a digest of the facts of each person."""
+
+    pack: str | None = None
+    facts: Mapping[int, int] = field(default_factory=dict)
+
+
+UNREAD: Final = Read()  # the process that decided is gone
 
 
 class RouteRow(NamedTuple):
@@ -140,9 +157,13 @@ async def mailing(connection: Connection, key: ChunkKey) -> MailingRow | None:
     return await cursor.fetchone()
 
 
-async def gate_state(connection: Connection, key: ChunkKey) -> tuple[str, str]:
-    row = await (await run(connection, "get_gate_state", asdict(key))).fetchone()
-    return ("cancelled", "closed") if row is None else (row[0], row[1])
+async def gate_state(connection: Connection, key: ChunkKey, mailing: MailingRow) -> GateRow:
+    """Raises GateGone when the workspace or the mailing does not exist any more."""
+    values = {**asdict(key), "topic_id": mailing.topic_id, "sender_id": mailing.sender_id}
+    row = await (await run(connection, "get_gate_state", values)).fetchone()
+    if row is None or row[0] is None:
+        raise GateGone
+    return GateRow._make(row)
 
 
 async def route(connection: Connection, workspace_id: int) -> RouteRow | None:
@@ -181,6 +202,7 @@ async def settle(
     late: frozenset[int] = frozenset(),
     *,
     pause: float = 0.0,
+    read: Read = UNREAD,
 ) -> None:
     """Results, retries and the chunk's state, in the open transaction. Raises FenceLost.
 
@@ -188,7 +210,7 @@ async def settle(
     """
     again = retry_pause(opening.attempt)
     outcomes = known.outcomes if again else known.outcomes + known.retry
-    await _record(connection, opening, outcomes)
+    await _record(connection, opening, outcomes, read)
     jobs = []
     if known.retry and again:
         ids = [outcome.contact_id for outcome in known.retry]
@@ -243,14 +265,16 @@ async def end_mailing(connection: Connection, key: ChunkKey) -> None:
     await run(connection, "end_mailing", asdict(key))
 
 
-async def _record(connection: Connection, opening: Opening, outcomes: list[Outcome]) -> None:
+async def _record(connection: Connection, opening: Opening, outcomes: list[Outcome], read: Read) -> None:
+    by = {"pack": read.pack}
     accepted = [outcome for outcome in outcomes if outcome.result is Result.ACCEPTED]
     others = [outcome for outcome in outcomes if outcome.result is not Result.ACCEPTED]
     if accepted:
         ids, _, reasons, evidence, stages, codes, _ = zip(*accepted, strict=True)
         columns = {"reasons": reasons, "evidence": evidence, "stages": stages, "codes": codes}
+        columns["facts"] = tuple(map(read.facts.get, ids))
         values = {"contact_ids": array(ids), **{name: array(column) for name, column in columns.items()}}
-        await run(connection, "insert_accepted", {**_columns(opening), **values})
+        await run(connection, "insert_accepted", {**_columns(opening), **values, **by})
     if others:
         ids, results, reasons, evidence, stages, codes, replies = zip(*others, strict=True)
         columns = {
@@ -259,10 +283,11 @@ async def _record(connection: Connection, opening: Opening, outcomes: list[Outco
             "evidence": evidence,
             "stages": stages,
             "codes": codes,
+            "facts": tuple(map(read.facts.get, ids)),
         }
         values = {"contact_ids": array(ids), **{name: array(column) for name, column in columns.items()}}
         texts = [reply or None for reply in replies]
-        await run(connection, "insert_outcomes", {**_columns(opening), **values, "replies": texts})
+        await run(connection, "insert_outcomes", {**_columns(opening), **values, **by, "replies": texts})
 
 
 async def _later(

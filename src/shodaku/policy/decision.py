@@ -1,7 +1,7 @@
 """The order of questions at the instant of sending (LAW.md sections 2 and 4); the first hit decides.
 
-Total: every combination of facts gives a Permit, a Refused or a Deferred. Japanese law; for a recipient
-elsewhere the Japanese answer is the floor, and no exemption of another country is offered.
+Total: every combination of facts gives a Permit, a Refused or a Deferred. The recipient's jurisdiction
+decides what a message may rest on; the Japanese display is the floor for all mail from Japan.
 """
 
 from __future__ import annotations
@@ -12,16 +12,20 @@ from datetime import datetime, timedelta
 from typing import Final, TypeAlias, assert_never
 
 from shodaku.contacts.domain import Channel
-from shodaku.policy.basis import (
-    advertising_basis,
-    consent_request_basis,
-    consumer_mail_order,
-    form_entry,
-    reconfirm_basis,
+from shodaku.policy.basis import advertising_basis, consent_request_basis, reconfirm_basis
+from shodaku.policy.facts import (
+    AD_CLASSES,
+    Ads,
+    CampaignState,
+    Facts,
+    HeldConsent,
+    MessageClass,
+    Reach,
 )
-from shodaku.policy.facts import AD_CLASSES, Ads, CampaignState, Facts, MessageClass
+from shodaku.policy.packs import Jurisdiction, QuietHours
 from shodaku.policy.reasons import AnyReason, Operational, Reason
-from shodaku.policy.verdicts import Deferred, Instead, Refused
+from shodaku.policy.standing import consumer_mail_order, form_entry
+from shodaku.policy.verdicts import Deferred, Ground, Instead, Refused
 from shodaku.suppression.domain import Refusal, Scope, in_force
 
 RECEIPT_WINDOW: Final = timedelta(minutes=5)  # 47 CFR 64.1200(a)(12): the one answer to a STOP
@@ -45,7 +49,7 @@ DISPLAY_ORDER: Final = (
     Reason.AUTH_DMARC_MISSING,
 )
 _NOT_ASKED_OF_REQUESTS: Final = frozenset((Reason.WHY_LINE_MISSING, Reason.HEADER_ONECLICK_MISSING))
-_NOT_ASKED_OF_SMS: Final = frozenset(
+_ASKED_OF_MAIL_ALONE: Final = frozenset(
     (Reason.HEADER_ONECLICK_MISSING, Reason.HEADER_DKIM_UNCOVERED, Reason.AUTH_DMARC_MISSING)
 )
 _SCOPES: Final = {
@@ -142,11 +146,18 @@ def _refusals_in_force(facts: Facts, now: datetime) -> list[Refusal]:
 
 
 def _superseding_at(facts: Facts, now: datetime) -> datetime | None:
-    """Only an express, confirmed consent of by now lifts a refusal (特定商取引法12条の3第2項)."""
-    consent = facts.person.consent
-    if not (consent.confirmed and consent.express) or consent.since is None or consent.since > now:
-        return None
-    return consent.since
+    """Only an express, confirmed consent of by now that covers this message lifts a refusal.
+
+    特定商取引法12条の3第2項; the latest such one.
+    """
+    ats = [each.consent.since for each in facts.person.consents if _supersedes(each, now)]
+    return max((at for at in ats if at is not None), default=None)
+
+
+def _supersedes(held: HeldConsent, now: datetime) -> bool:
+    consent = held.consent
+    covers = held.reach is Reach.COVERS and consent.confirmed and consent.express
+    return covers and consent.since is not None and consent.since <= now
 
 
 def _decide_plain(facts: Facts, now: datetime) -> Verdict:
@@ -167,7 +178,7 @@ def _answers_a_stop(facts: Facts, now: datetime) -> bool:
 
 def _decide_incidental(facts: Facts, now: datetime) -> Verdict:
     message, person = facts.message, facts.person
-    if Reason.DISPLAY_NAME_MISSING in message.display_missing:  # all that 規則9条ただし書 asks of them
+    if Reason.DISPLAY_NAME_MISSING in message.display.missing:  # all that 規則9条ただし書 asks of them
         return Refused(Reason.DISPLAY_NAME_MISSING)
     if consumer_mail_order(facts) and not person.bases.contract_open:
         return Refused(Reason.NOT_IMPORTANT_CONTRACT_NOTICE)
@@ -179,31 +190,53 @@ def _decide_incidental(facts: Facts, now: datetime) -> Verdict:
 
 
 def _decide_advertising(
-    facts: Facts, now: datetime, basis_of: Callable[[Facts, datetime], Reason | Refused]
+    facts: Facts,
+    now: datetime,
+    basis_of: Callable[[Facts, Jurisdiction, datetime], Ground | Refused],
 ) -> Verdict:
-    refusals = _refusals_in_force(facts, now)
-    if refusals and not _asked_since(facts, refusals, now):
-        return _refused_by_person(refusals)
-    basis = basis_of(facts, now)
-    if isinstance(basis, Refused):
-        return basis
-    if (lack := _lack_of_display(facts)) is not None:
+    if facts.person.refusals:
+        refusals = _refusals_in_force(facts, now)
+        if refusals and not _asked_since(facts, refusals, now):
+            return _refused_by_person(refusals)
+    place = facts.message.pack.jurisdiction(facts.person.country)
+    ground = basis_of(facts, place, now)
+    if isinstance(ground, Refused):
+        return ground
+    if (lack := _lack_of_display(facts, place)) is not None:
         return Refused(lack)
-    return _held_back(facts, now) or _released(facts, basis, now, evidence_id=facts.person.consent.entry_id)
+    held_back = _held_back(facts, place, ground, now)
+    if held_back is not None:
+        return held_back
+    evidence_id = None if ground.consent is None else ground.consent.entry_id
+    return _released(facts, ground.reason, now, evidence_id=evidence_id)
 
 
-def _held_back(facts: Facts, now: datetime) -> Deferred | None:
+def _held_back(facts: Facts, place: Jurisdiction, ground: Ground, now: datetime) -> Deferred | None:
     """What waits for an operator, or for the morning; an answer to a form entry waits for neither."""
-    message, quiet_until = facts.message, facts.person.quiet_until
-    if not message.complaint_rate_stop and quiet_until is None:
-        return None
+    message = facts.message
     if message.message_class is MessageClass.CONSENT_REQUEST:
         return None
-    if message.complaint_rate_stop:
+    if message.complaint_rate > message.pack.complaint_rate_max and not message.complaint_rate_released:
         return Deferred(Reason.COMPLAINT_RATE_STOP, None)
-    if quiet_until is not None and now < quiet_until:
-        return Deferred(Reason.QUIET_HOURS, quiet_until)
-    return None
+    hours = place.quiet(message.channel)
+    if hours is None or (place.night_consent_lifts_quiet and _night(ground)):
+        return None
+    until = _quiet_until(hours, now.astimezone(facts.person.zone))
+    return None if until is None else Deferred(Reason.QUIET_HOURS, until)
+
+
+def _night(ground: Ground) -> bool:
+    terms = None if ground.consent is None else ground.consent.terms
+    return terms is not None and terms.night
+
+
+def _quiet_until(hours: QuietHours, local: datetime) -> datetime | None:
+    """The morning in which the quiet hours end that `local`, on the recipient's clock, lies in."""
+    minute = local.hour * 60 + local.minute
+    if not hours.holds_at(minute):
+        return None
+    day = local + timedelta(days=1) if minute >= hours.start else local
+    return day.replace(hour=hours.end // 60, minute=hours.end % 60, second=0, microsecond=0)
 
 
 def _asked_since(facts: Facts, refusals: list[Refusal], now: datetime) -> bool:
@@ -219,15 +252,22 @@ def _refused_by_person(refusals: list[Refusal]) -> Refused:
     return Refused(next(reason for scope, reason in _SCOPES.items() if scope in scopes))
 
 
-def _lack_of_display(facts: Facts) -> Reason | None:
-    message = facts.message
-    if not message.display_missing:
+def _lack_of_display(facts: Facts, place: Jurisdiction) -> Reason | None:
+    message, display = facts.message, facts.message.display
+    label = place.subject_label
+    if not display.missing and not display.address_linked and label is None:
         return None
-    missing = set(message.display_missing)
+    missing = set(display.missing)
+    if label is not None and label not in display.labels:
+        missing.add(Reason.DISPLAY_AD_LABEL_MISSING)
+    if display.address_linked and place.address_in_message:
+        missing.add(Reason.DISPLAY_ADDRESS_MISSING)
+    if not consumer_mail_order(facts):
+        missing.discard(Reason.DISPLAY_TOKUSHO_MISSING)
     if message.message_class is MessageClass.CONSENT_REQUEST:
         missing -= _NOT_ASKED_OF_REQUESTS
-    if message.channel is Channel.SMS:
-        missing -= _NOT_ASKED_OF_SMS
+    if message.channel is not Channel.EMAIL:
+        missing -= _ASKED_OF_MAIL_ALONE
     known = next((reason for reason in DISPLAY_ORDER if reason in missing), None)
     return known or min(missing, default=None)  # a finding that the list does not know refuses as well
 

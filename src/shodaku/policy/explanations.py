@@ -1,6 +1,6 @@
 """What each answer of the gate means to the person who reads it: words, rules, and who can do something.
 
-The words stand in packs/reasons.toml; Japanese follows JAPAN.md section 8.
+The words stand in law/reasons.toml; Japanese follows JAPAN.md section 8.
 """
 
 from __future__ import annotations

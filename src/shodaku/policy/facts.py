@@ -7,12 +7,13 @@ default.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import Final
 
-from shodaku.consent.domain import Consent
+from shodaku.consent.domain import Consent, Limit
 from shodaku.contacts.domain import Channel
+from shodaku.policy.packs import Pack
 from shodaku.policy.reasons import Reason
 from shodaku.suppression.domain import Refusal
 
@@ -52,6 +53,7 @@ class About(StrEnum):
     """Whose business the message promotes."""
 
     OWN = "own"
+    OWN_SIMILAR = "own_similar"  # goods like those the person bought (ePrivacy Directive 13(2))
     OTHER_BUSINESS = "other_business"
     AD_SPACE = "ad_space"  # another's, in a labelled space of a mail the person asked for
     NO_BUSINESS = "no_business"
@@ -70,10 +72,29 @@ class Switches:
     card_advertising: bool = False
     relationship: bool = False
     published_address: bool = False
+    soft_optin: bool = False
+    implied_consent: bool = False
     incidental_ads: bool = False
 
 
 ALL_OFF: Final = Switches()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisplayReport:
+    """What the linter found in the finished bytes of a message (LAW.md section 5), for every recipient alike.
+
+    Three items depend on who gets it, so they are told apart: the gate asks for them where the law does.
+    """
+
+    missing: tuple[Reason, ...] = ()  # DISPLAY_TOKUSHO_MISSING is heeded for consumer mail order alone
+    address_linked: bool = False  # the postal address stands behind a pointer, not in the message itself
+    labels: tuple[
+        str, ...
+    ] = ()  # of the labels the pack knows, those at the very start of subject or SMS text
+
+
+COMPLETE: Final = DisplayReport()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,11 +108,14 @@ class MessageFacts:
     double_opt_in: bool  # the topic asks for the confirmation by mail
     mail_order: bool  # the sender sells to consumers at a distance (特定商取引法)
     head_fault: Reason | None  # see `head_fault`
-    display_missing: tuple[Reason, ...]  # the linter's report on the finished bytes (LAW.md section 5)
+    display: DisplayReport
     gate_closed: bool
     campaign_state: CampaignState
-    complaint_rate_stop: bool  # over 0.3 % on this topic, not yet released
+    complaint_rate: float  # of this topic: reports per delivered mail
+    complaint_rate_released: bool  # an operator looked, and lets it go on
     open_pixel: bool
+    pack: Pack
+    limit: Limit | None  # how often at most, as the topic promises
     purpose: str | None = None  # only if it is another than the topic's own
     about: About = About.OWN
     first_issue: bool = False
@@ -99,29 +123,19 @@ class MessageFacts:
     switches: Switches = ALL_OFF
 
 
-class OtherConsent(StrEnum):
-    """The nearest consent of the person that does not reach this message."""
+class Reach(StrEnum):
+    """Whether a consent of the person reaches this message, and if not, what of it does not."""
 
+    COVERS = "covers"
     SENDER = "sender"
     CHANNEL = "channel"
     TOPIC = "topic"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DisplayReport:
-    """What the linter found in the finished bytes of a message (LAW.md section 5), for every recipient alike.
-
-    Two items depend on who gets it, so they are told apart: the gate asks for them where the law does.
-    """
-
-    missing: tuple[Reason, ...] = ()  # DISPLAY_TOKUSHO_MISSING is heeded for consumer mail order alone
-    address_linked: bool = False  # the postal address stands behind a pointer, not in the message itself
-    labels: tuple[
-        str, ...
-    ] = ()  # of the labels the pack knows, those at the very start of subject or SMS text
-
-
-COMPLETE: Final = DisplayReport()
+@dataclass(frozen=True, slots=True)
+class HeldConsent:
+    consent: Consent
+    reach: Reach = Reach.COVERS
 
 
 class Published(StrEnum):
@@ -141,7 +155,7 @@ class ThirdParty(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bases:
-    """What may stand in for a consent, Japan (特定電子メール法3条1項2号-4号). Most people have none of it."""
+    """What may stand in for a consent (LAW.md section 3). Most people have none of it."""
 
     member: bool = False
     card_at: datetime | None = None
@@ -150,7 +164,10 @@ class Bases:
     third_party: ThirdParty | None = None
     published: Published | None = None
     relationship_active: bool | None = None  # None: there never was one
+    free_signup: bool = False  # an account without a sale
     purchase_at: datetime | None = None
+    refusal_offered: bool = False  # when the address was taken at that purchase (ePrivacy Directive 13(2))
+    enquiry_at: datetime | None = None
     contract_open: bool = False  # accepted, paid or shipped, and not yet completed
 
 
@@ -165,14 +182,16 @@ class PersonFacts:
     address_invalid: bool
     erased_at: datetime | None  # of the suppression token, whatever put it there
     refusals: tuple[Refusal, ...]
-    consent: Consent  # for this topic and channel
-    other_consent: OtherConsent | None
-    last_sent_at: datetime | None  # latest advertising of this topic and channel that left
-    sent_in_window: int
-    sent_in_window_max: int | None  # the promised frequency; None: no promise was made
+    consents: tuple[HeldConsent, ...]  # newest first
+    last_sent_at: datetime | None  # latest advertising of any kind that left
+    sent_ats: tuple[
+        datetime, ...
+    ]  # advertising of this topic and channel within the limit's window, newest first
     asked_at: datetime | None  # latest consent request that nobody answered
     reconfirm_asked_at: datetime | None  # the same of re-confirmations
-    quiet_until: datetime | None  # end of the quiet hours we are in, recipient's clock
+    country: str | None  # of residence, the first known of LAW.md section 8; None: unknown
+    age_years: int | None  # None: unknown, taken for an adult
+    zone: tzinfo  # of the recipient's clock
     form_entry_at: datetime | None = None  # box ticked by the person; never an import or an API call
     tracking_consent: bool = False
     sms_stop_at: datetime | None = None  # the STOP text that a receipt would answer

@@ -1,4 +1,4 @@
-"""Rules of the pack, as packs/rules.toml states them: what the law or a provider asks, where, and how sure we are."""
+"""The rules, as law/rules.toml states them: what a law or a provider asks, where, and how sure we are."""
 
 from __future__ import annotations
 
@@ -40,10 +40,8 @@ def articles_of(rule_ids: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def read_data(name: str) -> dict[str, Any]:  # Any: TOML
-    """A file of `packs/`, which is part of the program as its code is."""
-    return tomllib.loads(
-        (files(__package__ or "shodaku.policy") / "packs" / name).read_text(encoding="utf-8")
-    )
+    """A file of `law/`, which is part of the program as its code is."""
+    return tomllib.loads((files(__package__ or "shodaku.policy") / "law" / name).read_text(encoding="utf-8"))
 
 
 def dated(name: str) -> date:

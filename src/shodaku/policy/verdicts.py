@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from shodaku.policy.reasons import AnyReason
+from shodaku.consent.domain import Consent
+from shodaku.policy.reasons import AnyReason, Reason
 
 
 class Instead(StrEnum):
@@ -30,3 +31,11 @@ class Deferred:
 
     reason: AnyReason
     until: datetime | None  # None: until a person releases it
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a message may rest on: the reason, and the consent behind it if there is one."""
+
+    reason: Reason
+    consent: Consent | None

@@ -99,7 +99,7 @@ def strict_form(channel: Channel, address: str) -> str:
     match channel:
         case Channel.EMAIL:
             return _email_form(address)
-        case Channel.SMS:
+        case Channel.SMS | Channel.FAX:
             return _phone_form(address)
         case unreachable:
             assert_never(unreachable)

@@ -1,3 +1,9 @@
--- Read in the gate's own transaction: pause, cancel and fence act on chunks that are already open.
-select (select m.state from mailing m where m.workspace_id = %(workspace_id)s and m.mailing_id = %(mailing_id)s),
-       (select f.state from fence f)
+-- Read in the gate's own transaction: pause, cancel, fence, a change of rules or a release act on chunks that are already open.
+select (select m.state from mailing m where m.workspace_id = %(workspace_id)s and m.mailing_id = %(mailing_id)s) as state,
+       (select f.state from fence f) as fence, c.pack, c.tightened, c.home_country, l.rate, l.released_at is not null as released,
+       w.locale, w.timezone, w.b2c_mail_order,
+       array(select e.name from exemption e where e.workspace_id = %(workspace_id)s and e.sender_id = %(sender_id)s) as exemptions
+from workspace w
+left join rule_choice c on c.workspace_id = w.workspace_id
+left join complaint_level l on l.workspace_id = w.workspace_id and l.topic_id = %(topic_id)s
+where w.workspace_id = %(workspace_id)s

@@ -1,2 +1,0 @@
--- Is the house open?
-select state from fence
