@@ -67,7 +67,8 @@ def record_bounce(
         )
         if not ends_address(kind, counted, limit):
             return BounceResult.COUNTED
-        contacts.mark_invalid(contact_id, channel, status, now=now)
+        if not contacts.mark_invalid(contact_id, channel, status, now=now):
+            return BounceResult.DISABLED
         said = {"channel": channel.value, "status": status, "bounces": counted}
         with suppress(KeyDestroyed):  # being erased this very minute
             act = Act(contact_id, uuid7(now, os.urandom(10)), DISABLED, now, said)

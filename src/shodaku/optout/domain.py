@@ -11,10 +11,63 @@ from uuid import UUID, uuid5
 
 from shodaku.accounts.domain import OptOutRule
 from shodaku.consent.domain import Method
+from shodaku.optout.inbound import (
+    Automatic,
+    Bounce,
+    Complaint,
+    Envelope,
+    Failure,
+    Letter,
+    Mail,
+    Received,
+    Traces,
+    own_words,
+    read_mail,
+)
+from shodaku.optout.keywords import Wish, Words, read_letter, read_wish, words_of
 from shodaku.suppression.domain import Refusal, Scope
+
+__all__ = [
+    "EVERYTHING",
+    "HOLD_DAYS",
+    "ONE_CLICK",
+    "PAUSE_DAYS",
+    "PAUSE_DAYS_MAX",
+    "Automatic",
+    "Bounce",
+    "Choice",
+    "Complaint",
+    "Envelope",
+    "Failure",
+    "Heard",
+    "Letter",
+    "Mail",
+    "OptOut",
+    "OptOutScope",
+    "Receipt",
+    "Received",
+    "Traces",
+    "Wish",
+    "Words",
+    "as_refusal",
+    "event_id_of",
+    "is_one_click",
+    "offered",
+    "on_hold",
+    "own_words",
+    "parse_choice",
+    "read_letter",
+    "read_mail",
+    "read_wish",
+    "receipt_number",
+    "standing",
+    "under",
+    "words_of",
+]
 
 PAUSE_DAYS: Final = (30, 90)
 PAUSE_DAYS_MAX: Final = 366
+HOLD_DAYS: Final = 30  # of silence after words that a human has to understand
 _DIGITS_MAX: Final = 3  # int() refuses very long texts, and a no has no bad form
 ONE_CLICK: Final = ("List-Unsubscribe", "One-Click")  # RFC 8058 section 3.1, the whole body
 _ACTS: Final = UUID("0f3b3c0e-6b55-5d7f-9a55-1f6f0b6f4a11")  # name space of opt-outs
@@ -57,10 +110,30 @@ class OptOut:
     ip: str = ""
     browser: str = ""
     by: str = ""  # who wrote it down, if not the person
+    said: str = ""  # the person's words, where they wrote some
+    received_by: str = (
+        ""  # the business that entrusted the sending, where it came there (特定電子メール法3条3項)
+    )
+    received_at: datetime | None = None  # there
 
     @property
     def choice(self) -> Choice:
         return Choice(self.scope, self.topic_id, self.until)
+
+
+class Heard(StrEnum):
+    """What became of a message that came in."""
+
+    STOPPED = "stopped"
+    ON_HOLD = "on_hold"  # paused, and shown to a human
+    DESK = "desk"  # shown to a human, and nothing changed
+    HELPED = "helped"
+    ASKED = "asked"  # wants to begin again, and was shown the way: a question, no consent
+    AUTOMATIC = "automatic"
+    COUNTED = "counted"  # a bounce of an address that lives
+    DISABLED = "disabled"  # the address does not exist
+    NOTED = "noted"  # a report that changes nothing
+    NOBODY = "nobody"  # names nobody that it proves
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +162,11 @@ def parse_choice(form: Mapping[str, str], topic_id: int | None, now: datetime) -
             return Choice(OptOutScope.ERASE)
         case _:
             return EVERYTHING
+
+
+def on_hold(now: datetime) -> Choice:
+    """Nothing is sent until somebody has read what was meant."""
+    return Choice(OptOutScope.UNTIL, until=_pause_end(now, HOLD_DAYS))
 
 
 def _days(text: str) -> int:

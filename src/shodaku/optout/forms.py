@@ -1,4 +1,4 @@
-"""The preference page: boxes are ticked where a live consent holds, and nowhere else."""
+"""The preference pages: boxes are ticked where a live consent holds, and nowhere else."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from shodaku.contacts.domain import AddressError, EmailAddress, parse_email
 from shodaku.kit.ui.renderer import described
 from shodaku.optout.domain import PAUSE_DAYS
 from shodaku.optout.selectors import TopicState
@@ -56,6 +58,26 @@ class PreferencesForm(forms.Form):
         """What the page had ticked when it was opened: only from these can a box have been taken away."""
         shown = self.cleaned_data["shown"].split(",")
         return {topic_id for topic_id in self._offered if str(topic_id) in shown}
+
+
+class AddressForm(forms.Form):
+    """Where the mail shall go; the new address is asked before anything changes."""
+
+    address = forms.CharField(
+        max_length=1000,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}),
+    )
+
+    def __init__(self, data: QueryDict | None = None) -> None:
+        super().__init__(data)
+        self.fields["address"].label = _("New e-mail address")
+        self.fields["address"].error_messages["required"] = _("Enter your e-mail address.")
+
+    def clean_address(self) -> EmailAddress:
+        try:
+            return parse_email(self.cleaned_data["address"])
+        except AddressError as fault:
+            raise forms.ValidationError(fault.sentence(get_language() or "ja")) from fault
 
 
 def _line(topic: OfferedTopic, state: TopicState, language: str) -> str:

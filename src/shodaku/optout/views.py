@@ -23,6 +23,7 @@ from shodaku.kit.keys import KeyPurpose
 from shodaku.kit.links import LinkKeys, Purpose, Token, url_form
 from shodaku.kit.ui.csp import public_page
 from shodaku.kit.ui.language import follow
+from shodaku.ledger.services import KeyDestroyed
 from shodaku.optout import more, selectors, services
 from shodaku.optout.domain import (
     EVERYTHING,
@@ -35,7 +36,7 @@ from shodaku.optout.domain import (
     offered,
     parse_choice,
 )
-from shodaku.optout.forms import PreferencesForm
+from shodaku.optout.forms import AddressForm, PreferencesForm
 from shodaku.optout.pages import basis_lines, choices, consented, timeline, what_stopped, why_it_came
 from shodaku.optout.selectors import Person
 from shodaku.signup.services import offered as as_offered
@@ -182,6 +183,7 @@ def _preferences_page(
         "sender": person.sender,
         "paused_until": selectors.paused_until(workspace_id, contact_id, clock.now()),
         "stop": stop_path(workspace_id, contact_id),
+        "new_address": f"{preferences_path(workspace_id, contact_id)}/address",
     }
     return public_page(render(request, "optout/preferences.html", context, status=status))
 
@@ -195,6 +197,69 @@ def _saved_page(request: HttpRequest, person: Person, *, asked: bool) -> HttpRes
         "tone": "go",
         "sender": person.sender,
         "links": [{"href": request.path, "text": _("Back to your choices")}],
+    }
+    return public_page(render(request, "ui/message.html", context))
+
+
+@method_decorator(csrf_exempt, name="dispatch")
+class AddressView(View):
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        link = services.read_token(token, Purpose.PREFERENCE)
+        person = selectors.person(link) if link else None
+        if link is None or person is None:
+            return unusable(request)
+        follow(request, person.language)
+        return _address_page(request, person, token, AddressForm())
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        link = services.read_token(token, Purpose.PREFERENCE)
+        person = selectors.person(link) if link else None
+        if link is None or person is None:
+            return unusable(request)
+        follow(request, person.language)
+        form = AddressForm(request.POST)
+        if not form.is_valid():
+            return _address_page(request, person, token, form, status=422)
+        address, seen = form.cleaned_data["address"], _seen(request)
+        try:
+            more.move(link, address, request.LANGUAGE_CODE, evidence=seen, now=clock.now())
+        except (ContactGone, KeyDestroyed):
+            return unusable(request)
+        except OutOfReach:
+            form.add_error(
+                None, _("This cannot be recorded at the moment. Nothing is lost; try again in a minute.")
+            )
+            return _address_page(request, person, token, form, status=503)
+        return _asked_page(request, person, token)
+
+
+def _address_page(
+    request: HttpRequest, person: Person, token: str, form: AddressForm, *, status: int = 200
+) -> HttpResponse:
+    states = selectors.topic_states(person.workspace.workspace_id, person.contact_id, clock.now())
+    context = {
+        "form": form,
+        "person": person,
+        "sender": person.sender,
+        "moves": [state.topic.title(request.LANGUAGE_CODE) for state in states if state.receives],
+        "preferences": f"/p/{token}",
+        "signup": selectors.form_path(person.workspace),
+    }
+    return public_page(render(request, "optout/address.html", context, status=status))
+
+
+def _asked_page(request: HttpRequest, person: Person, token: str) -> HttpResponse:
+    """The same whoever the new address belongs to: nobody learns who is known here."""
+    context = {
+        "title": _("Please look into the mailbox of the new address"),
+        "text": _(
+            "A mail there asks to confirm, at most one a day. Until the button behind its link is pressed, "
+            "nothing changes. Then everything goes to the new address, and nothing to this one."
+        ),
+        "tone": "go",
+        "symbol": "mail-wait",
+        "sender": person.sender,
+        "links": [{"href": f"/p/{token}", "text": _("Back to your choices")}],
     }
     return public_page(render(request, "ui/message.html", context))
 
@@ -240,7 +305,9 @@ def no_of(request: HttpRequest, link: Token, choice: Choice, via: Method) -> Opt
         topic_id=choice.topic_id,
         until=choice.until,
         via=via,
-        **seen,
+        url=seen["url"],
+        ip=seen["ip"],
+        browser=seen["browser"],
     )
 
 
@@ -267,7 +334,8 @@ def _posted(request: HttpRequest) -> Mapping[str, str]:
 
 def _seen(request: HttpRequest) -> dict[str, str]:
     """The URL without its token: a token is a capability, and evidence is shown to others."""
-    page = request.path.rpartition("/")[0]
+    _empty, page, _token, *rest = request.path.split("/")
+    page = "/" + "/".join((page, *rest))
     return {
         "url": runtime.current().public_url + page,
         "ip": request.META.get("REMOTE_ADDR", ""),
