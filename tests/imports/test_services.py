@@ -247,3 +247,56 @@ def test_a_wrong_encoding_names_the_row():
         assert "3" in fault.sentence("ja")  # noqa: PT017 - either answer is right, each must name the row
     else:
         assert [row.line for row in report.rows if row.verdict is Verdict.FAULTY] == [3]
+
+
+@pytest.mark.parametrize(
+    ("order", "reason"),
+    [
+        ({"wording": "当社の新商品のお知らせをメールで受け取ります。"}, "CONSENT_RECORDED"),
+        ({"wording": "お断りにならない場合は、当社の案内に同意したものとみなします。"}, "CONSENT_DEEMED"),
+        ({"wording": "最初からチェックが入っています。当社の案内を受け取る。"}, "CONSENT_PRECHECKED"),
+        ({"wording": "会員規約に同意する"}, "CONSENT_BUNDLED"),
+        ({"wording": "当社のメールを受け取る"}, "PURPOSE_NOT_SHOWN"),
+        ({"wording": "提携先からの案内をメールで受け取る"}, "CONSENT_PARTY_UNIDENTIFIED"),
+        ({"evidence": "店頭の用紙。お断りにならない方は同意とみなした"}, "CONSENT_DEEMED"),
+        ({"evidence": "Paper form, pre-ticked box"}, "CONSENT_PRECHECKED"),
+        ({"evidence": "提携先の催しで用紙に記入、棚A-12"}, "CONSENT_RECORDED"),
+    ],
+)
+def test_the_words_of_a_consent_decide_what_a_list_is_worth(order, reason):
+    shop = a_shop()
+    declared = {
+        "evidence": "店頭の用紙、棚番号A-12",
+        "evidence_on": date(2026, 10, 3),
+        "topic_id": shop.topic_id,
+        "confirmed": True,
+        **order,
+    }
+    report = bring_in(shop, CARDS, Basis.CONSENT, **declared)
+    recorded = reason == "CONSENT_RECORDED"
+    assert report.counts == {Verdict.ACCEPTED if recorded else Verdict.PENDING: 1}
+    assert [row.reason for row in report.rows] == [reason]
+    assert report.rows[0].sentence_ja.endswith("。")
+    assert bool(consents.held(shop.workspace_id, found(shop, "taro@sample.example"))) is recorded
+
+
+def test_the_words_that_were_read_are_kept_with_the_consent():
+    shop = a_shop()
+    wording = "株式会社あおい雑貨の新商品のお知らせを受け取る"
+    bring_in(
+        shop,
+        CARDS,
+        Basis.CONSENT,
+        evidence="棚番号A-12",
+        wording=wording,
+        evidence_on=date(2026, 10, 3),
+        topic_id=shop.topic_id,
+    )
+    (entry,) = ledger.history(shop.workspace_id, found(shop, "taro@sample.example"))
+    assert entry.fields["wording"] == wording
+
+
+def test_the_words_of_a_list_on_another_ground_are_not_asked_for():
+    shop = a_shop()
+    report = bring_in(shop, CARDS, Basis.CARD, wording="お断りにならない場合は同意とみなします")
+    assert [row.reason for row in report.rows] == ["CARD_NEEDS_CONFIRMATION"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, assert_never
@@ -27,6 +27,7 @@ from shodaku.imports.faults import (
 from shodaku.imports.formulas import OutEncoding, WrittenRow, bare_cell, cell, file_head, write_row
 from shodaku.imports.rows import FaultCode, ParsedRow, RowCode, RowFault, RowWarning, parse_row
 from shodaku.imports.sheet import Limits, Row, Rows, open_rows
+from shodaku.policy.domain import contradictions, lint_wording
 
 __all__ = [
     "HEADERS",
@@ -72,6 +73,7 @@ __all__ = [
     "parse_moment",
     "parse_row",
     "sentence_of",
+    "unfit_words",
     "write_row",
 ]
 
@@ -107,6 +109,11 @@ class RowReason(StrEnum):
 
     CONSENT_RECORDED = "CONSENT_RECORDED"
     EVIDENCE_INCOMPLETE = "EVIDENCE_INCOMPLETE"
+    CONSENT_PRECHECKED = "CONSENT_PRECHECKED"
+    CONSENT_BUNDLED = "CONSENT_BUNDLED"
+    CONSENT_DEEMED = "CONSENT_DEEMED"
+    PURPOSE_NOT_SHOWN = "PURPOSE_NOT_SHOWN"
+    CONSENT_PARTY_UNIDENTIFIED = "CONSENT_PARTY_UNIDENTIFIED"
     CARD_NEEDS_CONFIRMATION = "CARD_NEEDS_CONFIRMATION"
     CUSTOMER_NEEDS_CONSENT = "CUSTOMER_NEEDS_CONSENT"
     PUBLISHED_NEEDS_CONSENT = "PUBLISHED_NEEDS_CONSENT"
@@ -122,12 +129,19 @@ class RowVerdict:
 
 
 def judge(
-    parsed: ParsedRow | RowFault, basis: Basis, evidence: Evidence, *, suppressed: bool, known: bool
+    parsed: ParsedRow | RowFault,
+    basis: Basis,
+    evidence: Evidence,
+    *,
+    suppressed: bool,
+    known: bool,
+    unfit: RowReason | None = None,
 ) -> RowVerdict:
     """What becomes of one row.
 
     Suppression before everything a list can claim (PP-05): a basis in a file never revives a refusal.
-    `suppressed` is true when a strict or a broad token of any of its addresses matches.
+    `suppressed` is true when a strict or a broad token of any of its addresses matches; `unfit` says why the
+    words of the declared consent make none.
     """
     if isinstance(parsed, RowFault):
         return RowVerdict(Verdict.FAULTY, parsed.code)
@@ -135,7 +149,18 @@ def judge(
         return RowVerdict(Verdict.SUPPRESSED, RowReason.ERASED_NEVER_CONTACT)
     if known:
         return RowVerdict(Verdict.DUPLICATE, RowReason.ALREADY_KNOWN)
+    if basis is Basis.CONSENT and unfit is not None:
+        return RowVerdict(Verdict.PENDING, unfit)
     return _by_basis(basis, evidence)
+
+
+def unfit_words(wording: str, evidence: str, sender_names: Sequence[str]) -> RowReason | None:
+    """The first thing that is wrong with the words under which these people agreed.
+
+    `wording` is what they read, and has to be whole; `evidence` tells about it, and may only not contradict.
+    """
+    faults = lint_wording(wording, sender_names) if wording.strip() else contradictions(evidence)
+    return RowReason(faults[0].value) if faults else None
 
 
 def _by_basis(basis: Basis, evidence: Evidence) -> RowVerdict:
@@ -197,6 +222,26 @@ _SENTENCES: Final[Mapping[StrEnum, tuple[str, str]]] = {
     RowReason.EVIDENCE_INCOMPLETE: (
         "同意の証拠がそろうまで確認待ちです。",
         "Waits until the evidence of the consent is complete.",
+    ),
+    RowReason.CONSENT_PRECHECKED: (
+        "最初からチェック済みの欄による同意は使えません。本人の同意を待ちます。",
+        "A box that was ticked beforehand is no consent. Waits for the person's own.",
+    ),
+    RowReason.CONSENT_BUNDLED: (
+        "規約への同意だけでは、配信への同意になりません。本人の同意を待ちます。",
+        "Agreeing to terms alone is no consent to mail. Waits for the person's own.",
+    ),
+    RowReason.CONSENT_DEEMED: (
+        "断らなかったことは同意になりません。本人の同意を待ちます。",
+        "Not refusing is no consent. Waits for the person's own.",
+    ),
+    RowReason.PURPOSE_NOT_SHOWN: (
+        "同意の文面に、何のために送るかが書かれていません。",
+        "The wording does not say what is sent, or what for.",
+    ),
+    RowReason.CONSENT_PARTY_UNIDENTIFIED: (
+        "同意の文面に送信者の名前がありません。本人の同意を待ちます。",
+        "The wording does not name the sender. Waits for the person's own consent.",
     ),
     RowReason.CARD_NEEDS_CONFIRMATION: (
         "名刺だけでは広告を送れません。許可のお願いを1通だけ送れます。",

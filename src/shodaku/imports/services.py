@@ -18,6 +18,7 @@ from typing import BinaryIO
 
 from psycopg.types.json import Jsonb
 
+from shodaku.accounts import selectors as accounts
 from shodaku.consent import services as consent
 from shodaku.consent.domain import Method
 from shodaku.contacts import selectors as contacts_known
@@ -30,12 +31,14 @@ from shodaku.imports.domain import (
     ParsedRow,
     Row,
     RowFault,
+    RowReason,
     RowVerdict,
     Verdict,
     judge,
     open_rows,
     parse_row,
     sentence_of,
+    unfit_words,
 )
 from shodaku.kit import db
 from shodaku.kit.ids import uuid7
@@ -61,6 +64,7 @@ class ImportOrder:
     file_name: str
     basis: Basis
     evidence: str = ""  # how and where these people agreed, in words; the paper's shelf number
+    wording: str = ""  # what they read when they agreed, as it stood there
     evidence_on: date | None = None
     confirmed: bool = False  # each of them confirmed by mail, elsewhere
     topic_id: int | None = None
@@ -127,9 +131,13 @@ def bring_in(
     if not dry_run:
         report.batch_id = _begin(workspace_id, order, digest, size, staff_id, now)
     seen: set[bytes] = set()
+    names = [
+        name for each in accounts.senders(workspace_id) for name in (each.formal_name, each.display_name)
+    ]
+    unfit = unfit_words(order.wording, order.evidence, names)
     for piece in _slices(rows):
         parsed = [parse_row(row, rows.columns, order.channel, width=len(rows.header)) for row in piece]
-        judged = _judge(workspace_id, parsed, order, seen, now)
+        judged = _judge(workspace_id, parsed, order, unfit, seen, now)
         if report.batch_id is not None:
             _write(workspace_id, report.batch_id, judged, order, now)
         _report(report, judged, rows_max)
@@ -167,6 +175,7 @@ def _begin(
         "file_sha256": digest,
         "basis": order.basis.value,
         "evidence": order.evidence,
+        **({"wording": order.wording} if order.wording else {}),
         "by": f"staff:{staff_id}" if staff_id else "command line",
     }
     entry_id = ledger.record_act(
@@ -194,6 +203,7 @@ def _judge(
     workspace_id: int,
     rows: Sequence[ParsedRow | RowFault],
     order: ImportOrder,
+    unfit: RowReason | None,
     seen: set[bytes],
     now: datetime,
 ) -> list[_Judged]:
@@ -214,6 +224,7 @@ def _judge(
             _standing(row, order, now),
             suppressed=pair is not None and pair.strict in never,
             known=pair is not None and (pair.strict in known or pair.strict in seen),
+            unfit=unfit,
         )
         if pair is not None:
             seen.add(pair.strict)
@@ -319,6 +330,7 @@ def _act(each: _Judged, contact_id: int, order: ImportOrder, now: datetime) -> l
         "method": Method.IMPORT.value,
         "topics": [str(order.topic_id)],
         "evidence": order.evidence,
+        **({"wording": order.wording} if order.wording else {}),
         "imported_at": now.isoformat(timespec="seconds"),
     }
     kind = Kind.CONSENT_CONFIRMED if order.confirmed else Kind.CONSENT_GIVEN

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import assert_never
+from typing import Final, assert_never
 
 from shodaku.consent import selectors as consents
 from shodaku.consent import services as consent
@@ -13,6 +14,7 @@ from shodaku.contacts import selectors as contacts_known
 from shodaku.contacts import services as contacts
 from shodaku.contacts.domain import Channel, search_key, split_name
 from shodaku.contacts.services import ContactGone
+from shodaku.delivery import services as delivery
 from shodaku.kit import db, runtime
 from shodaku.kit.keys import KeyPurpose
 from shodaku.kit.links import LinkKeys, Purpose, Token
@@ -33,12 +35,14 @@ from shodaku.signup.domain import (
     Unknown,
     WebEvidence,
 )
+from shodaku.signup.moving import leave, received_at
 from shodaku.signup.selectors import Request
 from shodaku.signup.sending import events, greet, new_event_id, offered, sender_of
 from shodaku.suppression import services as suppression
 from shodaku.suppression.domain import Tokens
 
 _sql = db.Statements("shodaku.signup")
+_ANSWERABLE: Final = (ConsentState.PENDING, ConsentState.ACTIVE)
 
 
 def read_link(text: str) -> Token | None:
@@ -52,6 +56,7 @@ def confirm_signup(text: str, evidence: WebEvidence, now: datetime) -> Answer:
     link = read_link(text)
     if link is None:
         return Unknown()
+    _hint(link)
     with db.transaction(link.workspace_id):
         request = _locked(link)
         if request is None:
@@ -86,17 +91,29 @@ def decline_signup(text: str, evidence: WebEvidence, now: datetime) -> bool:
         }
         act = Act(request.contact_id, event_id, Kind.CONSENT_WITHDRAWN, now, fields)
         entry_id = ledger.append_even_without_vault(act)
-        for topic_id in _pending(link.workspace_id, request):
+        # who is asked to take over another's mail may have their own; only what was asked for is declined
+        ends = (ConsentState.PENDING,) if request.moves_from is not None else _ANSWERABLE
+        for topic_id in _pending(link.workspace_id, request, ends):
             consent.withdraw(
                 request.contact_id, topic_id, Method.PAGE, event_id=event_id, entry_id=entry_id, now=now
             )
         return True
 
 
+def _hint(link: Token) -> None:
+    """A confirmed move ends the old address: the workers let go of its lock, as before any opt-out."""
+    known = selectors.request(link.workspace_id, link.contact_id, link.subject_id)
+    if known is not None and known.moves_from is not None:
+        delivery.hint(link.workspace_id, [known.moves_from])
+
+
 def _locked(link: Token) -> Request | None:
-    """The request a link is about, read under the contact's lock; None if the person was erased."""
+    """The request a link is about, read under the locks of who is concerned; None if one was erased."""
+    known = selectors.request(link.workspace_id, link.contact_id, link.subject_id)
+    moves_from = known.moves_from if known is not None else None
     try:
-        contacts.lock(link.contact_id)
+        for contact_id in sorted({link.contact_id, moves_from or link.contact_id}):
+            contacts.lock(contact_id)
     except ContactGone:
         return None
     return selectors.request(link.workspace_id, link.contact_id, link.subject_id)
@@ -106,6 +123,9 @@ def _confirm(workspace_id: int, request: Request, evidence: WebEvidence, now: da
     topics = offered_in(workspace_id, request)
     waiting = _pending(workspace_id, request)
     topics = [topic for topic in topics if topic.topic_id in waiting]
+    if request.moves_from is not None:  # what they stopped since they asked for the move stays stopped
+        received = received_at(workspace_id, request.moves_from, now)
+        topics = [topic for topic in topics if topic.topic_id in received]
     if not topics:
         return Expired()
     asked = _asked(workspace_id, request)
@@ -124,6 +144,8 @@ def _confirm(workspace_id: int, request: Request, evidence: WebEvidence, now: da
     entry_id = ledger.append(Act(request.contact_id, event_id, Kind.CONSENT_CONFIRMED, now, fields))
     consent.record(events(request.contact_id, topics, EventKind.CONFIRMED, method, event_id, entry_id, now))
     _sql.run("answer_request", **_whose(request), state=RequestState.CONFIRMED, now=now)
+    if request.moves_from is not None:
+        leave(workspace_id, request.moves_from, request.contact_id, _seen(evidence), now)
     _rename(request.contact_id, asked)
     greet(workspace_id, request.contact_id, topics, request.locale, now)
     return Confirmed(entry_id, now, tuple(topic.title(request.locale) for topic in topics))
@@ -146,14 +168,15 @@ def sender_in(workspace_id: int, request: Request) -> ShownSender:
     return sender_of(workspace_id, request.topic_ids[0])
 
 
-def _pending(workspace_id: int, request: Request) -> set[int]:
+def _pending(
+    workspace_id: int, request: Request, answerable: Sequence[ConsentState] = _ANSWERABLE
+) -> set[int]:
     """Topics of the request that still wait for its answer; what the person opted out of since does not."""
     states = {
         each.topic_id: each.state
         for each in consents.held(workspace_id, request.contact_id)
         if each.channel == Channel.EMAIL
     }
-    answerable = (ConsentState.PENDING, ConsentState.ACTIVE)
     return {topic_id for topic_id in request.topic_ids if states.get(topic_id) in answerable}
 
 

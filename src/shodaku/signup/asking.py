@@ -33,7 +33,8 @@ from shodaku.signup.domain import (
     may_ask,
 )
 from shodaku.signup.letters import confirmation
-from shodaku.signup.sending import events, greet, mailing, new_event_id, sha256_of, zone
+from shodaku.signup.moving import received_at
+from shodaku.signup.sending import events, greet, mailing, new_event_id, seller_of, sha256_of, zone
 from shodaku.suppression import selectors as suppressions
 from shodaku.suppression import services as suppression
 from shodaku.suppression.domain import Refusal, Tokens, broad_form, in_force, token
@@ -82,6 +83,44 @@ def request_more(
         may_mail = _may_mail(request.address.address, now)
         contacts.lock(contact_id)
         _ask_for(contact_id, request, ground, evidence, now, may_mail=may_mail)
+
+
+def request_move(
+    request: SignupRequest, moves_from: int, ground: Ground, evidence: WebEvidence, now: datetime
+) -> None:
+    """A person we know wants what they receive at another address: its owner is asked, the old one stays.
+
+    It answers nothing, as `request_signup`. Raises VaultAway; ContactGone for a person who is gone.
+    """
+    try:
+        _request_move(request, moves_from, ground, evidence, now)
+    except ContactGone:  # perhaps of the new address, which by now is nobody's
+        _request_move(request, moves_from, ground, evidence, now)
+
+
+def _request_move(
+    request: SignupRequest, moves_from: int, ground: Ground, evidence: WebEvidence, now: datetime
+) -> None:
+    workspace_id, address = request.shown.workspace_id, request.address.address
+    pair = suppression.tokens(workspace_id, Channel.EMAIL, address)
+    owner = contacts_known.claimed(workspace_id, Channel.EMAIL, [pair.strict]).get(pair.strict)
+    if owner == moves_from or (owner is None and not _may_ask_anew(workspace_id, address, now)):
+        return
+    contact_id = owner or contacts.reserve_ids(1)[0]
+    ledger.ensure_keys(workspace_id, [contact_id])
+    with db.transaction(workspace_id):
+        if not _may_mail(address, now):
+            return
+        if owner is None:
+            contact_id = contacts.remember(_new_contact(contact_id, request, pair), now=now)
+        for each in sorted({contact_id, moves_from}):
+            contacts.lock(each)
+        received = received_at(workspace_id, moves_from, now)
+        topics = [topic for topic in request.topics if topic.topic_id in received]
+        if not topics or contact_id == moves_from or _asked_not_to(contact_id, now):
+            return
+        _ask(contact_id, address, request, topics, ground, evidence, now, moves_from=moves_from)
+        _sql.run("insert_throttle", token=_everywhere(address), now=now)
 
 
 def _new_contact(contact_id: int, request: SignupRequest, pair: Tokens) -> contacts.NewContact:
@@ -175,10 +214,12 @@ def _asked_not_to(contact_id: int, now: datetime) -> bool:
 
 def _may_store(request: SignupRequest, now: datetime) -> bool:
     """A look without the lock, so that a flood makes no keys; what is written asks again under it."""
-    if _at_once(request):
-        return True
-    with db.transaction(request.shown.workspace_id):
-        return _unasked(_everywhere(request.address.address), now)
+    return _at_once(request) or _may_ask_anew(request.shown.workspace_id, request.address.address, now)
+
+
+def _may_ask_anew(workspace_id: int, address: str, now: datetime) -> bool:
+    with db.transaction(workspace_id):
+        return _unasked(_everywhere(address), now)
 
 
 def _at_once(request: SignupRequest) -> bool:
@@ -233,13 +274,17 @@ def _ask(
     ground: Ground,
     evidence: WebEvidence,
     now: datetime,
+    *,
+    moves_from: int | None = None,
 ) -> None:
     event_id, shown = new_event_id(now), request.shown
     expires_at = now + timedelta(days=CONFIRMATION_DAYS)
     fields = _fields(address, request, topics, ground, evidence, now)
+    if moves_from is not None:
+        fields["moved_from"] = str(moves_from)
     entry_id = ledger.append(Act(contact_id, event_id, Kind.CONSENT_REQUESTED, now, fields))
     consent.record(events(contact_id, topics, EventKind.REQUESTED, ground.method, event_id, entry_id, now))
-    from_form = ground.method is not Method.PREFERENCE
+    from_form = shown.form_id > 0
     request_id: int = _sql.scalar(
         "insert_request",
         contact_id=contact_id,
@@ -252,10 +297,13 @@ def _ask(
         now=now,
         expires_at=expires_at,
         entry_id=entry_id,
+        moves_from=moves_from,
     )
     until = expires_at.astimezone(zone(shown.workspace_id))
-    letter = confirmation(shown.published.sender, topics, shown.language, until)
-    question = mailing(letter, MailingKind.CONFIRMATION, topics, shown.published.sender, request_id)
+    sender = shown.published.sender
+    seller = seller_of(shown.workspace_id, sender.sender_id, shown.language)
+    letter = confirmation(sender, topics, shown.language, until, seller)
+    question = mailing(letter, MailingKind.CONFIRMATION, topics, sender, request_id)
     mailing_id = delivery.plan_one(question, contact_id, now=now)
     _sql.run("update_mailing", contact_id=contact_id, request_id=request_id, mailing_id=mailing_id)
 

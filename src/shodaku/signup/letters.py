@@ -27,11 +27,11 @@ class Letter:
 
 
 def confirmation(
-    sender: ShownSender, topics: Sequence[OfferedTopic], language: str, until: datetime
+    sender: ShownSender, topics: Sequence[OfferedTopic], language: str, until: datetime, seller: str = ""
 ) -> Letter:
     """One mail with full display: it is a specified e-mail itself (特定電子メール法4条; model text T4).
 
-    `until` in the clock of the workspace.
+    `until` in the clock of the workspace; `seller` are the lines of mail order (特定商取引法11条).
     """
     if language == "en":
         return _letter(
@@ -40,7 +40,7 @@ def confirmation(
             "If you want them, open this page and press “Receive”:\n{{ confirm }}\n"
             f"(until {until.day} {until:%b %Y %H:%M}, {CONFIRMATION_DAYS} days after the request)\n\n"
             "If it was not you, do nothing: you are not registered and this address gets nothing more.",
-            _display_en(sender),
+            _display_en(sender, seller),
         )
     return _letter(
         f"【{sender.display_name}】受信の確認をお願いします",
@@ -48,11 +48,13 @@ def confirmation(
         "次のページで「受け取る」を押すと登録されます。\n{{ confirm }}\n"
         f"（{until.year}年{until.month}月{until.day}日 {until.hour}時{until.minute:02d}分まで）\n\n"
         "心当たりがなければ何もしないでください。登録されず、以後このアドレスへは送りません。",
-        _display_ja(sender),
+        _display_ja(sender, seller),
     )
 
 
-def welcome(sender: ShownSender, topics: Sequence[OfferedTopic], language: str, at: datetime) -> Letter:
+def welcome(
+    sender: ShownSender, topics: Sequence[OfferedTopic], language: str, at: datetime, seller: str = ""
+) -> Letter:
     """Says what was agreed to and how to change it; a record for the person's own hands."""
     if language == "en":
         return _letter(
@@ -61,7 +63,7 @@ def welcome(sender: ShownSender, topics: Sequence[OfferedTopic], language: str, 
             f"{_list(topics, language)}\n\n"
             "To change what you receive, or to pause:\n{{ preferences }}\n\n"
             "What was recorded, and why you get mail from us:\n{{ why }}",
-            _display_en(sender),
+            _display_en(sender, seller),
         )
     return _letter(
         f"【{sender.display_name}】登録が終わりました",
@@ -69,7 +71,7 @@ def welcome(sender: ShownSender, topics: Sequence[OfferedTopic], language: str, 
         f"次の案内の受信に同意いただきました。\n{_list(topics, language)}\n\n"
         "受け取る種類の変更やお休みは、次のページからできます。\n{{ preferences }}\n\n"
         "記録の内容と、届く理由は、次のページで確かめられます。\n{{ why }}",
-        _display_ja(sender),
+        _display_ja(sender, seller),
     )
 
 
@@ -81,21 +83,27 @@ def _list(topics: Sequence[OfferedTopic], language: str) -> str:
     )
 
 
-def _display_ja(sender: ShownSender) -> str:
+def _display_ja(sender: ShownSender, seller: str) -> str:
     return (
         "■ 配信の停止\n次のページから、いつでも受信を断ることができます（ログイン不要）。\n{{ opt_out }}\n"
         f"■ 送信者 {without_slots(sender.formal_name)}\n住所 {without_slots(sender.postal_address)}\n"
+        f"{_own_lines(seller)}"
         f"■ ご意見・苦情・お問い合わせ {without_slots(sender.complaint_contact)}"
     )
 
 
-def _display_en(sender: ShownSender) -> str:
+def _display_en(sender: ShownSender, seller: str) -> str:
     return (
         "To stop (配信の停止): here you can refuse our mail at any time, without signing in.\n"
         "{{ opt_out }}\n"
         f"Sender: {without_slots(sender.formal_name)}\nAddress: {without_slots(sender.postal_address)}\n"
+        f"{_own_lines(seller)}"
         f"Questions and complaints: {without_slots(sender.complaint_contact)}"
     )
+
+
+def _own_lines(text: str) -> str:
+    return f"{text}\n" if text else ""
 
 
 def _letter(subject: str, body: str, display: str) -> Letter:

@@ -1,4 +1,4 @@
-"""Forms are made and published: what was shown once is frozen with its words."""
+"""Forms are made and published: what passes the linter is frozen with its words."""
 
 from __future__ import annotations
 
@@ -16,16 +16,20 @@ from shodaku.kit import db
 from shodaku.kit.errors import WrongUse
 from shodaku.ledger import services as ledger
 from shodaku.ledger.domain import Kind, Value
+from shodaku.policy.domain import FormAnswer, explain, lint_form
 from shodaku.signup.domain import (
     FormDefinition,
     NewForm,
     OfferedTopic,
     Published,
+    Shown,
     as_json,
     form_sha256,
     wording_of,
 )
+from shodaku.signup.own_forms import Declared, read_form
 from shodaku.signup.sending import new_event_id, offered, sha256_of, shown_sender
+from shodaku.signup.showing import as_page
 
 _sql = db.Statements("shodaku.signup")
 
@@ -48,6 +52,17 @@ class NoTopic(WrongUse):
     code = "no_topic"
 
 
+class FormRefused(WrongUse):
+    """The form asks for a consent that would be worth nothing; nothing was published."""
+
+    code = "form_refused"
+
+    def __init__(self, answer: FormAnswer) -> None:
+        self.answer = answer
+        told = explain(answer.reason)
+        super().__init__(hint=f"{answer.reason}: {told.en} / {told.ja}")
+
+
 def create_form(workspace_id: int, form: NewForm, now: datetime) -> int:
     """The form's id; nobody sees it before `publish`. Raises SlugFault, FormExists."""
     with db.transaction(workspace_id):
@@ -62,15 +77,21 @@ def create_form(workspace_id: int, form: NewForm, now: datetime) -> int:
 def publish(
     workspace_id: int, form_id: int, definition: FormDefinition, staff_id: int | None, now: datetime
 ) -> int:
-    """Freeze topics, sender and words as they are now; the new version. Raises NoForm, NoTopic, EmptyForm."""
+    """Freeze topics, sender and words as they are now; the new version.
+
+    Raises NoForm, NoTopic, EmptyForm, FormRefused.
+    """
     with db.transaction(workspace_id):
         sender_id: int | None = _sql.scalar("lock_form", form_id=form_id)
         if sender_id is None:
             raise NoForm
         sender = shown_sender(workspace_id, sender_id)
         topics = _offered(workspace_id, definition.topic_ids)
-        published = Published(definition=definition, topics=topics, sender=sender)
-        stored = as_json(_worded(workspace_id, form_id, published, staff_id, now))
+        published = _worded(Published(definition=definition, topics=topics, sender=sender))
+        _check(
+            Shown(workspace_id=workspace_id, form_id=form_id, version=0, language="ja", published=published)
+        )
+        stored = as_json(_kept(workspace_id, form_id, published, staff_id, now))
         sha256 = form_sha256(stored)
         version: int = _sql.scalar("next_version", form_id=form_id)
         _sql.run(
@@ -99,12 +120,30 @@ def _offered(workspace_id: int, topic_ids: Sequence[int]) -> tuple[OfferedTopic,
     return tuple(offered(known[topic_id]) for topic_id in topic_ids)
 
 
-def _worded(
+def _worded(published: Published) -> Published:
+    wordings = {
+        language: wording_of(published.definition, published.topics, published.sender, language)
+        for language in ("ja", "en")
+    }
+    return replace(published, wordings=wordings)
+
+
+def _check(shown: Shown) -> None:
+    """What is about to be published, as it will be seen. Raises FormRefused."""
+    published = shown.published
+    declared = Declared(topics=len(published.topics), incentive=bool(published.definition.incentive))
+    for language in published.wordings:
+        page = as_page(replace(shown, language=language))
+        answer = lint_form(read_form(page, (published.sender.formal_name,), declared))
+        if not answer.passes:
+            raise FormRefused(answer)
+
+
+def _kept(
     workspace_id: int, form_id: int, published: Published, staff_id: int | None, now: datetime
 ) -> Published:
     wordings = {}
-    for language in ("ja", "en"):
-        wording = wording_of(published.definition, published.topics, published.sender, language)
+    for language, wording in published.wordings.items():
         version = consent.keep_wording(
             workspace_id, WordingKind.FORM, form_id, wording.text, staff_id=staff_id, now=now
         )

@@ -53,6 +53,7 @@ class Request:
     mailing_id: int | None
     answered_at: datetime | None
     entry_id: int
+    moves_from: int | None  # the contact whose address this one takes over
 
     def standing(self, now: datetime) -> Standing:
         return standing(RequestState(self.state), self.expires_at, now)
@@ -104,6 +105,12 @@ def requests_of(workspace_id: int, contact_id: int) -> list[Request]:
     """What the person asked for, newest first."""
     with db.transaction(workspace_id):
         return _sql.rows("list_requests", Request, contact_id=contact_id)
+
+
+def earlier_contacts(workspace_id: int, contact_id: int) -> list[int]:
+    """Who the person was before: contacts of the addresses that they gave up for this one."""
+    with db.transaction(workspace_id):
+        return _sql.scalars("list_earlier", contact_id=contact_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from shodaku.consent import selectors as consents
 from shodaku.consent.domain import Method, add_months
 from shodaku.consent.services import EventKind, NewEvent
 from shodaku.contacts.domain import Channel
+from shodaku.content.domain import seller_text
 from shodaku.delivery import services as delivery
 from shodaku.delivery.domain import MailingKind, NewMailing
 from shodaku.kit.errors import ShodakuError
@@ -55,6 +56,14 @@ def shown_sender(workspace_id: int, sender_id: int) -> ShownSender:
     )
 
 
+def seller_of(workspace_id: int, sender_id: int, language: str) -> str:
+    """What each advertisement of mail order shows besides; "" for who does none."""
+    workspace, sender = accounts.workspace(workspace_id), accounts.sender(workspace_id, sender_id)
+    if workspace is None or sender is None or not workspace.b2c_mail_order:
+        return ""
+    return seller_text(sender, language)
+
+
 def sender_of(workspace_id: int, topic_id: int) -> ShownSender:
     topic = consents.topic(workspace_id, topic_id)
     return shown_sender(workspace_id, topic.sender_id if topic else 0)
@@ -91,7 +100,8 @@ def greet(
 ) -> None:
     """The welcome goes at once (LAW.md section 6: within 24 hours): what was agreed, and no advertising."""
     sender = sender_of(workspace_id, topics[0].topic_id)
-    letter = welcome(sender, topics, language, now.astimezone(zone(workspace_id)))
+    at = now.astimezone(zone(workspace_id))
+    letter = welcome(sender, topics, language, at, seller_of(workspace_id, sender.sender_id, language))
     delivery.plan_one(mailing(letter, MailingKind.WELCOME, topics, sender, 0), contact_id, now=now)
 
 

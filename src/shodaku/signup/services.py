@@ -6,27 +6,41 @@ from datetime import datetime, timedelta
 
 from shodaku.kit import db
 from shodaku.signup.answering import confirm_signup, decline_signup, offered_in, read_link, sender_in
-from shodaku.signup.asking import request_more, request_signup
+from shodaku.signup.asking import request_more, request_move, request_signup
 from shodaku.signup.domain import MONTH_DAYS, FormDefinition, NewForm
-from shodaku.signup.publishing import FormExists, NoForm, NoTopic, create_form, publish
+from shodaku.signup.own_forms import Declared, read_form, read_requires
+from shodaku.signup.page_reader import UnreadablePage, decode_page
+from shodaku.signup.publishing import FormExists, FormRefused, NoForm, NoTopic, create_form, publish
+from shodaku.signup.recording import Incomplete, Recorded, ToldConsent, record_told_consent
 from shodaku.signup.sending import NoSender, offered, sha256_of, shown_sender
 
 __all__ = [
+    "Declared",
     "FormDefinition",
     "FormExists",
+    "FormRefused",
+    "Incomplete",
     "NewForm",
     "NoForm",
     "NoSender",
     "NoTopic",
+    "Recorded",
+    "ToldConsent",
+    "UnreadablePage",
     "confirm_signup",
     "create_form",
     "decline_signup",
+    "decode_page",
     "forget",
     "offered",
     "offered_in",
     "publish",
+    "read_form",
     "read_link",
+    "read_requires",
+    "record_told_consent",
     "request_more",
+    "request_move",
     "request_signup",
     "sender_in",
     "sha256_of",
@@ -51,4 +65,5 @@ def sweep_throttle(*, now: datetime) -> int:
 
 def forget(contact_id: int) -> dict[str, int]:
     """Delete all rows about the person; rows per table. The keyed counter of questions ends by itself."""
+    _sql.run("forget_moves", contact_id=contact_id)
     return {"signup_request": _sql.run("delete_requests", contact_id=contact_id)}

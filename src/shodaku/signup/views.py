@@ -36,6 +36,7 @@ from shodaku.signup.domain import (
 )
 from shodaku.signup.forms import HONEYPOT, STAMP, SignupForm, stamp_sentence
 from shodaku.signup.selectors import Request
+from shodaku.signup.showing import form_context
 from shodaku.signup.stamp import AGE_SECONDS_MIN, Stamp, StampFault, read, sign
 
 BROWSER_CHARS_MAX = 300
@@ -115,13 +116,7 @@ def _form_page(
         language=shown.language,
         at=int(clock.now().timestamp()),
     )
-    context = {
-        "form": form,
-        "wording": wording,
-        "sender": shown.published.sender,
-        "stamp": sign(stamp or fresh),
-        "policy_version": shown.published.sender.privacy_policy_version,
-    }
+    context = form_context(shown, form, sign(stamp or fresh))
     return public_page(render(request, "signup/form.html", context, status=status))
 
 
