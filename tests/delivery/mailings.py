@@ -11,14 +11,17 @@ from types import SimpleNamespace
 
 import psycopg
 import pytest
+from tests.people import SENDER
 
 from shodaku.consent.domain import Frequency, Period
 from shodaku.contacts.domain import Channel
+from shodaku.content.domain import footer_text, items_of
 from shodaku.delivery import services as delivery
 from shodaku.delivery.domain import MailingKind, NewMailing
 from shodaku.kit import db, runtime
 from shodaku.policy.domain import Ads, MessageClass
 
+FOOTER = footer_text(items_of(SENDER, "月刊ショップだより", "ja"), "ja")
 EVERYBODY = SimpleNamespace(sql="true", parameters={})
 
 
@@ -36,7 +39,7 @@ def newsletter(shop, **changes):
         "channel": Channel.EMAIL,
         "sender_id": shop.sender_id,
         "subject": "新着のお知らせ",
-        "text": "{{ name }}\n\n冬の新商品です。\n配信停止: {{ opt_out }}\n",
+        "text": f"{{{{ name }}}}\n\n冬の新商品です。\n\n{FOOTER}",
         "html": None,
         "frequency": Frequency(4, Period.WEEK),
     }

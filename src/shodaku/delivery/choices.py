@@ -170,6 +170,12 @@ def measure_complaints(workspace_id: int, *, now: datetime) -> int:
     return len(measured)
 
 
+def note_domain(workspace_id: int, name: str, *, dmarc_aligned: bool, now: datetime) -> None:
+    """What DNS says about a sending domain (RFC 9989): without alignment no advertising leaves from it."""
+    with db.transaction(workspace_id):
+        _sql.run("upsert_mail_domain", name=name, dmarc="aligned" if dmarc_aligned else "none", now=now)
+
+
 def release_topic(workspace_id: int, topic_id: int, *, reason: str, by: str, now: datetime) -> bool:
     """Somebody looked at the complaints and lets the topic go on. False: nothing held it.
 

@@ -26,6 +26,7 @@ class MailingKind(StrEnum):
     TEST = "test"
     CONFIRMATION = "confirmation"
     WELCOME = "welcome"
+    RECONFIRM = "reconfirm"  # the one mail that asks whether to go on
     NOTICE = "notice"
 
 
@@ -38,7 +39,12 @@ class Exemption(StrEnum):
     SOFT_OPTIN = "soft_optin"
     IMPLIED_CONSENT = "implied_consent"
     INCIDENTAL_ADS = "incidental_ads"
-    NON_PROFIT = "non_profit"  # no exemption of the law but a standing: the sender is no business (法2条2号)
+    NON_PROFIT = "non_profit"  # the sender is no business (法2条2号)
+    REPLIES_READ = "replies_read"  # a reply to the From address is read and obeyed (規則9条1号)
+
+
+# no exemptions of the law but what a sender is or does; declared in the same way, with a reason
+STANDINGS: Final = frozenset({Exemption.NON_PROFIT, Exemption.REPLIES_READ})
 
 
 class MailingState(StrEnum):
@@ -63,6 +69,7 @@ class Question:
     purpose: str | None = None  # None: the topic's own
     about: About = About.OWN
     first_issue: bool = False
+    is_reply: bool | None = None  # None: as its class tells
     open_pixel: bool = False
 
 
@@ -87,6 +94,8 @@ class NewMailing:
     purpose: str | None = None
     about: About = About.OWN
     first_issue: bool = False
+    is_reply: bool | None = None  # None: as its class tells
+    paid_content: bool = False
     open_pixel: bool = False
     subject_without_ads: str | None = None  # the reduced form; None: there is none
     text_without_ads: str | None = None
@@ -106,6 +115,7 @@ class NewMailing:
             purpose=self.purpose,
             about=self.about,
             first_issue=self.first_issue,
+            is_reply=self.is_reply,
             open_pixel=self.open_pixel,
         )
 

@@ -25,7 +25,7 @@ from shodaku.consent.domain import (
     terms_of,
 )
 from shodaku.contacts.domain import Channel, ContactKind, age_years, honorific, zone_of
-from shodaku.delivery.domain import Exemption, MailingState, Question
+from shodaku.delivery.domain import STANDINGS, Exemption, MailingState, Question
 from shodaku.policy.domain import (
     COMPLETE,
     NEWEST_IN_FORCE,
@@ -118,6 +118,7 @@ class GateRow(NamedTuple):
     locale: str
     timezone: str
     b2c_mail_order: bool
+    dmarc: str | None  # of the sending domain; None: nobody looked
     exemptions: list[str]
 
     @property
@@ -171,6 +172,8 @@ class MailingRow:
     purpose: str | None
     about: str
     first_issue: bool
+    is_reply: bool | None
+    paid_content: bool
     open_pixel: bool
     subject_without_ads: str | None
     text_without_ads: str | None
@@ -179,6 +182,12 @@ class MailingRow:
     formal_name: str
     from_address: str
     mail_domain: str
+    postal_address: str
+    contact_phone: str
+    contact_email: str
+    contact_url: str
+    responsible_person: str
+    sales_terms_url: str
 
     @property
     def question(self) -> Question:
@@ -197,6 +206,7 @@ class MailingRow:
             purpose=self.purpose,
             about=About(self.about),
             first_issue=self.first_issue,
+            is_reply=self.is_reply,
             open_pixel=self.open_pixel,
         )
 
@@ -230,7 +240,7 @@ def message_facts(
             question.subject,
             sender.from_address.rpartition("@")[2],
             [sender.mail_domain],
-            is_reply=question.message_class is MessageClass.REPLY,
+            is_reply=_answers(question),
         ),
         display=display,
         gate_closed=gate.fence != FENCE_OPEN,
@@ -245,9 +255,13 @@ def message_facts(
         first_issue=question.first_issue,
         sender_is_npo=Exemption.NON_PROFIT in on,
         switches=Switches(
-            **{each.value: each.value in on for each in Exemption if each is not Exemption.NON_PROFIT}
+            **{each.value: each.value in on for each in Exemption if each not in STANDINGS}
         ),
     )
+
+
+def _answers(question: Question) -> bool:
+    return question.message_class is MessageClass.REPLY if question.is_reply is None else question.is_reply
 
 
 def _campaign_state(state: str | None) -> CampaignState:

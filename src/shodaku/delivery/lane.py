@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import psycopg
 
 from shodaku.content.render import Compiled, Recipient, header_date, render
 from shodaku.delivery import store
 from shodaku.delivery.chunks import ChunkKey, queue_of
+from shodaku.delivery.display import display_report
 from shodaku.delivery.domain import CLOSING_SECONDS, Known, MailingKind, chunk_size
 from shodaku.delivery.engine import Batch, Candidate, Gated, Ports, gate
 from shodaku.delivery.facts import (
+    GateRow,
     Home,
     MailingRow,
     facts_parameters,
@@ -29,7 +32,9 @@ from shodaku.delivery.store import Connection, Opened, Opening
 from shodaku.delivery.transports.job import Job
 from shodaku.delivery.transports.smtp import Relay
 from shodaku.kit import clock, log
-from shodaku.policy.domain import Permit
+from shodaku.policy.domain import DisplayReport, Permit
+
+_REPORTS_KEPT = 256
 
 
 def boottime() -> float:
@@ -47,10 +52,16 @@ class Letter(Job):
         self.candidate = candidate
 
 
+class Takes(Protocol):
+    """What carries letters: a relay, or one that keeps them."""
+
+    def submit(self, jobs: Sequence[Job]) -> None: ...
+
+
 class RelayWire:
     """The engine's wire: a relay that gets the letters of one batch at once."""
 
-    def __init__(self, relay: Relay, batch: Batch, compiled: Compiled) -> None:
+    def __init__(self, relay: Takes, batch: Batch, compiled: Compiled) -> None:
         self._relay, self._batch, self._compiled = relay, batch, compiled
         self._letters: list[Letter] = []
 
@@ -111,6 +122,7 @@ class Lane:
 
     def __init__(self, folder: Path, host: str, hints: Hints, turns: set[Turn]) -> None:
         self._folder, self._host, self._hints, self._turns = folder, host, hints, turns
+        self._reports: dict[tuple[object, ...], DisplayReport] = {}
 
     async def run(
         self,
@@ -211,7 +223,7 @@ class Lane:
         chunk.read = store.Read(rules.name, {row.contact_id: row.digest for row in rows})
         missing = [contact_id for contact_id in chunk.chosen if contact_id not in held]
         there = await store.existing(connection, key, missing)
-        message = message_facts(question, mailing, state)
+        message = message_facts(question, mailing, state, self._display(chunk, state))
         hinted = {contact_id for contact_id in held if contact_id in self._hints}
         gated = gate(
             message,
@@ -226,6 +238,17 @@ class Lane:
         )
         gated.known.back |= hinted | there | chunk.left
         return gated
+
+
+    def _display(self, chunk: _Chunk, state: GateRow) -> DisplayReport:
+        """Linted once for each form of the rules: a mailing never changes after its launch."""
+        key = chunk.opening.key
+        name = (key.workspace_id, key.mailing_id, state.rules.name, state.b2c_mail_order, state.dmarc)
+        if name not in self._reports:
+            while len(self._reports) >= _REPORTS_KEPT:
+                self._reports.pop(next(iter(self._reports)))
+            self._reports[name] = display_report(chunk.mailing, chunk.compiled, state, state.rules)
+        return self._reports[name]
 
 
 class _Chunk:

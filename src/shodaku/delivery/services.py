@@ -15,6 +15,7 @@ from shodaku.delivery.choices import (
     exemptions,
     measure_complaints,
     note_complaints,
+    note_domain,
     release_topic,
     switch_exemption,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "measure_complaints",
     "merged",
     "note_complaints",
+    "note_domain",
     "pause",
     "plan",
     "plan_list",
@@ -66,6 +68,8 @@ __all__ = [
 
 _sql = db.Statements("shodaku.delivery")
 _HINT_IDS_MAX: Final = 300  # a notification holds 8,000 bytes
+# switched on, they let nobody be written to who has no consent
+_NO_BASIS: Final = frozenset({Exemption.INCIDENTAL_ADS, Exemption.REPLIES_READ})
 _MARK: Final = "/*where*/"
 
 
@@ -144,7 +148,7 @@ def plan(mailing: NewMailing, audience: Condition, *, now: datetime) -> Planned:
 def _exempt(mailing: NewMailing) -> bool:
     """May somebody be written to without a consent? Then the gate alone knows who."""
     on = exemptions(db.workspace())
-    return any(each.sender_id == mailing.sender_id and each.name != Exemption.INCIDENTAL_ADS for each in on)
+    return any(each.sender_id == mailing.sender_id and each.name not in _NO_BASIS for each in on)
 
 
 def composed(statement: str, condition: str) -> str:

@@ -45,6 +45,7 @@ _PURPOSES: Final = {
     MailingKind.TEST: Purpose.DELIVERY,
     MailingKind.CONFIRMATION: Purpose.CONFIRMATION,
     MailingKind.WELCOME: Purpose.DELIVERY,
+    MailingKind.RECONFIRM: Purpose.ASK,
     MailingKind.NOTICE: Purpose.NOTICE,
 }
 
@@ -189,6 +190,19 @@ def compile_mailing(mailing: MailingRow, workspace_id: int, links: LinkKeys, pub
         purpose=_PURPOSES[MailingKind(mailing.kind)],
         list_id=topic if listed else None,
         one_click=listed,
+        without_ads=_without_ads(mailing),
+    )
+
+
+def _without_ads(mailing: MailingRow) -> Draft | None:
+    """The reduced form that goes to who may get no more, if somebody wrote one."""
+    if mailing.subject_without_ads is None or mailing.text_without_ads is None:
+        return None
+    return Draft(
+        mailing.subject_without_ads,
+        mailing.text_without_ads,
+        mailing.html_without_ads,
+        tuple(mailing.links),
     )
 
 

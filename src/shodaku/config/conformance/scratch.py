@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Final, NoReturn
@@ -32,9 +32,12 @@ SENDER_A: Final = Sender(
     contact_url="https://a.example/contact",
     from_address="news@a.example",
     mail_domain="a.example",
+    responsible_person="山田太郎",
+    sales_terms_url="https://a.example/terms",
     privacy_policy_version="v1",
     privacy_policy="個人情報は、選ばれた案内を送るためだけに使います。",
 )
+_sql = db.Statements("shodaku.config")
 _OFTEN: Final = Frequency(100, Period.DAY)  # what no case reaches by itself
 
 
@@ -74,10 +77,27 @@ class Scratch:
         """A person with this address, who agreed to nothing."""
         (contact_id,) = contacts.reserve_ids(1)
         ledger.ensure_keys(self.workspace_id, [contact_id])
-        address = self._phone(phone) if phone is not None else self._email(email or "a@example.jp")
+        address = self._email(email or "a@example.jp") if phone is None else self._number(Channel.SMS, phone)
         with db.transaction(self.workspace_id):
             new = contacts.NewContact(contact_id=contact_id, address=address, source="staff", search_key="")
             return contacts.remember(new, now=self.now)
+
+    def another_sender(self, name: str) -> int:
+        """A sister company of the shop, with the same domain."""
+        return accounts.save_sender(
+            self.workspace_id,
+            replace(SENDER_A, formal_name=f"株式会社{name}", display_name=name),
+            now=self.now,
+        )
+
+    def pretend_from(self, address: str) -> None:
+        """A From address that no page of ours would have taken: somebody wrote it past the product."""
+        _sql.run("pretend_from", sender_id=self.sender_id, from_address=address)
+
+    def reachable_by_phone(self, contact_id: int, channel: Channel, number: str) -> None:
+        """The same person has a telephone or a fax."""
+        with db.transaction(self.workspace_id):
+            contacts.add_address(contact_id, self._number(channel, number), now=self.now)
 
     @cached_property
     def browser(self) -> Client:
@@ -91,10 +111,10 @@ class Scratch:
             Channel.EMAIL, email.address, email.key, email.wire, pair.strict, pair.broad
         )
 
-    def _phone(self, text: str) -> contacts.NewAddress:
+    def _number(self, channel: Channel, text: str) -> contacts.NewAddress:
         number = parse_phone(text).e164
-        pair = suppression.tokens(self.workspace_id, Channel.SMS, number)
-        return contacts.NewAddress(Channel.SMS, number, number, number, pair.strict, pair.broad)
+        pair = suppression.tokens(self.workspace_id, channel, number)
+        return contacts.NewAddress(channel, number, number, number, pair.strict, pair.broad)
 
 
 @contextmanager

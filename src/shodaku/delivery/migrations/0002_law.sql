@@ -26,10 +26,19 @@ create table complaint_level (                             -- spam reports of a 
 );
 select shodaku_guard('complaint_level');
 
+create table mail_domain (                                 -- what DNS says about a sending domain, when somebody last looked
+    workspace_id int not null references workspace, name text not null,
+    dmarc text not null check (dmarc in ('aligned', 'none')), checked_at timestamptz not null,
+    primary key (workspace_id, name)
+);
+select shodaku_guard('mail_domain');
+
 alter table mailing
     add column purpose text,                               -- null: the purpose of its topic
     add column about text not null default 'own' check (about in ('own', 'own_similar', 'other_business', 'ad_space', 'no_business')),
     add column first_issue boolean not null default false,
+    add column is_reply boolean,                           -- answers a message of the person; null: as its class tells
+    add column paid_content boolean not null default false, -- reads like somebody's own opinion, and is paid for (景品表示法5条3号)
     add column open_pixel boolean not null default false,
     add column subject_without_ads text, add column text_without_ads text, add column html_without_ads text;
 

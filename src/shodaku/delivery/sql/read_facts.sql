@@ -7,15 +7,15 @@ select x.contact_id, a.wire, a.value, a.invalid_at is not null or a.wire is null
        r.scopes, r.topic_ids, r.untils, r.ats as refused_ats,
        k.state, k.since, k.confirmed, k.expires_at, k.last_contact_at, k.entry_id, k.flaw, k.terms, k.earlier,
        case when g.wide then
-           (select jsonb_agg(o.told order by o.since desc) from (
-                select k2.since, jsonb_build_object(
+           (select jsonb_agg(o.told order by o.since desc, o.near desc) from (
+                select k2.since, (t.sender_id = %(sender_id)s::int)::int * 2 + (k2.channel = %(channel)s::text)::int as near, jsonb_build_object(
                     'reach', case when t.sender_id <> %(sender_id)s::int then 'sender' when k2.channel <> %(channel)s::text then 'channel' else 'topic' end,
                     'since', k2.since, 'confirmed', k2.confirmed, 'expires_at', k2.expires_at, 'last_contact_at', k2.last_contact_at,
                     'entry_id', k2.entry_id, 'flaw', k2.flaw, 'terms', k2.terms) as told
                 from consent k2 join topic t on t.workspace_id = %(workspace_id)s::int and t.topic_id = k2.topic_id
                 where k2.workspace_id = %(workspace_id)s::int and k2.contact_id = x.contact_id and k2.state = 'active'
                   and (k2.topic_id is distinct from %(topic_id)s::int or k2.channel <> %(channel)s::text)
-                order by k2.since desc limit 5) o) end as others,
+                order by k2.since desc, near desc limit 20) o) end as others,
        case when g.wide or coalesce(k.last_contact_at, k.since) < %(stale_before)s::timestamptz then
            (select max(d.at) from delivery d where d.workspace_id = %(workspace_id)s::int and d.contact_id = x.contact_id
             and d.week >= (%(stale_before)s::timestamptz - interval '35 days')::date
