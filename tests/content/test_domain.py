@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.people import SENDER
 
 from shodaku.contacts.domain import honorific
-from shodaku.content.domain import FIELDS, LINKS, TemplateFault, ads_of, footer_html, footer_text
+from shodaku.content.domain import FIELDS, LINKS, TemplateFault, ads_of, footer_html, footer_text, items_of
 from shodaku.content.fields import check_fields
 from shodaku.content.merge_fields import without_slots
 from shodaku.policy.domain import AD_CLASSES, Ads, MessageClass
@@ -49,22 +49,25 @@ def test_a_name_with_braces_reads_the_same_and_opens_no_field(name):
     assert "{{" not in without_slots(name)
 
 
+def written(sender, topic="お便り", language="ja"):
+    items = items_of(sender, topic, language)
+    return footer_text(items, language), footer_html(items, language)
+
+
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_the_display_names_every_page_the_reader_may_need(language):
-    for display in (footer_text(SENDER, "お便り", language), footer_html(SENDER, "お便り", language)):
+    for display in written(SENDER, language=language):
         assert all(f"{{{{ {page} }}}}" in display for page in LINKS)
 
 
 def test_a_break_in_a_name_moves_nothing_in_the_display():
-    broken = replace(SENDER, formal_name="株式会社\nあおい\r\n雑貨")
-    assert len(footer_text(broken, "お\n便り", "ja").splitlines()) == len(
-        footer_text(SENDER, "お便り", "ja").splitlines()
-    )
-    assert "■ 送信者 株式会社 あおい 雑貨\n" in footer_text(broken, "お便り", "ja")
+    broken, _ = written(replace(SENDER, formal_name="株式会社\nあおい\r\n雑貨"), "お\n便り")
+    assert len(broken.splitlines()) == len(written(SENDER)[0].splitlines())
+    assert "■ 送信者 株式会社 あおい 雑貨\n" in broken
 
 
 def test_markup_in_a_name_is_text():
-    assert "<b>" not in footer_html(replace(SENDER, formal_name="<b>あおい</b>"), "<b>", "ja")
+    assert "<b>" not in written(replace(SENDER, formal_name="<b>あおい</b>"), "<b>")[1]
 
 
 @pytest.mark.parametrize("message_class", MessageClass)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.people import SENDER
 
-from shodaku.content.domain import Draft, TemplateFault, display_missing
+from shodaku.content.domain import Draft, TemplateFault, items_of
 from shodaku.content.services import freeze, preview
 from shodaku.policy.domain import Ads, MessageClass, Reason
 
@@ -108,46 +108,77 @@ def test_a_notice_holds_no_advertising():
     assert freeze(LETTER, SENDER, "x", "ja", MessageClass.TRANSACTIONAL).ads is Ads.NONE
 
 
-GOOD = "株式会社あおい雑貨\n東京都中央区銀座2-1-5\n03-0000-0000\n{{ why }}\n配信停止はこちら\n{{ opt_out }}\n"
-
-
-@pytest.mark.parametrize(
-    ("text", "missing"),
-    [
-        (GOOD, ()),
-        (GOOD.replace("株式会社あおい雑貨", "あおい"), (Reason.DISPLAY_NAME_MISSING,)),
-        # another width is the same name
-        (GOOD.replace("03-0000-0000", "０３-００００-００００"), ()),
-        (GOOD.replace("{{ opt_out }}", ""), (Reason.DISPLAY_OPTOUT_MISSING,)),
-        (GOOD.replace("配信停止はこちら", "こちら"), (Reason.DISPLAY_OPTOUT_WORDS_MISSING,)),
-        # the words stand two lines away, another address between
-        (
-            "配信停止はこちら\nhttps://x.example\n" + GOOD.replace("配信停止はこちら\n", ""),
-            (Reason.DISPLAY_OPTOUT_WORDS_NOT_ADJACENT,),
-        ),
-        (GOOD.replace("東京都中央区銀座2-1-5", ""), (Reason.DISPLAY_ADDRESS_MISSING,)),
-        (GOOD.replace("03-0000-0000", ""), (Reason.DISPLAY_CONTACT_MISSING,)),
-        (GOOD.replace("{{ why }}", ""), (Reason.WHY_LINE_MISSING,)),
-    ],
-)
-def test_the_linter_finds_what_is_missing(text, missing):
-    assert display_missing(text, None, SENDER) == missing
-
-
-HTML = (
-    "<p>株式会社あおい雑貨</p><p>東京都中央区銀座2-1-5</p><p>03-0000-0000</p><p>{{ why }}</p>"
-    "<p><a href='{{ opt_out }}'>配信停止</a></p>"
+RECEIPT = Draft(
+    "ご注文の確認",
+    "{{ name }}\n\nご注文をうけたまわりました。お届けは3日後の予定です。品物は青磁の湯のみです。\n"
+    "[ad]\n冬の品もどうぞ。\n[/ad]\n",
+    "<p>{{ name }}</p><p>ご注文をうけたまわりました。お届けは3日後の予定です。品物は青磁の湯のみです。</p>"
+    "<div data-promotion><p>冬の品もどうぞ。</p></div>",
 )
 
 
-@pytest.mark.parametrize(
-    ("html", "missing"),
-    [
-        (HTML, ()),
-        (f"<div style='display:none'>{HTML}</div>", (Reason.DISPLAY_NOT_RECOGNISABLE,)),
-        (f"<div style='font-size:1px'>{HTML}</div>", (Reason.DISPLAY_NOT_RECOGNISABLE,)),
-        ("<img src='https://x.example/all.png' alt='株式会社あおい雑貨'>", (Reason.DISPLAY_IMAGE_ONLY,)),
-    ],
-)
-def test_what_nobody_can_see_does_not_count(html, missing):
-    assert display_missing(GOOD, html, SENDER) == missing
+def receipt(**changes):
+    return freeze(replace(RECEIPT, **changes), SENDER, "x", "ja", MessageClass.TRANSACTIONAL)
+
+
+def test_a_notice_with_a_word_of_advertising_has_a_form_without_it():
+    ready = receipt()
+    assert ready.ads is Ads.INCIDENTAL
+    for part in (ready.text, ready.html):
+        assert "冬の品もどうぞ。" in part
+    for part in (ready.without_ads.text, ready.without_ads.html):
+        assert "冬の品もどうぞ。" not in part
+        assert "ご注文をうけたまわりました。" in part
+        assert SENDER.formal_name in part
+        assert "{{ opt_out }}" in part
+
+
+def test_no_mark_of_the_editor_leaves():
+    for ready in (receipt(), receipt(subject="[ad] 冬の品"), frozen(text="[ad]\n冬の品\n[/ad]\n")):
+        whole = f"{ready.subject}{ready.text}{ready.html}"
+        assert "[ad]" not in whole
+        assert "[/ad]" not in whole
+        assert "data-promotion" not in whole
+
+
+def test_a_text_that_nobody_wrote_is_reduced_with_the_html_it_tells():
+    ready = receipt(text="")
+    assert "冬の品もどうぞ。" in ready.text
+    assert "冬の品もどうぞ。" not in ready.without_ads.text
+    assert "ご注文をうけたまわりました。" in ready.without_ads.text
+
+
+def test_advertising_is_the_main_thing_of_an_advertisement_whatever_is_marked():
+    for message_class in (MessageClass.ADVERTISING, MessageClass.SURVEY):
+        ready = freeze(RECEIPT, SENDER, "x", "ja", message_class)
+        assert (ready.ads, ready.without_ads) == (Ads.MAIN, None)
+
+
+def test_what_is_left_out_of_the_reduced_form_is_part_of_what_was_agreed_to():
+    unmarked = RECEIPT.text.replace("[ad]\n", "").replace("[/ad]\n", "")
+    assert receipt().text == receipt(text=unmarked).text
+    assert receipt().content_sha256 != receipt(text=unmarked).content_sha256
+
+
+@pytest.mark.parametrize("subject", ["[ad]", " [AD] "])
+def test_a_mark_alone_is_no_subject(subject):
+    with pytest.raises(TemplateFault):
+        frozen(subject=subject)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_seller_at_a_distance_shows_what_mail_order_has_to(language):
+    seller = replace(SENDER, responsible_person="青井 葵", sales_terms_url="https://aoi.example/terms")
+    ready = freeze(replace(LETTER, html="<p>x</p>"), seller, "お便り", language, mail_order=True)
+    assert ready.display_missing == ()
+    for part in (ready.text, ready.html):
+        assert all(item in part for item in ("青井 葵", "https://aoi.example/terms"))
+    without = freeze(LETTER, SENDER, "お便り", language, mail_order=True)
+    assert without.display_missing == (Reason.DISPLAY_TOKUSHO_MISSING,)
+    assert freeze(LETTER, SENDER, "お便り", language).display_missing == ()
+
+
+@pytest.mark.parametrize("item", ["name", "opt_out", "opt_out_words", "address", "contact", "why"])
+def test_an_incomplete_display_is_found(item):
+    items = replace(items_of(SENDER, "お便り", "ja"), **{item: None})
+    assert freeze(LETTER, SENDER, "お便り", "ja", items=items).display_missing != ()

@@ -57,6 +57,13 @@ class OptOutRule(StrEnum):
     ERASE = "erase"  # everything ends and everything known is erased
 
 
+class EvidenceRetention(StrEnum):
+    """How long what proves a consent is kept after the last advertisement (SE-09, TS-05)."""
+
+    DEFAULT = "default"  # 3 years
+    STATUTORY = "statutory"  # 1 month, 3 years in mail order
+
+
 @dataclass(frozen=True, slots=True)
 class Workspace:
     workspace_id: int
@@ -85,6 +92,10 @@ class Sender:
     mail_domain: str
     privacy_policy_version: str
     privacy_policy: str
+    responsible_person: str = (
+        ""  # with mail order shown in each advertisement (特定商取引法11条), as the next
+    )
+    sales_terms_url: str = ""  # the page with prices, payment, delivery and returns
 
     @property
     def complaint_contact(self) -> str:

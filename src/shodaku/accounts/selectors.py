@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
-from shodaku.accounts.domain import Membership, Role, Sender, Workspace
+from shodaku.accounts.domain import EvidenceRetention, Membership, Role, Sender, Workspace
 from shodaku.kit import db
 
 _sql = db.Statements("shodaku.accounts")
@@ -16,6 +17,15 @@ class StaffRow:
     email: str
     name: str
     role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """What decides in a workspace how long evidence is kept."""
+
+    setting: EvidenceRetention
+    mail_order: bool
+    zone: ZoneInfo  # whose calendar months count
 
 
 def workspaces() -> list[Workspace]:
@@ -31,6 +41,14 @@ def workspace(workspace_id: int) -> Workspace | None:
 def workspace_by_slug(slug: str) -> Workspace | None:
     with db.transaction(None):
         return _sql.row("get_workspace_by_slug", Workspace, slug=slug)
+
+
+def retention(workspace_id: int) -> Retention | None:
+    with db.transaction(None):
+        row = _sql.row("get_retention", _RetentionRow, workspace_id=workspace_id)
+    if row is None:
+        return None
+    return Retention(EvidenceRetention(row.evidence_retention), row.b2c_mail_order, ZoneInfo(row.timezone))
 
 
 def senders(workspace_id: int) -> list[Sender]:
@@ -68,3 +86,10 @@ def staff_id_of(email: str) -> int | None:
 def staff(workspace_id: int) -> list[StaffRow]:
     with db.transaction(workspace_id):
         return _sql.rows("list_staff", StaffRow)
+
+
+@dataclass(frozen=True, slots=True)
+class _RetentionRow:
+    evidence_retention: str
+    b2c_mail_order: bool
+    timezone: str

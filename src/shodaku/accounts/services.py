@@ -12,7 +12,7 @@ from django.core.signing import BadSignature, TimestampSigner
 from django.db import transaction
 
 from shodaku.accounts import selectors
-from shodaku.accounts.domain import OptOutRule, Role, Sender, Workspace, check_sender, parse_slug
+from shodaku.accounts.domain import EvidenceRetention, OptOutRule, Role, Sender, Workspace, check_sender, parse_slug
 from shodaku.accounts.models import Staff
 from shodaku.kit import db
 from shodaku.kit.errors import ShodakuError, WrongUse
@@ -107,6 +107,18 @@ def create_workspace(
 def change_opt_out_rule(workspace_id: int, rule: OptOutRule, note: str) -> None:
     with db.transaction(workspace_id):
         _sql.run("update_opt_out_rule", rule=rule, note=note)
+
+
+def declare_mail_order(workspace_id: int, *, on: bool) -> None:
+    """Mail order to consumers: 特定商取引法 holds besides (12条の3), without cards and customers as a basis."""
+    with db.transaction(workspace_id):
+        _sql.run("update_mail_order", on=on)
+
+
+def change_retention(workspace_id: int, retention: EvidenceRetention) -> None:
+    """From now on; what is sealed already keeps the date it was sealed with."""
+    with db.transaction(workspace_id):
+        _sql.run("update_retention", retention=retention)
 
 
 def save_sender(workspace_id: int, sender: Sender, *, now: datetime) -> int:

@@ -92,11 +92,13 @@ INSTALLED_APPS = [
     "shodaku.content",
     "shodaku.segments",
     "shodaku.delivery",
+    "shodaku.journeys",
     "shodaku.signup",
     "shodaku.imports",
     "shodaku.campaigns",
     "shodaku.erasure",
     "shodaku.optout",
+    "shodaku.complaints",
     "shodaku.console",
 ]
 

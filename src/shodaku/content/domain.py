@@ -7,11 +7,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from shodaku.content.display import display_missing
+from shodaku.content.display import lint_mail, lint_sms
 from shodaku.content.faults import TemplateFault
-from shodaku.content.footer import footer_html, footer_text
+from shodaku.content.footer import FooterItems, WordsAt, footer_html, footer_text, items_of, seller_text
 from shodaku.content.merge_fields import FIELDS, LINKS, MergeField, without_slots
-from shodaku.policy.domain import Ads, MessageClass, Reason
+from shodaku.content.promotions import Marked, ads_in, without_marks, without_promotions
+from shodaku.content.wanted import SenderDisplay, Wanted, wanted_of
+from shodaku.policy.domain import Ads, DisplayReport, MessageClass, Reason
 
 __all__ = [
     "FIELDS",
@@ -20,14 +22,26 @@ __all__ = [
     "SUBJECT_CHARACTERS_MAX",
     "TEXT_BYTES_MAX",
     "Draft",
+    "FooterItems",
     "Frozen",
+    "Marked",
     "MergeField",
     "Preview",
+    "SenderDisplay",
     "TemplateFault",
+    "Wanted",
+    "WordsAt",
+    "ads_in",
     "ads_of",
-    "display_missing",
     "footer_html",
     "footer_text",
+    "items_of",
+    "lint_mail",
+    "lint_sms",
+    "seller_text",
+    "wanted_of",
+    "without_marks",
+    "without_promotions",
     "without_slots",
 ]
 
@@ -45,15 +59,24 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """Ready to be compiled: only merge fields are open, and the legal display is part of both bodies."""
+    """Ready to be compiled: only merge fields are open, and the legal display is part of both bodies.
+
+    `display` is of the rendered mail to the sample person; `without_ads` is the reduced form, footer
+    included, of a notice with incidental advertising, its html "" where it has none.
+    """
 
     subject: str
     text: str
     html: str | None
     links: tuple[str, ...]
     ads: Ads
-    display_missing: tuple[Reason, ...]
+    display: DisplayReport
     content_sha256: str
+    without_ads: Draft | None = None
+
+    @property
+    def display_missing(self) -> tuple[Reason, ...]:
+        return self.display.missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +87,6 @@ class Preview:
 
 
 def ads_of(message_class: MessageClass) -> Ads:
-    """What promotes a business is advertising from its first line; a notice of ours holds none."""
+    """Of a class as such: advertising from its first line, whatever is marked in it; a survey too (SE-28)."""
     advertising = message_class in (MessageClass.ADVERTISING, MessageClass.SURVEY)
     return Ads.MAIN if advertising else Ads.NONE

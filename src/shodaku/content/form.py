@@ -52,6 +52,14 @@ class Message(NamedTuple):
     buffers: list[bytes]  # the content, dot-stuffed, without the final dot
 
 
+class Own(NamedTuple):
+    """What is one recipient's own in a message, and nobody else's."""
+
+    opt_out: tuple[str, str]  # page and mailbox
+    why: str
+    link_base: str
+
+
 class ValueMissing(ShodakuError):
     """A merge field of the message was given no value; an empty one must be given as such."""
 
@@ -86,6 +94,12 @@ class Form:
 
     def return_path(self, contact_id: int) -> bytes:
         return self._head.return_path(self._pages.token(contact_id))
+
+    def own(self, contact_id: int) -> Own:
+        token = self._pages.token(contact_id)
+        page = self._pages.addresses(contact_id, token)["opt_out"].decode()
+        mailbox = self._head.mailbox(token).decode()
+        return Own((page, mailbox), self._pages.why(token), self._pages.base)
 
     def splice(self, recipient: Recipient, date: bytes) -> Message:
         """Raises UnsafeAddress, ValueMissing, HeaderPlanBroken."""

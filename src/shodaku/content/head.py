@@ -43,6 +43,10 @@ class Head:
     def return_path(self, token: bytes) -> bytes:
         return b"b+" + token.hex().encode() + self._at_domain
 
+    def mailbox(self, token: bytes) -> bytes:
+        """For opting out by mail; in hex, for local parts lose their case on the way."""
+        return b"o+" + token.hex().encode() + self._at_domain
+
     def render(
         self, contact_id: int, token: bytes, recipient: bytes, values: Mapping[str, bytes], date: bytes
     ) -> bytes:
@@ -68,9 +72,8 @@ class Head:
         )
 
     def _list_unsubscribe(self, page: bytes, token: bytes) -> bytes:
-        """The page first (RFC 8058), then mail (RFC 2369), in hex: local parts lose their case on the way."""
-        mail = b"o+" + token.hex().encode() + self._at_domain
-        return b"List-Unsubscribe: <%b>,\r\n <mailto:%b>\r\n%b" % (page, mail, _ONE_CLICK)
+        """The page first (RFC 8058), then mail (RFC 2369)."""
+        return b"List-Unsubscribe: <%b>,\r\n <mailto:%b>\r\n%b" % (page, self.mailbox(token), _ONE_CLICK)
 
 
 def _adds_a_line(part: bytes) -> bool:

@@ -16,6 +16,7 @@ import nh3
 
 from shodaku.content.domain import HTML_BYTES_MAX
 from shodaku.content.faults import TemplateFault
+from shodaku.content.promotions import ATTRIBUTE
 from shodaku.content.slots import SLOT
 
 TAGS_MAX: Final = 3_000
@@ -25,7 +26,7 @@ CSS_WORK_MAX: Final = 50_000_000  # bytes of CSS times tags: every rule may be c
 _STYLE: Final = re.compile(r"<style\b[^>]*>(.*?)</style\s*>", re.IGNORECASE | re.DOTALL)
 _TAG: Final = re.compile(r"<[A-Za-z]")
 _ATTRIBUTES: Final = {
-    "*": {"style", "class", "id", "align", "valign", "dir", "lang", "width", "height", "bgcolor"},
+    "*": {"style", "class", "id", "align", "valign", "dir", "lang", "width", "height", "bgcolor", ATTRIBUTE},
     "a": {"href", "title"},
     "img": {"src", "alt"},
     "td": {"colspan", "rowspan"},

@@ -42,6 +42,7 @@ class Pages:
         self.token: Callable[[int], bytes] = links.maker(workspace_id, subject, kind)
         self._answer = links.maker(workspace_id, subject_id, purpose) if answer else None
 
+        self.base = base
         at = base.encode()
         known = {"opt_out": (at + b"/o/", b""), "why": (at + b"/w/", b"")}
         known |= {f"link{number}": (at + b"/c/", b"/%d" % number) for number in range(link_count)}
@@ -61,6 +62,10 @@ class Pages:
         if self._answer is None:
             return token.hex().encode()
         return hashlib.blake2b(self._answer(contact_id), digest_size=16).hexdigest().encode()
+
+    def why(self, token: bytes) -> str:
+        """The page that says why the message came, whether or not the message has a link to it."""
+        return f"{self.base}/w/{url_form(token)}"
 
     def addresses(self, contact_id: int, token: bytes) -> dict[str, bytes]:
         """For each slot that the message uses, and `opt_out`, which its headers use."""

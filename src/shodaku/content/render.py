@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
@@ -11,24 +11,30 @@ from html import escape
 from typing import Final
 
 from shodaku.contacts.domain import Channel
-from shodaku.content.form import Draft, Form, Message, Recipient, SenderIdentity, ValueMissing, slots_of
+from shodaku.content.display import lint_mail
+from shodaku.content.form import Draft, Form, Message, Own, Recipient, SenderIdentity, ValueMissing, slots_of
 from shodaku.content.head import HeaderPlanBroken
 from shodaku.content.header_text import UnsafeAddress, is_mail_domain
+from shodaku.content.merge_fields import FIELDS
 from shodaku.content.pages import Pages, UnknownSlot
 from shodaku.content.slots import SLOT, SlotMisplaced
+from shodaku.content.wanted import SenderDisplay, wanted_of
 from shodaku.kit.errors import ShodakuError
 from shodaku.kit.links import LinkKeys, Purpose
-from shodaku.policy.domain import Permit
+from shodaku.policy.domain import DisplayReport, Permit
 
 __all__ = [
+    "SAMPLE",
     "Compiled",
     "Draft",
     "HeaderInjectionPossible",
     "HeaderPlanBroken",
     "Message",
     "NoPlainForm",
+    "Own",
     "PermitMismatch",
     "Recipient",
+    "SenderDisplay",
     "SenderIdentity",
     "SlotMisplaced",
     "UnknownSlot",
@@ -37,10 +43,15 @@ __all__ = [
     "ValueMissing",
     "compile_message",
     "header_date",
+    "lint_compiled",
+    "proof",
     "render",
     "self_test",
 ]
 
+_PIXEL: Final = re.compile(
+    r"<img data-open-pixel[^>]*>"
+)  # counts an opening; not in the form without tracking
 _LINK_BASE: Final = re.compile(r"https?://[A-Za-z0-9.-]{1,60}(:[0-9]{1,5})?(/[A-Za-z0-9._~-]{1,30})?")
 _TRICKS: Final = (  # typed as a name: SECURITY.md section 4
     "=?utf-8?q?Taro=0D=0ABcc:_victim@example.net=0D=0AX-a:?=",
@@ -124,7 +135,7 @@ def compile_message(
     full = form(draft)
     reduced = None if without_ads is None else form(_untracked(without_ads))
     slots = dict.fromkeys((*full.slots, *(reduced.slots if reduced else ())))
-    untracked = form(_untracked(draft)) if draft.links else full
+    untracked = form(_untracked(draft)) if draft.links or _PIXEL.search(draft.html or "") else full
     return Compiled(tuple(slots), full.header_names, full, untracked, reduced)
 
 
@@ -143,6 +154,58 @@ def render(permit: Permit, compiled: Compiled, recipient: Recipient, date: bytes
         return compiled.without_ads.splice(recipient, date)
     form = compiled.without_tracking if permit.without_tracking else compiled.full
     return form.splice(recipient, date)
+
+
+SAMPLE: Final = Recipient(1, "hanako@example.jp", {name: field.sample for name, field in FIELDS.items()})
+_SAMPLE_DATE: Final = b"Thu, 01 Jan 2026 00:00:00 +0000"
+
+
+def proof(compiled: Compiled, recipient: Recipient, date: bytes) -> bytes:
+    """The exact octets of the full form, for a look at what would leave, and never for a transport.
+
+    No permit was asked for: this is no `Message`, the only thing that a transport takes, with its permit.
+    The octets of DATA without its dot-stuffing and final dot. Raises UnsafeAddress, ValueMissing,
+    HeaderPlanBroken.
+    """
+    written = b"\r\n" + b"".join(compiled.full.splice(recipient, date).buffers)
+    return written.replace(b"\r\n..", b"\r\n.")[2:]
+
+
+def lint_compiled(
+    compiled: Compiled,
+    sender: SenderDisplay,
+    *,
+    one_click: bool,
+    recipient: Recipient = SAMPLE,
+    date: bytes = _SAMPLE_DATE,
+    labels_known: Sequence[str] = (),
+    reply_suffices: bool = False,
+    pr_label_needed: bool = False,
+    dkim_headers: tuple[str, ...] | None = None,
+    dmarc_aligned: bool = True,
+    altered: Callable[[bytes], bytes] | None = None,
+) -> DisplayReport:
+    """What the display linter finds in the message as it leaves, for the sample person or for `recipient`.
+
+    `one_click`: the class wants the headers of RFC 8058, whether or not the message was compiled with them.
+    `altered`: what the next server makes of the octets. The others as in `Wanted`. Raises what `proof`
+    raises. About 5 ms for a newsletter of 18 KB, once a mailing.
+    """
+    own = compiled.full.own(recipient.contact_id)
+    wanted = wanted_of(
+        sender,
+        opt_out=own.opt_out,
+        why=own.why,
+        link_base=own.link_base,
+        one_click=one_click,
+        labels_known=labels_known,
+        reply_suffices=reply_suffices,
+        pr_label_needed=pr_label_needed,
+        dkim_headers=dkim_headers,
+        dmarc_aligned=dmarc_aligned,
+    )
+    raw = proof(compiled, recipient, date)
+    return lint_mail(raw if altered is None else altered(raw), wanted)
 
 
 def header_date(moment: datetime) -> bytes:
@@ -184,7 +247,7 @@ def _untracked(draft: Draft) -> Draft:
         return SLOT.sub(lambda slot: targets.get(slot[1], slot[0]), source)
 
     marked = {name: escape(target) for name, target in texts.items()}
-    html = None if draft.html is None else direct(draft.html, marked)
+    html = None if draft.html is None else direct(_PIXEL.sub("", draft.html), marked)
     return Draft(direct(draft.subject, texts), direct(draft.text, texts), html, draft.links)
 
 

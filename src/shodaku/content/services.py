@@ -13,28 +13,41 @@ from inscriptis import get_text
 from inscriptis.model.config import ParserConfig
 
 from shodaku.accounts.domain import Sender
-from shodaku.content.display import display_missing
 from shodaku.content.domain import (
     FIELDS,
     HTML_BYTES_MAX,
     SUBJECT_CHARACTERS_MAX,
     TEXT_BYTES_MAX,
     Draft,
+    FooterItems,
     Frozen,
+    Marked,
     Preview,
+    SenderDisplay,
     TemplateFault,
+    ads_in,
     ads_of,
     footer_html,
     footer_text,
+    items_of,
+    without_marks,
+    without_promotions,
 )
 from shodaku.content.fields import check_fields
 from shodaku.content.markup import split_styles, tidy
 from shodaku.content.merge_fields import KNOWN
+from shodaku.content.render import Draft as Form
+from shodaku.content.render import SenderIdentity, compile_message, lint_compiled
 from shodaku.content.slots import SLOT, SlotMisplaced, places
-from shodaku.policy.domain import MessageClass
+from shodaku.kit.links import LinkKeys, Purpose
+from shodaku.policy.domain import AD_CLASSES, Ads, DisplayReport, MessageClass
 
 FUEL: Final = 50_000  # steps of minijinja; slots alone need a few each
 _WITH_LINKS: Final = ParserConfig(display_links=True)
+_SAMPLE_KEYS: Final = LinkKeys({0: bytes(16)})  # of links that nobody is ever sent
+_SAMPLE_IDENTITY: Final = SenderIdentity(
+    "Sample", "sample@sample.example", "sample.example", "https://sample.example"
+)
 
 
 def freeze(
@@ -43,43 +56,102 @@ def freeze(
     topic: str,
     language: str,
     message_class: MessageClass = MessageClass.ADVERTISING,
+    *,
+    mail_order: bool = False,
+    items: FooterItems | None = None,
 ) -> Frozen:
     """What exactly will be sent, merge fields left open. The same draft gives the same bytes.
 
-    Raises TemplateFault with the field, the line and what to do.
+    `mail_order`: the sender sells to consumers at a distance. `items` are for who asks what becomes of an
+    incomplete display; whatever is sent has the sender's own. Raises TemplateFault with the field, the line
+    and what to do.
     """
-    subject = _subject(draft.subject)
-    html = _html(draft.html)
-    text = _text(draft.text, html)
-    whole_text = f"{text.rstrip()}\n\n{footer_text(sender, topic, language)}"
-    whole_html = None if html is None else f"{html}\n{footer_html(sender, topic, language)}"
-    digest = hashlib.sha256("\0".join((subject, whole_text, whole_html or "")).encode()).hexdigest()
+    marked = _marked(draft)
+    items = items or items_of(sender, topic, language, mail_order=mail_order)
+    footer = (footer_text(items, language), footer_html(items, language))
+    ads = ads_of(message_class)
+    if ads is not Ads.MAIN:
+        ads = ads_in(_sampled(marked))
+    whole = _with_footer(without_marks(marked), footer)
+    reduced = _with_footer(_reduced(draft, marked), footer) if ads is Ads.INCIDENTAL else None
+    parts = [part for each in (whole, reduced) if each for part in (each.subject, each.text, each.html)]
     return Frozen(
-        subject,
-        whole_text,
-        whole_html,
+        whole.subject,
+        whole.text,
+        whole.html or None,
         (),
-        ads_of(message_class),
-        display_missing(whole_text, whole_html, sender),
-        digest,
+        ads,
+        _lint(whole, sender, message_class, mail_order=mail_order),
+        hashlib.sha256("\0".join(parts).encode()).hexdigest(),
+        reduced,
     )
+
+
+def _marked(draft: Draft) -> Marked:
+    """Checked and cleaned, promotional marks still in it."""
+    html = _html(draft.html)
+    text = _text(draft.text, None if html is None else without_marks(Marked("", "", html)).html)
+    marked = Marked(_subject(draft.subject), text, html)
+    if not without_marks(marked).subject.strip():
+        raise _no_subject()
+    return marked
+
+
+def _reduced(draft: Draft, marked: Marked) -> Marked:
+    """A text that nobody wrote tells the HTML, and so without what was cut from it."""
+    reduced = without_promotions(marked)
+    if draft.text.strip() or reduced.html is None:
+        return reduced
+    return reduced._replace(text=get_text(reduced.html, _WITH_LINKS))
+
+
+def _with_footer(body: Marked, footer: tuple[str, str]) -> Draft:
+    text, html = footer
+    whole_html = "" if body.html is None else f"{body.html}\n{html}"
+    return Draft(body.subject, f"{body.text.rstrip()}\n\n{text}", whole_html)
+
+
+def _sampled(marked: Marked) -> Marked:
+    """A merge field is as long as the sample person's."""
+    shown = _shown(*marked)
+    return Marked(shown.subject, shown.text, shown.html)
+
+
+def _lint(whole: Draft, sender: Sender, message_class: MessageClass, *, mail_order: bool) -> DisplayReport:
+    """As the sample person would get it; who sends from where is asked again when it is launched."""
+    listed = message_class in AD_CLASSES and message_class is not MessageClass.CONSENT_REQUEST
+    compiled = compile_message(
+        Form(whole.subject, whole.text, whole.html or None, ()),
+        _SAMPLE_IDENTITY,
+        workspace_id=1,
+        subject_id=1,
+        links=_SAMPLE_KEYS,
+        purpose=Purpose.DELIVERY,
+        list_id="list.sample.example" if listed else None,
+        one_click=listed,
+    )
+    return lint_compiled(compiled, SenderDisplay.of(sender, mail_order=mail_order), one_click=listed)
 
 
 def preview(frozen: Frozen, values: Mapping[str, str] | None = None) -> Preview:
     """As one person would see it; without values, as the sample person. Its links lead nowhere."""
+    return _shown(frozen.subject, frozen.text, frozen.html, values)
+
+
+def _shown(subject: str, text: str, html: str | None, values: Mapping[str, str] | None = None) -> Preview:
     shown = {name: field.sample for name, field in FIELDS.items()} | dict.fromkeys(KNOWN - FIELDS.keys(), "#")
     shown |= values or {}
     return Preview(
-        SLOT.sub(lambda slot: shown[slot[1]], frozen.subject),
-        SLOT.sub(lambda slot: shown[slot[1]], frozen.text),
-        None if frozen.html is None else SLOT.sub(lambda slot: escape(shown[slot[1]]), frozen.html),
+        SLOT.sub(lambda slot: shown[slot[1]], subject),
+        SLOT.sub(lambda slot: shown[slot[1]], text),
+        None if html is None else SLOT.sub(lambda slot: escape(shown[slot[1]]), html),
     )
 
 
 def _subject(source: str) -> str:
     subject = source.strip()
     if not subject:
-        raise TemplateFault("subject", "件名を入力してください。", "Enter a subject.")
+        raise _no_subject()
     if len(subject) > SUBJECT_CHARACTERS_MAX:
         raise TemplateFault("subject", "件名は200文字までです。", "A subject has at most 200 characters.")
     if "=?" in subject or any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in subject):
@@ -90,6 +162,10 @@ def _subject(source: str) -> str:
         )
     _compiles("subject", subject, FIELDS)  # an address of ours says nothing in a subject
     return subject
+
+
+def _no_subject() -> TemplateFault:
+    return TemplateFault("subject", "件名を入力してください。", "Enter a subject.")
 
 
 def _text(source: str, html: str | None) -> str:

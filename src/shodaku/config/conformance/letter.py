@@ -99,9 +99,7 @@ def mail(subject: str, shown: Display, *, ads: str, pr_label: str | None) -> Let
     if shown.as_image:
         picture = f'<p><img src="https://a.example/footer.png" alt="{escape(" ".join(footer.split()))}"></p>'
         return Letter(subject, "\n\n".join(text) + "\n", "\n".join([*html, picture]))
-    marked = footer_html(shown.items, "ja")
-    if shown.style:
-        marked = f'<div style="{escape(shown.style)}">{marked}</div>'
+    marked = footer_html(shown.items, "ja", style=shown.style)
     return Letter(subject, "\n\n".join([*text, footer]), "\n".join([*html, marked]))
 
 

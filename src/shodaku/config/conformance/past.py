@@ -266,14 +266,14 @@ def _erased(person: Person, _words: Words, at: datetime) -> None:
 
 
 def _sent(person: Person, words: Words, at: datetime) -> None:
-    shop, answer = person.shop, words.get("answer")
+    shop, answered = person.shop, words.get("answer") in ("yes", True)  # YAML 1.1 reads a bare yes as true
     message_class = MessageClass(one_of(words.get("class", "advertising"), CLASSES, "sent.class"))
     channel = Channel(one_of(words.get("channel", person.message_channel), CHANNELS, "sent.channel"))
     slug = words.get("topic", person.message_topic)
     topic_id = person.topic("A", slug)
-    if answer == "yes" and message_class is MessageClass.RECONFIRM:
+    if answered and message_class is MessageClass.RECONFIRM:
         _renew(person, [topic_id], {"channels": [channel.value]}, at + _SECOND)
-    if answer == "yes" and message_class is MessageClass.CONSENT_REQUEST:
+    if answered and message_class is MessageClass.CONSENT_REQUEST:
         return  # answered: it is the consent that counts, and nothing asks for the question any more
     promotes = message_class is MessageClass.ADVERTISING
     mailing_id = delivery.plan_list(

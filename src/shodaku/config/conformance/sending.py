@@ -206,15 +206,14 @@ def _letter(
 ) -> tuple[Letter, Callable[[bytes], bytes]]:
     shown = _shown(words, sender, mail_order=mail_order)
     label = words.get("subject_label") or ""
-    ads = _ads(words, asked)
     if asked.channel is Channel.SMS:
-        text = words.get("text") or _plain_text(asked, shown)
+        text = _with_ads(words.get("text") or _plain_text(asked, shown), _marked_ads(words, asked))
         return Letter("", f"{label}{text}", None), _as_it_is
     subject = f"{label}{words.get('subject', '11月のお知らせ')}"
     letter = mail(
         subject,
         shown,
-        ads="none" if asked.message_class in (MessageClass.ADVERTISING, MessageClass.SURVEY) else ads.value,
+        ads=_marked_ads(words, asked),
         pr_label=words.get("pr_label"),
     )
     if only(words.get("tracking"), {"open_pixel"}, "message.tracking").get("open_pixel"):
@@ -227,15 +226,24 @@ def _shown(words: Words, sender: Sender, *, mail_order: bool) -> Display:
     return display_of(words.get("footer"), sender, mail_order=mail_order, why=why)
 
 
-def _ads(words: Words, asked: _Asked) -> Ads:
-    default = Ads.MAIN if asked.message_class is MessageClass.ADVERTISING else Ads.NONE
-    return Ads(one_of(words.get("ads", default.value), frozenset(Ads), "message.ads"))
+def _marked_ads(words: Words, asked: _Asked) -> str:
+    """What promotes is advertising as a whole; in any other class somebody marks the blocks."""
+    said = one_of(words.get("ads", "none"), frozenset(Ads), "message.ads")
+    return "none" if asked.message_class in (MessageClass.ADVERTISING, MessageClass.SURVEY) else said
+
+
+def _with_ads(text: str, ads: str) -> str:
+    block = f"[ad]\n{PROMOTION}\n[/ad]"
+    return text if ads == "none" else f"{block}\n{text}" if ads == "main" else f"{text}\n{block}"
 
 
 def _plain_text(asked: _Asked, shown: Display) -> str:
     if asked.message_class in AD_CLASSES:
         return short_text(shown)
-    return "認証コード 123456"
+    return (
+        "認証コードは 123456 です。10分以内に入力してください。"
+        "ほかの方には決して教えないでください。ご不明な点は窓口でうかがいます。"
+    )
 
 
 def _relay(words: Words) -> Callable[[bytes], bytes]:
