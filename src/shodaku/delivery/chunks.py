@@ -20,7 +20,9 @@ class ChunkKey:
 
 
 def queue_of(kind: MailingKind) -> Queue:
-    return Queue.SEND if kind is MailingKind.CAMPAIGN else Queue.URGENT
+    """Somebody waits for a notice; nobody waits for what is sent to many."""
+    many = (MailingKind.CAMPAIGN, MailingKind.RECONFIRM)
+    return Queue.SEND if kind in many else Queue.URGENT
 
 
 def chunk_job(key: ChunkKey, queue: Queue, not_before: datetime | None = None) -> Job:

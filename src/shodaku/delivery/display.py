@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from shodaku.contacts.domain import Channel
-from shodaku.content.render import Compiled, lint_compiled
 from shodaku.content.domain import SenderDisplay, lint_sms, wanted_of
+from shodaku.content.render import Compiled, lint_compiled
 from shodaku.delivery.domain import Exemption
 from shodaku.delivery.facts import GateRow, MailingRow
 from shodaku.policy.domain import AD_CLASSES, About, DisplayReport, MessageClass, Pack

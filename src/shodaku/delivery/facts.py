@@ -51,6 +51,7 @@ from shodaku.policy.domain import (
 from shodaku.suppression.domain import Refusal, Scope
 
 FENCE_OPEN: Final = "open"
+_STATES: Final = {each.value: each for each in ConsentState}
 _CAMPAIGN_STATES: Final = {
     MailingState.RUNNING: CampaignState.RUNNING,
     MailingState.PAUSED: CampaignState.PAUSED,
@@ -269,14 +270,15 @@ def _campaign_state(state: str | None) -> CampaignState:
     return CampaignState.RUNNING if state is None else _CAMPAIGN_STATES[MailingState(state)]
 
 
-def facts_parameters(question: Question, now: datetime, stale_months: int) -> dict[str, object]:
-    """Parameters of read_facts.sql but for the people."""
+def facts_parameters(question: Question, now: datetime, *stale_months: int) -> dict[str, object]:
+    """Parameters of read_facts.sql but for the people; with several terms, what each of them asks for."""
     return {
         "channel": question.channel.value,
         "topic_id": question.topic_id,
         "sender_id": question.sender_id,
         "now": now,
-        "stale_before": add_months(now, -stale_months),
+        "stale_before": add_months(now, -min(stale_months)),
+        "sent_after": add_months(now, -max(stale_months)),
         "counted_after": question.frequency.counted_after(now) if question.frequency else None,
         "asks": question.message_class is MessageClass.CONSENT_REQUEST,
         "reconfirms": question.message_class is MessageClass.RECONFIRM,
@@ -336,7 +338,7 @@ def _consents(row: FactsRow) -> tuple[HeldConsent, ...]:
     if row.state is None:
         return _others(row) if row.others else ()
     covering = Consent(
-        ConsentState(row.state),
+        _STATES[row.state],
         row.since,
         confirmed=bool(row.confirmed),
         expires_at=row.expires_at,

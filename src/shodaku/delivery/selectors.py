@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
@@ -11,57 +11,66 @@ from typing import Final, NamedTuple
 from psycopg import Cursor
 from psycopg.rows import scalar_row
 
-from shodaku.consent.domain import Frequency, Period
-from shodaku.contacts.domain import Channel
+from shodaku.delivery.asking import (
+    Asked,
+    ContactUnknown,
+    SenderUnknown,
+    TopicUnknown,
+    question_of_topic,
+    read_facts,
+    surroundings,
+    verdict,
+)
+from shodaku.delivery.choices import RuleChoice, rule_choice
 from shodaku.delivery.domain import Condition, MailingState, Question, Result
-from shodaku.delivery.facts import (
-    FactsRow,
-    GateRow,
-    Home,
-    MailingRow,
-    SenderRow,
-    facts_parameters,
-    message_facts,
-    person_facts,
-)
+from shodaku.delivery.facts import MailingRow
 from shodaku.delivery.services import composed, merged
+from shodaku.delivery.standing import OF_ALL, OF_TOPICS, TOPICS_MAX, Answer, Standing, channels_of, standing
 from shodaku.kit import db
-from shodaku.kit.errors import ShodakuError
-from shodaku.policy.domain import (
-    COMPLETE,
-    Ads,
-    DisplayReport,
-    Facts,
-    MessageClass,
-    MessageFacts,
-    Pack,
-    Permit,
-    Verdict,
-    decide,
-)
+from shodaku.policy.domain import COMPLETE, DisplayReport, Pack, Permit, Verdict, decide
+
+__all__ = [
+    "OF_ALL",
+    "OF_TOPICS",
+    "PAGE_ROWS",
+    "SLICE_ROWS",
+    "TOPICS_MAX",
+    "AdSent",
+    "Answer",
+    "ContactUnknown",
+    "DeliveryRow",
+    "FeedbackRow",
+    "InboundRow",
+    "Judged",
+    "Progress",
+    "Route",
+    "RuleChoice",
+    "SenderUnknown",
+    "SentRow",
+    "Standing",
+    "TopicUnknown",
+    "Verdicts",
+    "ads_sent_to",
+    "channels_of",
+    "deliveries",
+    "feedback",
+    "inbound_messages",
+    "mailing",
+    "progress",
+    "question_of_topic",
+    "reasons",
+    "routes",
+    "rule_choice",
+    "sent_to",
+    "standing",
+    "verdict",
+    "verdicts",
+]
 
 PAGE_ROWS: Final = 50
 SLICE_ROWS: Final = 5_000
 
 _sql = db.Statements("shodaku.delivery")
-
-
-class SenderUnknown(ShodakuError):
-    """The sender of this message does not exist."""
-
-    code = "sender_unknown"
-
-
-class ContactUnknown(ShodakuError):
-    """The person is not known here."""
-
-    code = "contact_unknown"
-
-
-class TopicUnknown(ShodakuError):
-    """There is no such topic."""
-
-    code = "topic_unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +96,7 @@ class DeliveryRow:
     code: int | None
     reply: str | None
     at: datetime
+    pack: str | None  # version of the rules it was decided by; None: before there were versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +109,13 @@ class SentRow:
     reason: str
     evidence_id: int | None
     at: datetime
+    pack: str | None  # as in DeliveryRow
+
+
+@dataclass(frozen=True, slots=True)
+class AdSent:
+    at: datetime
+    channel: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,26 +243,15 @@ def inbound_messages(workspace_id: int) -> list[InboundRow]:
         return _sql.rows("list_inbound_messages", InboundRow, rows_max=PAGE_ROWS)
 
 
+def ads_sent_to(workspace_id: int, contact_id: int) -> list[AdSent]:
+    """Advertisements that left, or may have, oldest first; a survey is one (SE-28)."""
+    with db.transaction(workspace_id):
+        return _sql.rows("list_ads_sent_to", AdSent, contact_id=contact_id)
+
+
 def routes(workspace_id: int) -> list[Route]:
     with db.transaction(workspace_id):
         return _sql.rows("list_routes", Route)
-
-
-def question_of_topic(workspace_id: int, topic_id: int, channel: Channel = Channel.EMAIL) -> Question:
-    """Advertising of this topic, as its next campaign would ask. Raises TopicUnknown."""
-    with db.transaction(workspace_id):
-        row = _sql.row("get_topic_question", _TopicRow, topic_id=topic_id)
-    if row is None:
-        raise TopicUnknown
-    return Question(
-        message_class=MessageClass.ADVERTISING,
-        ads=Ads.MAIN,
-        topic_id=topic_id,
-        channel=channel,
-        sender_id=row.sender_id,
-        frequency=Frequency(row.frequency_max, Period(row.frequency_per)),
-        double_opt_in=row.double_opt_in,
-    )
 
 
 def verdicts(
@@ -261,31 +267,15 @@ def verdicts(
 
     `rules` asks what would change under another pack. Raises SenderUnknown.
     """
-    asked = _asked(workspace_id, question, display, rules)
-    return Verdicts(_judge(workspace_id, asked, chosen, now))
-
-
-def verdict(
-    workspace_id: int,
-    contact_id: int,
-    question: Question,
-    *,
-    now: datetime,
-    display: DisplayReport = COMPLETE,
-    rules: Pack | None = None,
-) -> tuple[Verdict, Facts]:
-    """What the gate would say now, and from which facts. Raises SenderUnknown, ContactUnknown."""
-    found = _facts(workspace_id, _asked(workspace_id, question, display, rules), [contact_id], now)
-    if not found:
-        raise ContactUnknown
-    return decide(found[0], now), found[0]
+    around = surroundings(workspace_id, question.sender_id, question.topic_id)
+    return Verdicts(_judge(workspace_id, around.asked(question, display, rules), chosen, now))
 
 
 def _judge(
-    workspace_id: int, asked: _Asked, chosen: Sequence[int] | Condition, now: datetime
+    workspace_id: int, asked: Asked, chosen: Sequence[int] | Condition, now: datetime
 ) -> Iterator[Judged]:
     for contact_ids in _slices(workspace_id, asked.question, chosen):
-        for facts in _facts(workspace_id, asked, contact_ids, now):
+        for facts in read_facts(workspace_id, asked, contact_ids, now):
             yield Judged(facts.person.contact_id, decide(facts, now))
 
 
@@ -315,37 +305,6 @@ def _audience(workspace_id: int, question: Question, condition: Condition, after
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """A question, and what of its answer is the same for everybody."""
-
-    question: Question
-    message: MessageFacts
-    home: Home
-
-
-def _asked(workspace_id: int, question: Question, display: DisplayReport, rules: Pack | None) -> _Asked:
-    with db.transaction(workspace_id):
-        sender = _sql.row("get_sender_facts", SenderRow, sender_id=question.sender_id)
-        gate = _sql.row(
-            "get_gate_state",
-            GateRow,
-            mailing_id=0,  # none yet
-            topic_id=question.topic_id,
-            sender_id=question.sender_id,
-        )
-    if sender is None or gate is None:
-        raise SenderUnknown
-    return _Asked(question, message_facts(question, sender, gate, display, rules=rules), Home.of(gate))
-
-
-def _facts(workspace_id: int, asked: _Asked, contact_ids: Iterable[int], now: datetime) -> list[Facts]:
-    parameters = facts_parameters(asked.question, now, asked.message.pack.stale_months)
-    with db.transaction(workspace_id):
-        rows = _sql.rows("read_facts", FactsRow, contact_ids=list(contact_ids), **parameters)
-    return [Facts(asked.message, person_facts(row, asked.home, now)) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
 class _ProgressRow:
     total: int
     accepted: int
@@ -363,12 +322,3 @@ class _ProgressRow:
 class _ReasonRow:
     reason: str
     people: int
-
-
-@dataclass(frozen=True, slots=True)
-class _TopicRow:
-    topic_id: int
-    sender_id: int
-    frequency_max: int
-    frequency_per: str
-    double_opt_in: bool

@@ -33,7 +33,7 @@ from shodaku.delivery.returns import (
 from shodaku.kit import db, queue, runtime
 from shodaku.kit.errors import WrongUse
 from shodaku.kit.keys import write_secret
-from shodaku.policy.domain import AD_CLASSES, MessageClass
+from shodaku.policy.domain import AD_CLASSES, MessageClass, Reason
 
 __all__ = [
     "BounceResult",
@@ -54,6 +54,7 @@ __all__ = [
     "merged",
     "note_complaints",
     "note_domain",
+    "note_sent",
     "pause",
     "plan",
     "plan_list",
@@ -161,6 +162,13 @@ def merged(values: Mapping[str, object], condition: Condition) -> dict[str, obje
     if values.keys() & condition.parameters.keys():
         raise ParameterTaken
     return {**values, **condition.parameters}
+
+
+def note_sent(mailing: NewMailing, contact_id: int, reason: Reason, *, at: datetime) -> int:
+    """A mail left at that time, from here or elsewhere: it counts like any delivery. Its mailing."""
+    mailing_id = _insert(mailing, at)
+    _sql.run("insert_past_delivery", contact_id=contact_id, mailing_id=mailing_id, reason=reason, at=at)
+    return mailing_id
 
 
 def pause(workspace_id: int, mailing_id: int, *, now: datetime) -> bool:

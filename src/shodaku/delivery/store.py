@@ -20,13 +20,13 @@ from shodaku.kit.queue import DEFER, Job, Queue, parameters
 
 # A hash anti-join planned for one chunk hashes all suppressions each time: 42 us a message, not 4-6. Facts
 # are a few hundred key look-ups: nothing but nested loops is ever right, and planning once is enough.
-_PINNED: Final = (
+PINNED: Final = (
     "-c enable_hashjoin=off -c enable_mergejoin=off -c enable_seqscan=off -c jit=off"
     " -c plan_cache_mode=force_generic_plan"
 )
 # Backstops on the server, longer than a chunk's last moment: a stopped or unreachable worker keeps no opt-out
 # waiting (SENDING.md section 2).
-_BACKSTOP: Final = (
+BACKSTOP: Final = (
     "-c idle_in_transaction_session_timeout=5s -c lock_timeout=5s -c statement_timeout=60s -c TimeZone=UTC"
 )
 _SETTLE_PAUSE_SECONDS: Final = 1.0  # nothing moved: do not spin
@@ -104,7 +104,7 @@ async def connect(url: str) -> Connection:
     """Raises DatabaseAway, without address or password."""
     try:
         return await psycopg.AsyncConnection.connect(
-            url, autocommit=True, options=f"{_PINNED} {_BACKSTOP}", prepare_threshold=1, connect_timeout=10
+            url, autocommit=True, options=f"{PINNED} {BACKSTOP}", prepare_threshold=1, connect_timeout=10
         )
     except psycopg.OperationalError as error:
         raise DatabaseAway from error

@@ -6,6 +6,7 @@ questions, law/reasons.yaml every code.
 
 from __future__ import annotations
 
+from shodaku.policy.breach import Breach, Duties, duties
 from shodaku.policy.consent_linter import (
     Box,
     FormAnswer,
@@ -53,8 +54,11 @@ from shodaku.policy.packs import (
     tighten,
 )
 from shodaku.policy.reasons import AnyReason, Operational, Reason
+from shodaku.policy.retention import Keeping, Periods, Sent, keep_until, may_purge, retention_periods
 from shodaku.policy.rules import Rule, rules
+from shodaku.policy.used import Span, Used, Word, facts_used, span, word_of
 from shodaku.policy.verdicts import Deferred, Instead, Refused
+from shodaku.policy.words import refuses_advertising
 
 __all__ = [
     "AD_CLASSES",
@@ -69,9 +73,11 @@ __all__ = [
     "AnyReason",
     "Bases",
     "Box",
+    "Breach",
     "CampaignState",
     "Deferred",
     "DisplayReport",
+    "Duties",
     "Explanation",
     "Facts",
     "FormAnswer",
@@ -80,11 +86,13 @@ __all__ = [
     "HeldConsent",
     "Instead",
     "Jurisdiction",
+    "Keeping",
     "MessageClass",
     "MessageFacts",
     "Operational",
     "Pack",
     "PackUnknown",
+    "Periods",
     "Permit",
     "PersonFacts",
     "Published",
@@ -93,21 +101,33 @@ __all__ = [
     "Reason",
     "Refused",
     "Rule",
+    "Sent",
+    "Span",
     "Switches",
     "ThirdParty",
     "TighteningFault",
+    "Used",
     "Verdict",
+    "Word",
     "contradictions",
     "decide",
     "deems_consent",
+    "duties",
     "explain",
+    "facts_used",
     "head_fault",
+    "keep_until",
     "lint_form",
     "lint_opt_out_page",
     "lint_wording",
+    "may_purge",
     "names_sender",
     "pack",
+    "refuses_advertising",
+    "retention_periods",
     "rules",
+    "span",
     "stands",
     "tighten",
+    "word_of",
 ]

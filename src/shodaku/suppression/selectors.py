@@ -51,6 +51,13 @@ def refusals(workspace_id: int, contact_id: int) -> list[Refusal]:
     return [Refusal(Scope(row.scope), row.at, row.topic_id, row.until) for row in rows]
 
 
+def refusal_entries(workspace_id: int, contact_id: int) -> dict[datetime, int]:
+    """The ledger entry of each refusal, by its time; one that waits for the vault has none yet."""
+    with db.transaction(workspace_id):
+        rows = _sql.rows("list_refusals", _RefusalRow, contact_id=contact_id)
+    return {row.at: row.entry_id for row in rows if row.entry_id is not None}
+
+
 def count_suppressed(workspace_id: int) -> int:
     with db.transaction(workspace_id):
         count: int = _sql.scalar("count_suppressed")
@@ -69,3 +76,4 @@ class _RefusalRow:
     at: datetime
     topic_id: int | None
     until: datetime | None
+    entry_id: int | None

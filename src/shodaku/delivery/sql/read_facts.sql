@@ -18,7 +18,7 @@ select x.contact_id, a.wire, a.value, a.invalid_at is not null or a.wire is null
                 order by k2.since desc, near desc limit 20) o) end as others,
        case when g.wide or coalesce(k.last_contact_at, k.since) < %(stale_before)s::timestamptz then
            (select max(d.at) from delivery d where d.workspace_id = %(workspace_id)s::int and d.contact_id = x.contact_id
-            and d.week >= (%(stale_before)s::timestamptz - interval '35 days')::date
+            and d.week >= (%(sent_after)s::timestamptz - interval '35 days')::date
             and d.topic_id is not null and d.at <= %(now)s::timestamptz and d.outcome in ('accepted', 'uncertain')) end as last_sent_at,
        case when coalesce(%(counted_after)s::timestamptz, case when g.wide then %(now)s::timestamptz - interval '400 days' end) is not null then
            array(select d.at from delivery d where d.workspace_id = %(workspace_id)s::int and d.contact_id = x.contact_id

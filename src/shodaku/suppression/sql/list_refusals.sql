@@ -1,2 +1,2 @@
 -- Every no of one person.
-select scope, at, topic_id, until from refusal where workspace_id = %(workspace_id)s and contact_id = %(contact_id)s order by at, refusal_no
+select scope, at, topic_id, until, entry_id from refusal where workspace_id = %(workspace_id)s and contact_id = %(contact_id)s order by at, refusal_no
