@@ -21,6 +21,8 @@ OPEN = {
 }
 ELSEWHERE = (
     "shodaku.signup.views",  # a form for everybody, and what stands behind the link of its mail
+    "shodaku.optout.webhook",  # a provider's secret opens it; see tests/optout/test_receiving.py
+    "shodaku.journeys.views",  # behind the link of the mail that asks again; see tests/journeys/test_views.py
     "shodaku.optout.views",  # behind the links of mails; see tests/security/test_t04_tokens.py
     "shodaku.config.urls",  # the way to the console, and a sign of life
 )

@@ -12,6 +12,7 @@ from shodaku.accounts import selectors as accounts_known
 from shodaku.accounts import services as accounts
 from shodaku.accounts.domain import Role
 from shodaku.campaigns import selectors, services
+from shodaku.campaigns.rehearsal import faults
 from shodaku.campaigns.services import (
     ContentChanged,
     DisplayMissing,
@@ -230,6 +231,64 @@ def test_a_sender_without_a_legal_name_launches_nothing():
     accounts.save_sender(shop.workspace_id, nameless, now=NOW)
     assert launch(shop, campaign_id) == DisplayMissing((Reason.DISPLAY_NAME_MISSING,))
     assert selectors.campaign(shop.workspace_id, campaign_id).state == "draft"
+
+
+@pytest.mark.parametrize("subject", ["Re: ご注文", "ＦＷ：お便り", "返信: 冬の品"])
+def test_a_subject_that_pretends_to_be_an_answer_launches_nothing(subject):
+    shop = a_shop()
+    a_reader(shop, at=NOW - A_DAY)
+    assert launch(shop, a_draft(shop, subject=subject)) == DisplayMissing((Reason.SUBJECT_DECEPTIVE,))
+
+
+def test_links_that_anybody_on_the_way_can_read_launch_nothing():
+    """What is linted has the real addresses: one-click wants https (RFC 8058 section 3.1)."""
+    shop = a_shop()
+    a_reader(shop, at=NOW - A_DAY)
+    campaign_id = a_draft(shop)
+    counted = services.count(shop.workspace_id, campaign_id, now=NOW)
+    with runtime.replaced(replace(runtime.current(), public_url="http://t.aoi.example")):
+        assert launch(shop, campaign_id, counted) == DisplayMissing((Reason.HEADER_ONECLICK_MISSING,))
+    with runtime.replaced(replace(runtime.current(), public_url="https://t.aoi.example")):
+        assert isinstance(launch(shop, campaign_id, counted), Launched)
+
+
+def test_a_shop_of_mail_order_shows_who_sells_and_on_which_terms_or_launches_nothing():
+    shop = a_shop()
+    a_reader(shop, at=NOW - A_DAY)
+    accounts.declare_mail_order(shop.workspace_id, on=True)
+    campaign_id = a_draft(shop, html="<p>冬の品がそろいました。</p>")
+    assert launch(shop, campaign_id) == DisplayMissing((Reason.DISPLAY_TOKUSHO_MISSING,))
+    sender = accounts_known.sender(shop.workspace_id, shop.sender_id)
+    seller = replace(sender, responsible_person="青井 葵", sales_terms_url="https://aoi.example/terms")
+    accounts.save_sender(shop.workspace_id, seller, now=NOW)
+    answer = launch(shop, campaign_id)
+    assert isinstance(answer, Launched)
+    mailing = delivery.mailing(shop.workspace_id, answer.mailing_id)
+    for part in (mailing.text, mailing.html):
+        assert "青井 葵" in part
+        assert "https://aoi.example/terms" in part
+
+
+def test_the_message_is_examined_as_its_first_readers_get_it():
+    shop = a_shop()
+    reader = a_reader(shop, at=NOW - A_DAY, name="<b> {{ opt_out }}")
+    campaign = selectors.campaign(shop.workspace_id, a_draft(shop, html="<p>{{ name }}</p>"))
+    sender = accounts_known.sender(shop.workspace_id, shop.sender_id)
+    ready = services.frozen(shop.workspace_id, campaign)
+    asked = {"mail_order": False, "readers": [reader, 10**9]}  # one is erased since they were counted
+    assert faults(shop.workspace_id, ready, sender, shop.topic_id, **asked) == ()
+    hidden = replace(ready, html=ready.html.replace("#333333", "#fdfdfd"))
+    missing = (Reason.DISPLAY_NOT_RECOGNISABLE,)
+    assert faults(shop.workspace_id, hidden, sender, shop.topic_id, **asked)[:1] == missing
+
+
+def test_what_is_only_being_written_is_examined_and_not_kept():
+    shop = a_shop()
+    draft = NewCampaign(name="x", topic_id=shop.topic_id, subject="Re: x", text="本文")
+    examined = services.examine(shop.workspace_id, draft)
+    assert examined.faults == (Reason.SUBJECT_DECEPTIVE,)
+    assert examined.frozen.text.startswith("本文")
+    assert selectors.campaigns(shop.workspace_id) == []
 
 
 def test_an_erased_member_of_staff_gets_no_test_and_is_not_remembered_again():

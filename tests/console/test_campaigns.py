@@ -75,6 +75,50 @@ def test_the_display_report_names_what_it_found(shop):
     assert page.count('<li data-tone="go">') == 5
 
 
+def test_what_is_being_written_is_checked_and_not_saved(shop):
+    desk = at_desk(shop, Role.MARKETER)
+    campaign_id = draft(desk, shop)
+    for place in (url(shop, "campaign_check", campaign_id), url(shop, "campaign_new_check")):
+        page = text_of(desk.post(place, said(shop, subject="Re: 冬の品")))
+        assert "Re: 冬の品" in page  # still in its field
+        assert "Not saved yet" in page
+        assert page.count('<li data-tone="danger">') == 1
+        assert page.count('<li data-tone="go">') == 5
+    assert [each.subject for each in selectors.campaigns(shop.workspace_id)] == ["秋の新商品"]
+
+
+def test_while_somebody_writes_only_the_answer_comes_back(shop):
+    desk = at_desk(shop)
+    place = url(shop, "campaign_check", draft(desk, shop))
+    for subject, tone in (("冬の品", "go"), ("返信: 冬の品", "danger")):
+        part = text_of(desk.post(place, said(shop, subject=subject), headers={"hx-request": "true"}))
+        assert "<html" not in part
+        assert f'<li data-tone="{tone}">' in part
+    part = text_of(desk.post(place, said(shop, text="{{ nmae }}"), headers={"hx-request": "true"}))
+    assert "line 1" in part
+    part = text_of(desk.post(place, {"subject": "x"}, headers={"hx-request": "true"}))
+    assert "Choose a topic" in part
+
+
+def test_who_may_not_write_may_not_check(shop):
+    assert at_desk(shop, Role.DEVELOPER).post(url(shop, "campaign_new_check"), said(shop)).status_code == 403
+
+
+def test_a_campaign_whose_head_pretends_cannot_start(shop):
+    a_reader(shop)
+    desk = at_desk(shop)
+    campaign_id = draft(desk, shop, subject="Re: ご注文")
+    page, preflight = counted(desk, shop, campaign_id)
+    assert "Add what is missing" in page
+    assert not preflight
+    kept = selectors.latest_preflight(shop.workspace_id, campaign_id).preflight_id
+    answer = launch(desk, shop, campaign_id, kept)
+    assert answer.status_code == 409
+    assert mailing_of(shop, campaign_id) is None
+    tested = text_of(desk.post(url(shop, "campaign_test", campaign_id), follow=True))
+    assert "What the law requires is missing from it." in tested
+
+
 def test_a_merge_field_that_does_not_exist_is_told_with_its_line(shop):
     desk = at_desk(shop)
     campaign_id = draft(desk, shop, text="こんにちは\n{{ nmae }}")

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.console.desk import at_desk, text_of, url
 from tests.people import a_contact, a_reader, a_shop
+from tests.sendings import sent
 
 from shodaku.accounts import services as accounts
 from shodaku.accounts.domain import OptOutRule, Role
@@ -172,3 +173,54 @@ def test_an_ended_consent_is_shown_as_ended(shop):
     page = text_of(at_desk(shop).get(url(shop, "contact", reader)))
     assert "Expired" in page
     assert consents.held(shop.workspace_id, reader)[0].expires_at < now
+
+
+def test_every_kind_of_message_is_answered_with_picture_word_dates_rule_and_evidence(shop):
+    reader = a_reader(shop, ADDRESS)
+    desk = at_desk(shop, Role.DEVELOPER)
+    assert url(shop, "standing", reader) in text_of(desk.get(url(shop, "contact", reader)))
+    page = text_of(desk.get(url(shop, "standing", reader)))
+    (entry,) = ledger.history(shop.workspace_id, reader)
+    assert page.count("<caption") == 3  # two topics, and what is the same for all
+    assert page.count('<th scope="row">') == 2 * 4 + 2
+    assert re.search(r'data-tone="go"><svg[^>]*aria-hidden="true">.*?</svg>Yes</span>', page)
+    assert re.search(r'data-tone="never"><svg[^>]*aria-hidden="true">.*?</svg>No</span>', page)
+    assert "A live, confirmed and evidenced consent covers this message." in page
+    assert '<span class="mute" lang="ja">有効な同意があるため、送信できます。</span>' in page
+    assert f'href="{url(shop, "contact", reader)}#entry-{entry.entry_id}"' in page
+    assert "特定電子メール法 3条1項1-4号" in page
+    assert "no refusal" in page
+    assert "rule pack 1.0" in page
+    assert ADDRESS not in page
+    assert "<script" not in page.partition("<main")[2].partition("</main>")[0]
+
+
+def test_the_matrix_speaks_japanese_and_keeps_the_clock_of_the_shop(shop):
+    at = datetime(2026, 11, 1, 20, 30, tzinfo=UTC)
+    reader = a_reader(shop, at=at)
+    page = text_of(at_desk(shop, language="ja").get(url(shop, "standing", reader)))
+    assert "2026年11月2日 5:30" in page
+    assert "配信停止の申し出なし" in page
+    assert 'lang="en">A live, confirmed and evidenced consent' in page
+
+
+def test_the_matrix_of_somebody_who_is_not_here_says_so(shop):
+    assert at_desk(shop).get(url(shop, "standing", 987_654_321)).status_code == 404
+    assert at_desk(shop).get(url(shop, "standing", a_reader(a_shop()))).status_code == 404
+
+
+def test_a_no_is_answered_with_the_entry_that_proves_it(shop):
+    reader = a_reader(shop)
+    desk = at_desk(shop)
+    desk.post(url(shop, "refuse", reader), {"scope": "all", "via": "telephone"})
+    entry = ledger.history(shop.workspace_id, reader)[-1]
+    page = text_of(desk.get(url(shop, "standing", reader)))
+    assert f"#entry-{entry.entry_id}" in page
+    assert "everything refused on" in page
+
+
+def test_a_delivery_is_told_with_its_rule_and_the_pack_it_was_decided_by(shop):
+    reader = a_reader(shop)
+    sent(shop, reader, datetime.now(UTC), pack="1.0+")  # noqa: TID251 - a test is an edge
+    page = text_of(at_desk(shop).get(url(shop, "contact", reader)))
+    assert "SE-03, SE-08, PP-03 · rule pack 1.0+" in page

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from tests.console.desk import at_desk, text_of, url
 from tests.people import a_contact, a_reader, a_shop
 
 from shodaku.accounts.domain import Role
+from shodaku.journeys import services as clocks
+from shodaku.journeys.domain import Counted, Late
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -41,3 +45,32 @@ def test_a_person_is_found_by_a_part_of_the_name_and_an_erased_one_by_nothing():
     assert "髙﨑 さくら" in text_of(desk.post(url(shop, "contacts"), {"q": "さくら"}))
     nobody = text_of(desk.post(url(shop, "contacts"), {"q": "だれもいない"}))
     assert "An erased person cannot be found by anything." in nobody
+
+
+def test_what_is_due_is_told_with_its_count_and_what_to_do():
+    shop = a_shop()
+    now = datetime.now(UTC)  # noqa: TID251 - a test is an edge
+    a_reader(shop, at=now - timedelta(days=8))
+    clocks.note_welcomes(shop.workspace_id, now=now)
+    clocks.note_late(shop.workspace_id, now=now)
+    page = text_of(at_desk(shop).get(url(shop, "home")))
+    assert "What is due" in page
+    assert "“Monthly shop news”: 1 person waits for the welcome mail for more than 24 hours" in page
+    assert "“Monthly shop news”: 1 person agreed more than 7 days ago and got nothing yet" in page
+    assert "Look whether the mail server takes mails." in page
+    assert "「月刊ショップだより」" in text_of(at_desk(shop, language="ja").get(url(shop, "home")))
+
+
+def test_where_nothing_is_due_the_first_page_stays_calm():
+    shop = a_shop()
+    assert "What is due" not in text_of(at_desk(shop).get(url(shop, "home")))
+
+
+def test_silence_and_a_met_purpose_are_told_with_the_command_that_acts():
+    shop = a_shop()
+    now = datetime.now(UTC)  # noqa: TID251 - a test is an edge
+    clocks.note(shop.workspace_id, Late.SILENT, [Counted(shop.topic_id, 2, now)], now=now)
+    clocks.note(shop.workspace_id, Late.PURPOSE_MET, [Counted(0, 1_200, now)], now=now)
+    page = text_of(at_desk(shop).get(url(shop, "home")))
+    assert "“Monthly shop news”: nothing was sent to 2 people for 12 months" in page
+    assert "1,200 people are needed for nothing any more" in page

@@ -50,7 +50,7 @@ def test_an_owner_without_second_factor_is_sent_to_set_it_up_where_the_shop_requ
 @pytest.mark.parametrize("role", [Role.MARKETER, Role.CLERK, Role.COMPLIANCE, Role.DEVELOPER])
 def test_only_an_owner_changes_who_sends(shop, role):
     desk = at_desk(shop, role)
-    for page in ("save_sender", "save_rule", "save_route"):
+    for page in ("save_sender", "save_rule", "save_retention", "save_route"):
         assert desk.post(url(shop, page), {}).status_code == 403, page
 
 

@@ -10,7 +10,8 @@ from tests.console.desk import at_desk, text_of, url
 from tests.people import SENDER, a_reader, a_shop
 
 from shodaku.accounts import selectors, services
-from shodaku.accounts.domain import OptOutRule
+from shodaku.accounts.domain import EvidenceRetention, OptOutRule
+from shodaku.ledger import selectors as ledger
 
 pytestmark = pytest.mark.usefixtures("database")
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
@@ -58,6 +59,16 @@ def test_a_domain_is_kept_as_the_network_knows_it(shop):
     assert sender(shop).mail_domain == sender(shop).from_address.partition("@")[2] == "xn--n8j3612a.example"
 
 
+def test_a_seller_at_a_distance_says_who_is_responsible_and_on_which_terms(shop):
+    desk = at_desk(shop)
+    seller = {"responsible_person": "青井 葵", "sales_terms_url": "https://aoi.example/terms"}
+    assert desk.post(url(shop, "save_sender"), said(**seller)).status_code == 302
+    assert sender(shop) == replace(SENDER, sender_id=shop.sender_id, **seller)
+    page = text_of(desk.get(url(shop, "settings")))
+    assert all(value in page for value in seller.values())
+    assert desk.post(url(shop, "save_sender"), said(sales_terms_url="javascript:x")).status_code == 422
+
+
 def test_a_changed_policy_gets_another_version_even_when_the_one_before_is_no_number(shop):
     services.save_sender(
         shop.workspace_id,
@@ -78,3 +89,14 @@ def test_the_page_for_a_no_says_which_field_belongs_to_which_choice(shop):
     services.change_opt_out_rule(shop.workspace_id, OptOutRule.ERASE, "")
     page = text_of(at_desk(shop).get(url(shop, "contact", a_reader(shop))))
     assert "For all advertising: here it erases." in page
+
+
+def test_how_long_evidence_is_kept_is_chosen_and_recorded(shop):
+    desk = at_desk(shop)
+    form = desk.get(url(shop, "settings")).context["retention_form"]
+    assert form.initial == {"retention": EvidenceRetention.DEFAULT}
+    desk.post(url(shop, "save_retention"), {"retention": "statutory"})
+    assert selectors.retention(shop.workspace_id).setting is EvidenceRetention.STATUTORY
+    kinds = [entry.kind for entry in ledger.history(shop.workspace_id, 0)]
+    assert kinds == ["admin.retention.changed"]
+    assert desk.post(url(shop, "save_retention"), {"retention": "for ever"}).status_code == 422

@@ -197,7 +197,8 @@ def test_forgetting_takes_results_and_plans(database, tmp_path):
         send_now(database, shop, sent, sink.port, home=tmp_path)
     waiting = launched(shop, [gone, stays])
     with db.transaction(shop.workspace_id):
-        assert services.forget(gone) == {"chunk": 1, "delivery": 1}
+        forgotten = {"chunk": 1, "delivery": 1, "feedback": 0, "inbound_message": 0}
+        assert services.forget(gone) == forgotten
     assert selectors.sent_to(shop.workspace_id, gone) == []
     assert [*outcomes(database, shop, sent)] == [stays]
     assert chunks(database, shop, waiting) == [[stays]]

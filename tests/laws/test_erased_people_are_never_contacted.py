@@ -151,7 +151,7 @@ def test_asking_twice_is_one_erasure():
     assert ids[0] == ids[1]
 
 
-@pytest.mark.parametrize("steps_before_the_crash", [0, 1, 2])
+@pytest.mark.parametrize("steps_before_the_crash", [0, 1, 2, 3])
 def test_an_erasure_that_was_cut_off_goes_on_where_it_stood(steps_before_the_crash, monkeypatch):
     shop = a_shop()
     person = a_buyer(shop)

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from django.test import Client
 from psycopg import sql
+from tests.journeys.clocks import a_silent_reader, ask_token, asked
 from tests.people import a_reader, a_shop
 from tests.signup.forms import a_form, ask, confirm_token, link, page_of
 
@@ -30,14 +31,16 @@ def shop(database):
 def pages(shop):
     """Every public page with a link that would act, if it were pressed."""
     reader = a_reader(shop)
-    asked = ask(shop, f"scanner-{uuid.uuid4().hex[:10]}@example.jp")
+    questioned = asked(shop, a_silent_reader(shop))
+    stranger = ask(shop, f"scanner-{uuid.uuid4().hex[:10]}@example.jp")
     delivery, preference = (
         link(Token(shop.workspace_id, 0, reader, purpose))
         for purpose in (Purpose.DELIVERY, Purpose.PREFERENCE)
     )
     return {
         "form": page_of(shop),
-        "confirm": f"/confirm/{confirm_token(shop, asked)}",
+        "confirm": f"/confirm/{confirm_token(shop, stranger)}",
+        "ask": f"/ask/{ask_token(shop, questioned)}",
         "opt-out": f"/o/{delivery}",
         "preferences": f"/p/{preference}",
         "why": f"/w/{delivery}",
@@ -56,7 +59,7 @@ def snapshot(database, shop):
 
 
 @pytest.mark.parametrize("method", ["get", "head"])
-@pytest.mark.parametrize("page", ["form", "confirm", "opt-out", "preferences", "why"])
+@pytest.mark.parametrize("page", ["form", "confirm", "ask", "opt-out", "preferences", "why"])
 def test_opening_a_link_changes_no_row_of_any_table(database, shop, pages, page, method):
     before = snapshot(database, shop)
     query = "?List-Unsubscribe=One-Click&scope=all&answer=receive&topics=1&days=30"

@@ -1,36 +1,45 @@
 """The order of questions at the instant of sending, and the laws that hold over all facts."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
 from hypothesis import given
+from hypothesis import strategies as st
 from tests.examples import A_DAY, CONSENT, NOW, READER, changed
-from tests.policy.strategies import all_facts, moments, refusals
+from tests.policy.strategies import all_facts, changes, moments, refusals, tightened
 
-from shodaku.consent.domain import Consent, ConsentState, Flaw
+from shodaku.consent.domain import Consent, ConsentState, Flaw, Limit, Terms
 from shodaku.contacts.domain import Channel
 from shodaku.policy.domain import (
     AD_CLASSES,
+    DISPLAY_ORDER,
+    NOTHING,
     About,
     Ads,
     Bases,
     CampaignState,
     Deferred,
+    DisplayReport,
+    HeldConsent,
     Instead,
     MessageClass,
     Operational,
-    OtherConsent,
     Permit,
     Published,
+    Reach,
     Reason,
     Refused,
     Switches,
     ThirdParty,
     decide,
+    explain,
     head_fault,
+    pack,
+    tighten,
 )
 from shodaku.suppression.domain import Refusal, Scope
 
@@ -38,10 +47,11 @@ REASONS = Path(__file__).parents[3] / "shared/law/reasons.yaml"
 
 
 @given(all_facts, moments)
-def test_every_question_has_one_answer_and_the_same_twice(facts, now):
+def test_every_question_has_one_answer_with_its_rules_and_the_same_twice(facts, now):
     verdict = decide(facts, now)
     assert isinstance(verdict, Permit | Refused | Deferred)
     assert verdict == decide(facts, now)
+    assert explain(verdict.reason).rules
 
 
 @given(all_facts, moments)
@@ -50,6 +60,7 @@ def test_a_refusal_at_the_instant_of_sending_lets_no_advertising_pass(facts, now
     verdict = decide(changed(facts, refusals=refused), now)
     if facts.message.message_class in AD_CLASSES:
         assert isinstance(verdict, Refused)
+        assert verdict.instead is None
     if isinstance(verdict, Permit):
         assert facts.message.ads is Ads.NONE or verdict.without_ads
 
@@ -59,6 +70,33 @@ def test_an_erased_person_gets_nothing_but_what_law_demands(facts, now):
     verdict = decide(changed(facts, erased_at=now), now)
     if facts.message.message_class is not MessageClass.LEGAL:
         assert isinstance(verdict, Refused)
+        assert verdict.instead is None
+    elif isinstance(verdict, Permit):
+        assert facts.message.ads is Ads.NONE or verdict.without_ads
+
+
+@given(all_facts, moments)
+def test_of_who_is_unknown_no_advertising_is_allowed(facts, now):
+    unknown = changed(facts, consents=(), form_entry_at=None, bases=NOTHING)
+    if facts.message.message_class in AD_CLASSES:
+        assert isinstance(decide(unknown, now), Refused)
+
+
+@given(all_facts, moments, st.randoms(use_true_random=False))
+def test_the_order_of_refusals_does_not_matter(facts, now, chance):
+    shuffled = chance.sample(facts.person.refusals, len(facts.person.refusals))
+    assert decide(changed(facts, refusals=tuple(shuffled)), now) == decide(facts, now)
+
+
+@given(all_facts, moments, changes)
+def test_no_stricter_pack_allows_what_was_not_allowed(facts, now, some):
+    """Nor does it hold for later what was refused."""
+    stricter = decide(changed(facts, pack=tightened(facts.message.pack, some)), now)
+    as_it_is = decide(changed(facts, pack=pack(facts.message.pack.version)), now)
+    if isinstance(stricter, Permit):
+        assert isinstance(as_it_is, Permit)
+    if isinstance(as_it_is, Refused):
+        assert isinstance(stricter, Refused)
 
 
 @given(all_facts, refusals, moments)
@@ -76,6 +114,11 @@ def test_a_permit_is_for_the_contact_channel_and_moment_that_were_asked_about(fa
             assert (permit.contact_id, permit.channel, permit.decided_at) == asked
 
 
+def test_nobody_else_makes_a_permit():
+    with pytest.raises(TypeError, match=r"^only policy\.domain\.decide makes a Permit$"):
+        Permit(1, Channel.EMAIL, Reason.OK_CONSENT, NOW, 7, without_ads=False, without_tracking=False, mint=None)
+
+
 @given(all_facts, moments)
 def test_what_rests_on_a_consent_names_the_entry_that_proves_it(facts, now):
     verdict = decide(facts, now)
@@ -83,10 +126,12 @@ def test_what_rests_on_a_consent_names_the_entry_that_proves_it(facts, now):
         Reason.OK_CONSENT,
         Reason.OK_CONSENT_SINGLE,
         Reason.OK_CONSENT_AFTER_REFUSAL,
+        Reason.OK_CONSENT_FIRST_LATE,
+        Reason.OK_AD_SPACE_IN_REQUESTED_MAIL,
         Reason.OK_RECONFIRM,
     }
     if isinstance(verdict, Permit) and verdict.reason in consented:
-        assert verdict.evidence_id is not None
+        assert verdict.evidence_id == 7
 
 
 @given(all_facts, moments)
@@ -120,6 +165,22 @@ def answer(facts, **changes):
 
 
 REFUSED_NOW = (Refusal(Scope.ALL, NOW),)
+A_SECOND = timedelta(seconds=1)
+
+
+NIGHT = timezone(timedelta(hours=20))  # where it is 23 o'clock
+
+
+def lacks(*missing, **other):
+    return {"display": DisplayReport(missing=missing, **other)}
+
+
+def held(*reaches):
+    return {"consents": tuple(HeldConsent(CONSENT, reach) for reach in reaches)}
+
+
+def sent_days_ago(*days):
+    return {"sent_ats": tuple(NOW - timedelta(days=each) for each in days)}
 
 
 @pytest.mark.parametrize(
@@ -131,20 +192,16 @@ REFUSED_NOW = (Refusal(Scope.ALL, NOW),)
         ({"address_invalid": True}, (Reason.ADDRESS_INVALID, Refused)),
         ({"address_generated": True}, (Reason.ADDRESS_FICTITIOUS, Refused)),
         ({"head_fault": Reason.SENDER_FALSE}, (Reason.SENDER_FALSE, Refused)),
+        ({"consent": None}, (Reason.NO_BASIS, Refused)),
         ({"consent": Consent()}, (Reason.NO_BASIS, Refused)),
         ({"consent": Consent(ConsentState.PENDING, NOW)}, (Reason.CONSENT_NOT_CONFIRMED, Refused)),
         ({"consent": Consent(ConsentState.WITHDRAWN, NOW)}, (Reason.NO_BASIS, Refused)),
         ({"consent": Consent(ConsentState.EXPIRED, NOW)}, (Reason.CONSENT_EXPIRED, Refused)),
-        # the nearest consent that does not reach this message is told instead of "none"
-        ({"consent": Consent(), "other_consent": OtherConsent.TOPIC}, (Reason.CONSENT_SCOPE_TOPIC, Refused)),
-        (
-            {"consent": Consent(), "other_consent": OtherConsent.CHANNEL},
-            (Reason.CONSENT_SCOPE_CHANNEL, Refused),
-        ),
-        (
-            {"consent": Consent(), "other_consent": OtherConsent.SENDER},
-            (Reason.CONSENT_SCOPE_SENDER, Refused),
-        ),
+        # of consents that all fail the newest is told, and one that passes is enough
+        (held(Reach.TOPIC), (Reason.CONSENT_SCOPE_TOPIC, Refused)),
+        (held(Reach.CHANNEL, Reach.TOPIC), (Reason.CONSENT_SCOPE_CHANNEL, Refused)),
+        (held(Reach.SENDER, Reach.CHANNEL), (Reason.CONSENT_SCOPE_SENDER, Refused)),
+        (held(Reach.SENDER, Reach.COVERS), (Reason.OK_CONSENT, Permit)),
         # a refusal at the same instant as the consent wins, an older one is superseded
         ({"refusals": (Refusal(Scope.ALL, NOW - A_DAY),)}, (Reason.REFUSED_ALL, Refused)),
         ({"refusals": (Refusal(Scope.ALL, NOW - 2 * A_DAY),)}, (Reason.OK_CONSENT_AFTER_REFUSAL, Permit)),
@@ -153,30 +210,47 @@ REFUSED_NOW = (Refusal(Scope.ALL, NOW),)
         ({"refusals": (Refusal(Scope.TOPIC, NOW, 2),)}, (Reason.OK_CONSENT, Permit)),
         ({"refusals": (Refusal(Scope.UNTIL, NOW, until=NOW + A_DAY),)}, (Reason.REFUSED_UNTIL, Refused)),
         ({"refusals": (Refusal(Scope.UNTIL, NOW - A_DAY, until=NOW),)}, (Reason.OK_CONSENT, Permit)),
-        ({"sent_in_window": 3}, (Reason.OK_CONSENT, Permit)),
-        ({"sent_in_window": 4}, (Reason.CONSENT_FREQUENCY, Refused)),
-        ({"sent_in_window": 99, "sent_in_window_max": None}, (Reason.OK_CONSENT, Permit)),
+        (sent_days_ago(1, 2, 3), (Reason.OK_CONSENT, Permit)),
+        (sent_days_ago(1, 2, 3, 4), (Reason.CONSENT_FREQUENCY, Refused)),
+        (sent_days_ago(1, 2, 3, 7), (Reason.OK_CONSENT, Permit)),  # exactly a window old is free again
+        (sent_days_ago(1, 2, 3, 6.99), (Reason.CONSENT_FREQUENCY, Refused)),
+        (sent_days_ago(*range(20)) | {"limit": None}, (Reason.OK_CONSENT, Permit)),
+        ({"limit": Limit(0, days=A_DAY)}, (Reason.CONSENT_FREQUENCY, Refused)),
         ({"purpose": "third_party_provision"}, (Reason.PURPOSE_BEYOND_CONSENT, Refused)),
-        ({"display_missing": (Reason.DISPLAY_ADDRESS_MISSING,)}, (Reason.DISPLAY_ADDRESS_MISSING, Refused)),
+        (
+            {"display": DisplayReport(missing=(Reason.DISPLAY_ADDRESS_MISSING,))},
+            (Reason.DISPLAY_ADDRESS_MISSING, Refused),
+        ),
         # told in the order of the law, not of the linter
         (
-            {"display_missing": (Reason.DISPLAY_ADDRESS_MISSING, Reason.DISPLAY_NAME_MISSING)},
+            {
+                "display": DisplayReport(
+                    missing=(
+                        Reason.DISPLAY_ADDRESS_MISSING,
+                        Reason.DISPLAY_NAME_MISSING,
+                    )
+                )
+            },
             (Reason.DISPLAY_NAME_MISSING, Refused),
         ),
         # a finding that the list does not know refuses as well
-        ({"display_missing": (Reason.CONSENT_EXPIRED,)}, (Reason.CONSENT_EXPIRED, Refused)),
-        ({"display_missing": (Reason.WHY_LINE_MISSING,)}, (Reason.WHY_LINE_MISSING, Refused)),
+        ({"display": DisplayReport(missing=(Reason.CONSENT_EXPIRED,))}, (Reason.CONSENT_EXPIRED, Refused)),
+        ({"display": DisplayReport(missing=(Reason.WHY_LINE_MISSING,))}, (Reason.WHY_LINE_MISSING, Refused)),
         (
-            {"channel": Channel.SMS, "display_missing": (Reason.AUTH_DMARC_MISSING,)},
+            {"channel": Channel.SMS, "display": DisplayReport(missing=(Reason.AUTH_DMARC_MISSING,))},
             (Reason.OK_CONSENT, Permit),
         ),
-        ({"complaint_rate_stop": True}, (Reason.COMPLAINT_RATE_STOP, Deferred)),
-        ({"quiet_until": NOW + A_DAY}, (Reason.QUIET_HOURS, Deferred)),
-        ({"quiet_until": NOW}, (Reason.OK_CONSENT, Permit)),
+        ({"complaint_rate": 0.003}, (Reason.OK_CONSENT, Permit)),
+        ({"complaint_rate": 0.0031}, (Reason.COMPLAINT_RATE_STOP, Deferred)),
+        ({"complaint_rate": 0.0031, "complaint_rate_released": True}, (Reason.OK_CONSENT, Permit)),
         ({"open_pixel": True}, (Reason.TRACKING_REMOVED, Permit)),
         ({"open_pixel": True, "tracking_consent": True}, (Reason.OK_CONSENT, Permit)),
         # a deferral outranks the reduction, a refusing display both
-        ({"open_pixel": True, "quiet_until": NOW + A_DAY}, (Reason.QUIET_HOURS, Deferred)),
+        ({"open_pixel": True, "complaint_rate": 1.0}, (Reason.COMPLAINT_RATE_STOP, Deferred)),
+        (
+            {"open_pixel": True, "complaint_rate": 1.0} | lacks(Reason.WHY_LINE_MISSING),
+            (Reason.WHY_LINE_MISSING, Refused),
+        ),
         ({"campaign_state": CampaignState.PAUSED}, (Operational.CAMPAIGN_PAUSED, Deferred)),
         ({"campaign_state": CampaignState.PAUSED, "refusals": REFUSED_NOW}, (Reason.REFUSED_ALL, Refused)),
         ({"campaign_state": CampaignState.CANCELLED}, (Operational.CAMPAIGN_CANCELLED, Refused)),
@@ -191,10 +265,10 @@ def test_advertising_to_a_reader(changes, expected):
     ("changes", "expected"),
     [
         ({"since": NOW + A_DAY}, Reason.CONSENT_AFTER_DECISION),
+        ({"since": None}, Reason.CONSENT_AFTER_DECISION),
         ({"since": NOW}, Reason.OK_CONSENT),
         ({"flaw": Flaw.PRECHECKED}, Reason.CONSENT_PRECHECKED),
         ({"flaw": Flaw.DEEMED}, Reason.CONSENT_DEEMED),
-        ({"flaw": Flaw.MINOR}, Reason.CONSENT_MINOR),
         ({"flaw": Flaw.INCOMPLETE}, Reason.EVIDENCE_INCOMPLETE),
         ({"flaw": Flaw.TAMPERED}, Reason.LEDGER_TAMPERED),
         ({"entry_id": None}, Reason.EVIDENCE_INCOMPLETE),  # without an entry there is no proof
@@ -206,6 +280,87 @@ def test_advertising_to_a_reader(changes, expected):
 )
 def test_what_a_consent_must_be(changes, expected):
     assert answer(READER, consent=replace(CONSENT, **changes))[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("age_years", "country", "guardian", "expected"),
+    [
+        (15, "DE", False, Reason.CONSENT_MINOR),
+        (16, "DE", False, Reason.OK_CONSENT),
+        (15, "DE", True, Reason.OK_CONSENT),
+        (None, "DE", False, Reason.OK_CONSENT),  # nobody said: taken for an adult
+        (1, "JP", False, Reason.OK_CONSENT),
+    ],
+)
+def test_a_child_needs_a_guardian_where_the_law_has_an_age(age_years, country, guardian, expected):
+    for terms in [Terms(guardian=guardian)] + [None] * (not guardian):
+        consent = replace(CONSENT, terms=terms)
+        assert answer(READER, age_years=age_years, country=country, consent=consent)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ({"flaw": Flaw.PRECHECKED}, {"age_years": 3}, Reason.CONSENT_PRECHECKED),
+        ({"flaw": Flaw.INCOMPLETE}, {"age_years": 3}, Reason.CONSENT_MINOR),
+        ({"entry_id": None}, held(Reach.SENDER), Reason.EVIDENCE_INCOMPLETE),
+        ({"expires_at": NOW}, {"purpose": "support"}, Reason.PURPOSE_BEYOND_CONSENT),
+        ({"expires_at": NOW}, {"limit": Limit(0)}, Reason.CONSENT_EXPIRED),
+        ({"confirmed": False}, {"limit": Limit(0)}, Reason.CONSENT_FREQUENCY),
+    ],
+)
+def test_of_two_lacks_the_first_in_the_order_of_the_law_is_told(first, second, expected):
+    reach = second.pop("consents", (HeldConsent(CONSENT),))[0].reach
+    consents = (HeldConsent(replace(CONSENT, **first), reach),)
+    assert answer(READER, country="EU", consents=consents, **second)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("terms", "expected"),
+    [
+        (None, Reason.PURPOSE_BEYOND_CONSENT),
+        (Terms(), Reason.PURPOSE_BEYOND_CONSENT),
+        (Terms(purposes=frozenset({"news"})), Reason.PURPOSE_BEYOND_CONSENT),
+        (Terms(purposes=frozenset({"news", "support"})), Reason.OK_CONSENT),
+    ],
+)
+def test_a_purpose_of_its_own_must_have_been_agreed_to(terms, expected):
+    assert answer(READER, purpose="support", consent=replace(CONSENT, terms=terms))[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("country", "channel", "terms", "expected"),
+    [
+        ("US", Channel.SMS, None, Reason.CONSENT_SCOPE_CHANNEL),
+        ("US", Channel.SMS, Terms(), Reason.CONSENT_SCOPE_CHANNEL),
+        ("US", Channel.SMS, Terms(written=True), Reason.OK_CONSENT),
+        ("US", Channel.EMAIL, None, Reason.OK_CONSENT),
+        ("CA", Channel.SMS, None, Reason.OK_CONSENT),
+    ],
+)
+def test_a_text_to_the_united_states_needs_a_written_consent(country, channel, terms, expected):
+    consent = replace(CONSENT, terms=terms)
+    assert answer(READER, country=country, channel=channel, consent=consent)[0] == expected
+
+
+def test_the_limit_of_the_consent_stands_before_that_of_the_topic():
+    yesterday = sent_days_ago(1)
+    own = replace(CONSENT, terms=Terms(limit=Limit(1, days=A_DAY + A_SECOND)))
+    assert answer(READER, consent=own, **yesterday)[0] == Reason.CONSENT_FREQUENCY
+    assert answer(READER, consent=replace(CONSENT, terms=Terms()), **yesterday)[0] == Reason.OK_CONSENT
+    wide = replace(CONSENT, terms=Terms(limit=Limit(9, months=1)))
+    assert answer(READER, consent=wide, limit=Limit(1, months=1), **yesterday)[0] == Reason.OK_CONSENT
+
+
+def test_what_a_person_took_back_stays_taken_back_though_a_newer_consent_lifts_the_no():
+    """特定商取引法12条の3第2項: only what was asked for afterwards, and that is over here."""
+    refusals = (Refusal(Scope.ALL, NOW - 5 * A_DAY),)
+    old = HeldConsent(replace(CONSENT, since=NOW - 9 * A_DAY, last_contact_at=NOW - 9 * A_DAY))
+    newer = HeldConsent(replace(CONSENT, expires_at=NOW))
+    for asking in ({}, {"message_class": MessageClass.RECONFIRM, "ads": Ads.NONE}):
+        assert answer(READER, consents=(newer, old), **asking)[1] == Permit
+        refused = answer(READER, consents=(newer, old), refusals=refusals, **asking)
+        assert refused == (Reason.CONSENT_EXPIRED, Refused)
 
 
 def test_a_topic_without_confirmation_mail_accepts_the_first_yes():
@@ -229,6 +384,34 @@ def test_a_yes_that_anybody_could_have_typed_lifts_no_refusal():
 def test_a_yes_of_this_instant_lifts_an_older_refusal_and_one_of_the_future_none(since, expected):
     consent = replace(CONSENT, since=since, last_contact_at=since)
     assert answer(READER, consent=consent, refusals=(Refusal(Scope.ALL, NOW - A_DAY),))[0] == expected
+
+
+@pytest.mark.parametrize(
+    "consent",
+    [
+        replace(CONSENT, flaw=Flaw.DEEMED),
+        replace(CONSENT, flaw=Flaw.PRECHECKED),
+        replace(CONSENT, state=ConsentState.PENDING),
+        replace(CONSENT, since=None),
+    ],
+)
+def test_a_yes_that_nobody_said_lifts_no_refusal(consent):
+    older = (Refusal(Scope.ALL, NOW - 2 * A_DAY),)
+    assert answer(READER, consent=consent, refusals=older)[0] == Reason.REFUSED_ALL
+
+
+@pytest.mark.parametrize("reach", [Reach.SENDER, Reach.CHANNEL, Reach.TOPIC])
+def test_a_yes_to_something_else_lifts_no_refusal(reach):
+    older = (Refusal(Scope.ALL, NOW - 2 * A_DAY),)
+    covering = HeldConsent(replace(CONSENT, since=NOW - 3 * A_DAY))
+    consents = (HeldConsent(CONSENT, reach), covering)
+    assert answer(READER, consents=consents, refusals=older)[0] == Reason.REFUSED_ALL
+
+
+def test_of_several_refusals_the_widest_is_told():
+    topic, pause = Refusal(Scope.TOPIC, NOW, 1), Refusal(Scope.UNTIL, NOW, until=NOW + A_DAY)
+    assert answer(READER, refusals=(topic, pause, *REFUSED_NOW))[0] == Reason.REFUSED_ALL
+    assert answer(READER, refusals=(topic, pause))[0] == Reason.REFUSED_UNTIL
 
 
 TWELVE_MONTHS_AGO = datetime(2025, 11, 22, 3, 0, tzinfo=UTC)
@@ -258,10 +441,42 @@ def test_twelve_months_over_a_leap_day_are_366_days():
     assert decide(changed(consent=consent), leap_day + A_DAY).reason == Reason.CONSENT_STALE
 
 
-@pytest.mark.parametrize(("days", "expected"), [(7, Reason.OK_CONSENT), (8, Reason.OK_CONSENT_FIRST_LATE)])
-def test_a_first_issue_later_than_a_week_is_sent_and_told(days, expected):
-    consent = replace(CONSENT, since=NOW - days * A_DAY)
+def test_a_month_of_february_is_long_enough_to_be_stale_after_one_month():
+    since = datetime(2027, 2, 1, tzinfo=UTC)
+    consent = replace(CONSENT, since=since, last_contact_at=None, expires_at=None)
+    monthly = changed(consent=consent, pack=tighten(pack("1.0"), {"stale_months": 1}))
+    assert decide(monthly, datetime(2027, 3, 1, tzinfo=UTC)).reason == Reason.OK_CONSENT
+    assert decide(monthly, datetime(2027, 3, 1, 0, 0, 1, tzinfo=UTC)).reason == Reason.CONSENT_STALE
+
+
+TWO_YEARS_AGO = datetime(2024, 11, 22, 3, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("country", "given_at", "renewed_at", "expected"),
+    [
+        ("KR", TWO_YEARS_AGO, None, Reason.OK_CONSENT),
+        ("KR", TWO_YEARS_AGO - A_SECOND, None, Reason.RECONFIRM_DUE),
+        ("KR", TWO_YEARS_AGO - A_SECOND, TWO_YEARS_AGO, Reason.OK_CONSENT),
+        (None, TWO_YEARS_AGO - A_SECOND, None, Reason.RECONFIRM_DUE),
+        ("JP", TWO_YEARS_AGO - A_SECOND, None, Reason.OK_CONSENT),
+    ],
+)
+def test_korea_and_residence_unknown_ask_again_after_two_years(country, given_at, renewed_at, expected):
+    consent = replace(CONSENT, since=given_at, last_contact_at=renewed_at)
+    labelled = DisplayReport(labels=("(광고)",))
+    mailed = {"country": country, "last_sent_at": NOW - A_DAY, "display": labelled}
+    assert answer(READER, consent=consent, **mailed)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("late_by", "expected"),
+    [(timedelta(0), Reason.OK_CONSENT), (A_SECOND, Reason.OK_CONSENT_FIRST_LATE)],
+)
+def test_a_first_issue_later_than_a_week_is_sent_and_told(late_by, expected):
+    consent = replace(CONSENT, since=NOW - 7 * A_DAY - late_by)
     assert answer(READER, consent=consent, first_issue=True)[0] == expected
+    assert answer(READER, consent=consent)[0] == Reason.OK_CONSENT
 
 
 ASKING = changed(
@@ -289,10 +504,16 @@ ASKING = changed(
         ({"refusals": REFUSED_NOW}, (Reason.REFUSED_ALL, Refused)),
         ({"refusals": REFUSED_NOW, "form_entry_at": None}, (Reason.REFUSED_ALL, Refused)),
         # it answers at once, at night and whatever the list's complaints; the footer stays demanded
-        ({"quiet_until": NOW + A_DAY, "complaint_rate_stop": True}, (Reason.OK_CONFIRMATION, Permit)),
-        ({"display_missing": (Reason.WHY_LINE_MISSING,)}, (Reason.OK_CONFIRMATION, Permit)),
-        ({"display_missing": (Reason.HEADER_ONECLICK_MISSING,)}, (Reason.OK_CONFIRMATION, Permit)),
-        ({"display_missing": (Reason.DISPLAY_NAME_MISSING,)}, (Reason.DISPLAY_NAME_MISSING, Refused)),
+        ({"channel": Channel.SMS, "zone": NIGHT, "complaint_rate": 1.0}, (Reason.OK_CONFIRMATION, Permit)),
+        ({"display": DisplayReport(missing=(Reason.WHY_LINE_MISSING,))}, (Reason.OK_CONFIRMATION, Permit)),
+        (
+            {"display": DisplayReport(missing=(Reason.HEADER_ONECLICK_MISSING,))},
+            (Reason.OK_CONFIRMATION, Permit),
+        ),
+        (
+            {"display": DisplayReport(missing=(Reason.DISPLAY_NAME_MISSING,))},
+            (Reason.DISPLAY_NAME_MISSING, Refused),
+        ),
     ],
 )
 def test_a_consent_request_goes_once_and_only_to_who_asked(changes, expected):
@@ -301,6 +522,140 @@ def test_a_consent_request_goes_once_and_only_to_who_asked(changes, expected):
 
 def test_a_confirmation_mail_names_the_entry_of_the_request_it_answers():
     assert decide(ASKING, NOW).evidence_id == 6
+    assert decide(changed(ASKING, consent=None), NOW).evidence_id is None
+    assert decide(changed(ASKING, consent=CONSENT), NOW).evidence_id is None
+    elsewhere = HeldConsent(Consent(ConsentState.PENDING, NOW, entry_id=6), Reach.TOPIC)
+    assert decide(changed(ASKING, consents=(elsewhere,)), NOW).evidence_id is None
+
+
+@pytest.mark.parametrize(
+    ("act", "expected"),
+    [
+        ({"form_entry_at": NOW - 2 * A_DAY}, Reason.CONSENT_REQUEST_REPEATED),
+        ({"form_entry_at": NOW}, Reason.OK_CONFIRMATION),
+        ({"form_entry_at": NOW + A_SECOND}, Reason.CONSENT_REQUEST_REPEATED),  # not by now
+        ({"bases": Bases(card_at=NOW)}, Reason.OK_CARD_PERMISSION_REQUEST),
+        ({"bases": Bases(card_at=NOW - 2 * A_DAY)}, Reason.CONSENT_REQUEST_REPEATED),
+        ({"bases": Bases(card_at=NOW + A_SECOND)}, Reason.CONSENT_REQUEST_REPEATED),
+        ({"bases": Bases(oral_notice_at=NOW)}, Reason.OK_CARD_PERMISSION_REQUEST),
+        (
+            {"consent": replace(CONSENT, last_contact_at=NOW)},
+            Reason.NO_BASIS,
+        ),  # a new act, and no question to put
+        ({"consent": replace(CONSENT, since=NOW, last_contact_at=None)}, Reason.NO_BASIS),
+        (
+            {"consent": replace(CONSENT, last_contact_at=NOW, flaw=Flaw.DEEMED)},
+            Reason.CONSENT_REQUEST_REPEATED,
+        ),
+    ],
+)
+def test_a_question_is_put_again_only_after_an_act_of_the_person(act, expected):
+    unanswered = changed(ASKING, asked_at=NOW - A_DAY, form_entry_at=None, consent=None)
+    assert answer(unanswered, **act)[0] == expected
+
+
+RESTING = {"campaign_state": CampaignState.PAUSED}
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [
+        (timezone(timedelta(hours=17, minutes=59)), None),  # 20:59
+        (timezone(timedelta(hours=18)), "2026-11-23T08:00:00+18:00"),  # 21:00
+        (timezone(timedelta(hours=4, minutes=59)), "2026-11-22T08:00:00+04:59"),  # 07:59
+        (timezone(timedelta(hours=5)), None),  # 08:00
+        (timezone(timedelta(hours=-3)), "2026-11-22T08:00:00-03:00"),  # midnight
+    ],
+)
+def test_a_text_waits_for_the_morning_of_the_recipient(zone, expected):
+    verdict = decide(changed(channel=Channel.SMS, zone=zone, open_pixel=True), NOW)
+    if expected is None:
+        assert verdict.reason == Reason.TRACKING_REMOVED
+    else:
+        assert verdict == Deferred(Reason.QUIET_HOURS, datetime.fromisoformat(expected))
+
+
+def test_the_morning_after_the_clocks_were_put_back_is_at_eight_too():
+    evening = datetime(2026, 10, 31, 22, 30, 59, 7, tzinfo=ZoneInfo("America/New_York"))
+    consent = replace(CONSENT, since=evening - A_DAY, last_contact_at=None, expires_at=None)
+    verdict = decide(
+        changed(channel=Channel.SMS, zone=ZoneInfo("America/New_York"), consent=consent), evening
+    )
+    assert verdict.until.astimezone(UTC) == datetime(2026, 11, 1, 13, 0, tzinfo=UTC)
+    assert (verdict.until.hour, verdict.until.minute, verdict.until.second) == (8, 0, 0)
+
+
+def test_stricter_hours_end_when_they_say():
+    stricter = tighten(pack("1.0"), {"JP.quiet_sms": "20:30-09:15", "JP.quiet_email": "20:30-09:15"})
+    for channel in (Channel.SMS, Channel.EMAIL):
+        verdict = decide(changed(channel=channel, pack=stricter, zone=NIGHT), NOW)
+        assert verdict.until.isoformat() == "2026-11-23T09:15:00+20:00"
+    assert answer(READER, channel=Channel.FAX, pack=stricter, zone=NIGHT)[1] == Permit
+
+
+@pytest.mark.parametrize(
+    ("country", "channel", "terms", "expected"),
+    [
+        ("JP", Channel.EMAIL, None, Reason.OK_CONSENT),
+        ("JP", Channel.SMS, Terms(night=True), Reason.QUIET_HOURS),
+        ("KR", Channel.EMAIL, None, Reason.QUIET_HOURS),
+        ("KR", Channel.SMS, Terms(), Reason.QUIET_HOURS),
+        ("KR", Channel.SMS, Terms(night=True), Reason.OK_CONSENT),
+        ("KR", Channel.EMAIL, Terms(night=True), Reason.OK_CONSENT),
+    ],
+)
+def test_a_consent_for_the_night_lifts_quiet_hours_in_korea_alone(country, channel, terms, expected):
+    night = {"zone": NIGHT, "display": DisplayReport(labels=("(광고)",)), "country": country}
+    assert answer(READER, channel=channel, consent=replace(CONSENT, terms=terms), **night)[0] == expected
+
+
+def test_what_rests_on_no_consent_has_no_consent_for_the_night():
+    club = {"sender_is_npo": True, "about": About.NO_BUSINESS, "bases": Bases(member=True), "consent": None}
+    korean = {"country": "KR", "zone": NIGHT, "display": DisplayReport(labels=("(광고)",))}
+    assert answer(READER, **club, **korean)[0] == Reason.QUIET_HOURS
+
+
+def test_a_campaign_that_rests_is_told_last():
+    assert answer(READER, **RESTING, complaint_rate=1.0)[0] == Reason.COMPLAINT_RATE_STOP
+    assert decide(changed(NOTICE, **RESTING), NOW) == Deferred(Operational.CAMPAIGN_PAUSED, None)
+
+
+@pytest.mark.parametrize(
+    ("country", "display", "expected"),
+    [
+        ("JP", DisplayReport(address_linked=True), Reason.OK_CONSENT),
+        ("US", DisplayReport(address_linked=True), Reason.DISPLAY_ADDRESS_MISSING),
+        ("US", DisplayReport(), Reason.OK_CONSENT),
+        ("KR", DisplayReport(), Reason.DISPLAY_AD_LABEL_MISSING),
+        ("KR", DisplayReport(labels=("<ADV>",)), Reason.DISPLAY_AD_LABEL_MISSING),
+        ("KR", DisplayReport(labels=("(광고)",)), Reason.OK_CONSENT),
+        ("KR", DisplayReport(missing=(Reason.DISPLAY_NAME_MISSING,)), Reason.DISPLAY_AD_LABEL_MISSING),
+        ("JP", DisplayReport(labels=("(광고)",)), Reason.OK_CONSENT),
+    ],
+)
+def test_the_recipients_law_adds_to_the_display(country, display, expected):
+    assert answer(READER, country=country, display=display)[0] == expected
+
+
+@pytest.mark.parametrize("first", range(len(DISPLAY_ORDER)))
+def test_the_display_is_told_in_the_order_of_the_law(first):
+    found = lacks(*reversed(DISPLAY_ORDER[first:]))
+    assert answer(READER, mail_order=True, **found)[0] == DISPLAY_ORDER[first]
+
+
+def test_the_items_of_mail_order_are_asked_of_mail_order_to_consumers_alone():
+    found = lacks(Reason.DISPLAY_TOKUSHO_MISSING)
+    assert answer(READER, **found)[0] == Reason.OK_CONSENT
+    assert answer(READER, mail_order=True, is_person=False, **found)[0] == Reason.OK_CONSENT
+    assert answer(READER, mail_order=True, **found)[0] == Reason.DISPLAY_TOKUSHO_MISSING
+
+
+@pytest.mark.parametrize(
+    "reason", [Reason.HEADER_ONECLICK_MISSING, Reason.HEADER_DKIM_UNCOVERED, Reason.AUTH_DMARC_MISSING]
+)
+def test_what_only_mail_has_is_asked_of_mail_alone(reason):
+    assert answer(READER, **lacks(reason))[0] == reason
+    assert answer(READER, channel=Channel.SMS, **lacks(reason))[0] == Reason.OK_CONSENT
 
 
 @pytest.mark.parametrize(
@@ -313,7 +668,12 @@ def test_a_confirmation_mail_names_the_entry_of_the_request_it_answers():
         ({"consent": Consent()}, Reason.NO_BASIS),
         ({"consent": replace(CONSENT, expires_at=NOW)}, Reason.CONSENT_EXPIRED),
         ({"consent": replace(CONSENT, confirmed=False)}, Reason.CONSENT_NOT_CONFIRMED),
-        ({"sent_in_window": 4}, Reason.OK_RECONFIRM),
+        (sent_days_ago(1, 2, 3, 4), Reason.OK_RECONFIRM),
+        (held(Reach.TOPIC), Reason.OK_RECONFIRM),
+        (held(Reach.CHANNEL), Reason.CONSENT_SCOPE_CHANNEL),
+        (held(Reach.SENDER, Reach.COVERS), Reason.OK_RECONFIRM),
+        ({"purpose": "third_party_provision"}, Reason.OK_RECONFIRM),
+        ({"consent": None}, Reason.NO_BASIS),
         ({"refusals": REFUSED_NOW}, Reason.REFUSED_ALL),
     ],
 )
@@ -331,17 +691,17 @@ INCIDENTAL = {"ads": Ads.INCIDENTAL, "refusals": (), "switches": Switches(incide
     [
         # a contract notice stays lawful after a refusal, without ads (特定電子メール法3条3項ただし書)
         ({}, (Reason.OK_TRANSACTIONAL, Permit)),
-        ({"quiet_until": NOW + A_DAY, "consent": Consent()}, (Reason.OK_TRANSACTIONAL, Permit)),
+        ({"channel": Channel.SMS, "zone": NIGHT, "consent": None}, (Reason.OK_TRANSACTIONAL, Permit)),
         (INCIDENTAL, (Reason.OK_TRANSACTIONAL_INCIDENTAL, Permit)),
         (INCIDENTAL | {"refusals": REFUSED_NOW}, (Reason.AD_STRIPPED_FROM_TRANSACTIONAL, Permit)),
         (INCIDENTAL | {"switches": Switches()}, (Reason.AD_STRIPPED_FROM_TRANSACTIONAL, Permit)),
         (INCIDENTAL | {"message_class": MessageClass.REPLY}, (Reason.OK_REPLY_INCIDENTAL, Permit)),
         (
-            INCIDENTAL | {"display_missing": (Reason.DISPLAY_NAME_MISSING,)},
+            INCIDENTAL | {"display": DisplayReport(missing=(Reason.DISPLAY_NAME_MISSING,))},
             (Reason.DISPLAY_NAME_MISSING, Refused),
         ),
         (
-            INCIDENTAL | {"display_missing": (Reason.DISPLAY_ADDRESS_MISSING,)},
+            INCIDENTAL | {"display": DisplayReport(missing=(Reason.DISPLAY_ADDRESS_MISSING,))},
             (Reason.OK_TRANSACTIONAL_INCIDENTAL, Permit),
         ),
         (INCIDENTAL | {"mail_order": True}, (Reason.NOT_IMPORTANT_CONTRACT_NOTICE, Refused)),
@@ -376,6 +736,8 @@ def test_a_plain_notice(changes, expected):
     ("channel", "stopped_at", "expected"),
     [
         (Channel.SMS, NOW - timedelta(minutes=5), Reason.OK_TRANSACTIONAL),
+        (Channel.SMS, NOW, Reason.OK_TRANSACTIONAL),
+        (Channel.SMS, NOW + A_SECOND, Reason.OPTOUT_RECEIPT_ON_PAGE_ONLY),
         (Channel.SMS, NOW - timedelta(minutes=5, seconds=1), Reason.OPTOUT_RECEIPT_ON_PAGE_ONLY),
         (Channel.SMS, None, Reason.OPTOUT_RECEIPT_ON_PAGE_ONLY),
         (Channel.EMAIL, NOW, Reason.OPTOUT_RECEIPT_ON_PAGE_ONLY),
@@ -384,9 +746,13 @@ def test_a_plain_notice(changes, expected):
 def test_an_opt_out_is_answered_on_the_page_and_a_stop_text_by_one_text(channel, stopped_at, expected):
     receipt = {"message_class": MessageClass.OPTOUT_RECEIPT, "channel": channel, "sms_stop_at": stopped_at}
     assert answer(NOTICE, **receipt)[0] == expected
+    with_ads = {"ads": Ads.INCIDENTAL, "refusals": (), "switches": Switches(incidental_ads=True)}
+    assert decide(changed(NOTICE, **receipt, **with_ads), NOW) == Refused(
+        Reason.OPTOUT_RECEIPT_ON_PAGE_ONLY, Instead.WEB_PAGE
+    )
 
 
-STRANGER = changed(consent=Consent())
+STRANGER = changed(consent=None)
 CARD = Bases(card_at=NOW - A_DAY)
 MAIL_ORDER = {"mail_order": True}
 ALL_ON = {"switches": Switches(card_advertising=True, relationship=True, published_address=True)}
@@ -438,8 +804,7 @@ def test_no_exemption_widens_or_revives_what_a_person_agreed_to():
     everything = {"bases": Bases(card_at=NOW, relationship_active=True), **ALL_ON}
     withdrawn = Consent(ConsentState.WITHDRAWN, NOW)
     assert answer(READER, consent=withdrawn, **everything)[0] == Reason.NO_BASIS
-    elsewhere = {"consent": Consent(), "other_consent": OtherConsent.TOPIC}
-    assert answer(READER, **elsewhere, **everything)[0] == Reason.CONSENT_SCOPE_TOPIC
+    assert answer(READER, **held(Reach.TOPIC), **everything)[0] == Reason.CONSENT_SCOPE_TOPIC
 
 
 def test_a_card_that_allows_no_advertising_points_to_the_one_request():

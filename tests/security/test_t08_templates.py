@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.people import SENDER
 
-from shodaku.content.domain import FIELDS, LINKS, Draft, TemplateFault, display_missing
+from shodaku.content.domain import FIELDS, LINKS, Draft, TemplateFault
 from shodaku.content.render import Draft as Form
 from shodaku.content.render import SenderIdentity, compile_message
 from shodaku.content.services import freeze
@@ -215,7 +215,7 @@ def test_a_letter_cannot_be_laid_over_its_legal_display(html):
     written, display = ready.html.split("<hr>")
     for trick in ("position", "z-index", "transform", "margin"):
         assert trick not in written
-    assert display_missing(ready.text, ready.html, SENDER) == ()
+    assert ready.display_missing == ()
     assert SENDER.formal_name in display
 
 

@@ -12,7 +12,15 @@ from django.core.signing import BadSignature, TimestampSigner
 from django.db import transaction
 
 from shodaku.accounts import selectors
-from shodaku.accounts.domain import EvidenceRetention, OptOutRule, Role, Sender, Workspace, check_sender, parse_slug
+from shodaku.accounts.domain import (
+    EvidenceRetention,
+    OptOutRule,
+    Role,
+    Sender,
+    Workspace,
+    check_sender,
+    parse_slug,
+)
 from shodaku.accounts.models import Staff
 from shodaku.kit import db
 from shodaku.kit.errors import ShodakuError, WrongUse

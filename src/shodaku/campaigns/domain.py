@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final, TypeAlias
 
 from shodaku.contacts.domain import Channel
+from shodaku.content.domain import Frozen
 from shodaku.policy.domain import Reason
 from shodaku.segments.domain import Condition, dump
 
@@ -46,6 +47,14 @@ class Preflight:
 
 
 @dataclass(frozen=True, slots=True)
+class Examined:
+    """What exactly would leave, and what keeps it from starting: the first to be told first."""
+
+    frozen: Frozen
+    faults: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Launched:
     mailing_id: int
     people: int
@@ -53,7 +62,7 @@ class Launched:
 
 @dataclass(frozen=True, slots=True)
 class DisplayMissing:
-    """What the law wants shown does not stand in the message."""
+    """What the law wants shown does not stand in the message, or its head pretends."""
 
     missing: tuple[Reason, ...]
 

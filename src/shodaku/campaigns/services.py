@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,6 +19,7 @@ from shodaku.campaigns.domain import (
     TEST_NOTE,
     ContentChanged,
     DisplayMissing,
+    Examined,
     LaunchAnswer,
     Launched,
     MorePeople,
@@ -26,6 +28,7 @@ from shodaku.campaigns.domain import (
     Preflight,
     fingerprint,
 )
+from shodaku.campaigns.rehearsal import READERS_MAX, faults
 from shodaku.campaigns.selectors import Campaign
 from shodaku.consent import selectors as consent
 from shodaku.consent.selectors import Topic
@@ -40,7 +43,7 @@ from shodaku.kit.errors import ShodakuError, WrongUse
 from shodaku.kit.ids import uuid7
 from shodaku.ledger import services as ledger
 from shodaku.ledger.domain import Value
-from shodaku.policy.domain import Ads, MessageClass, Permit
+from shodaku.policy.domain import Ads, MessageClass, Permit, Reason
 from shodaku.segments.domain import compile_conditions, dump
 from shodaku.suppression import selectors as suppression_known
 from shodaku.suppression import services as suppression
@@ -50,6 +53,7 @@ __all__ = [
     "AlreadyLaunched",
     "ContentChanged",
     "DisplayMissing",
+    "Examined",
     "Launched",
     "MorePeople",
     "NewCampaign",
@@ -63,6 +67,7 @@ __all__ = [
     "count",
     "create",
     "edit",
+    "examine",
     "frozen",
     "launch",
     "pause",
@@ -147,17 +152,31 @@ def copy(workspace_id: int, campaign_id: int, *, staff_id: int | None, now: date
         return copied
 
 
-def frozen(workspace_id: int, campaign: Campaign) -> Frozen:
+def frozen(workspace_id: int, campaign: Campaign | NewCampaign) -> Frozen:
     """What exactly would leave now; its digest names the topic and the conditions too.
 
     Raises NoTopic, TemplateFault.
     """
     topic = _topic(workspace_id, campaign.topic_id)
     language = _language(workspace_id)
-    draft = Draft(campaign.subject, campaign.text, campaign.html)
-    ready = content.freeze(draft, _sender(workspace_id, topic), topic.title(language), language)
+    ready = content.freeze(
+        Draft(campaign.subject, campaign.text, campaign.html),
+        _sender(workspace_id, topic),
+        topic.title(language),
+        language,
+        mail_order=_mail_order(workspace_id),
+    )
     meant = fingerprint(ready.content_sha256, campaign.topic_id, campaign.conditions)
     return replace(ready, content_sha256=meant)
+
+
+def examine(workspace_id: int, campaign: Campaign | NewCampaign) -> Examined:
+    """What would leave, saved or not, and what keeps it from starting. Changes nothing.
+
+    Raises NoTopic, TemplateFault.
+    """
+    ready = frozen(workspace_id, campaign)
+    return Examined(ready, _faults(workspace_id, campaign, ready))
 
 
 def count(workspace_id: int, campaign_id: int, *, now: datetime) -> Preflight:
@@ -165,23 +184,33 @@ def count(workspace_id: int, campaign_id: int, *, now: datetime) -> Preflight:
 
     Raises NoCampaign, TemplateFault.
     """
-    campaign = _campaign(workspace_id, campaign_id)
+    counted, _ = _count(workspace_id, _campaign(workspace_id, campaign_id), now)
+    return counted
+
+
+def _count(workspace_id: int, campaign: Campaign, now: datetime) -> tuple[Preflight, list[int]]:
+    """With the first who would get it."""
     digest = frozen(workspace_id, campaign).content_sha256
     verdicts = selectors.verdicts_of(workspace_id, campaign, now=now)
-    reasons = dict(
-        Counter(each.verdict.reason.value for each in verdicts if not isinstance(each.verdict, Permit))
-    )
+    reasons: Counter[str] = Counter()
+    first: list[int] = []
+    for each in verdicts:
+        if not isinstance(each.verdict, Permit):
+            reasons[each.verdict.reason.value] += 1
+        elif len(first) < READERS_MAX:
+            first.append(each.contact_id)
     with db.transaction(workspace_id):
         preflight_id: int = _sql.scalar(
             "insert_preflight",
-            campaign_id=campaign_id,
+            campaign_id=campaign.campaign_id,
             chosen=verdicts.chosen,
             sendable=verdicts.sendable,
-            reasons=Jsonb(reasons),
+            reasons=Jsonb(dict(reasons)),
             digest=digest,
             now=now,
         )
-    return Preflight(preflight_id, verdicts.chosen, verdicts.sendable, reasons, digest, now)
+    counted = Preflight(preflight_id, verdicts.chosen, verdicts.sendable, dict(reasons), digest, now)
+    return counted, first
 
 
 def test_send(workspace_id: int, campaign_id: int, *, staff_id: int, now: datetime) -> int:
@@ -281,17 +310,33 @@ def cancel(workspace_id: int, campaign_id: int, *, now: datetime, staff_id: int 
 def _objection(
     workspace_id: int, campaign: Campaign, ready: Frozen, preflight_id: int, now: datetime
 ) -> LaunchAnswer | None:
-    if ready.display_missing:
-        return DisplayMissing(ready.display_missing)
+    if missing := _faults(workspace_id, campaign, ready):
+        return DisplayMissing(missing)
     shown = selectors.preflight(workspace_id, campaign.campaign_id, preflight_id)
     if shown is None or shown.content_sha256 != ready.content_sha256:
         return ContentChanged()
-    counted = count(workspace_id, campaign.campaign_id, now=now)
+    counted, first = _count(workspace_id, campaign, now)
     if not counted.sendable:
         return NotSendable(counted.reasons)
     if counted.sendable > shown.sendable:
         return MorePeople(shown.sendable, counted.sendable)
+    if missing := _faults(workspace_id, campaign, ready, first):
+        return DisplayMissing(missing)
     return None
+
+
+def _faults(
+    workspace_id: int, campaign: Campaign | NewCampaign, ready: Frozen, readers: Sequence[int] = ()
+) -> tuple[Reason, ...]:
+    topic = _topic(workspace_id, campaign.topic_id)
+    return faults(
+        workspace_id,
+        ready,
+        _sender(workspace_id, topic),
+        topic.topic_id,
+        mail_order=_mail_order(workspace_id),
+        readers=readers,
+    )
 
 
 def _mailing(workspace_id: int, campaign: Campaign, ready: Frozen) -> NewMailing:
@@ -371,6 +416,11 @@ def _sender(workspace_id: int, topic: Topic) -> Sender:
 def _language(workspace_id: int) -> str:
     workspace = accounts.workspace(workspace_id)
     return "ja" if workspace is None else workspace.locale
+
+
+def _mail_order(workspace_id: int) -> bool:
+    workspace = accounts.workspace(workspace_id)
+    return workspace is not None and workspace.b2c_mail_order
 
 
 def _campaign(workspace_id: int, campaign_id: int) -> Campaign:

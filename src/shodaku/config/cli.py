@@ -30,14 +30,22 @@ COMMANDS = {
     "user": "staff accounts",
     "import": "bring a list in, with its basis and evidence",
     "explain": "may we write to an address, and why",
+    "clocks": "what is due in the life of consents",
+    "form": "may a consent be asked for by this page",
     "erase": "forget a person for good",
+    "opt-out": "write down somebody's no",
+    "inbound": "mails and texts that came in",
     "suppress": "the never-contact list",
+    "complaint": "answer who says they never agreed: everything stops, and the evidence is put together",
+    "disclose": "a file of everything kept about somebody",
+    "retention": "how long evidence is kept",
+    "breach": "data leaked: what must be reported, and until when",
     "campaign": "send, test, pause, resume, cancel, status",
     "ledger": "verify the evidence",
     "bench": "figures",
     "sink": "a mail server for trials that delivers nothing",
 }
-_WITHOUT_INSTALLATION = {"up", "demo", "sink"}
+_WITHOUT_INSTALLATION = {"up", "demo", "form", "sink"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _module(name: str) -> ModuleType:
-    return importlib.import_module(f"shodaku.config.commands.{name}_command")
+    return importlib.import_module(f"shodaku.config.commands.{name.replace('-', '_')}_command")
 
 
 def _complain(error: ShodakuError) -> None:

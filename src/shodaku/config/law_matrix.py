@@ -50,7 +50,7 @@ DUTIES: Final = (
         "SE-10",
         "特定電子メール法3条3項本文, 施行規則5条",
         "A refusal is obeyed, by whichever way it came",
-        "optout/services.py:opt_out",
+        "optout/stopping.py:opt_out",
         "laws/test_opt_out_is_immediate.py",
     ),
     Duty(
@@ -94,6 +94,48 @@ DUTIES: Final = (
         "What is no longer needed is deleted; what is known of one person can be made unreadable",
         "erasure/services.py:forget",
         "laws/test_erased_people_are_never_contacted.py",
+    ),
+    Duty(
+        "PI-04",
+        "個人情報保護法22条",
+        "Who never confirmed, and who is needed for nothing any more, is forgotten by the clock",
+        "erasure/lapsing.py:forget_strangers",
+        "erasure/test_lapsing.py",
+    ),
+    Duty(
+        "PP-01",
+        "Shodaku PP-01",
+        "A welcome within 24 hours, a first issue within 7 days, or somebody is told",
+        "journeys/services.py:note_welcomes",
+        "journeys/test_late.py",
+    ),
+    Duty(
+        "PP-02",
+        "Shodaku PP-02",
+        "After 12 months of silence one question, no advertising, and without an answer the consent ends",
+        "journeys/reconfirming.py:ask_silent",
+        "journeys/test_reconfirming.py",
+    ),
+    Duty(
+        "SE-09",
+        "特定電子メール法施行規則4条2項, 特定商取引法施行規則30条2項",
+        "Evidence is kept as long as it must be, even of erased people, and not a day longer",
+        "policy/retention.py:keep_until",
+        "erasure/test_sealing.py",
+    ),
+    Duty(
+        "PI-09",
+        "個人情報保護法33条",
+        "Who asks gets everything kept about them, for a machine to read",
+        "complaints/services.py:disclose",
+        "complaints/test_services.py",
+    ),
+    Duty(
+        "PI-06",
+        "個人情報保護法26条",
+        "A leak is reported, and until when",
+        "policy/breach.py:duties",
+        "policy/test_breach.py",
     ),
 )
 

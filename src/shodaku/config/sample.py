@@ -84,6 +84,8 @@ SHOP = Sender(
     mail_domain="aoi.example",
     privacy_policy_version="1",
     privacy_policy="お預かりした個人情報は、選ばれた案内をお送りするためと、その同意の記録のためにだけ使います。",
+    responsible_person="青井 葵",
+    sales_terms_url="https://aoi.example/terms",
 )
 SCHOOL = Sender(
     sender_id=0,

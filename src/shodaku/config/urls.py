@@ -43,5 +43,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include(_door)),
     path("console/", include("shodaku.console.urls")),
     path("", include("shodaku.signup.urls")),
+    path("", include("shodaku.journeys.urls")),
     path("", include("shodaku.optout.urls")),
 ]

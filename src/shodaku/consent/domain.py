@@ -361,12 +361,14 @@ class Method(StrEnum):
     ONE_CLICK = "one-click"  # RFC 8058
     REPLY = "reply"  # mail to us
     SMS = "sms"  # a STOP text
+    COMPLAINT = "complaint"  # the spam button
     PAPER = "paper"
     CARD = "card"
     TELEPHONE = "telephone"
     STAFF = "staff"
     IMPORT = "import"
     API = "api"
+    CARRY_ON = "carry-on"  # the button behind the one mail that asks whether to go on
     CLOCK = "clock"  # nobody's act: the promised end came
 
 
@@ -390,6 +392,8 @@ REQUIRED: Final[dict[Method, tuple[str, ...]]] = {
     Method.ONE_CLICK: (),
     Method.REPLY: (),
     Method.SMS: (),
+    Method.COMPLAINT: (),
+    Method.CARRY_ON: (),
     Method.CLOCK: (),
 }
 

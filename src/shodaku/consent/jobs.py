@@ -1,4 +1,4 @@
-"""The clock of consents: what was promised to end, ends, with its entry in the ledger."""
+"""The clock of consents: what was promised to end, ends; what rests on an altered record stops counting."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from shodaku.accounts import selectors as accounts
 from shodaku.consent import services
-from shodaku.kit import clock
+from shodaku.kit import clock, log
 
 
 def expire() -> None:
@@ -17,5 +17,22 @@ def expire() -> None:
             pass
 
 
+def audit() -> None:
+    """Every day: consents whose entries were altered allow nothing from now on."""
+    now = clock.now()
+    for workspace in accounts.workspaces():
+        found = services.audit(workspace.workspace_id, now=now)
+        for fault in found.faults:
+            log.info(
+                "ledger.fault",
+                workspace=workspace.workspace_id,
+                kind=fault.kind.value,
+                number=fault.number,
+            )
+
+
 JOBS: Mapping[str, Callable[..., None]] = {}
-PERIODIC: Mapping[str, tuple[str, Callable[[], None]]] = {"consent.expire": ("7 * * * *", expire)}
+PERIODIC: Mapping[str, tuple[str, Callable[[], None]]] = {
+    "consent.expire": ("7 * * * *", expire),
+    "consent.audit": ("41 3 * * *", audit),
+}

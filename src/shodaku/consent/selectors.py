@@ -118,3 +118,9 @@ def wordings(workspace_id: int, kind: str, about: int) -> list[Wording]:
     """All versions, newest first."""
     with db.transaction(workspace_id):
         return _sql.rows("list_wordings", Wording, kind=kind, about=about)
+
+
+def wording_by_sha256(workspace_id: int, sha256: str) -> Wording | None:
+    """The text that an entry of the ledger names."""
+    with db.transaction(workspace_id):
+        return _sql.row("get_wording_text", Wording, sha256=sha256)

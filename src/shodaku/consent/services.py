@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, assert_never
@@ -37,8 +37,10 @@ from shodaku.contacts.domain import Channel
 from shodaku.kit import db
 from shodaku.kit.errors import WrongUse
 from shodaku.kit.ids import uuid7
+from shodaku.ledger import selectors as ledger_known
 from shodaku.ledger import services as ledger
 from shodaku.ledger.domain import Kind
+from shodaku.ledger.selectors import Audit, FaultKind
 
 EXPIRE_ROWS = 500  # in one transaction
 
@@ -135,11 +137,61 @@ def record(events: Sequence[NewEvent]) -> None:
         return
     _sql.run_many("insert_event", [_columns(event) for event in events])
     contacts = sorted({event.contact_id for event in events})
-    histories: dict[tuple[int, int, str], list[ConsentEvent]] = defaultdict(list)
-    for row in _sql.rows("list_events", _EventRow, contacts=contacts):
-        histories[row.contact_id, row.topic_id, row.channel].append(_event(row))
     touched = {(event.contact_id, event.topic_id, event.channel.value) for event in events}
+    histories = _histories(contacts)
     _sql.run_many("upsert_consent", [_state(key, replay(histories[key])) for key in sorted(touched)])
+
+
+def audit(workspace_id: int, *, now: datetime) -> Audit:
+    """Read the whole ledger again; consents that rest on what does not agree are worth nothing from here on.
+
+    A person's own fresh yes is a new entry, and counts. Raises VaultAway.
+    """
+    found = ledger_known.audit(workspace_id)
+    bodies = [fault.number for fault in found.faults if fault.kind is FaultKind.BODY_CHANGED]
+    people = [fault.number for fault in found.faults if fault.kind is FaultKind.ENTRIES_MISSING]
+    if found.faults:
+        _distrust(workspace_id, bodies, people, now)
+    return found
+
+
+def _distrust(workspace_id: int, entries: Sequence[int], people: Sequence[int], now: datetime) -> None:
+    """Of somebody whose entries have a gap every one is distrusted: nobody can tell what was taken out."""
+    with db.transaction(workspace_id):
+        concerned: list[int] = _sql.scalars("lock_resting_on", entries=list(entries), people=list(people))
+        _sql.run("insert_distrusted", entries=list(entries), people=list(people), now=now)
+        histories = _histories(concerned)
+        _sql.run_many("upsert_consent", [_state(key, replay(histories[key])) for key in sorted(histories)])
+
+
+def _histories(contacts: Sequence[int]) -> Mapping[tuple[int, int, str], list[ConsentEvent]]:
+    """By person, topic and channel; what rests on a distrusted entry bears the flaw whenever it is folded."""
+    distrusted: set[int] = set(_sql.scalars("list_distrusted", contacts=list(contacts)))
+    rows: dict[tuple[int, int, str], list[_EventRow]] = defaultdict(list)
+    for row in _sql.rows("list_events", _EventRow, contacts=list(contacts)):
+        rows[row.contact_id, row.topic_id, row.channel].append(row)
+    return {key: list(_trusted(of_key, distrusted)) for key, of_key in rows.items()}
+
+
+def _trusted(rows: Iterable[_EventRow], distrusted: Collection[int]) -> Iterator[ConsentEvent]:
+    """A yes is as good as its own entry and its question's; an altered renewal renews nothing."""
+    question_altered = False
+    for row in rows:
+        altered, event = row.entry_id in distrusted, _event(row)
+        match event:
+            case Requested():
+                question_altered = altered
+                yield event
+            case Given() | Confirmed():
+                flawed = altered or (isinstance(event, Confirmed) and question_altered)
+                yield replace(event, flaw=Flaw.TAMPERED) if flawed else event
+            case Reconfirmed():
+                if not altered:
+                    yield event
+            case Withdrawn() | Expired():
+                yield event
+            case unreachable:
+                assert_never(unreachable)
 
 
 def withdraw(
@@ -222,6 +274,13 @@ def record_bases(bases: Sequence[Mapping[str, object]]) -> int:
     absent = {"batch_id": None, "note": None, "refusing_words": False, "detail": None}
     rows = [{"workspace_id": db.workspace(), **absent, **basis} for basis in bases]
     return _sql.run_many("insert_basis", rows)
+
+
+def forget_consents(contact_id: int) -> dict[str, int]:
+    """Delete what the person agreed to, and keep what else is known of them; rows per table."""
+    return {
+        table: _sql.run(f"delete_{table}_of", contact_id=contact_id) for table in ("consent", "consent_event")
+    }
 
 
 def forget(contact_id: int) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""What the law wants to be seen in the mail, checked on the finished text, with what was found of each."""
+"""What the law wants to be seen, checked on the mail as it leaves, with what was found of each."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from shodaku.accounts import selectors as accounts
 from shodaku.accounts.domain import Sender
 from shodaku.campaigns import selectors as campaigns
 from shodaku.campaigns import services
+from shodaku.campaigns.domain import NewCampaign
+from shodaku.consent import selectors as consent
 from shodaku.console import words
 from shodaku.console.guard import Visitor
 from shodaku.content.domain import Frozen, TemplateFault
@@ -37,18 +39,21 @@ class Report:
         return sum(check.tone == "danger" for check in self.checks)
 
 
-def report(visitor: Visitor, campaign: campaigns.Campaign) -> Report:
-    sender = accounts.sender(visitor.workspace_id, campaign.sender_id)
+def report(visitor: Visitor, campaign: campaigns.Campaign | NewCampaign) -> Report:
+    """Of a campaign as it was saved, or as somebody is just writing it."""
+    topic = consent.topic(visitor.workspace_id, campaign.topic_id)
+    sender = accounts.sender(visitor.workspace_id, topic.sender_id) if topic else None
     if sender is None:
         return Report(_("The sender of this campaign does not exist any more."))
     try:
-        frozen = services.frozen(visitor.workspace_id, campaign)
+        examined = services.examine(visitor.workspace_id, campaign)
     except TemplateFault as fault:
         return Report(fault.sentence(get_language() or "ja"))
-    return Report("", tuple(_checks(sender, set(frozen.display_missing))), frozen)
+    mail_order = visitor.workspace.b2c_mail_order
+    return Report("", tuple(_checks(sender, examined.faults, mail_order=mail_order)), examined.frozen)
 
 
-def _checks(sender: Sender, missing: set[Reason]) -> list[Check]:
+def _checks(sender: Sender, faults: tuple[Reason, ...], *, mail_order: bool) -> list[Check]:
     wanted = [
         (_("Name of the sender"), sender.formal_name, (Reason.DISPLAY_NAME_MISSING,)),
         (_("Postal address"), sender.postal_address, (Reason.DISPLAY_ADDRESS_MISSING,)),
@@ -65,12 +70,16 @@ def _checks(sender: Sender, missing: set[Reason]) -> list[Check]:
         (_("Complaints and questions"), sender.complaint_contact, (Reason.DISPLAY_CONTACT_MISSING,)),
         (_("Why the mail comes"), _("With a link to the evidence"), (Reason.WHY_LINE_MISSING,)),
     ]
-    shown = [_check(title, value, missing & set(reasons)) for title, value, reasons in wanted]
+    if mail_order:
+        sells = " / ".join(filter(None, (sender.responsible_person, sender.sales_terms_url)))
+        wanted.append((_("Who sells, and on which terms"), sells, (Reason.DISPLAY_TOKUSHO_MISSING,)))
     told = {reason for _title, _value, reasons in wanted for reason in reasons}
-    return shown + [
+    others = [
         Check("danger", str(words.told(reason).text), words.told(reason).next_step)
-        for reason in sorted(missing - told)
+        for reason in faults
+        if reason not in told
     ]
+    return others + [_check(title, value, set(faults) & set(reasons)) for title, value, reasons in wanted]
 
 
 def _check(title: str, value: str, lacking: set[Reason]) -> Check:

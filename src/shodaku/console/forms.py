@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from shodaku.accounts.domain import (
+    EvidenceRetention,
     OptOutRule,
     SenderFault,
     SlugFault,
@@ -141,6 +142,18 @@ class SenderForm(forms.Form):
     contact_url = forms.URLField(
         label=_("Page for complaints and questions"), required=False, assume_scheme="https"
     )
+    responsible_person = forms.CharField(
+        label=_("Person responsible for sales"),
+        max_length=100,
+        required=False,
+        help_text=_("Only for mail order to consumers: stands in each advertisement."),
+    )
+    sales_terms_url = forms.URLField(
+        label=_("Page with the terms of sale"),
+        required=False,
+        assume_scheme="https",
+        help_text=_("Prices, shipping, payment, delivery and returns. Only for mail order to consumers."),
+    )
     privacy_policy = forms.CharField(
         label=_("How you handle personal data"),
         widget=forms.Textarea({"rows": 8}),
@@ -173,6 +186,20 @@ class OptOutRuleForm(forms.Form):
         widget=forms.Textarea({"rows": 3}),
         max_length=1000,
         help_text=_("Stands beside the button on the opt-out page, before it is pressed."),
+    )
+
+
+class RetentionForm(forms.Form):
+    retention = forms.ChoiceField(
+        label=_("After the last advertisement, keep what proves the consent"),
+        widget=forms.RadioSelect,
+        choices=[
+            (EvidenceRetention.DEFAULT.value, _("For 3 years")),
+            (
+                EvidenceRetention.STATUTORY.value,
+                _("As long as the law demands: 1 month, in mail order 3 years"),
+            ),
+        ],
     )
 
 
@@ -398,6 +425,13 @@ class ImportDeclaration(forms.Form):
         max_length=1000,
         widget=forms.Textarea({"rows": 3}),
         help_text=_("Such as: tick on the paper form of the summer fair, folder 12 in the office."),
+    )
+    wording = forms.CharField(
+        label=_("The words they agreed to"),
+        required=False,
+        max_length=TEXT_CHARACTERS_MAX,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("As they stood on the form or the paper. They are checked: silence is no consent."),
     )
     evidence_on = forms.DateField(
         label=_("When they agreed"),

@@ -181,7 +181,8 @@ def _sent(known: _Known, row: delivery.SentRow) -> Moment:
     kind = words.MAILINGS.get(row.kind, row.kind)
     title = _("%(outcome)s: %(subject)s") % {"outcome": badge.text, "subject": row.subject}
     tone = "info" if row.outcome == Result.ACCEPTED else badge.tone
-    text = f"{kind} – {words.told(row.reason).text}"
+    told = words.told(row.reason)
+    text = " – ".join(filter(None, (str(kind), str(told.text), words.decided_by(told, row.pack))))
     return Moment(row.at, title, text, tone, _proof(known, row.evidence_id))
 
 

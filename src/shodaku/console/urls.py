@@ -6,6 +6,7 @@ from django.urls import path
 
 from shodaku.console.views import (
     campaigns,
+    checks,
     contacts,
     deliveries,
     evidence,
@@ -16,6 +17,7 @@ from shodaku.console.views import (
     person,
     running,
     settings,
+    standing,
     start,
     topics,
 )
@@ -28,10 +30,12 @@ urlpatterns = [
     path("<slug:slug>/contacts/<int:contact_id>/", person.contact, name="console_contact"),
     path("<slug:slug>/contacts/<int:contact_id>/reveal/", person.reveal, name="console_reveal"),
     path("<slug:slug>/contacts/<int:contact_id>/refuse/", person.refuse, name="console_refuse"),
+    path("<slug:slug>/contacts/<int:contact_id>/may/", standing.standing, name="console_standing"),
     path("<slug:slug>/topics/", topics.topics, name="console_topics"),
     path("<slug:slug>/topics/new/", topics.new, name="console_topic_new"),
     path("<slug:slug>/forms/", forms.forms, name="console_forms"),
     path("<slug:slug>/forms/new/", forms.new, name="console_form_new"),
+    path("<slug:slug>/forms/check/", checks.check, name="console_form_check"),
     path("<slug:slug>/forms/<int:form_id>/", forms.form, name="console_form"),
     path("<slug:slug>/imports/", imports.imports, name="console_imports"),
     path("<slug:slug>/imports/new/", imports.new, name="console_import_new"),
@@ -40,7 +44,9 @@ urlpatterns = [
     path("<slug:slug>/imports/<int:batch_id>/rows.csv", imports.rows_file, name="console_import_rows"),
     path("<slug:slug>/campaigns/", campaigns.campaigns, name="console_campaigns"),
     path("<slug:slug>/campaigns/new/", campaigns.new, name="console_campaign_new"),
+    path("<slug:slug>/campaigns/check/", campaigns.check, name="console_campaign_new_check"),
     path("<slug:slug>/campaigns/<int:campaign_id>/", campaigns.campaign, name="console_campaign"),
+    path("<slug:slug>/campaigns/<int:campaign_id>/check/", campaigns.check, name="console_campaign_check"),
     path("<slug:slug>/campaigns/<int:campaign_id>/copy/", campaigns.copy, name="console_campaign_copy"),
     path("<slug:slug>/campaigns/<int:campaign_id>/test/", campaigns.test, name="console_campaign_test"),
     path(
@@ -75,5 +81,6 @@ urlpatterns = [
     path("<slug:slug>/settings/", settings.settings, name="console_settings"),
     path("<slug:slug>/settings/sender/", settings.save_sender, name="console_save_sender"),
     path("<slug:slug>/settings/opt-out/", settings.save_rule, name="console_save_rule"),
+    path("<slug:slug>/settings/retention/", settings.save_retention, name="console_save_retention"),
     path("<slug:slug>/settings/route/", settings.save_route, name="console_save_route"),
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from shodaku.accounts.domain import Role
@@ -17,7 +17,16 @@ from shodaku.delivery.domain import Failure, MailingKind, Result
 from shodaku.imports.domain import Basis, Verdict
 from shodaku.kit.errors import OutOfReach
 from shodaku.ledger.domain import Kind
-from shodaku.policy.domain import AnyReason, Explanation, Group, Operational, Reason, explain
+from shodaku.policy.domain import (
+    AnyReason,
+    Explanation,
+    Group,
+    MessageClass,
+    Operational,
+    Reason,
+    Word,
+    explain,
+)
 
 Words = Mapping[str, str | Promise]
 
@@ -41,6 +50,7 @@ class Told:
     articles: tuple[str, ...] = ()
 
 
+RULES_SHOWN_MAX: Final = 3
 TONES: Final = {Group.GO: "go", Group.WAIT: "wait", Group.NEVER: "never"}
 STATES: Final[Mapping[str, Badge]] = {
     ConsentState.NEVER: Badge("never", _("No consent")),
@@ -48,6 +58,28 @@ STATES: Final[Mapping[str, Badge]] = {
     ConsentState.ACTIVE: Badge("go", _("Consent holds")),
     ConsentState.WITHDRAWN: Badge("never", _("Withdrawn")),
     ConsentState.EXPIRED: Badge("wait", _("Expired")),
+}
+# the answer of the gate in one word, with its picture
+ANSWERS: Final[Mapping[Word, tuple[Badge, str]]] = {
+    Word.ALLOW: (Badge("go", _("Yes")), "check-circle"),
+    Word.ALLOW_AS: (Badge("wait", _("Only in another form")), "copy"),
+    Word.REFUSE: (Badge("never", _("No")), "shield-ban"),
+    Word.DEFER: (Badge("wait", _("Not now")), "hourglass"),
+}
+CLASSES: Final[Words] = {
+    MessageClass.ADVERTISING: _("Advertising, newsletters too"),
+    MessageClass.SURVEY: _("Survey"),
+    MessageClass.CONSENT_REQUEST: _("The one mail that asks for consent"),
+    MessageClass.RECONFIRM: _("Asking whether to go on"),
+    MessageClass.TRANSACTIONAL: _("Notice about an order or a contract"),
+    MessageClass.LEGAL: _("Notice that the law demands"),
+}
+FORMS: Final[Words] = {
+    "without_ads": _("without its advertising"),
+    "without_tracking": _("without measuring who opens it"),
+    "informational": _("as information of a body that is no business"),
+    "consent_request": _("in its place the one mail that asks for consent"),
+    "web_page": _("in its place a page says it"),
 }
 OUTCOMES: Final[Mapping[str, Badge]] = {
     Result.ACCEPTED: Badge("go", _("Handed over")),
@@ -82,6 +114,7 @@ MAILINGS: Final[Words] = {
     MailingKind.TEST: _("Test"),
     MailingKind.CONFIRMATION: _("Confirmation mail"),
     MailingKind.WELCOME: _("Welcome mail"),
+    MailingKind.RECONFIRM: _("Question whether to go on"),
     MailingKind.NOTICE: _("Notice"),
 }
 METHODS: Final[Words] = {
@@ -91,12 +124,15 @@ METHODS: Final[Words] = {
     Method.PREFERENCE: _("preference page"),
     Method.ONE_CLICK: _("one-click opt-out of the mail program"),
     Method.REPLY: _("reply by mail"),
+    Method.SMS: _("text message"),
+    Method.COMPLAINT: _("reported as spam"),
     Method.PAPER: _("letter or paper"),
     Method.CARD: _("business card"),
     Method.TELEPHONE: _("telephone"),
     Method.STAFF: _("in person"),
     Method.IMPORT: _("import"),
     Method.API: _("another application"),
+    Method.CARRY_ON: _("button behind the mail that asks whether to go on"),
     Method.CLOCK: _("its time had come"),
 }
 EVENTS: Final[Mapping[str, Badge]] = {
@@ -127,7 +163,13 @@ ENTRIES: Final[Words] = {
     Kind.CONSENT_CONFIRMED: _("Consent confirmed"),
     Kind.CONSENT_REQUESTED: _("Consent asked for"),
     Kind.CONSENT_GIVEN: _("Consent given"),
+    Kind.CONSENT_RECONFIRMED: _("Consent renewed"),
+    Kind.CONSENT_EXPIRED: _("Consent ended"),
     Kind.EXEMPTION: _("Exemption recorded"),
+    "admin.complaint": _("Complained; the evidence was put together"),
+    "admin.disclosed": _("Got a file of everything kept about them"),
+    "address.disabled": _("The address does not exist; nothing more is sent to it"),
+    "message.received": _("Wrote to us; a human has to read it"),
 }
 ROLES: Final[Words] = {
     Role.OWNER: _("Owner"),
@@ -149,6 +191,12 @@ def told(code: str) -> Told:
         return Told(code, "wait" if code == Failure.RECOVERED else "danger", "alert", FAILURES[code])
     reason = parse_reason(code)
     return Told(code, "never", "info", code) if reason is None else _told(reason, explain(reason))
+
+
+def decided_by(reason: Told, pack: str | None) -> str:
+    """The rules of a delivery, and the version of them; what is not known is left out."""
+    version = "" if pack is None else gettext("rule pack %(name)s") % {"name": pack}
+    return " · ".join(filter(None, (", ".join(reason.rules[:RULES_SHOWN_MAX]), version)))
 
 
 def parse_reason(code: str) -> AnyReason | None:

@@ -104,17 +104,33 @@ def _insert(contacts: Sequence[NewContact], now: datetime) -> None:
         countries_from=[each.source.value if each else None for each in residences],
         now=now,
     )
+    _insert_addresses(
+        [contact.contact_id for contact in contacts], [contact.address for contact in contacts], now
+    )
+
+
+def _insert_addresses(ids: Sequence[int], addresses: Sequence[NewAddress], now: datetime) -> None:
     _sql.run(
         "insert_addresses",
-        ids=[contact.contact_id for contact in contacts],
-        channels=[contact.address.channel.value for contact in contacts],
-        addresses=[contact.address.value for contact in contacts],
-        keys=[contact.address.key for contact in contacts],
-        wires=[contact.address.wire for contact in contacts],
-        tokens=[contact.address.token for contact in contacts],
-        broad_tokens=[contact.address.broad_token for contact in contacts],
+        ids=list(ids),
+        channels=[address.channel.value for address in addresses],
+        addresses=[address.value for address in addresses],
+        keys=[address.key for address in addresses],
+        wires=[address.wire for address in addresses],
+        tokens=[address.token for address in addresses],
+        broad_tokens=[address.broad_token for address in addresses],
         now=now,
     )
+
+
+def add_address(contact_id: int, address: NewAddress, *, now: datetime) -> int:
+    """One more way to reach a person, in the open transaction; whose it is: another's, if it was known."""
+    (owner,) = _sql.scalars(
+        "claim_addresses", channels=[address.channel.value], tokens=[address.token], ids=[contact_id]
+    )
+    if owner == contact_id:
+        _insert_addresses([contact_id], [address], now)
+    return int(owner)
 
 
 def describe(
@@ -171,9 +187,9 @@ def record_purchases(purchases: Sequence[Mapping[str, object]]) -> int:
     return _sql.run_many("insert_purchase", [{"workspace_id": db.workspace(), **row} for row in purchases])
 
 
-def mark_invalid(contact_id: int, channel: Channel, reason: str, *, now: datetime) -> None:
-    """The address does not exist (not: the person refuses)."""
-    _sql.run("update_invalid", contact_id=contact_id, channel=channel, reason=reason, now=now)
+def mark_invalid(contact_id: int, channel: Channel, reason: str, *, now: datetime) -> bool:
+    """The address does not exist (not: the person refuses). False: that was known."""
+    return _sql.run("update_invalid", contact_id=contact_id, channel=channel, reason=reason, now=now) == 1
 
 
 def forget(contact_id: int) -> dict[str, int]:

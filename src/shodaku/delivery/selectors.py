@@ -21,7 +21,16 @@ from shodaku.delivery.asking import (
     surroundings,
     verdict,
 )
-from shodaku.delivery.choices import RuleChoice, rule_choice
+from shodaku.delivery.audience import EVERYBODY, Judgement, Span, audience_size, judged, rules_digest
+from shodaku.delivery.choices import (
+    ComplaintLevel,
+    RuleChoice,
+    SwitchedOn,
+    check_rules,
+    complaint_levels,
+    exemptions,
+    rule_choice,
+)
 from shodaku.delivery.domain import Condition, MailingState, Question, Result
 from shodaku.delivery.facts import MailingRow
 from shodaku.delivery.services import composed, merged
@@ -30,6 +39,7 @@ from shodaku.kit import db
 from shodaku.policy.domain import COMPLETE, DisplayReport, Pack, Permit, Verdict, decide
 
 __all__ = [
+    "EVERYBODY",
     "OF_ALL",
     "OF_TOPICS",
     "PAGE_ROWS",
@@ -37,30 +47,40 @@ __all__ = [
     "TOPICS_MAX",
     "AdSent",
     "Answer",
+    "ComplaintLevel",
     "ContactUnknown",
     "DeliveryRow",
     "FeedbackRow",
     "InboundRow",
     "Judged",
+    "Judgement",
     "Progress",
     "Route",
     "RuleChoice",
     "SenderUnknown",
     "SentRow",
+    "Span",
     "Standing",
+    "SwitchedOn",
     "TopicUnknown",
     "Verdicts",
     "ads_sent_to",
+    "audience_size",
     "channels_of",
+    "check_rules",
+    "complaint_levels",
     "deliveries",
+    "exemptions",
     "feedback",
     "inbound_messages",
+    "judged",
     "mailing",
     "progress",
     "question_of_topic",
     "reasons",
     "routes",
     "rule_choice",
+    "rules_digest",
     "sent_to",
     "standing",
     "verdict",
@@ -297,6 +317,7 @@ def _audience(workspace_id: int, question: Question, condition: Condition, after
         "workspace_id": workspace_id,
         "channel": question.channel.value,
         "after": after,
+        "until": EVERYBODY.until,
         "rows_max": SLICE_ROWS,
     }
     statement = composed(_sql.text("list_audience"), condition.sql)

@@ -7,13 +7,15 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from shodaku.accounts import selectors as accounts
-from shodaku.erasure import services
-from shodaku.kit import clock, db
+from shodaku.erasure import lapsing, selectors, services
+from shodaku.kit import clock, db, log
 from shodaku.kit.ids import uuid7
 from shodaku.kit.queue import Job, Queue, defer
+from shodaku.ledger import services as ledger
 from shodaku.ledger.services import VaultAway
 
 VAULT_PAUSE = timedelta(seconds=30)
+OVERDUE_AFTER = timedelta(days=1)
 UNFINISHED_AFTER = timedelta(minutes=1)
 
 
@@ -39,5 +41,36 @@ def sweep() -> None:
         services.defer_unfinished(workspace.workspace_id, before=before)
 
 
-JOBS: Mapping[str, Callable[..., None]] = {"erasure.run": run, "erasure.second_pass": second_pass}
-PERIODIC: Mapping[str, tuple[str, Callable[[], None]]] = {"erasure.sweep": ("*/2 * * * *", sweep)}
+def destroy_due() -> None:
+    """Every day: what was kept sealed until today can be read by nobody from now on."""
+    now = clock.now()
+    for workspace in accounts.workspaces():
+        while services.destroy_due(workspace.workspace_id, now=now):
+            pass
+        if late := selectors.overdue(workspace.workspace_id, before=now - OVERDUE_AFTER):
+            log.info("erasure.seal_overdue", workspace=workspace.workspace_id, count=late)
+
+
+def shred(workspace_id: int, contact_id: int) -> None:
+    """The key of somebody of whom no row is left. Raises VaultAway, and is tried again."""
+    ledger.shred(workspace_id, contact_id)
+
+
+def lapse() -> None:
+    """Every day: strangers who never confirmed, and people who are needed for nothing any more."""
+    now = clock.now()
+    for workspace in accounts.workspaces():
+        lapsing.forget_strangers(workspace.workspace_id, now=now)
+        lapsing.forget_unneeded(workspace.workspace_id, now=now)
+
+
+JOBS: Mapping[str, Callable[..., None]] = {
+    "erasure.run": run,
+    "erasure.second_pass": second_pass,
+    "erasure.shred": shred,
+}
+PERIODIC: Mapping[str, tuple[str, Callable[[], None]]] = {
+    "erasure.sweep": ("*/2 * * * *", sweep),
+    "erasure.destroy_due": ("23 3 * * *", destroy_due),
+    "erasure.lapse": ("53 2 * * *", lapse),
+}

@@ -1,13 +1,31 @@
-"""How far an erasure is, its certificate, and whether anything of a person remains."""
+"""How far an erasure is, its certificate, what is kept sealed, and whether anything of a person remains."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from psycopg import sql
+from psycopg import Cursor, sql
+from psycopg.rows import scalar_row
+from psycopg.types.json import JsonbLoader
 
+from shodaku.erasure.keeping import binding
+from shodaku.erasure.sealing import Sealed, sealed_of
 from shodaku.kit import db
+
+__all__ = [
+    "Progress",
+    "Sealed",
+    "by_receipt",
+    "erasures",
+    "keeps_until",
+    "overdue",
+    "remains",
+    "rows_about",
+    "sealed_of",
+]
 
 _sql = db.Statements("shodaku.erasure")
 
@@ -20,6 +38,7 @@ class Progress:
     rule: str
     requested_at: datetime
     counts: dict[str, int]
+    sealed_until: datetime | None  # None: nothing had to be kept
     entry_id: int | None
     issued_at: datetime | None
 
@@ -39,6 +58,19 @@ def by_receipt(workspace_id: int, receipt: str) -> Progress | None:
     return next((each for each in erasures(workspace_id) if each.receipt == receipt), None)
 
 
+def keeps_until(workspace_id: int, contact_id: int, *, now: datetime) -> datetime | None:
+    """Until when evidence of this person would stay sealed if they were erased now; None: nothing would."""
+    found = binding(workspace_id, contact_id, now)
+    return found.keeping.until if found else None
+
+
+def overdue(workspace_id: int, *, before: datetime) -> int:
+    """Sealings that should have ended before then."""
+    with db.transaction(workspace_id):
+        count: int = _sql.scalar("count_overdue", before=before)
+        return count
+
+
 def remains(workspace_id: int, contact_id: int) -> dict[str, int]:
     """Rows that still name the person: table -> count, read from the catalogue, so that a new table cannot be
     left out.
@@ -52,3 +84,29 @@ def remains(workspace_id: int, contact_id: int) -> dict[str, int]:
             ).fetchone()
             counts[table] = 0 if row is None else int(row[0])
     return {table: count for table, count in counts.items() if count}
+
+
+def rows_about(workspace_id: int, contact_id: int) -> dict[str, list[dict[str, Any]]]:
+    """Every row that names the person, as JSON: table -> rows. By the catalogue: none is left out."""
+    found = {}
+    with db.transaction(workspace_id):
+        for table in _sql.rows("list_personal_columns", _Columns):
+            query = sql.SQL(
+                "select to_jsonb(r) from (select {} from {} where workspace_id = %s and contact_id = %s) r"
+            ).format(sql.SQL(", ").join(map(sql.Identifier, table.columns)), sql.Identifier(table.table_name))
+            rows = _read(query, [workspace_id, contact_id])
+            if rows:
+                found[table.table_name] = rows
+    return found
+
+
+def _read(query: sql.Composed, values: Sequence[int]) -> list[dict[str, Any]]:
+    with Cursor(db.connection(), row_factory=scalar_row) as cursor:
+        cursor.adapters.register_loader("jsonb", JsonbLoader)  # Django's connections hand out text
+        return cursor.execute(query, values).fetchall()
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    table_name: str
+    columns: list[str]

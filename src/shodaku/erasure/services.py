@@ -1,16 +1,18 @@
-"""Forget a person: suppress, destroy the key, purge every room's rows, certify. Each step commits and may be
-repeated.
+"""Forget a person: suppress, seal what law demands, destroy the key, purge every room's rows, certify.
+
+Each step commits and may be repeated.
 
 Who forgets is named in ROOMS; tests/architecture compares it with the columns that are marked personal.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
+from typing import assert_never
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -19,28 +21,45 @@ from shodaku.consent import services as consent
 from shodaku.contacts import selectors as contacts_known
 from shodaku.contacts import services as contacts
 from shodaku.delivery import services as delivery
+from shodaku.erasure import keeping, sealing
+from shodaku.erasure.domain import Step
+from shodaku.erasure.keeping import Order, orders
+from shodaku.erasure.sealing import OrderAhead, Sealed, destroy_due, record_order
 from shodaku.imports import services as imports
+from shodaku.journeys import services as journeys
 from shodaku.kit import db
+from shodaku.kit.ids import uuid7
 from shodaku.kit.queue import Job, Queue, defer
 from shodaku.ledger import services as ledger
 from shodaku.ledger.domain import Kind, Value
+from shodaku.policy.domain import Reason, may_purge
 from shodaku.signup import services as signup
 from shodaku.suppression import services as suppression
 from shodaku.suppression.domain import Tokens
 
+PURGED = "admin.evidence.purged"
 SECOND_PASS_AFTER = timedelta(minutes=10)  # the longest a reply to a content under way may be late
 
+__all__ = [
+    "ROOMS",
+    "Erasure",
+    "Order",
+    "OrderAhead",
+    "Sealed",
+    "defer_unfinished",
+    "destroy_due",
+    "forget",
+    "forget_late_results",
+    "orders",
+    "purge_evidence",
+    "record_order",
+    "request",
+]
+
 # every room with a personal column, from the top of the house to the bottom
-ROOMS = (signup, imports, delivery, suppression, consent, ledger, contacts)
+ROOMS = (signup, imports, journeys, delivery, suppression, consent, ledger, contacts)
 
 _sql = db.Statements("shodaku.erasure")
-
-
-class Step(StrEnum):
-    REQUESTED = "requested"
-    KEY_DESTROYED = "key_destroyed"
-    PURGED = "purged"
-    CERTIFIED = "certified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +72,7 @@ class Erasure:
     requested_at: datetime
     counts: dict[str, int]
     key_id_sha256: str | None
+    sealed_until: datetime | None
 
 
 def request(workspace_id: int, contact_id: int, *, rule: str, receipt: str, now: datetime) -> int:
@@ -83,7 +103,8 @@ def request(workspace_id: int, contact_id: int, *, rule: str, receipt: str, now:
 def forget(workspace_id: int, erasure_id: int, *, now: datetime, event_id: UUID) -> None:
     """Go on from the last step that was committed, to the certificate. Raises VaultAway: call again later."""
     steps: dict[Step, Callable[[Erasure], None]] = {
-        Step.REQUESTED: lambda erasure: _destroy_key(workspace_id, erasure),
+        Step.REQUESTED: lambda erasure: _seal(workspace_id, erasure, now),
+        Step.SEALED: lambda erasure: _destroy_key(workspace_id, erasure),
         Step.KEY_DESTROYED: lambda erasure: _purge(workspace_id, erasure, now),
         Step.PURGED: lambda erasure: _certify(workspace_id, erasure, now, event_id),
     }
@@ -121,9 +142,47 @@ def forget_late_results(workspace_id: int, contact_id: int) -> None:
         delivery.forget(contact_id)
 
 
+def purge_evidence(workspace_id: int, whose: int | Sealed, *, now: datetime) -> Reason:
+    """Throw away what proves the consents of a person, or what is sealed of one who was erased.
+
+    RETENTION_ORDER or RETENTION_RUNNING while it must be kept: then nothing changes. PURGED: nobody can read
+    it any more, and a person who is still known has agreed to nothing; their refusals stay. Raises
+    VaultAway, ContactGone.
+    """
+    match whose:
+        case Sealed():
+            return sealing.purge_sealed(workspace_id, whose, now=now)
+        case int():
+            return _purge_evidence_of(workspace_id, whose, now)
+        case unreachable:
+            assert_never(unreachable)
+
+
+def _purge_evidence_of(workspace_id: int, contact_id: int, now: datetime) -> Reason:
+    """Rows before the key: with the key alone gone, an audit would take what is left for forged."""
+    keeping.settle_waiting(workspace_id)
+    event_id = uuid7(now, os.urandom(10))
+    with db.transaction(workspace_id):
+        contacts.lock(contact_id)
+        kept = keeping.kept(workspace_id, contact_id)
+        reason = may_purge(kept.keeping if kept else None, now)
+        if reason is not Reason.PURGED:
+            return reason
+        counts = signup.forget(contact_id) | consent.forget_consents(contact_id) | ledger.forget(contact_id)
+        said: dict[str, Value] = {"counts": dict(sorted(counts.items()))}
+        ledger.record_act(workspace_id, PURGED, said, event_id=event_id, now=now)
+    ledger.renew_key(workspace_id, contact_id)
+    return reason
+
+
 def _read(workspace_id: int, erasure_id: int) -> Erasure | None:
     with db.transaction(workspace_id):
         return _sql.row("get_erasure", Erasure, erasure_id=erasure_id)
+
+
+def _seal(workspace_id: int, erasure: Erasure, now: datetime) -> None:
+    if erasure.contact_id is not None:
+        sealing.seal(workspace_id, erasure.erasure_id, erasure.contact_id, now=now)
 
 
 def _destroy_key(workspace_id: int, erasure: Erasure) -> None:
@@ -160,6 +219,8 @@ def _certify(workspace_id: int, erasure: Erasure, now: datetime, event_id: UUID)
         "counts": dict(sorted(erasure.counts.items())),
         "key_id_sha256": erasure.key_id_sha256 or "",
     }
+    if erasure.sealed_until is not None:
+        facts["sealed_until"] = erasure.sealed_until.isoformat(timespec="milliseconds")
     with db.transaction(workspace_id):
         entry_id = ledger.record_act(workspace_id, Kind.ERASED, facts, event_id=event_id, now=now)
         _sql.run("insert_certificate", erasure_id=erasure.erasure_id, entry_id=entry_id, now=now)

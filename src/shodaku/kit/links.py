@@ -35,7 +35,7 @@ class Purpose(IntEnum):
     CONFIRMATION = 3  # subject: the sign-up request, whose row knows when it expires
     PREFERENCE = 4
     DOWNLOAD = 5
-    ASK = 6
+    ASK = 6  # subject: the re-confirmation, whose row knows until when it may be answered
 
 
 class Token(NamedTuple):

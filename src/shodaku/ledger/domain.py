@@ -25,6 +25,7 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Final, TypeAlias
+from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -124,6 +125,11 @@ def unseal(person_key: bytes, entry: bytes, sealed: bytes) -> dict[str, Value]:
         raise SealBroken from error
     fields: dict[str, Value] = json.loads(body)  # authenticated, so it is what `seal` wrote
     return fields
+
+
+def hold_label(workspace_id: int, hold_id: UUID) -> bytes:
+    """What a sealing is bound to, as a body to its entry."""
+    return f"hold\0{workspace_id}\0{hold_id}".encode()
 
 
 def disclose(person_key: bytes, event_id: bytes, fields: Fields, show: Collection[str]) -> Disclosure:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
 from shodaku.kit import db
 from shodaku.ledger import vault
-from shodaku.ledger.domain import SealBroken, Value, make_entry, unseal
+from shodaku.ledger.domain import SealBroken, ShownField, Value, disclose, make_entry, unseal
 from shodaku.ledger.merkle import leaf_hash
 
 PAGE_ROWS = 1000
@@ -25,6 +26,15 @@ class Entry:
     kind: str
     hash: str
     fields: dict[str, Value] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """An entry as a bundle discloses it (TRUST.md section 1.6): with its salts anyone recomputes it."""
+
+    entry_id: int
+    entry: str
+    disclosed: dict[str, ShownField]
 
 
 class FaultKind(StrEnum):
@@ -61,6 +71,23 @@ def history(workspace_id: int, contact_id: int) -> list[Entry]:
         Entry(row.entry_id, json.loads(row.entry)["kind"], short_hash(row.entry), _fields(key, row))
         for row in rows
     ]
+
+
+def proofs(workspace_id: int, contact_id: int, kinds: Collection[str]) -> list[Proof]:
+    """A person's entries of these kinds, oldest first, each with what recomputes its commitment.
+
+    Entries that no key opens any more are left out. Raises VaultAway.
+    """
+    with db.transaction(workspace_id):
+        rows = _sql.rows("list_of_contact", _Row, contact_id=contact_id)
+    key = vault.read(workspace_id, [contact_id]).get(contact_id)
+    found = []
+    for row in rows:
+        fields = _fields(key, row)
+        if key is not None and fields is not None and json.loads(row.entry)["kind"] in kinds:
+            shown = disclose(key, row.event_id.bytes, fields, fields.keys()).disclosed
+            found.append(Proof(row.entry_id, row.entry, shown))
+    return found
 
 
 def short_hash(entry: str) -> str:

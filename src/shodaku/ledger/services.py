@@ -18,7 +18,7 @@ from shodaku.kit import db, runtime
 from shodaku.kit.errors import ShodakuError
 from shodaku.kit.keys import KeyPurpose
 from shodaku.ledger import vault
-from shodaku.ledger.domain import NONCE_BYTES, Value, hour_of, jcs, make_entry, seal
+from shodaku.ledger.domain import NONCE_BYTES, Value, hold_label, hour_of, jcs, make_entry, seal
 from shodaku.ledger.vault import KeyDestroyed, VaultAway
 
 WAITING_ROWS_MAX = 500
@@ -36,8 +36,11 @@ __all__ = [
     "forget",
     "record_act",
     "record_act_even_without_vault",
+    "renew_key",
+    "seal_away",
     "settle_waiting",
     "shred",
+    "shred_hold",
 ]
 
 _sql = db.Statements("shodaku.ledger")
@@ -173,6 +176,28 @@ def shred(workspace_id: int, contact_id: int) -> str | None:
     Raises VaultAway.
     """
     return vault.destroy(workspace_id, contact_id)
+
+
+def renew_key(workspace_id: int, contact_id: int) -> None:
+    """As `shred`, for somebody who stays known: what they do from here on is sealed under another key.
+
+    Raises VaultAway.
+    """
+    vault.replace(workspace_id, contact_id)
+
+
+def seal_away(workspace_id: int, hold_id: UUID, content: Mapping[str, Value]) -> bytes:
+    """Encrypt what is kept of somebody who is erased, under a key of its own that has a day on which it ends.
+
+    Repeating it seals under the same key. Raises VaultAway.
+    """
+    key = vault.ensure_hold(workspace_id, hold_id)
+    return seal(key, hold_label(workspace_id, hold_id), content, os.urandom(NONCE_BYTES))
+
+
+def shred_hold(workspace_id: int, hold_id: UUID) -> str | None:
+    """Destroy the key of a sealing; hash of the key's id, None if it was gone. Raises VaultAway."""
+    return vault.destroy_hold(workspace_id, hold_id)
 
 
 def forget(contact_id: int) -> dict[str, int]:

@@ -1,6 +1,6 @@
-"""Person keys in the vault database, each wrapped under a key-encryption key that is a file outside of it.
+"""Person keys and hold keys in the vault database, wrapped under key-encryption keys that are files outside.
 
-Destroying a row makes everything sealed for that person unreadable, in every table and every backup.
+Destroying a row makes everything sealed under it unreadable, in every table and every backup.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -69,7 +70,8 @@ def ensure(workspace_id: int, contact_ids: Sequence[int]) -> None:
     """
     ring = runtime.current().ring(KeyPurpose.KEK)
     wrapped = [
-        _wrap(ring.newest, workspace_id, contact_id, os.urandom(KEY_BYTES)) for contact_id in contact_ids
+        _wrap(ring.newest, _whose(workspace_id, contact_id), os.urandom(KEY_BYTES))
+        for contact_id in contact_ids
     ]
     with _vault() as connection:
         connection.execute(
@@ -91,7 +93,7 @@ def read(workspace_id: int, contact_ids: Sequence[int]) -> dict[int, bytes]:
         ).fetchall()
     ring = runtime.current().ring(KeyPurpose.KEK)
     return {
-        contact_id: _unwrap(ring.epochs[epoch], workspace_id, contact_id, wrapped)
+        contact_id: _unwrap(ring.epochs[epoch], _whose(workspace_id, contact_id), wrapped)
         for contact_id, epoch, wrapped in rows
     }
 
@@ -114,15 +116,74 @@ def destroy(workspace_id: int, contact_id: int) -> str | None:
     return None if row is None else hashlib.sha256(row[0]).hexdigest()
 
 
-def _wrap(kek: bytes, workspace_id: int, contact_id: int, key: bytes) -> bytes:
+def replace(workspace_id: int, contact_id: int) -> None:
+    """Another key in the place of the person's present one, which is gone. Raises VaultAway."""
+    ring = runtime.current().ring(KeyPurpose.KEK)
+    wrapped = _wrap(ring.newest, _whose(workspace_id, contact_id), os.urandom(KEY_BYTES))
+    with _vault() as connection:
+        connection.execute(
+            _sql.text("replace_person_key"),
+            {
+                "workspace_id": workspace_id,
+                "contact_id": contact_id,
+                "epoch": ring.newest_epoch,
+                "wrapped": wrapped,
+            },
+        )
+
+
+def ensure_hold(workspace_id: int, hold_id: UUID) -> bytes:
+    """The key of this sealing, made if there is none; committed at once, as `ensure`. Raises VaultAway."""
+    ring = runtime.current().ring(KeyPurpose.HOLD)
+    wrapped = _wrap(ring.newest, _which(workspace_id, hold_id), os.urandom(KEY_BYTES))
+    whose = {"workspace_id": workspace_id, "hold_id": hold_id}
+    with _vault() as connection:
+        connection.execute(
+            _sql.text("insert_hold_key"), {**whose, "epoch": ring.newest_epoch, "wrapped": wrapped}
+        )
+    key = read_hold(workspace_id, hold_id)
+    if key is None:
+        raise KeyDestroyed
+    return key
+
+
+def read_hold(workspace_id: int, hold_id: UUID) -> bytes | None:
+    """None once it is destroyed. Raises VaultAway."""
+    with _vault() as connection:
+        row = connection.execute(
+            _sql.text("get_hold_key"), {"workspace_id": workspace_id, "hold_id": hold_id}
+        ).fetchone()
+    if row is None:
+        return None
+    epoch, wrapped = row
+    return _unwrap(
+        runtime.current().ring(KeyPurpose.HOLD).epochs[epoch], _which(workspace_id, hold_id), wrapped
+    )
+
+
+def destroy_hold(workspace_id: int, hold_id: UUID) -> str | None:
+    """As `destroy`, of a sealing. Raises VaultAway."""
+    with _vault() as connection:
+        row = connection.execute(
+            _sql.text("delete_hold_key"), {"workspace_id": workspace_id, "hold_id": hold_id}
+        ).fetchone()
+    return None if row is None else hashlib.sha256(row[0]).hexdigest()
+
+
+def _wrap(kek: bytes, bound_to: bytes, key: bytes) -> bytes:
     nonce = os.urandom(NONCE_BYTES)
-    return nonce + AESGCM(kek).encrypt(nonce, key, _whose(workspace_id, contact_id))
+    return nonce + AESGCM(kek).encrypt(nonce, key, bound_to)
 
 
-def _unwrap(kek: bytes, workspace_id: int, contact_id: int, wrapped: bytes) -> bytes:
-    return AESGCM(kek).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], _whose(workspace_id, contact_id))
+def _unwrap(kek: bytes, bound_to: bytes, wrapped: bytes) -> bytes:
+    return AESGCM(kek).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], bound_to)
 
 
 def _whose(workspace_id: int, contact_id: int) -> bytes:
     """Bound to its owner: a wrapped key moved to another row does not open."""
     return f"person\0{workspace_id}\0{contact_id}".encode()
+
+
+def _which(workspace_id: int, hold_id: UUID) -> bytes:
+    """The same of a sealing."""
+    return f"hold\0{workspace_id}\0{hold_id}".encode()

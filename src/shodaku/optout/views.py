@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from shodaku.accounts.domain import OptOutRule
 from shodaku.consent.domain import Method
 from shodaku.contacts.services import ContactGone
+from shodaku.erasure import selectors as erasures
 from shodaku.kit import clock, runtime
 from shodaku.kit.errors import OutOfReach
 from shodaku.kit.keys import KeyPurpose
@@ -64,11 +65,12 @@ class OptOutView(View):
         follow(request, person.language)
         topic_id = person.topic.topic_id if person.topic else None
         choice = parse_choice(form, topic_id, _local(person))
+        sealed_until = erasures.keeps_until(link.workspace_id, link.contact_id, now=clock.now())
         try:
             receipt = services.opt_out(no_of(request, link, choice, Method.PAGE), clock.now())
         except ContactGone:
             return unusable(request)
-        return _done_page(request, person, receipt, choice)
+        return _done_page(request, person, receipt, choice, sealed_until)
 
 
 def _one_click(request: HttpRequest, link: Token | None) -> HttpResponse:
@@ -95,6 +97,7 @@ def _ask_page(request: HttpRequest, person: Person, token: str) -> HttpResponse:
         "erases": OptOutScope.ERASE in scopes,
         "lost": [state.topic.title(request.LANGUAGE_CODE) for state in states if state.receives],
         "purchases": selectors.purchases(workspace_id, contact_id) if OptOutScope.ERASE in scopes else 0,
+        "sealed_until": erasures.keeps_until(workspace_id, contact_id, now=clock.now()),
         "note": person.workspace.opt_out_note,
         "pauses": PAUSE_DAYS,
         "preferences": preferences_path(workspace_id, contact_id),
@@ -103,8 +106,11 @@ def _ask_page(request: HttpRequest, person: Person, token: str) -> HttpResponse:
     return public_page(render(request, "optout/ask.html", context))
 
 
-def _done_page(request: HttpRequest, person: Person, receipt: Receipt, choice: Choice) -> HttpResponse:
+def _done_page(
+    request: HttpRequest, person: Person, receipt: Receipt, choice: Choice, sealed_until: datetime | None
+) -> HttpResponse:
     context = {
+        "sealed_until": sealed_until,
         "sender": person.sender,
         "receipt": receipt,
         "title": what_stopped(receipt.scope),

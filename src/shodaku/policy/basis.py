@@ -8,11 +8,12 @@ from typing import Final, assert_never
 from shodaku.consent.domain import Consent, ConsentState, Flaw, add_months
 from shodaku.contacts.domain import Channel
 from shodaku.policy.exemptions import exemption
-from shodaku.policy.facts import Ads, Facts, HeldConsent, Reach, ThirdParty
+from shodaku.policy.facts import About, Ads, Facts, HeldConsent, Reach, ThirdParty
 from shodaku.policy.packs import UNKNOWN, Jurisdiction
 from shodaku.policy.reasons import Reason
 from shodaku.policy.standing import already_asked, consumer_mail_order, form_entry, unanswered
 from shodaku.policy.verdicts import Ground, Refused
+from shodaku.suppression.domain import Scope, in_force
 
 _SURELY_FRESH: Final = timedelta(days=28)  # below it no calendar is needed: a month is never shorter
 
@@ -21,7 +22,6 @@ _UNMEANT: Final = {Flaw.PRECHECKED: Reason.CONSENT_PRECHECKED, Flaw.DEEMED: Reas
 _REACH: Final = {
     Reach.SENDER: Reason.CONSENT_SCOPE_SENDER,
     Reach.CHANNEL: Reason.CONSENT_SCOPE_CHANNEL,
-    Reach.TOPIC: Reason.CONSENT_SCOPE_TOPIC,
 }
 
 
@@ -30,19 +30,16 @@ def advertising_basis(facts: Facts, place: Jurisdiction, now: datetime) -> Groun
 
     no exemption widens what a person agreed to, nor brings back what was withdrawn.
     """
-    held = facts.person.consents
-    if not held:
-        found = exemption(facts, place, now)
-        return found if isinstance(found, Refused) else Ground(found, None)
     newest: Reason | None = None
-    for each in held:
-        lack = _lack_of_consent(facts, place, each, now) or _lack_for_advertising(
-            facts, place, each.consent, now
-        )
+    for held in facts.person.consents:
+        lack = _lack_of_consent(facts, place, held, now)
         if lack is None:
-            return Ground(_allowing(facts, each.consent, now), each.consent)
+            return Ground(_allowing(facts, held.consent, now), held.consent)
         newest = newest or lack
-    return Refused(newest or Reason.NO_BASIS)
+    if newest is not None:
+        return Refused(newest)
+    found = exemption(facts, place, now)
+    return found if isinstance(found, Refused) else Ground(found, None)
 
 
 def reconfirm_basis(facts: Facts, place: Jurisdiction, now: datetime) -> Ground | Refused:
@@ -51,14 +48,10 @@ def reconfirm_basis(facts: Facts, place: Jurisdiction, now: datetime) -> Ground 
     if facts.message.ads is not Ads.NONE:
         return Refused(Reason.CONSENT_REQUEST_WITH_ADS)
     newest: Reason | None = None
-    for each in facts.person.consents:
-        lack = (
-            _lack_of_consent(facts, place, each, now, any_topic=True)
-            or _expired(each.consent, now)
-            or _unconfirmed(facts, each.consent)
-        )
+    for held in facts.person.consents:
+        lack = _lack_of_consent(facts, place, held, now, asks_again=True)
         if lack is None:
-            return Ground(Reason.OK_RECONFIRM, each.consent)
+            return Ground(Reason.OK_RECONFIRM, held.consent)
         newest = newest or lack
     return Refused(newest or Reason.NO_BASIS)
 
@@ -71,11 +64,18 @@ def consent_request_basis(facts: Facts, place: Jurisdiction, now: datetime) -> G
         return Refused(Reason.CONSENT_REQUEST_WITH_ADS)
     if (asked := form_entry(facts, now)) is not None:
         fresh = person.erased_at is not None and asked > person.erased_at
-        return Ground(Reason.OK_FRESH_REQUEST_AFTER_ERASURE if fresh else Reason.OK_CONFIRMATION, None)
+        reason = Reason.OK_FRESH_REQUEST_AFTER_ERASURE if fresh else Reason.OK_CONFIRMATION
+        return Ground(reason, _requested(facts))
     if person.bases.third_party is ThirdParty.PROVED:
         return Ground(Reason.OK_CONFIRMATION, None)
     found = _request_by_notice(facts, place)
     return found if isinstance(found, Refused) else Ground(found, None)
+
+
+def _requested(facts: Facts) -> Consent | None:
+    """The consent that waits for the confirmation; its entry is the person's request."""
+    waiting = (each.consent for each in facts.person.consents if each.reach is Reach.COVERS)
+    return next((consent for consent in waiting if consent.state is ConsentState.PENDING), None)
 
 
 def _request_by_notice(facts: Facts, place: Jurisdiction) -> Reason | Refused:
@@ -93,40 +93,47 @@ def _request_by_notice(facts: Facts, place: Jurisdiction) -> Reason | Refused:
 
 
 def _lack_of_consent(
-    facts: Facts, place: Jurisdiction, held: HeldConsent, now: datetime, *, any_topic: bool = False
+    facts: Facts, place: Jurisdiction, held: HeldConsent, now: datetime, *, asks_again: bool = False
 ) -> Reason | None:
-    """What makes the consent worth nothing, for any message that rests on it."""
-    consent = held.consent
-    if consent.state is not ConsentState.ACTIVE:
-        return _state_of(consent.state)
-    if (fault := _worthless(facts, place, consent, now)) is not None:
-        return fault
-    if held.reach is Reach.SENDER or held.reach is Reach.CHANNEL:
-        return _REACH[held.reach]
-    if place.sms_needs_written and facts.message.channel is Channel.SMS and not _written(consent):
-        return Reason.CONSENT_SCOPE_CHANNEL
-    if held.reach is Reach.TOPIC and not any_topic:
-        return Reason.CONSENT_SCOPE_TOPIC
-    return None
+    """The first that is missing, in the order of LAW.md section 3; a re-confirmation is asked for less."""
+    consent, since = held.consent, held.consent.since
+    if (ended := _ended(consent.state)) is not None:
+        return ended
+    if since is None or since > now:
+        return Reason.CONSENT_AFTER_DECISION
+    if facts.person.refusals and _taken_back(facts, since, now):
+        return Reason.NO_BASIS
+    lack = _worthless(facts, place, consent) or _out_of_reach(facts, place, held, any_topic=asks_again)
+    if lack is not None:
+        return lack
+    if asks_again:
+        lack = _expired(consent, now)
+    else:
+        lack = _lack_for_advertising(facts, place, consent, consent.last_contact_at or since, now)
+    return lack or _unconfirmed(facts, consent)
 
 
-def _state_of(state: ConsentState) -> Reason | None:
+def _ended(state: ConsentState) -> Reason | None:
     match state:
+        case ConsentState.ACTIVE:
+            return None
         case ConsentState.NEVER | ConsentState.WITHDRAWN:
             return Reason.NO_BASIS
         case ConsentState.PENDING:
             return Reason.CONSENT_NOT_CONFIRMED
         case ConsentState.EXPIRED:
             return Reason.CONSENT_EXPIRED
-        case ConsentState.ACTIVE:
-            return None
         case unreachable:
             assert_never(unreachable)
 
 
-def _worthless(facts: Facts, place: Jurisdiction, consent: Consent, now: datetime) -> Reason | None:
-    if consent.since is None or consent.since > now:
-        return Reason.CONSENT_AFTER_DECISION
+def _taken_back(facts: Facts, since: datetime, now: datetime) -> bool:
+    """Did a no come after it? That another, later consent lifts that no does not bring this one back."""
+    topic_id = facts.message.topic_id
+    return any(in_force(refusal, topic_id, since, now) for refusal in facts.person.refusals)
+
+
+def _worthless(facts: Facts, place: Jurisdiction, consent: Consent) -> Reason | None:
     flaw = consent.flaw
     if flaw is not None and flaw in _UNMEANT:
         return _UNMEANT[flaw]
@@ -138,30 +145,37 @@ def _worthless(facts: Facts, place: Jurisdiction, consent: Consent, now: datetim
     return Reason.EVIDENCE_INCOMPLETE if consent.entry_id is None else None
 
 
-def _written(consent: Consent) -> bool:
-    return consent.terms is not None and consent.terms.written
-
-
 def _guardian(consent: Consent) -> bool:
     return consent.terms is not None and consent.terms.guardian
 
 
+def _out_of_reach(facts: Facts, place: Jurisdiction, held: HeldConsent, *, any_topic: bool) -> Reason | None:
+    if held.reach is Reach.SENDER or held.reach is Reach.CHANNEL:
+        return _REACH[held.reach]
+    if place.sms_needs_written and facts.message.channel is Channel.SMS and not _written(held.consent):
+        return Reason.CONSENT_SCOPE_CHANNEL
+    if held.reach is Reach.TOPIC and not any_topic:
+        return Reason.CONSENT_SCOPE_TOPIC
+    return None
+
+
+def _written(consent: Consent) -> bool:
+    return consent.terms is not None and consent.terms.written
+
+
 def _lack_for_advertising(
-    facts: Facts, place: Jurisdiction, consent: Consent, now: datetime
+    facts: Facts, place: Jurisdiction, consent: Consent, given_at: datetime, now: datetime
 ) -> Reason | None:
     if _beyond_purpose(facts, consent):
         return Reason.PURPOSE_BEYOND_CONSENT
     if (expired := _expired(consent, now)) is not None:
         return expired
-    given_at = consent.last_contact_at or consent.since
-    if given_at is None or now - given_at > _SURELY_FRESH:
+    if now - given_at > _SURELY_FRESH:
         if _stale(facts, given_at, now):
             return Reason.CONSENT_STALE
         if _reconfirm_due(place, given_at, now):
             return Reason.RECONFIRM_DUE
-    if _used_up(facts, consent, now):
-        return Reason.CONSENT_FREQUENCY
-    return _unconfirmed(facts, consent)
+    return Reason.CONSENT_FREQUENCY if _used_up(facts, consent, now) else None
 
 
 def _beyond_purpose(facts: Facts, consent: Consent) -> bool:
@@ -181,17 +195,14 @@ def _unconfirmed(facts: Facts, consent: Consent) -> Reason | None:
     return None if consent.confirmed or not facts.message.double_opt_in else Reason.CONSENT_NOT_CONFIRMED
 
 
-def _stale(facts: Facts, given_at: datetime | None, now: datetime) -> bool:
+def _stale(facts: Facts, given_at: datetime, now: datetime) -> bool:
     """Neither an act of the person nor advertising for 12 months; an unanswered re-confirmation is no act."""
-    last, sent_at = given_at, facts.person.last_sent_at
-    if sent_at is not None and (last is None or sent_at > last):
-        last = sent_at
-    return last is None or now > add_months(last, facts.message.pack.stale_months)
+    last = max(given_at, facts.person.last_sent_at or given_at)
+    return now > add_months(last, facts.message.pack.stale_months)
 
 
-def _reconfirm_due(place: Jurisdiction, given_at: datetime | None, now: datetime) -> bool:
-    months = place.reconfirm_months
-    return months is not None and (given_at is None or now > add_months(given_at, months))
+def _reconfirm_due(place: Jurisdiction, given_at: datetime, now: datetime) -> bool:
+    return place.reconfirm_months is not None and now > add_months(given_at, place.reconfirm_months)
 
 
 def _used_up(facts: Facts, consent: Consent, now: datetime) -> bool:
@@ -207,12 +218,11 @@ def _allowing(facts: Facts, consent: Consent, now: datetime) -> Reason:
     message = facts.message
     if not consent.confirmed:
         return Reason.OK_CONSENT_SINGLE
-    refusals = facts.person.refusals
-    if refusals and any(refusal.scope == "all" for refusal in refusals):
-        return Reason.OK_CONSENT_AFTER_REFUSAL  # superseded, or we would not be here
+    if any(refusal.scope is Scope.ALL for refusal in facts.person.refusals):
+        return Reason.OK_CONSENT_AFTER_REFUSAL  # each of them is older, or we would not be here
     late = timedelta(days=message.pack.first_issue_days)
     if message.first_issue and consent.since is not None and now - consent.since > late:
         return Reason.OK_CONSENT_FIRST_LATE
-    if message.about == "ad_space":
+    if message.about is About.AD_SPACE:
         return Reason.OK_AD_SPACE_IN_REQUESTED_MAIL
     return Reason.OK_CONSENT

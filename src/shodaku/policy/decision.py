@@ -72,7 +72,7 @@ class Permit:
     channel: Channel
     reason: Reason
     decided_at: datetime
-    evidence_id: int | None  # ledger entry of the consent that allowed it; None: it rests on none
+    evidence_id: int | None  # ledger entry of the consent that allowed it, or of the request it answers
     without_ads: bool
     without_tracking: bool
     mint: InitVar[object]  # an InitVar, for `dataclasses.replace` would carry a field over into a forgery
@@ -150,14 +150,12 @@ def _superseding_at(facts: Facts, now: datetime) -> datetime | None:
 
     特定商取引法12条の3第2項; the latest such one.
     """
-    ats = [each.consent.since for each in facts.person.consents if _supersedes(each, now)]
-    return max((at for at in ats if at is not None), default=None)
+    ats = [each.consent.since for each in facts.person.consents if _supersedes(each)]
+    return max((at for at in ats if at is not None and at <= now), default=None)
 
 
-def _supersedes(held: HeldConsent, now: datetime) -> bool:
-    consent = held.consent
-    covers = held.reach is Reach.COVERS and consent.confirmed and consent.express
-    return covers and consent.since is not None and consent.since <= now
+def _supersedes(held: HeldConsent) -> bool:
+    return held.reach is Reach.COVERS and held.consent.confirmed and held.consent.express
 
 
 def _decide_plain(facts: Facts, now: datetime) -> Verdict:
@@ -194,10 +192,9 @@ def _decide_advertising(
     now: datetime,
     basis_of: Callable[[Facts, Jurisdiction, datetime], Ground | Refused],
 ) -> Verdict:
-    if facts.person.refusals:
-        refusals = _refusals_in_force(facts, now)
-        if refusals and not _asked_since(facts, refusals, now):
-            return _refused_by_person(refusals)
+    refusals = _refusals_in_force(facts, now)
+    if refusals and not _asked_since(facts, refusals, now):
+        return _refused_by_person(refusals)
     place = facts.message.pack.jurisdiction(facts.person.country)
     ground = basis_of(facts, place, now)
     if isinstance(ground, Refused):

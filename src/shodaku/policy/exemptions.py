@@ -1,4 +1,4 @@
-"""What may stand in for a consent where the recipient's law knows it and its switch is on (LAW.md section 3)."""
+"""What may stand in for a consent where the recipient's law knows it and its switch is on (LAW.md 3)."""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from shodaku.consent.domain import ConsentState
 from shodaku.policy.facts import Facts, HeldConsent
 
 
@@ -35,7 +34,6 @@ def unanswered(facts: Facts, asked_at: datetime | None, now: datetime) -> bool:
 
 
 def _given_at(held: HeldConsent) -> datetime | None:
+    """A yes that was read into silence is no act of the person."""
     consent = held.consent
-    if consent.state is not ConsentState.ACTIVE:
-        return None
-    return consent.last_contact_at or consent.since
+    return (consent.last_contact_at or consent.since) if consent.express else None

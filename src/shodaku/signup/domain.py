@@ -215,7 +215,7 @@ def _terms(sender: ShownSender, *, english: bool) -> tuple[Paragraph, ...]:
             Paragraph(
                 "What is recorded",
                 "Time of your consent, the words of this page, your IP address and browser, and "
-                f"version {version} of the privacy policy; kept until 3 years after the last mail was sent.",
+                f"version {version} of the privacy policy; kept at most until 3 years after the last mail.",
             ),
             Paragraph(
                 "How to stop",
@@ -234,7 +234,7 @@ def _terms(sender: ShownSender, *, english: bool) -> tuple[Paragraph, ...]:
         Paragraph(
             "記録",
             "同意の日時、この画面の文面、接続元（IPアドレスとブラウザー）、"
-            f"個人情報の取り扱いの版（{version}）を記録し、最後にお送りした日から3年間保存します。",
+            f"個人情報の取り扱いの版（{version}）を記録し、最後にお送りした日から最長3年間保存します。",
         ),
         Paragraph(
             "やめるとき",

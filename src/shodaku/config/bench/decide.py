@@ -61,7 +61,9 @@ async def _gate(shop: sample.Shop, ids: list[int], question: Question, rounds: i
     for _ in range(rounds):
         server, start = machine.postgres_cpu_seconds(), time.perf_counter()
         for at in range(0, len(ids), CHUNK):
-            await _one_gate(connection, shop, ids[at : at + CHUNK], facts_parameters(question, clock.now()))
+            await _one_gate(
+                connection, shop, ids[at : at + CHUNK], facts_parameters(question, clock.now(), 12)
+            )
         gate.microseconds.append((time.perf_counter() - start) / len(ids) * 1e6)
         after = machine.postgres_cpu_seconds()
         if server is not None and after is not None:

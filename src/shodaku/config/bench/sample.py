@@ -16,13 +16,14 @@ from shodaku.accounts.domain import Sender
 from shodaku.consent import services as consent
 from shodaku.consent.domain import Frequency, Period
 from shodaku.contacts.domain import Channel
+from shodaku.content.domain import footer_html, footer_text, items_of
 from shodaku.delivery import services as delivery
 from shodaku.delivery.domain import MailingKind, NewMailing
 from shodaku.kit import db
 from shodaku.kit.errors import ShodakuError
 from shodaku.policy.domain import Ads, MessageClass
 
-_PROMISE: Final = Frequency(100, Period.WEEK)
+PROMISE: Final = Frequency(100, Period.WEEK)
 _SENDER: Final = Sender(
     sender_id=0,
     formal_name="株式会社計測",
@@ -94,7 +95,7 @@ def fill(owner_url: str, people: int, now: datetime) -> Shop:
     workspace = accounts.create_workspace(slug, "計測", now=now, second_factor_required=False)
     sender_id = accounts.save_sender(workspace.workspace_id, _SENDER, now=now)
     topic = consent.NewTopic(
-        slug="news", name="お知らせ", name_en="News", content="新商品", purpose="案内", frequency=_PROMISE,
+        slug="news", name="お知らせ", name_en="News", content="新商品", purpose="案内", frequency=PROMISE,
         sender_id=sender_id,
     )  # fmt: skip
     topic_id = consent.create_topic(workspace.workspace_id, topic, now=now)
@@ -116,7 +117,7 @@ def newsletter(shop: Shop) -> NewMailing:
     marked = "<p>{{ name }}</p>" + "".join(
         f'<p>{_PARAGRAPH}</p><p><a href="{{{{ link{number} }}}}">くわしく見る</a></p>' for number in range(6)
     )
-    foot = "配信停止: {{ opt_out }}"
+    display = items_of(_SENDER, "お知らせ", "ja")
     return NewMailing(
         kind=MailingKind.CAMPAIGN,
         message_class=MessageClass.ADVERTISING,
@@ -126,10 +127,10 @@ def newsletter(shop: Shop) -> NewMailing:
         channel=Channel.EMAIL,
         sender_id=shop.sender_id,
         subject="今週のお知らせ: 産地から届いた旬の品",
-        text=items + foot,
-        html=f'<html><body>{marked}<p><a href="{{{{ opt_out }}}}">配信停止</a></p></body></html>',
+        text=items + footer_text(display, "ja"),
+        html=f"<html><body>{marked}{footer_html(display, 'ja')}</body></html>",
         links=links,
-        frequency=_PROMISE,
+        frequency=PROMISE,
     )
 
 

@@ -8,16 +8,13 @@ import json
 import os
 import shutil
 import subprocess
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
-from shodaku.config import environment
+from shodaku.config import trial
 from shodaku.config.commands.output import say
-from shodaku.kit import keys
 
-BENCHES = ("send", "decide", "optout")
+BENCHES = ("send", "decide", "audience", "optout")
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +28,7 @@ def define(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     given = {"messages": options.messages, "rounds": options.rounds}
     commit = _commit()
-    with _installation() as owner_url:
+    with trial.installation() as owner_url:
         bench = importlib.import_module(f"shodaku.config.bench.{options.name}")
         chosen = {name: value for name, value in given.items() if value is not None}
         for line in bench.run({"owner_url": owner_url, **chosen}):
@@ -57,32 +54,3 @@ def _commit() -> str | None:
 def _short(line: Mapping[str, object]) -> str:
     ratio = f", {line['ratio']} of {line['reference']}" if line.get("ratio") is not None else ""
     return f"{line['bench']} {line['case']}: {line['value']} {line['unit']}{ratio}"
-
-
-@contextmanager
-def _installation() -> Iterator[str]:
-    """A database, keys and a home that nobody else uses; gone at the end."""
-    home = Path(tempfile.mkdtemp(prefix="shodaku-bench-"))
-    home.chmod(0o755)  # the unprivileged PostgreSQL must reach its folder inside
-    for name in environment.NAMES:
-        os.environ.pop(name, None)
-    os.environ |= {"SHODAKU_HOME": str(home), "SHODAKU_KEYS": str(home / "keys")}
-    keys.create_missing(home / "keys")
-    from shodaku.kit.postgres import Postgres  # noqa: PLC0415 - only the chosen command loads its tools
-
-    try:
-        with Postgres(home / "postgres") as databases:
-            os.environ |= {
-                "SHODAKU_DATABASE_URL": databases.application,
-                "SHODAKU_OWNER_URL": databases.owner,
-                "SHODAKU_VAULT_URL": databases.vault,
-            }
-            from shodaku.config import bind  # noqa: PLC0415 - settings are read only now
-            from shodaku.config.databases import migrate  # noqa: PLC0415
-
-            bind.start()
-            migrate()
-            yield databases.owner
-            bind.stop()
-    finally:
-        shutil.rmtree(home, ignore_errors=True)

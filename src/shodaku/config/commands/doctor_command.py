@@ -6,9 +6,11 @@ import argparse
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from shodaku.config import environment
 from shodaku.config.commands.output import as_json, say
+from shodaku.kit import clock
 from shodaku.kit.errors import ShodakuError
 from shodaku.kit.keys import KeyPurpose
 
@@ -53,7 +55,9 @@ def _looks() -> Iterator[tuple[str, Callable[[], tuple[bool, str]]]]:
     yield "row-level security", _guarded
     yield "embedded PostgreSQL", _embedded
     yield "vault", _vault
+    yield "sealed evidence", _sealed
     yield "gate", _gate
+    yield "clocks", _clocks
     yield "disk", _disk
 
 
@@ -97,11 +101,35 @@ def _vault() -> tuple[bool, str]:
     return True, f"{services.count_keys()} keys"
 
 
+def _sealed() -> tuple[bool, str]:
+    from shodaku.accounts import selectors as accounts  # noqa: PLC0415 - Django is set up by run
+    from shodaku.erasure import selectors as erasures  # noqa: PLC0415
+
+    before = clock.now() - timedelta(days=1)
+    late = sum(erasures.overdue(each.workspace_id, before=before) for each in accounts.workspaces())
+    return not late, f"{late} past their day: does the chore worker run?" if late else "none past its day"
+
+
 def _gate() -> tuple[bool, str]:
     from shodaku.suppression import selectors  # noqa: PLC0415 - Django is set up by run
 
     fence = selectors.fence()
     return fence.state == "open", f"{fence.state}, epoch {fence.epoch} {fence.reason}".strip()
+
+
+def _clocks() -> tuple[bool, str]:
+    """Only a welcome that hangs is a fault of the installation; the rest is for who writes the mails."""
+    from shodaku.accounts import selectors as accounts  # noqa: PLC0415 - Django is set up by run
+    from shodaku.journeys import selectors  # noqa: PLC0415
+    from shodaku.journeys.domain import Late  # noqa: PLC0415
+
+    due = [
+        (workspace.slug, each)
+        for workspace in accounts.workspaces()
+        for each in selectors.warnings(workspace.workspace_id)
+    ]
+    told = ", ".join(f"{slug} {each.kind.value} {each.people}" for slug, each in due)
+    return all(each.kind is not Late.WELCOME_LATE for _slug, each in due), told or "nothing is late"
 
 
 def _disk() -> tuple[bool, str]:

@@ -33,6 +33,7 @@ def define(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--topic", metavar="SLUG", help="what these people agreed to")
     parser.add_argument("--basis", choices=[basis.value for basis in Basis], default=Basis.NONE.value)
     parser.add_argument("--evidence", default="", help="how and where they agreed, in words")
+    parser.add_argument("--wording", default="", help="the words they agreed to; these are checked")
     parser.add_argument("--evidence-on", type=date.fromisoformat, metavar="YYYY-MM-DD")
     parser.add_argument("--confirmed", action="store_true", help="each of them confirmed by mail, elsewhere")
     parser.add_argument("--dry-run", action="store_true", help="say what would happen; write nothing")
@@ -51,6 +52,7 @@ def run(options: argparse.Namespace) -> int:
         file_name=options.file.name,
         basis=Basis(options.basis),
         evidence=options.evidence,
+        wording=options.wording,
         evidence_on=options.evidence_on,
         confirmed=options.confirmed,
         topic_id=topic.topic_id if topic else None,

@@ -1,10 +1,11 @@
-"""`shodaku ledger verify`: does everything that was recorded still agree?"""
+"""`shodaku ledger verify`: does everything recorded still agree? What rests on what does not, stops."""
 
 from __future__ import annotations
 
 import argparse
 
 from shodaku.config.commands.output import as_json, say
+from shodaku.kit import clock
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -17,10 +18,11 @@ def define(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from shodaku.accounts import selectors as accounts  # noqa: PLC0415 - only the chosen command loads its tools
     from shodaku.config import bind  # noqa: PLC0415
-    from shodaku.ledger import selectors as ledger  # noqa: PLC0415
+    from shodaku.consent import services as consent  # noqa: PLC0415
 
     bind.start_command()
-    audits = {each.slug: ledger.audit(each.workspace_id) for each in accounts.workspaces()}
+    now = clock.now()
+    audits = {each.slug: consent.audit(each.workspace_id, now=now) for each in accounts.workspaces()}
     for slug, audit in audits.items():
         if options.json:
             as_json(

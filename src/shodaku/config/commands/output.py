@@ -3,8 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from shodaku.kit.errors import WrongUse
+
+
+class FileThere(WrongUse):
+    """A file of this name exists already; name another one."""
+
+    code = "file_there"
+
+
+class FileUnwritable(WrongUse):
+    """The file cannot be written."""
+
+    code = "file_unwritable"
 
 
 def say(line: str = "") -> None:
@@ -14,6 +30,24 @@ def say(line: str = "") -> None:
 
 def as_json(value: object) -> None:
     say(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def require_free(file: Path | None) -> None:
+    """Before anything is done whose outcome goes there. Raises FileThere."""
+    if file is not None and file.exists():
+        raise FileThere(hint=str(file))
+
+
+def write_private(file: Path, text: str) -> None:
+    """A file that its owner alone can read. Raises FileThere, FileUnwritable."""
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise FileThere(hint=str(file)) from error
+    except OSError as error:
+        raise FileUnwritable(hint=f"{file}: {error.strerror}") from error
+    with os.fdopen(descriptor, "w", encoding="utf-8") as target:
+        target.write(text + "\n")
 
 
 def table(rows: Sequence[Mapping[str, object]]) -> None:

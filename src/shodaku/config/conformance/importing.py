@@ -88,7 +88,8 @@ def _list(channel: Channel, address: str) -> str:
 def _order(row: Words, place: int, shop: Scratch, channel: Channel) -> imports.ImportOrder:
     where = f"given.rows[{place}]"
     basis = Basis.NONE if row.get("basis") is None else _basis(row["basis"], f"{where}.basis")
-    evidence = one_of(row.get("evidence") or "none", EVIDENCE, f"{where}.evidence")
+    said = row.get("evidence")
+    evidence = one_of("complete" if said is True else said or "none", EVIDENCE, f"{where}.evidence")
     return imports.ImportOrder(
         file_name="list.csv",
         basis=basis,

@@ -15,7 +15,7 @@ from shodaku.contacts import selectors as contacts_known
 from shodaku.contacts.domain import Channel
 from shodaku.content.render import Draft, Recipient, SenderIdentity, compile_message, header_date
 from shodaku.delivery import services as delivery
-from shodaku.delivery.domain import MailingKind, NewMailing, monday
+from shodaku.delivery.domain import MailingKind, NewMailing
 from shodaku.kit import clock, db, runtime
 from shodaku.kit.keys import KeyPurpose
 from shodaku.kit.links import LinkKeys, Purpose
@@ -30,7 +30,6 @@ NUMBER: Final = "+819012345678"
 OURS: Final = "info@a.example"
 WINDOW: Final = timedelta(days=13)  # in which the bounces of a case have come
 _UNSEEN: Final = Envelope()
-_sql = db.Statements("shodaku.config")
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,16 +205,7 @@ def _sent(shop: Scratch, contact_id: int, address: str, at: datetime) -> tuple[s
         html=None,
     )
     with db.transaction(shop.workspace_id):
-        mailing_id = delivery.plan_list(mailing, [], now=before).mailing_id
-        _sql.run(
-            "insert_past_delivery",
-            contact_id=contact_id,
-            mailing_id=mailing_id,
-            week=monday(before),
-            topic_id=topic_id,
-            channel=Channel.EMAIL,
-            at=before,
-        )
+        mailing_id = delivery.note_sent(mailing, contact_id, Reason.OK_CONSENT, at=before)
     compiled = compile_message(
         Draft(mailing.subject, mailing.text, None, ()),
         SenderIdentity("株式会社A", "news@a.example", "a.example", runtime.current().public_url),

@@ -25,14 +25,14 @@ from shodaku.contacts import selectors as contacts_known
 from shodaku.contacts import services as contacts
 from shodaku.contacts.domain import Channel
 from shodaku.delivery import services as delivery
-from shodaku.delivery.domain import MailingKind, NewMailing, monday
-from shodaku.kit import clock, db
+from shodaku.delivery.domain import MailingKind, NewMailing
+from shodaku.kit import clock
 from shodaku.kit.ids import uuid7
 from shodaku.ledger import services as ledger
 from shodaku.ledger.domain import Kind
 from shodaku.optout import services as optout
 from shodaku.optout.domain import OptOut, OptOutScope
-from shodaku.policy.domain import Ads, MessageClass, ThirdParty, refuses_advertising
+from shodaku.policy.domain import Ads, MessageClass, Reason, ThirdParty, refuses_advertising
 from shodaku.signup import selectors as signup_known
 from shodaku.signup import services as signup
 from shodaku.signup.domain import FormDefinition, SignupRequest, Typed, WebEvidence, parse_signup
@@ -42,7 +42,6 @@ from shodaku.suppression.domain import Tokens
 CHANNELS: Final = frozenset(Channel)
 CLASSES: Final = frozenset(MessageClass)
 _SECOND: Final = timedelta(seconds=1)
-_sql = db.Statements("shodaku.config")
 
 
 @dataclass
@@ -276,31 +275,20 @@ def _sent(person: Person, words: Words, at: datetime) -> None:
     if answered and message_class is MessageClass.CONSENT_REQUEST:
         return  # answered: it is the consent that counts, and nothing asks for the question any more
     promotes = message_class is MessageClass.ADVERTISING
-    mailing_id = delivery.plan_list(
-        NewMailing(
-            kind=MailingKind.CAMPAIGN if promotes else MailingKind.NOTICE,
-            message_class=message_class,
-            ads=Ads.MAIN if promotes else Ads.NONE,
-            promotional=promotes,
-            topic_id=topic_id,
-            channel=channel,
-            sender_id=shop.sender_id,
-            subject=slug,
-            text=slug,
-            html=None,
-        ),
-        [],
-        now=at,
-    ).mailing_id
-    _sql.run(
-        "insert_past_delivery",
-        contact_id=person.contact_id,
-        mailing_id=mailing_id,
-        week=monday(at),
-        topic_id=topic_id if promotes else None,
+    mailing = NewMailing(
+        kind=MailingKind.CAMPAIGN if promotes else MailingKind.NOTICE,
+        message_class=message_class,
+        ads=Ads.MAIN if promotes else Ads.NONE,
+        promotional=promotes,
+        topic_id=topic_id,
         channel=channel,
-        at=at,
+        sender_id=shop.sender_id,
+        subject=slug,
+        text=slug,
+        html=None,
     )
+    reason = Reason.OK_CONSENT if promotes else Reason.OK_TRANSACTIONAL
+    delivery.note_sent(mailing, person.contact_id, reason, at=at)
 
 
 def _generated(person: Person, _words: Words, _at: datetime) -> None:

@@ -369,6 +369,7 @@ _METHODS: Final[Mapping[str, Method]] = {
     "paper": Method.PAPER,
     "telephone": Method.TELEPHONE,
     "phone": Method.TELEPHONE,
+    "oral": Method.STAFF,
     "card": Method.CARD,
     "business_card": Method.CARD,
     "staff": Method.STAFF,

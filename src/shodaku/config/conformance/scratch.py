@@ -37,7 +37,7 @@ SENDER_A: Final = Sender(
     privacy_policy_version="v1",
     privacy_policy="個人情報は、選ばれた案内を送るためだけに使います。",
 )
-_sql = db.Statements("shodaku.config")
+_sql = db.Statements("shodaku.config.conformance")
 _OFTEN: Final = Frequency(100, Period.DAY)  # what no case reaches by itself
 
 

@@ -15,7 +15,7 @@ from shodaku.accounts.domain import Act, may
 from shodaku.campaigns import selectors, services
 from shodaku.campaigns.domain import NAME_CHARACTERS_MAX
 from shodaku.console.campaign import DRAFT, found, lines
-from shodaku.console.display import report
+from shodaku.console.display import Report, report
 from shodaku.console.forms import NOTHING, CampaignForm
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed, forbid
@@ -79,6 +79,22 @@ def campaign(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpRe
     return _onward(request, visitor, campaign_id)
 
 
+@require_POST
+@allowed(Act.WRITE_CAMPAIGN)
+def check(request: HttpRequest, visitor: Visitor, campaign_id: int | None = None) -> HttpResponse:
+    """What the law requires, asked of what is being written; nothing is saved.
+
+    The part of the page for htmx, which asks while somebody writes; else the editor as it was sent.
+    """
+    kept = None if campaign_id is None else found(visitor, campaign_id)
+    form = CampaignForm(request.POST, topics=list(topic_titles(visitor.workspace_id).items()))
+    display = report(visitor, _order(form.cleaned_data)) if form.is_valid() else None
+    if getattr(request, "htmx", False):
+        context = _told(display or Report(_("Choose a topic and write a subject, then it can be checked.")))
+        return show(request, visitor, "console/_law.html", context, current="campaigns")
+    return _editor(request, visitor, form, kept, display)
+
+
 @require_safe
 @allowed(Act.READ)
 def preview(request: HttpRequest, visitor: Visitor, campaign_id: int, part: str) -> HttpResponse:
@@ -95,7 +111,8 @@ def preview(request: HttpRequest, visitor: Visitor, campaign_id: int, part: str)
 @require_POST
 @allowed(Act.WRITE_CAMPAIGN)
 def test(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResponse:
-    if not report(visitor, found(visitor, campaign_id)).trouble:
+    display = report(visitor, found(visitor, campaign_id))
+    if not display.trouble:
         try:
             services.test_send(visitor.workspace_id, campaign_id, staff_id=visitor.staff_id, now=clock.now())
         except services.StaffErased:
@@ -104,6 +121,10 @@ def test(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpRespon
             messages.error(request, _("You stopped mails to your own address; sign up again to get tests."))
         else:
             messages.success(request, _("The test is on its way to your address."))
+            if display.missing:
+                messages.warning(
+                    request, _("What the law requires is missing from it. It cannot be sent so.")
+                )
     return redirect(place(visitor, "campaign", campaign_id))
 
 
@@ -123,24 +144,37 @@ def _onward(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpRes
 
 
 def _editor(
-    request: HttpRequest, visitor: Visitor, form: CampaignForm, kept: selectors.Campaign | None
+    request: HttpRequest,
+    visitor: Visitor,
+    form: CampaignForm,
+    kept: selectors.Campaign | None,
+    checked: Report | None = None,
 ) -> HttpResponse:
-    display = report(visitor, kept) if kept else None
+    """`checked` is of what stands in the form; without it the report is of what was saved."""
+    display = checked or (report(visitor, kept) if kept else None)
     context = {
         "form": form,
         "campaign": kept,
         "fields": _fields(),
         "sample_name": FIELDS["name"].sample,
-        "trouble": display.trouble if display else "",
-        "checks": display.checks if display else (),
+        "examined": display is not None,
+        "unsaved": checked is not None,
+        "check_href": place(visitor, "campaign_check", kept.campaign_id)
+        if kept
+        else place(visitor, "campaign_new_check"),
         "part": "html" if kept and kept.html else "text",
         "may_write": may(visitor.role, Act.WRITE_CAMPAIGN),
+        **_told(display or Report()),
     }
     status = 422 if form.errors else 200
     response = show(
         request, visitor, "console/campaign_edit.html", context, current="campaigns", status=status
     )
     return csp.allow(response, {"frame-src": "'self'"})
+
+
+def _told(display: Report) -> dict[str, Any]:
+    return {"trouble": display.trouble, "checks": display.checks}
 
 
 def _fields() -> list[tuple[str, str]]:

@@ -31,6 +31,7 @@ class Line:
     person: people.PersonLine | None
     badge: words.Badge
     reason: words.Told
+    decided_by: str
     href: str
 
 
@@ -64,7 +65,16 @@ def deliveries_file(request: HttpRequest, visitor: Visitor, campaign_id: int) ->
     Who took them along is in the ledger, so it is no GET.
     """
     _campaign, mailing_id = launched(visitor, campaign_id)
-    head = [_("Contact"), _("Outcome"), _("Reason"), _("In words"), _("Evidence"), _("Reply code"), _("When")]
+    head = [
+        _("Contact"),
+        _("Outcome"),
+        _("Reason"),
+        _("In words"),
+        _("Evidence"),
+        _("Reply code"),
+        _("When"),
+        _("Rules"),
+    ]
     outcome = _outcome(request.POST)
     cells = [_cells(row) for row in _all(visitor.workspace_id, mailing_id, outcome)]
     taken: dict[str, Value] = {"what": "deliveries", "campaign": str(campaign_id), "rows": len(cells)}
@@ -95,7 +105,8 @@ def _lines(visitor: Visitor, rows: list[delivery.DeliveryRow]) -> list[Line]:
             row,
             found.get(row.contact_id),
             words.OUTCOMES[row.outcome],
-            words.told(row.reason),
+            told := words.told(row.reason),
+            words.decided_by(told, row.pack),
             _href(visitor, row),
         )
         for row in rows
@@ -116,7 +127,8 @@ def _all(workspace_id: int, mailing_id: int, outcome: Result | None) -> Iterator
 
 def _cells(row: delivery.DeliveryRow) -> list[str]:
     at = localtime(row.at).isoformat(timespec="seconds")
-    said = str(words.told(row.reason).text)
+    told = words.told(row.reason)
+    said, by = str(told.text), words.decided_by(told, row.pack)
     outcome = str(words.OUTCOMES[row.outcome].text)
     evidence = str(row.evidence_id or "")
-    return [str(row.contact_id), outcome, row.reason, said, evidence, str(row.code or ""), at]
+    return [str(row.contact_id), outcome, row.reason, said, evidence, str(row.code or ""), at, by]

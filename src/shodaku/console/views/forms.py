@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from shodaku.accounts import selectors as accounts
 from shodaku.accounts.domain import Act, may
 from shodaku.consent import selectors as consent
+from shodaku.console import words
 from shodaku.console.forms import NewSignupForm, SignupFormWords
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed, forbid
@@ -146,6 +147,8 @@ def _create(visitor: Visitor, form: NewSignupForm, sender_id: int) -> int | None
         form.add_error("slug", _("A form with this short name exists already."))
     except (services.NoTopic, EmptyForm):
         form.add_error("topics", _("Choose at least one topic that is offered."))
+    except services.FormRefused as fault:
+        form.add_error(None, _refusal(fault))
     else:
         return form_id
     return None
@@ -158,6 +161,14 @@ def _published(visitor: Visitor, form_id: int, form: SignupFormWords) -> int | N
     except (services.NoTopic, EmptyForm):
         form.add_error("topics", _("Choose at least one topic that is offered."))
         return None
+    except services.FormRefused as fault:
+        form.add_error(None, _refusal(fault))
+        return None
+
+
+def _refusal(fault: services.FormRefused) -> str:
+    told = words.told(fault.answer.reason.value)
+    return " ".join(filter(None, (str(told.text), told.next_step)))
 
 
 def _definition(said: dict[str, Any]) -> FormDefinition:

@@ -11,8 +11,11 @@ from shodaku.consent import selectors as consent
 from shodaku.console.campaign import lines
 from shodaku.console.frame import show
 from shodaku.console.guard import Visitor, allowed
+from shodaku.console.late import late
+from shodaku.console.views.person import topic_titles
 from shodaku.delivery import selectors as delivery
 from shodaku.erasure import selectors as erasure
+from shodaku.journeys import selectors as clocks
 from shodaku.suppression import selectors as suppression
 
 LATEST_MAX = 5
@@ -33,6 +36,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "lines": latest,
         "topics": consent.topics(workspace_id),
         "fence": suppression.fence(),
+        "late": late(visitor, clocks.warnings(workspace_id), topic_titles(workspace_id)),
         "troubled": [each for each in delivery.routes(workspace_id) if each.last_error],
     }
     return show(request, visitor, "console/home.html", context, current="home")

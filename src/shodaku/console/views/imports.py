@@ -228,6 +228,7 @@ def _order(said: dict[str, Any], file_name: str) -> ImportOrder:
         file_name=file_name,
         basis=Basis(said["basis"]),
         evidence=said["evidence"],
+        wording=said["wording"],
         evidence_on=said["evidence_on"],
         confirmed=said["confirmed"],
         topic_id=said["topic"],

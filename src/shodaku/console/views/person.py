@@ -24,13 +24,12 @@ from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed, forbid
 from shodaku.console.timeline import timeline
 from shodaku.contacts import selectors as contacts
-from shodaku.contacts.domain import Channel
 from shodaku.contacts.services import ContactGone
 from shodaku.delivery import selectors as delivery
 from shodaku.kit import clock
 from shodaku.optout import services as optout
 from shodaku.optout.domain import OptOut, OptOutScope
-from shodaku.policy.domain import Deferred, Permit
+from shodaku.policy.domain import MessageClass, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class Cell:
     since: datetime | None
     expires_at: datetime | None
     answer: words.Told
-    entry_id: int | None  # of the consent that would allow it
+    entry_id: int | None  # of the consent or the refusal behind the answer
     until: datetime | None  # when a deferred message may be asked for again
 
 
@@ -116,7 +115,7 @@ def _page(
         "addresses": addresses,
         "revealed": revealed,
         "may_reveal": may(visitor.role, Act.REVEAL),
-        "cells": _cells(visitor, contact_id, titles, addresses),
+        "cells": _cells(visitor, contact_id, titles),
         "timeline": timeline(visitor.workspace_id, visitor.workspace.slug, person, titles),
         "purchases": contacts.purchases(visitor.workspace_id, contact_id),
         "refusal_form": refusal_form or _refusal_form(visitor),
@@ -144,42 +143,27 @@ def topic_titles(workspace_id: int) -> dict[int, str]:
     return {topic.topic_id: topic.title(language) for topic in consent.topics(workspace_id)}
 
 
-def _cells(
-    visitor: Visitor, contact_id: int, titles: dict[int, str], addresses: list[contacts.Address]
-) -> list[Cell]:
+def _cells(visitor: Visitor, contact_id: int, titles: dict[int, str]) -> list[Cell]:
+    now = clock.now()
     held = {(each.topic_id, each.channel): each for each in consent.held(visitor.workspace_id, contact_id)}
-    channels = [channel for channel in Channel if _shown(channel, held, addresses)]
+    found = delivery.standing(visitor.workspace_id, contact_id, now=now, classes=(MessageClass.ADVERTISING,))
     return [
-        _cell(visitor, contact_id, topic_id, title, channel, held.get((topic_id, channel.value)))
-        for topic_id, title in titles.items()
-        for channel in channels
+        _cell(answer, titles, held.get((answer.topic_id or 0, answer.channel.value)), now)
+        for answer in found.answers
     ]
 
 
-def _shown(
-    channel: Channel, held: dict[tuple[int, str], consent.Held], addresses: list[contacts.Address]
-) -> bool:
-    """Mail always; another channel only if there is an address or a consent on it."""
-    used = {each.channel for each in addresses} | {of for _topic, of in held}
-    return channel is Channel.EMAIL or channel.value in used
-
-
-def _cell(
-    visitor: Visitor, contact_id: int, topic_id: int, title: str, channel: Channel, held: consent.Held | None
-) -> Cell:
-    now = clock.now()
-    question = delivery.question_of_topic(visitor.workspace_id, topic_id, channel)
-    verdict, _facts = delivery.verdict(visitor.workspace_id, contact_id, question, now=now)
+def _cell(answer: delivery.Answer, titles: dict[int, str], held: consent.Held | None, now: datetime) -> Cell:
     state = held.state if held else ConsentState.NEVER
     if held and held.expires_at and held.expires_at <= now and state == ConsentState.ACTIVE:
         state = ConsentState.EXPIRED  # its row is told so by a job, within the hour
     return Cell(
-        title,
-        channel.value,
+        titles.get(answer.topic_id or 0, _("a former topic")),
+        answer.channel.value,
         words.STATES[state],
         held.since if held else None,
         held.expires_at if held else None,
-        words.told(verdict.reason.value),
-        verdict.evidence_id if isinstance(verdict, Permit) else None,
-        verdict.until if isinstance(verdict, Deferred) else None,
+        words.told(answer.reason.value),
+        answer.entry_id,
+        answer.until if answer.word is Word.DEFER else None,
     )

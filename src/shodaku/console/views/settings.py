@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from shodaku.accounts import selectors, services
-from shodaku.accounts.domain import Act, OptOutRule, Sender, next_version
+from shodaku.accounts.domain import Act, EvidenceRetention, OptOutRule, Sender, next_version
 from shodaku.console import words
 from shodaku.console.acts import record
-from shodaku.console.forms import OptOutRuleForm, RouteForm, SenderForm
+from shodaku.console.forms import OptOutRuleForm, RetentionForm, RouteForm, SenderForm
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed
 from shodaku.delivery import selectors as delivery
@@ -70,6 +70,19 @@ def save_rule(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 @require_POST
 @allowed(Act.EDIT_SENDER)
+def save_retention(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    form = RetentionForm(request.POST)
+    if not form.is_valid():
+        return _page(request, visitor, {"retention_form": form}, status=422)
+    retention = EvidenceRetention(form.cleaned_data["retention"])
+    record(visitor, "admin.retention.changed", {"retention": retention.value}, clock.now())
+    services.change_retention(visitor.workspace_id, retention)
+    messages.success(request, _("Saved."))
+    return redirect(place(visitor, "settings"))
+
+
+@require_POST
+@allowed(Act.EDIT_SENDER)
 def save_route(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     form = RouteForm(request.POST)
     if not form.is_valid():
@@ -86,9 +99,11 @@ def _page(
 ) -> HttpResponse:
     sender = _sender(visitor)
     workspace = visitor.workspace
+    kept = selectors.retention(visitor.workspace_id)
     context = {
         "sender_form": SenderForm(initial=_initial(sender)),
         "rule_form": OptOutRuleForm(initial={"rule": workspace.on_opt_out, "note": workspace.opt_out_note}),
+        "retention_form": RetentionForm(initial={"retention": kept.setting if kept else None}),
         "route_form": RouteForm(),
         "routes": delivery.routes(visitor.workspace_id),
         "staff": [(each, words.ROLES[each.role]) for each in selectors.staff(visitor.workspace_id)],

@@ -1,4 +1,4 @@
 -- Erasures with their certificates.
-select e.erasure_id, e.state, e.receipt, e.rule, e.requested_at, e.counts, c.entry_id, c.issued_at
+select e.erasure_id, e.state, e.receipt, e.rule, e.requested_at, e.counts, e.sealed_until, c.entry_id, c.issued_at
 from erasure e left join certificate c using (workspace_id, erasure_id)
 where e.workspace_id = %(workspace_id)s order by e.erasure_id desc

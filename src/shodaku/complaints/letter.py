@@ -1,0 +1,187 @@
+"""The answer to a complaint: its grounds, or the admission that there are none (model text T6). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Final
+
+from shodaku.consent.domain import BasisKind, Method
+
+_METHODS: Final = {
+    Method.WEB_DOUBLE: ("申込みフォームと確認メール", "form, confirmed by mail"),
+    Method.WEB_SINGLE: ("申込みフォーム", "form"),
+    Method.PREFERENCE: ("配信設定のページ", "preference page"),
+    Method.PAPER: ("書面", "paper"),
+    Method.CARD: ("名刺", "business card"),
+    Method.TELEPHONE: ("電話", "telephone"),
+    Method.STAFF: ("担当者による記録", "written down by staff"),
+    Method.IMPORT: ("以前の記録の取込み", "record brought in from elsewhere"),
+    Method.API: ("連携アプリケーション", "connected application"),
+}
+_GROUNDS: Final = {
+    BasisKind.CARD: ("名刺をいただいたこと", "you handed over a business card"),
+    BasisKind.RELATIONSHIP: ("お取引", "you are a customer"),
+    BasisKind.PURCHASE: ("ご購入", "you bought something"),
+    BasisKind.PUBLISHED: ("事業用アドレスの公表", "your business published the address"),
+}
+_OTHER_GROUND: Final = ("ご連絡", "you were in contact with us")
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    name: str
+    language: str
+    zone: tzinfo
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who answers (特定電子メール法4条: where to complain)."""
+
+    formal_name: str
+    contact: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the letter says of the evidence."""
+
+    found: bool
+    stopped_at: datetime
+    consent_at: datetime | None
+    method: str | None
+    place: str | None
+    wording_version: int | None
+    topics: tuple[str, ...]
+    frequency: tuple[str, ...]
+    confirmed_at: datetime | None
+    grounds: tuple[str, ...]
+    sent: int
+    last_sent_at: datetime | None
+    proof_hash: str | None
+    sealed_until: datetime | None
+
+
+def reply(told: Told, addressee: Addressee, desk: Desk) -> str:
+    english = addressee.language == "en"
+    body = _english(told, addressee) if english else _japanese(told, addressee)
+    end = (
+        f"{desk.formal_name}, complaints: {desk.contact}"
+        if english
+        else f"{desk.formal_name} 苦情窓口 {desk.contact}"
+    )
+    return "\n".join([*body, "", end])
+
+
+def _japanese(told: Told, to: Addressee) -> Iterator[str]:
+    yield f"{to.name} 様" if to.name else "お客様"
+    yield ""
+    yield (
+        "ご不快をおかけし、申し訳ございません。"
+        f"すべての広告の配信を {_ja(told.stopped_at, to)} に停止いたしました。"
+    )
+    if told.consent_at is not None:
+        yield from _consent_ja(told, to)
+    elif told.grounds:
+        words = "、".join(_ground(kind)[0] for kind in told.grounds)
+        yield f"同意の記録はなく、次の事実にもとづいてお送りしました: {words}"
+        yield from _sent_ja(told, to)
+    elif told.sealed_until is not None:
+        yield (
+            "お客様の記録は消去済みです。法令で必要な同意の記録だけを封をして "
+            f"{_ja(told.sealed_until, to)} まで保管し、その後廃棄します。"
+        )
+    else:
+        yield (
+            "お届けの根拠となる同意の記録を確認できませんでした。送信があった場合は当方の誤りです。"
+            "このアドレスへ再びお送りすることのない措置をとりました。"
+        )
+    yield ""
+    yield "記録の開示・訂正・消去のご請求も、下の窓口で承ります。"
+    yield "法令についてのご相談先: 迷惑メール相談センター（日本データ通信協会）、個人情報保護委員会"
+
+
+def _consent_ja(told: Told, to: Addressee) -> Iterator[str]:
+    yield "お届けの根拠となった記録は次のとおりです。"
+    if told.consent_at is not None:
+        yield f" ・同意の日時 {_ja(told.consent_at, to)}"
+    yield f" ・方法と場所 {_method(told.method, english=False)} {told.place or '記録なし'}"
+    yield f" ・そのとき表示していた文面 別紙1（版 {told.wording_version or '番号なし'}）"
+    yield f" ・選ばれた種類と回数 {'、'.join(told.topics) or '記録なし'} {' '.join(told.frequency)}".rstrip()
+    if told.confirmed_at is not None:
+        yield f" ・確認の操作 {_ja(told.confirmed_at, to)}（確認メールのリンクから）"
+    yield from _sent_ja(told, to)
+    yield f" ・記録が後から変えられていないことの確かめ方 別紙3（照合値 {told.proof_hash}）"
+    yield "お心当たりがない場合は、どなたかが誤って入力された可能性がございます。"
+
+
+def _sent_ja(told: Told, to: Addressee) -> Iterator[str]:
+    last = f"、直近 {_ja(told.last_sent_at, to)}" if told.last_sent_at else ""
+    yield f" ・これまでの送信 {told.sent}通{last} 別紙2"
+
+
+def _english(told: Told, to: Addressee) -> Iterator[str]:
+    yield f"Dear {to.name}," if to.name else "Dear reader,"
+    yield ""
+    yield f"We are sorry for the trouble. All advertising to you was stopped on {_en(told.stopped_at, to)}."
+    if told.consent_at is not None:
+        yield from _consent_en(told, to)
+    elif told.grounds:
+        words = ", ".join(_ground(kind)[1] for kind in told.grounds)
+        yield f"There is no record of a consent. We wrote on this ground: {words}."
+        yield from _sent_en(told, to)
+    elif told.sealed_until is not None:
+        yield (
+            "Your records were erased. Only the evidence that the law demands is kept, sealed until "
+            f"{_en(told.sealed_until, to)}, and destroyed then."
+        )
+    else:
+        yield (
+            "We found no record of a consent. If something was sent, it was our mistake. "
+            "This address is now on the list of those we never write to."
+        )
+    yield ""
+    yield "To see, correct or erase your records, write to the desk below."
+    yield "Independent advice: the Personal Information Protection Commission of Japan."
+
+
+def _consent_en(told: Told, to: Addressee) -> Iterator[str]:
+    yield "This is the record on which we wrote to you:"
+    if told.consent_at is not None:
+        yield f" - time of consent: {_en(told.consent_at, to)}"
+    yield f" - way and place: {_method(told.method, english=True)}, {told.place or 'not recorded'}"
+    yield f" - the words that were shown: annex 1 (version {told.wording_version or 'without number'})"
+    topics, frequency = ", ".join(told.topics) or "not recorded", " ".join(told.frequency)
+    yield f" - topics and frequency: {topics} {frequency}".rstrip()
+    if told.confirmed_at is not None:
+        yield f" - confirmed by the link in our mail: {_en(told.confirmed_at, to)}"
+    yield from _sent_en(told, to)
+    yield f" - how to check that the record was not changed: annex 3 (hash {told.proof_hash})"
+    yield "If you know nothing of it, somebody may have typed your address by mistake."
+
+
+def _sent_en(told: Told, to: Addressee) -> Iterator[str]:
+    last = f", the last on {_en(told.last_sent_at, to)}" if told.last_sent_at else ""
+    yield f" - messages so far: {told.sent}{last} (annex 2)"
+
+
+def _method(method: str | None, *, english: bool) -> str:
+    known = {each.value: words for each, words in _METHODS.items()}
+    return known.get(method or "", (method or "記録なし", method or "not recorded"))[english]
+
+
+def _ground(kind: str) -> tuple[str, str]:
+    known = {each.value: words for each, words in _GROUNDS.items()}
+    return known.get(kind, _OTHER_GROUND)
+
+
+def _ja(at: datetime, to: Addressee) -> str:
+    local = at.astimezone(to.zone)
+    return f"{local.year}年{local.month}月{local.day}日 {local.hour}時{local.minute:02d}分（{local:%Z}）"
+
+
+def _en(at: datetime, to: Addressee) -> str:
+    local = at.astimezone(to.zone)
+    return f"{local.day} {local:%b %Y at %H:%M %Z}"

@@ -1,0 +1,137 @@
+"""What came to the desk, and all that is known of one person, in their words and in ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from shodaku.complaints.domain import Ground, SentMail, ShownAct, texts
+from shodaku.consent import selectors as consents
+from shodaku.consent.domain import BasisKind, Method
+from shodaku.delivery import selectors as deliveries
+from shodaku.delivery.domain import Result
+from shodaku.erasure import selectors as erasures
+from shodaku.imports import selectors as imports
+from shodaku.kit import db
+from shodaku.ledger import selectors as ledger
+from shodaku.ledger.domain import Kind, Value
+
+SHOWN_ROWS_MAX: Final = 200
+
+_sql = db.Statements("shodaku.complaints")
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    complaint_id: int
+    kind: str
+    found: bool
+    entry_id: int | None
+    at: datetime
+
+
+def complaints(workspace_id: int) -> list[Complaint]:
+    """Newest first."""
+    with db.transaction(workspace_id):
+        return _sql.rows("list_complaints", Complaint, rows_max=SHOWN_ROWS_MAX)
+
+
+def acts(workspace_id: int, contact_id: int) -> tuple[ShownAct, ...]:
+    """What the ledger holds of the person's consents and refusals, oldest first. Raises VaultAway."""
+    return tuple(
+        _shown(workspace_id, entry)
+        for entry in ledger.history(workspace_id, contact_id)
+        if entry.kind.startswith("consent.") or entry.kind == Kind.REFUSAL
+    )
+
+
+def grounds(workspace_id: int, contact_id: int) -> tuple[Ground, ...]:
+    return tuple(Ground(each.kind, each.at, each.note) for each in consents.bases(workspace_id, contact_id))
+
+
+def sent(workspace_id: int, contact_id: int) -> tuple[SentMail, ...]:
+    """What left, or may have, newest first."""
+    left = (Result.ACCEPTED, Result.UNCERTAIN)
+    return tuple(
+        SentMail(each.at, each.subject, each.outcome, each.evidence_id)
+        for each in deliveries.sent_to(workspace_id, contact_id)
+        if each.outcome in left
+    )
+
+
+def record_of(workspace_id: int, contact_id: int) -> dict[str, Any]:  # Any: JSON
+    """Every row about the person, every entry opened, and where their data came from. Raises VaultAway."""
+    entries = ledger.history(workspace_id, contact_id)
+    return {
+        "records": erasures.rows_about(workspace_id, contact_id),
+        "evidence": [
+            {"entry": each.entry_id, "kind": each.kind, "hash": each.hash, "fields": each.fields}
+            for each in entries
+        ],
+        "provision_records": {  # 個人情報保護法33条5項: those of giving and of receiving
+            "received": [*_listed(workspace_id, contact_id), *_imported(entries)],
+            "provided": [],  # to nobody: who carries our mail is entrusted (27条5項1号)
+        },
+    }
+
+
+def _shown(workspace_id: int, entry: ledger.Entry) -> ShownAct:
+    fields = entry.fields or {}
+    sha256 = _text(fields.get("wording_sha256"))
+    kept = consents.wording_by_sha256(workspace_id, sha256) if sha256 else None
+    version = fields.get("wording_version")
+    return ShownAct(
+        number=entry.entry_id,
+        kind=entry.kind,
+        proof_hash=entry.hash,
+        at=datetime.fromisoformat(str(fields["at"])) if "at" in fields else None,
+        method=_text(fields.get("method")),
+        url=_text(fields.get("url")),
+        scan_sha256=_text(fields.get("form_sha256")),
+        kept_where=_text(fields.get("evidence")),
+        wording_version=version if isinstance(version, int) else None,
+        wording_sha256=sha256,
+        wording=kept.text if kept else _text(fields.get("wording")),
+        topics=texts(fields.get("topics")),
+        frequency=texts(fields.get("frequency")),
+        purposes=texts(fields.get("purpose")),
+    )
+
+
+def _text(value: Value | None) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _listed(workspace_id: int, contact_id: int) -> list[dict[str, Any]]:  # Any: JSON
+    """What others handed over: lists that the person stood in, and consents that somebody else collected."""
+    found = []
+    for basis in consents.bases(workspace_id, contact_id):
+        batch = imports.batch(workspace_id, basis.batch_id) if basis.batch_id is not None else None
+        if batch is None and basis.kind != BasisKind.THIRD_PARTY:
+            continue
+        found.append(
+            {
+                "received_at": (batch.created_at if batch else basis.at).isoformat(),
+                "basis": basis.kind,
+                "evidence": batch.evidence if batch else basis.note,
+                "evidence_on": batch.evidence_on.isoformat() if batch and batch.evidence_on else None,
+                "entry": batch.entry_id if batch else None,
+            }
+        )
+    return found
+
+
+def _imported(entries: list[ledger.Entry]) -> list[dict[str, Any]]:  # Any: JSON
+    """Consents that somebody else collected, each with what was declared about it."""
+    return [
+        {
+            "received_at": each.fields.get("imported_at"),
+            "basis": "consent",
+            "evidence": each.fields.get("evidence"),
+            "wording": each.fields.get("wording"),
+            "entry": each.entry_id,
+        }
+        for each in entries
+        if each.fields and each.fields.get("method") == Method.IMPORT.value
+    ]
