@@ -1,6 +1,7 @@
 """The gate's plans hold nothing but index look-ups per person, on a database with 20,000 people."""
 
 import asyncio
+import re
 
 import psycopg
 import pytest
@@ -62,3 +63,16 @@ def test_the_gate_looks_up_and_never_scans(database, filled, name):
     assert [word for word in FORBIDDEN if word in plan] == [], plan
     biggest = max(float(part.split()[0]) for part in plan.split("(actual rows=")[1:])
     assert biggest <= 500, plan
+
+
+def test_right_after_an_import_without_statistics_it_looks_up_as_well(database):
+    """A table that was never analysed looks small to the planner, and a scan of it cheap."""
+    shop = a_shop()
+    people = many_readers(database, shop, 3_000)
+    question = selectors.question_of_topic(shop.workspace_id, shop.topic_id)
+    values = {**facts_parameters(question, now(), 12), "contact_ids": store.array(people[:500])}
+    plan = plan_of(database, shop, "read_facts", values)
+    removed = [int(line.split()[-1]) for line in plan.splitlines() if "Rows Removed" in line]
+    assert max(removed, default=0) <= 500, plan
+    blocks = re.search(r"shared hit=(\d+)", plan)
+    assert blocks is None or int(blocks[1]) < 500 * 40, plan

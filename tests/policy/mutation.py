@@ -1,9 +1,9 @@
-"""Do the tests of the policy notice a slip of the pen? `python -m tests.policy.mutation` changes the code in one place
-after the other, runs the tests of this folder against each change, and prints the score and the changes that nobody
-noticed; they stand with their reasons in docs/law/mutants.md.
+"""Do the tests of the policy notice a slip of the pen? `python -m tests.policy.mutation`
 
-A change is made in a forked child and only in memory: the code of a function is exchanged in place, a constant
-of a module in every module that holds it.
+changes the code in one place after the other, runs the tests of this folder against each change, and prints
+the score and the changes that nobody noticed; docs/law/mutants.md gives their reasons. A change is made in a
+forked child and only in memory: the code of a function is exchanged in place, a constant of a module in
+every module that holds it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,17 @@ from pathlib import Path
 
 import pytest
 
-MODULES = ("basis", "decision", "exemptions", "standing", "packs", "head", "consent_linter", "retention", "breach")
+MODULES = (
+    "basis",
+    "decision",
+    "exemptions",
+    "standing",
+    "packs",
+    "head",
+    "consent_linter",
+    "retention",
+    "breach",
+)
 EXAMPLES = 15  # of each law: it is the plain cases that must notice, and they are many
 SECONDS_MAX = 60  # for the tests of one mutant: who runs in a ring is noticed too
 LOOKALIKES = {
@@ -75,7 +85,12 @@ def mutants(module: str) -> Iterator[Mutant]:
             copied = copy.deepcopy(tree)
             replace(copied, path, changed)
             yield Mutant(
-                module, path[0][1] or 0, ast.fix_missing_locations(copied), node.lineno, short(node), short(changed)
+                module,
+                path[0][1] or 0,
+                ast.fix_missing_locations(copied),
+                node.lineno,
+                short(node),
+                short(changed),
             )
 
 
@@ -90,10 +105,16 @@ def short(node: ast.AST) -> str:
 def walk(tree: ast.AST, path: Path_ = ()) -> Iterator[tuple[Path_, ast.AST]]:
     """Every node that decides: no annotations, docstrings, imports or decorators, and of a class its methods."""
     for field, value in ast.iter_fields(tree):
-        if field in ("annotation", "returns", "decorator_list", "bases", "keywords") and not isinstance(tree, ast.Call):
+        if field in ("annotation", "returns", "decorator_list", "bases", "keywords") and not isinstance(
+            tree, ast.Call
+        ):
             continue
         for place, node in enumerate(value) if isinstance(value, list) else [(None, value)]:
-            if not isinstance(node, ast.AST) or isinstance(node, ast.Import | ast.ImportFrom) or undecidable(node):
+            if (
+                not isinstance(node, ast.AST)
+                or isinstance(node, ast.Import | ast.ImportFrom)
+                or undecidable(node)
+            ):
                 continue
             if isinstance(tree, ast.ClassDef) and not isinstance(node, ast.FunctionDef):
                 continue
@@ -148,7 +169,9 @@ def changes(node: ast.AST) -> Iterator[ast.AST]:
             other = "OK_CONSENT" if code != "OK_CONSENT" else "NO_BASIS"
             yield ast.copy_location(ast.Attribute(node.value, other, ast.Load()), node)
         case ast.Attribute(value=ast.Name(id="Operational")):
-            yield ast.copy_location(ast.Attribute(ast.Name("Reason", ast.Load()), "NO_BASIS", ast.Load()), node)
+            yield ast.copy_location(
+                ast.Attribute(ast.Name("Reason", ast.Load()), "NO_BASIS", ast.Load()), node
+            )
         case ast.If() | ast.IfExp():
             if not isinstance(node.test, ast.Compare | ast.BoolOp | ast.UnaryOp):
                 changed = copy.copy(node)
@@ -361,7 +384,9 @@ def report(campaign: Campaign, seconds: float) -> None:
     for module in total:
         print(f"{module}: {total[module] - alive[module]} of {total[module]} noticed")  # noqa: T201
     noticed = len(campaign.chosen) - len(campaign.survivors)
-    print(f"{noticed} of {len(campaign.chosen)} noticed, {noticed / len(campaign.chosen):.1%}, {seconds:.0f} s")  # noqa: T201
+    print(
+        f"{noticed} of {len(campaign.chosen)} noticed, {noticed / len(campaign.chosen):.1%}, {seconds:.0f} s"
+    )  # noqa: T201
 
 
 if __name__ == "__main__":

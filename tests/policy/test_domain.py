@@ -116,7 +116,9 @@ def test_a_permit_is_for_the_contact_channel_and_moment_that_were_asked_about(fa
 
 def test_nobody_else_makes_a_permit():
     with pytest.raises(TypeError, match=r"^only policy\.domain\.decide makes a Permit$"):
-        Permit(1, Channel.EMAIL, Reason.OK_CONSENT, NOW, 7, without_ads=False, without_tracking=False, mint=None)
+        Permit(
+            1, Channel.EMAIL, Reason.OK_CONSENT, NOW, 7, without_ads=False, without_tracking=False, mint=None
+        )
 
 
 @given(all_facts, moments)
@@ -254,6 +256,7 @@ def sent_days_ago(*days):
         ({"campaign_state": CampaignState.PAUSED}, (Operational.CAMPAIGN_PAUSED, Deferred)),
         ({"campaign_state": CampaignState.PAUSED, "refusals": REFUSED_NOW}, (Reason.REFUSED_ALL, Refused)),
         ({"campaign_state": CampaignState.CANCELLED}, (Operational.CAMPAIGN_CANCELLED, Refused)),
+        ({"gate_closed": True}, (Operational.GATE_CLOSED, Refused)),
         ({"about": About.AD_SPACE}, (Reason.OK_AD_SPACE_IN_REQUESTED_MAIL, Permit)),
     ],
 )

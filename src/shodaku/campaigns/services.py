@@ -78,18 +78,6 @@ __all__ = [
 _sql = db.Statements("shodaku.campaigns")
 
 
-class NoCampaign(WrongUse):
-    """No such campaign exists here."""
-
-    code = "no_campaign"
-
-
-class NoTopic(WrongUse):
-    """Choose a topic: it says what people agreed to."""
-
-    code = "no_topic"
-
-
 class NameTooLong(WrongUse):
     """The name of a campaign is needed, and has at most 100 characters."""
 
@@ -150,67 +138,6 @@ def copy(workspace_id: int, campaign_id: int, *, staff_id: int | None, now: date
             raise NoCampaign
         _record_anyway(workspace_id, "admin.campaign.created", copied, staff_id, now)
         return copied
-
-
-def frozen(workspace_id: int, campaign: Campaign | NewCampaign) -> Frozen:
-    """What exactly would leave now; its digest names the topic and the conditions too.
-
-    Raises NoTopic, TemplateFault.
-    """
-    topic = _topic(workspace_id, campaign.topic_id)
-    language = _language(workspace_id)
-    ready = content.freeze(
-        Draft(campaign.subject, campaign.text, campaign.html),
-        _sender(workspace_id, topic),
-        topic.title(language),
-        language,
-        mail_order=_mail_order(workspace_id),
-    )
-    meant = fingerprint(ready.content_sha256, campaign.topic_id, campaign.conditions)
-    return replace(ready, content_sha256=meant)
-
-
-def examine(workspace_id: int, campaign: Campaign | NewCampaign) -> Examined:
-    """What would leave, saved or not, and what keeps it from starting. Changes nothing.
-
-    Raises NoTopic, TemplateFault.
-    """
-    ready = frozen(workspace_id, campaign)
-    return Examined(ready, _faults(workspace_id, campaign, ready))
-
-
-def count(workspace_id: int, campaign_id: int, *, now: datetime) -> Preflight:
-    """Ask the gate about everybody the conditions name, and keep the answer.
-
-    Raises NoCampaign, TemplateFault.
-    """
-    counted, _ = _count(workspace_id, _campaign(workspace_id, campaign_id), now)
-    return counted
-
-
-def _count(workspace_id: int, campaign: Campaign, now: datetime) -> tuple[Preflight, list[int]]:
-    """With the first who would get it."""
-    digest = frozen(workspace_id, campaign).content_sha256
-    verdicts = selectors.verdicts_of(workspace_id, campaign, now=now)
-    reasons: Counter[str] = Counter()
-    first: list[int] = []
-    for each in verdicts:
-        if not isinstance(each.verdict, Permit):
-            reasons[each.verdict.reason.value] += 1
-        elif len(first) < READERS_MAX:
-            first.append(each.contact_id)
-    with db.transaction(workspace_id):
-        preflight_id: int = _sql.scalar(
-            "insert_preflight",
-            campaign_id=campaign.campaign_id,
-            chosen=verdicts.chosen,
-            sendable=verdicts.sendable,
-            reasons=Jsonb(dict(reasons)),
-            digest=digest,
-            now=now,
-        )
-    counted = Preflight(preflight_id, verdicts.chosen, verdicts.sendable, dict(reasons), digest, now)
-    return counted, first
 
 
 def test_send(workspace_id: int, campaign_id: int, *, staff_id: int, now: datetime) -> int:
@@ -325,39 +252,6 @@ def _objection(
     return None
 
 
-def _faults(
-    workspace_id: int, campaign: Campaign | NewCampaign, ready: Frozen, readers: Sequence[int] = ()
-) -> tuple[Reason, ...]:
-    topic = _topic(workspace_id, campaign.topic_id)
-    return faults(
-        workspace_id,
-        ready,
-        _sender(workspace_id, topic),
-        topic.topic_id,
-        mail_order=_mail_order(workspace_id),
-        readers=readers,
-    )
-
-
-def _mailing(workspace_id: int, campaign: Campaign, ready: Frozen) -> NewMailing:
-    topic = _topic(workspace_id, campaign.topic_id)
-    return NewMailing(
-        kind=MailingKind.CAMPAIGN,
-        message_class=MessageClass.ADVERTISING,
-        ads=ready.ads,
-        promotional=True,
-        topic_id=topic.topic_id,
-        channel=Channel(campaign.channel),
-        sender_id=topic.sender_id,
-        subject=ready.subject,
-        text=ready.text,
-        html=ready.html,
-        links=ready.links,
-        frequency=topic.frequency,
-        double_opt_in=topic.double_opt_in,
-    )
-
-
 def _own_address(workspace_id: int, staff_id: int) -> EmailAddress:
     found = next((each for each in accounts.staff(workspace_id) if each.staff_id == staff_id), None)
     if found is None:
@@ -397,37 +291,6 @@ def _columns(new: NewCampaign) -> dict[str, object]:
         "html": new.html,
         "conditions": Jsonb(dump(new.conditions)),
     }
-
-
-def _topic(workspace_id: int, topic_id: int) -> Topic:
-    topic = consent.topic(workspace_id, topic_id)
-    if topic is None:
-        raise NoTopic
-    return topic
-
-
-def _sender(workspace_id: int, topic: Topic) -> Sender:
-    sender = accounts.sender(workspace_id, topic.sender_id)
-    if sender is None:
-        raise NoTopic
-    return sender
-
-
-def _language(workspace_id: int) -> str:
-    workspace = accounts.workspace(workspace_id)
-    return "ja" if workspace is None else workspace.locale
-
-
-def _mail_order(workspace_id: int) -> bool:
-    workspace = accounts.workspace(workspace_id)
-    return workspace is not None and workspace.b2c_mail_order
-
-
-def _campaign(workspace_id: int, campaign_id: int) -> Campaign:
-    campaign = selectors.campaign(workspace_id, campaign_id)
-    if campaign is None:
-        raise NoCampaign
-    return campaign
 
 
 def _mailing_of(workspace_id: int, campaign_id: int) -> int:

@@ -96,7 +96,7 @@ def judged(
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Whatever is asked for is under way at once; the first answer that is fetched waits for all before it."""
+    """What is asked for is under way at once; fetching one answer waits for all that was asked."""
 
     connection: psycopg.Connection[Any]
     pipeline: psycopg.Pipeline

@@ -51,6 +51,9 @@ from shodaku.policy.domain import (
 from shodaku.suppression.domain import Refusal, Scope
 
 FENCE_OPEN: Final = "open"
+# of these classes consents alone decide about who ever gave one, so nothing else is read of them
+_CONSENTS_ALONE: Final = frozenset((MessageClass.ADVERTISING, MessageClass.SURVEY, MessageClass.RECONFIRM))
+_PERSON: Final = ContactKind.PERSON.value
 _STATES: Final = {each.value: each for each in ConsentState}
 _CAMPAIGN_STATES: Final = {
     MailingState.RUNNING: CampaignState.RUNNING,
@@ -255,9 +258,7 @@ def message_facts(
         about=question.about,
         first_issue=question.first_issue,
         sender_is_npo=Exemption.NON_PROFIT in on,
-        switches=Switches(
-            **{each.value: each.value in on for each in Exemption if each not in STANDINGS}
-        ),
+        switches=Switches(**{each.value: each.value in on for each in Exemption if each not in STANDINGS}),
     )
 
 
@@ -281,6 +282,7 @@ def facts_parameters(question: Question, now: datetime, *stale_months: int) -> d
         "sent_after": add_months(now, -max(stale_months)),
         "counted_after": question.frequency.counted_after(now) if question.frequency else None,
         "asks": question.message_class is MessageClass.CONSENT_REQUEST,
+        "bases": question.message_class not in _CONSENTS_ALONE,
         "reconfirms": question.message_class is MessageClass.RECONFIRM,
         "receipts": question.message_class is MessageClass.OPTOUT_RECEIPT,
         "wide": question.message_class is MessageClass.RECONFIRM or question.purpose is not None,
@@ -305,7 +307,7 @@ def person_facts(row: FactsRow, home: Home, now: datetime) -> PersonFacts:
         form_entry_at=row.form_entry_at,
         tracking_consent=row.tracking_consent,
         sms_stop_at=row.sms_stop_at,
-        is_person=row.kind == ContactKind.PERSON,
+        is_person=row.kind == _PERSON,
         bases=_bases(row) if row.kinds else NOTHING,
     )
 

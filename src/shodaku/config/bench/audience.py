@@ -1,4 +1,4 @@
-"""Everybody of an audience judged by the gate: facts and decision with all checks, in one process and in two."""
+"""An audience judged by the gate: facts and decision with all checks, in one process and in two."""
 
 from __future__ import annotations
 
@@ -17,11 +17,9 @@ from typing import Final
 import psycopg
 from psycopg import sql
 
-from shodaku.config import bind
 from shodaku.config.bench import machine, sample
 from shodaku.consent import services as consent
 from shodaku.delivery import selectors
-from shodaku.delivery.domain import Question
 from shodaku.kit import clock, db
 from shodaku.kit.errors import ShodakuError
 
@@ -42,7 +40,8 @@ _MIX: Final = (
     """insert into suppression (workspace_id, token, strength, norm, pepper_epoch, reason, at)
        select workspace_id, token, 'strict', 1, 1, 'erased', %(now)s from address
        where contact_id / 5 %% 100 = 3""",
-    """update consent set since = %(now)s - interval '500 days', last_contact_at = %(now)s - interval '500 days'
+    """update consent set since = %(now)s - interval '500 days',
+                          last_contact_at = %(now)s - interval '500 days'
        where contact_id / 5 %% 100 = 4""",
     "update consent set topic_id = %(other_id)s where contact_id / 5 %% 100 = 5",
     "delete from consent where contact_id / 5 %% 100 = 6",
@@ -77,6 +76,8 @@ class Round:
     seconds: float
     reasons: Counter[str]
     rss_mib: int
+    worker_cpu: float  # seconds, as the next
+    postgres_cpu: float | None
 
 
 def run(options: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
@@ -114,9 +115,10 @@ def fill(owner_url: str, people: int, now: datetime) -> sample.Shop:
 
 
 def _alone(shop: sample.Shop, now: datetime) -> Round:
-    start = time.perf_counter()
+    server, cpu, start = machine.postgres_cpu_seconds(), time.process_time(), time.perf_counter()
     reasons = _reasons(shop, selectors.EVERYBODY, now)
-    return Round(time.perf_counter() - start, reasons, machine.resident_mib(os.getpid()))
+    seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
+    return Round(seconds, reasons, machine.resident_mib(os.getpid()), cpu, _since(server))
 
 
 def _together(shop: sample.Shop, spans: Sequence[selectors.Span], now: datetime) -> Round:
@@ -124,7 +126,7 @@ def _together(shop: sample.Shop, spans: Sequence[selectors.Span], now: datetime)
     workers = [_worker(shop, span, now) for span in spans]
     for worker in workers:
         _read(worker)
-    start = time.perf_counter()
+    server, start = machine.postgres_cpu_seconds(), time.perf_counter()
     for worker in workers:
         _tell(worker, "go")
     answers = [json.loads(_read(worker)) for worker in workers]
@@ -134,12 +136,19 @@ def _together(shop: sample.Shop, spans: Sequence[selectors.Span], now: datetime)
     reasons: Counter[str] = Counter()
     for answer in answers:
         reasons.update(answer["reasons"])
-    return Round(seconds, reasons, max(answer["rss_mib"] for answer in answers))
+    cpu = sum(answer["cpu"] for answer in answers)
+    return Round(seconds, reasons, max(answer["rss_mib"] for answer in answers), cpu, _since(server))
+
+
+def _since(before: float | None) -> float | None:
+    """CPU seconds of PostgreSQL since then; None where it cannot be told."""
+    after = machine.postgres_cpu_seconds()
+    return None if before is None or after is None else after - before
 
 
 def _worker(shop: sample.Shop, span: selectors.Span, now: datetime) -> subprocess.Popen[str]:
     meant = json.dumps({"shop": asdict(shop), "span": asdict(span), "now": now.isoformat()})
-    command = [sys.executable, "-m", "shodaku.config.bench.audience", meant]
+    command = [sys.executable, "-m", "shodaku.config.bench.span", meant]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own
 
 
@@ -181,26 +190,28 @@ def _line(case: str, rounds: Sequence[Round], people: int, **more: object) -> di
         seconds,
         n,
         people=people,
-        people_us=round(median(seconds) / max(1, n) * 1e6, 1),
+        worker_cpu_us=_each([each.worker_cpu for each in rounds], n),
+        postgres_cpu_us=_each([each.postgres_cpu for each in rounds if each.postgres_cpu is not None], n),
         rss_mib=max(each.rss_mib for each in rounds),
         reasons=dict(rounds[0].reasons.most_common()),
         **more,
     )
 
 
-def _one_of_two(told: str) -> None:
-    """One half of the audience, in a process of its own; it begins when it is told to."""
-    bind.start()
+def _each(seconds: Sequence[float], n: int) -> float | None:
+    """Microseconds a person, in the median."""
+    return round(median(seconds) / max(1, n) * 1e6, 1) if seconds else None
+
+
+def answer_when_told(told: str) -> None:
+    """In a process of its own: ready, then wait for the word, then the answer, each a line."""
     meant = json.loads(told)
     shop, span = sample.Shop(**meant["shop"]), selectors.Span(**meant["span"])
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     sys.stdin.readline()
+    cpu = time.process_time()
     reasons = _reasons(shop, span, datetime.fromisoformat(meant["now"]))
-    answer = {"reasons": dict(reasons), "rss_mib": machine.resident_mib(os.getpid())}
+    cpu = time.process_time() - cpu
+    answer = {"reasons": dict(reasons), "cpu": cpu, "rss_mib": machine.resident_mib(os.getpid())}
     sys.stdout.write(json.dumps(answer) + "\n")
-    bind.stop()
-
-
-if __name__ == "__main__":
-    _one_of_two(sys.argv[1])

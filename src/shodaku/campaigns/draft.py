@@ -1,0 +1,124 @@
+"""What a draft stands for: the content that would leave, the mailing it becomes, what keeps it from starting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from shodaku.accounts import selectors as accounts
+from shodaku.accounts.domain import Sender
+from shodaku.campaigns import selectors
+from shodaku.campaigns.domain import Examined, NewCampaign, fingerprint
+from shodaku.campaigns.rehearsal import faults
+from shodaku.campaigns.selectors import Campaign
+from shodaku.consent import selectors as consent
+from shodaku.consent.selectors import Topic
+from shodaku.contacts.domain import Channel
+from shodaku.content import services as content
+from shodaku.content.domain import Draft, Frozen
+from shodaku.delivery.domain import MailingKind, NewMailing
+from shodaku.kit.errors import WrongUse
+from shodaku.policy.domain import MessageClass, Reason
+
+
+class NoCampaign(WrongUse):
+    """No such campaign exists here."""
+
+    code = "no_campaign"
+
+
+class NoTopic(WrongUse):
+    """Choose a topic: it says what people agreed to."""
+
+    code = "no_topic"
+
+
+def campaign_of(workspace_id: int, campaign_id: int) -> Campaign:
+    campaign = selectors.campaign(workspace_id, campaign_id)
+    if campaign is None:
+        raise NoCampaign
+    return campaign
+
+
+def frozen(workspace_id: int, campaign: Campaign | NewCampaign) -> Frozen:
+    """What exactly would leave now; its digest names the topic and the conditions too.
+
+    Raises NoTopic, TemplateFault.
+    """
+    topic = topic_of(workspace_id, campaign.topic_id)
+    language = _language(workspace_id)
+    ready = content.freeze(
+        Draft(campaign.subject, campaign.text, campaign.html),
+        _sender(workspace_id, topic),
+        topic.title(language),
+        language,
+        mail_order=_mail_order(workspace_id),
+    )
+    meant = fingerprint(ready.content_sha256, campaign.topic_id, campaign.conditions)
+    return replace(ready, content_sha256=meant)
+
+
+def examine(workspace_id: int, campaign: Campaign | NewCampaign) -> Examined:
+    """What would leave, saved or not, and what keeps it from starting. Changes nothing.
+
+    Raises NoTopic, TemplateFault.
+    """
+    ready = frozen(workspace_id, campaign)
+    return Examined(ready, faults_of(workspace_id, campaign, ready))
+
+
+def faults_of(
+    workspace_id: int, campaign: Campaign | NewCampaign, ready: Frozen, readers: Sequence[int] = ()
+) -> tuple[Reason, ...]:
+    topic = topic_of(workspace_id, campaign.topic_id)
+    return faults(
+        workspace_id,
+        ready,
+        _sender(workspace_id, topic),
+        topic.topic_id,
+        mail_order=_mail_order(workspace_id),
+        readers=readers,
+    )
+
+
+def mailing_of(workspace_id: int, campaign: Campaign, ready: Frozen) -> NewMailing:
+    topic = topic_of(workspace_id, campaign.topic_id)
+    return NewMailing(
+        kind=MailingKind.CAMPAIGN,
+        message_class=MessageClass.ADVERTISING,
+        ads=ready.ads,
+        promotional=True,
+        topic_id=topic.topic_id,
+        channel=Channel(campaign.channel),
+        sender_id=topic.sender_id,
+        subject=ready.subject,
+        text=ready.text,
+        html=ready.html,
+        links=ready.links,
+        frequency=topic.frequency,
+        double_opt_in=topic.double_opt_in,
+    )
+
+
+def topic_of(workspace_id: int, topic_id: int) -> Topic:
+    topic = consent.topic(workspace_id, topic_id)
+    if topic is None:
+        raise NoTopic
+    return topic
+
+
+def _sender(workspace_id: int, topic: Topic) -> Sender:
+    sender = accounts.sender(workspace_id, topic.sender_id)
+    if sender is None:
+        raise NoTopic
+    return sender
+
+
+def _language(workspace_id: int) -> str:
+    workspace = accounts.workspace(workspace_id)
+    return "ja" if workspace is None else workspace.locale
+
+
+def _mail_order(workspace_id: int) -> bool:
+    workspace = accounts.workspace(workspace_id)
+    return workspace is not None and workspace.b2c_mail_order
