@@ -1,6 +1,5 @@
 """Promise 1, first half: where a person said nothing, no advertising may leave, whatever else is true."""
 
-
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.examples import A_DAY, NOW, changed

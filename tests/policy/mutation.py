@@ -60,6 +60,7 @@ LOOKALIKES = {
     ast.And: (ast.Or,),
     ast.Or: (ast.And,),
 }
+CHANGED_INSIDE = (ast.Compare, ast.BoolOp, ast.UnaryOp)  # of a condition: something else is changed there
 Path_ = tuple[tuple[str, int | None], ...]  # of a node below the module: field, and place in a list
 
 
@@ -103,7 +104,7 @@ def short(node: ast.AST) -> str:
 
 
 def walk(tree: ast.AST, path: Path_ = ()) -> Iterator[tuple[Path_, ast.AST]]:
-    """Every node that decides: no annotations, docstrings, imports or decorators, and of a class its methods."""
+    """Every node that decides: no annotations, docstrings, imports, decorators; of a class its methods."""
     for field, value in ast.iter_fields(tree):
         if field in ("annotation", "returns", "decorator_list", "bases", "keywords") and not isinstance(
             tree, ast.Call
@@ -142,114 +143,121 @@ def replace(tree: ast.AST, path: Path_, changed: ast.AST) -> None:
 
 
 def changes(node: ast.AST) -> Iterator[ast.AST]:
+    for kind in (operators, values, conditions, statements, members):
+        for changed in kind(node):
+            yield ast.copy_location(changed, node)
+
+
+def operators(node: ast.AST) -> Iterator[ast.AST]:
     match node:
-        case ast.Compare(ops=[op]) | ast.BinOp(op=op) | ast.BoolOp(op=op) if type(op) in LOOKALIKES:
-            for other in LOOKALIKES[type(op)]:
-                changed = copy.copy(node)
-                if isinstance(changed, ast.Compare):
-                    changed.ops = [other()]
-                else:
-                    changed.op = other()
-                yield changed
         case ast.Compare(ops=ops):
             for place, op in enumerate(ops):
                 for other in LOOKALIKES[type(op)]:
-                    changed = copy.copy(node)
-                    changed.ops = [*ops[:place], other(), *ops[place + 1 :]]
-                    yield changed
+                    yield with_(node, ops=[*ops[:place], other(), *ops[place + 1 :]])
+        case ast.BinOp(op=op) | ast.BoolOp(op=op):
+            for other in LOOKALIKES[type(op)]:
+                yield with_(node, op=other())
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             yield operand
+
+
+def values(node: ast.AST) -> Iterator[ast.AST]:
+    match node:
         case ast.Constant(value=bool() as value):
-            yield ast.copy_location(ast.Constant(not value), node)
+            yield ast.Constant(not value)
         case ast.Constant(value=int() | float() as value):
-            yield ast.copy_location(ast.Constant(value + 1), node)
+            yield ast.Constant(value + 1)
         case ast.Constant(value=str() as value):
-            yield ast.copy_location(ast.Constant(f"{value}?!"), node)
+            yield ast.Constant(f"{value}?!")
         case ast.Attribute(value=ast.Name(id="Reason"), attr=code):
-            other = "OK_CONSENT" if code != "OK_CONSENT" else "NO_BASIS"
-            yield ast.copy_location(ast.Attribute(node.value, other, ast.Load()), node)
+            yield with_(node, attr="OK_CONSENT" if code != "OK_CONSENT" else "NO_BASIS")
         case ast.Attribute(value=ast.Name(id="Operational")):
-            yield ast.copy_location(
-                ast.Attribute(ast.Name("Reason", ast.Load()), "NO_BASIS", ast.Load()), node
-            )
-        case ast.If() | ast.IfExp():
-            if not isinstance(node.test, ast.Compare | ast.BoolOp | ast.UnaryOp):
-                changed = copy.copy(node)
-                changed.test = ast.copy_location(ast.UnaryOp(ast.Not(), node.test), node.test)
-                yield changed
-            if isinstance(node, ast.If) and not node.orelse:
-                yield ast.copy_location(ast.Pass(), node)
-        case ast.Return(value=value) if value is not None and not isinstance(value, ast.Constant):
-            yield ast.copy_location(ast.Return(ast.Constant(None)), node)
-        case ast.Raise() | ast.AugAssign():
-            yield ast.copy_location(ast.Pass(), node)
-        case ast.Expr(value=ast.Call() | ast.Yield() | ast.YieldFrom()):
-            yield ast.copy_location(ast.Pass(), node)
-        case ast.match_case(guard=guard) if guard is not None:
-            changed = copy.copy(node)
-            changed.guard = ast.copy_location(ast.Constant(value=True), guard)
-            yield changed
+            yield ast.Attribute(ast.Name("Reason", ast.Load()), "NO_BASIS", ast.Load())
+
+
+def conditions(node: ast.AST) -> Iterator[ast.AST]:
+    match node:
+        case ast.If(test=test) | ast.IfExp(test=test) if not isinstance(test, CHANGED_INSIDE):
+            yield with_(node, test=ast.copy_location(ast.UnaryOp(ast.Not(), test), test))
+        case ast.match_case(guard=ast.expr() as guard):
+            yield with_(node, guard=ast.copy_location(ast.Constant(value=True), guard))
         case ast.comprehension(ifs=[_, *_]):
-            changed = copy.copy(node)
-            changed.ifs = []
-            yield changed
-        case ast.MatchOr(patterns=patterns):
-            for place in range(len(patterns)):
-                changed = copy.copy(node)
-                changed.patterns = patterns[:place] + patterns[place + 1 :]
-                yield changed
-        case ast.Dict(keys=[_, *_]):
-            for place in range(len(node.keys)):
-                changed = copy.copy(node)
-                changed.keys, changed.values = (
-                    each[:place] + each[place + 1 :] for each in (node.keys, node.values)
-                )
-                yield changed
-        case ast.Tuple(elts=[_, *_] as elts) | ast.Set(elts=[_, _, *_] as elts) if isinstance(
-            getattr(node, "ctx", ast.Load()), ast.Load
-        ):
-            for place in range(len(elts)):
-                changed = copy.copy(node)
-                changed.elts = elts[:place] + elts[place + 1 :]
-                yield changed
-        case _:
-            pass
+            yield with_(node, ifs=[])
+
+
+def statements(node: ast.AST) -> Iterator[ast.AST]:
+    match node:
+        case ast.Return(value=ast.expr() as value) if not isinstance(value, ast.Constant):
+            yield ast.Return(ast.Constant(None))
+        case ast.Raise() | ast.AugAssign() | ast.If(orelse=[]):
+            yield ast.Pass()
+        case ast.Expr(value=ast.Call() | ast.Yield() | ast.YieldFrom()):
+            yield ast.Pass()
+
+
+def members(node: ast.AST) -> Iterator[ast.AST]:
+    """Without one of them."""
+    match node:
+        case ast.MatchOr(patterns=some):
+            for place in range(len(some)):
+                yield with_(node, patterns=without(some, place))
+        case ast.Dict(keys=some):
+            for place in range(len(some)):
+                yield with_(node, keys=without(node.keys, place), values=without(node.values, place))
+        case ast.Tuple(elts=some, ctx=ast.Load()) | ast.Set(elts=[_, _, *_] as some):
+            for place in range(len(some)):
+                yield with_(node, elts=without(some, place))
+
+
+def with_(node: ast.AST, **fields: object) -> ast.AST:
+    changed = copy.copy(node)
+    for name, value in fields.items():
+        setattr(changed, name, value)
+    return changed
+
+
+def without(some: list[ast.AST], place: int) -> list[ast.AST]:
+    return some[:place] + some[place + 1 :]
 
 
 def put_in_place(mutant: Mutant) -> None:
     """In this process: raises whatever the changed code raises when it is loaded."""
     module = importlib.import_module(f"shodaku.policy.{mutant.module}")
-    changed = mutant.tree.body[mutant.statement]
-    alone = ast.Module([mutant.tree.body[0], *future(mutant.tree), changed], [])
-    if isinstance(changed, ast.FunctionDef | ast.ClassDef):
-        exchange(vars(module), compile(alone, module.__file__ or "", "exec"))
-        clear(module)
-        return
-    names = dict(vars(module))
+    standing, names = dict(vars(module)), dict(vars(module))
+    alone = ast.Module([*future(mutant.tree), mutant.tree.body[mutant.statement]], [])
     exec(compile(alone, module.__file__ or "", "exec"), names)  # noqa: S102 - our own code, changed in one place
-    for name in set(names):
-        old = vars(module).get(name)
-        if name in vars(module) and old is not names[name]:
-            rebind(old, names[name])
+    for name, value in standing.items():
+        if names[name] is not value:
+            exchange(value, names[name])
+    clear(module)
 
 
 def future(tree: ast.Module) -> list[ast.stmt]:
     return [each for each in tree.body if isinstance(each, ast.ImportFrom) and each.module == "__future__"]
 
 
-def exchange(names: dict[str, object], code: types.CodeType) -> None:
-    """The code of each function of a statement, and of the methods of its class."""
-    for inner in code.co_consts:
-        if isinstance(inner, types.CodeType) and inner.co_name in names:
-            standing = names[inner.co_name]
-            if isinstance(standing, type):
-                exchange(dict(vars(standing)), inner)
-                continue
-            if isinstance(standing, property):
-                standing = standing.fget
-            function = getattr(standing, "__wrapped__", standing)
-            if isinstance(function, types.FunctionType):
-                function.__code__ = inner
+def exchange(standing: object, changed: object) -> None:
+    """A function in place, for whoever imported it; any other value wherever it is held."""
+    standing, changed = bare(standing), bare(changed)
+    if isinstance(standing, type):
+        for name in (name for name, method in vars(standing).items() if written(bare(method))):
+            exchange(vars(standing)[name], vars(changed)[name])
+    elif isinstance(standing, types.FunctionType):
+        for name in ("__code__", "__defaults__", "__kwdefaults__"):
+            setattr(standing, name, getattr(changed, name))
+    else:
+        rebind(standing, changed)
+
+
+def bare(value: object) -> object:
+    """Without what a decorator put around it."""
+    inner = value.fget if isinstance(value, property) else value
+    return getattr(inner, "__wrapped__", inner)
+
+
+def written(method: object) -> bool:
+    """Not one of those that a dataclass writes by itself."""
+    return isinstance(method, types.FunctionType) and method.__code__.co_filename != "<string>"
 
 
 def clear(module: types.ModuleType) -> None:
@@ -335,8 +343,13 @@ class Campaign:
 
 
 def runs(item: pytest.Item) -> bool:
+    """A test of values alone: it asks for no fixture, and its reason to be skipped does not hold."""
     skips = (mark.args[0] for mark in item.iter_markers("skipif"))
-    return isinstance(item, pytest.Function) and not any(skips)
+    return isinstance(item, pytest.Function) and set(item.fixturenames) <= set(given(item)) and not any(skips)
+
+
+def given(item: pytest.Item) -> dict[str, object]:
+    return dict(item.callspec.params) if hasattr(item, "callspec") else {}
 
 
 def quickest_first(tests: list[pytest.Item]) -> list[pytest.Item]:
@@ -351,9 +364,8 @@ def quickest_first(tests: list[pytest.Item]) -> list[pytest.Item]:
 
 def first_that_fails(tests: list[pytest.Item]) -> int | None:
     for place, item in enumerate(tests):
-        parameters = item.callspec.params if hasattr(item, "callspec") else {}
         try:
-            item.obj(**parameters)
+            item.obj(**given(item))
         except BaseException:  # noqa: BLE001 - whatever it is, the change was noticed
             return place
     return None
@@ -379,14 +391,12 @@ def main() -> int:
 
 def report(campaign: Campaign, seconds: float) -> None:
     total, alive = (Counter(each.module for each in some) for some in (campaign.chosen, campaign.survivors))
-    for mutant in sorted(campaign.survivors, key=lambda each: (each.module, each.line)):
-        print(mutant.name)  # noqa: T201
-    for module in total:
-        print(f"{module}: {total[module] - alive[module]} of {total[module]} noticed")  # noqa: T201
-    noticed = len(campaign.chosen) - len(campaign.survivors)
-    print(
-        f"{noticed} of {len(campaign.chosen)} noticed, {noticed / len(campaign.chosen):.1%}, {seconds:.0f} s"
-    )  # noqa: T201
+    unnoticed = sorted(campaign.survivors, key=lambda each: (each.module, each.line))
+    lines = [mutant.name for mutant in unnoticed]
+    lines += [f"{module}: {total[module] - alive[module]} of {total[module]} noticed" for module in total]
+    noticed, of = len(campaign.chosen) - len(unnoticed), len(campaign.chosen)
+    lines.append(f"{noticed} of {of} noticed, {noticed / of:.1%}, {seconds:.0f} s")
+    print("\n".join(lines))  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The order of questions at the instant of sending, and the laws that hold over all facts."""
 
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.policy.strategies import all_facts, changes, moments, refusals, tight
 
 from shodaku.consent.domain import Consent, ConsentState, Flaw, Limit, Terms
 from shodaku.contacts.domain import Channel
+from shodaku.policy import decision
 from shodaku.policy.domain import (
     AD_CLASSES,
     DISPLAY_ORDER,
@@ -116,9 +118,11 @@ def test_a_permit_is_for_the_contact_channel_and_moment_that_were_asked_about(fa
 
 def test_nobody_else_makes_a_permit():
     with pytest.raises(TypeError, match=r"^only policy\.domain\.decide makes a Permit$"):
-        Permit(
-            1, Channel.EMAIL, Reason.OK_CONSENT, NOW, 7, without_ads=False, without_tracking=False, mint=None
-        )
+        Permit(None, *decide(READER, NOW))
+    permit = decide(READER, NOW)
+    for forged in (lambda: Permit._make(permit), lambda: permit._replace(contact_id=2), lambda: copy(permit)):
+        with pytest.raises(TypeError, match=r"^only policy\.domain\.decide makes a Permit$"):
+            forged()
 
 
 @given(all_facts, moments)
@@ -640,10 +644,30 @@ def test_the_recipients_law_adds_to_the_display(country, display, expected):
     assert answer(READER, country=country, display=display)[0] == expected
 
 
-@pytest.mark.parametrize("first", range(len(DISPLAY_ORDER)))
+TOLD_IN_THIS_ORDER = (  # LAW.md section 5, then section 2, steps 9 and 10
+    Reason.DISPLAY_AD_LABEL_MISSING,
+    Reason.DISPLAY_IMAGE_ONLY,
+    Reason.DISPLAY_NOT_RECOGNISABLE,
+    Reason.DISPLAY_NAME_MISSING,
+    Reason.DISPLAY_OPTOUT_MISSING,
+    Reason.DISPLAY_OPTOUT_WORDS_MISSING,
+    Reason.DISPLAY_OPTOUT_WORDS_NOT_ADJACENT,
+    Reason.DISPLAY_ADDRESS_MISSING,
+    Reason.DISPLAY_CONTACT_MISSING,
+    Reason.DISPLAY_TOKUSHO_MISSING,
+    Reason.WHY_LINE_MISSING,
+    Reason.PR_LABEL_MISSING,
+    Reason.HEADER_ONECLICK_MISSING,
+    Reason.HEADER_DKIM_UNCOVERED,
+    Reason.AUTH_DMARC_MISSING,
+)
+
+
+@pytest.mark.parametrize("first", range(len(TOLD_IN_THIS_ORDER)))
 def test_the_display_is_told_in_the_order_of_the_law(first):
-    found = lacks(*reversed(DISPLAY_ORDER[first:]))
-    assert answer(READER, mail_order=True, **found)[0] == DISPLAY_ORDER[first]
+    found = lacks(*reversed(TOLD_IN_THIS_ORDER[first:]))
+    assert answer(READER, mail_order=True, **found)[0] == TOLD_IN_THIS_ORDER[first]
+    assert DISPLAY_ORDER[first] == TOLD_IN_THIS_ORDER[first]
 
 
 def test_the_items_of_mail_order_are_asked_of_mail_order_to_consumers_alone():
@@ -853,3 +877,7 @@ def test_a_message_pretends_to_be_neither_an_answer_nor_from_somebody_else(
     subject, from_domain, is_reply, expected
 ):
     assert head_fault(subject, from_domain, ["a.example"], is_reply=is_reply) == expected
+
+
+def test_every_class_that_promotes_has_a_basis_of_its_own_and_no_other_has_one():
+    assert set(decision._BASES) == AD_CLASSES

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from shodaku.consent.domain import Consent
 from shodaku.policy.reasons import AnyReason, Reason
@@ -33,8 +34,7 @@ class Deferred:
     until: datetime | None  # None: until a person releases it
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+class Ground(NamedTuple):
     """What a message may rest on: the reason, and the consent behind it if there is one."""
 
     reason: Reason
