@@ -58,7 +58,7 @@ def parser_of(command):
 
 def options_of(parser):
     for action in parser._actions:
-        yield from action.option_strings
+        yield from (option for option in action.option_strings if option.startswith("--"))
         if isinstance(action, argparse._SubParsersAction):
             for sub in action.choices.values():
                 yield from options_of(sub)
