@@ -13,9 +13,11 @@ from tests.delivery.sink import RunningSink
 from tests.people import a_contact, a_reader, a_shop
 
 from shodaku.accounts.domain import Role
-from shodaku.campaigns import selectors
+from shodaku.campaigns import selectors, services
 from shodaku.delivery import selectors as delivery
+from shodaku.delivery import services as rules
 from shodaku.kit import db
+from shodaku.ledger import selectors as ledger
 
 pytestmark = pytest.mark.usefixtures("database")
 PREFLIGHT = re.compile(r'name="preflight" value="(\d+)"')
@@ -157,6 +159,123 @@ def test_the_funnel_says_who_gets_it_and_why_not_the_others(shop):
     names = {reason: text_of(desk.get(url(shop, "held", campaign_id, reason))) for reason in reasons}
     assert sum(url(shop, "contact", stranger) in page for page in names.values()) == 1
     assert not any(url(shop, "contact", reader) in page for page in names.values() for reader in readers)
+
+
+@pytest.fixture
+def large(monkeypatch):
+    """Nobody is counted while somebody waits."""
+    monkeypatch.setattr("shodaku.campaigns.counting.AT_ONCE_PEOPLE_MAX", 0)
+
+
+HTMX = {"hx-request": "true"}
+
+
+def test_many_people_are_counted_in_the_background_and_the_page_says_how_far_it_is(shop, large):
+    a_reader(shop)
+    a_contact(shop)
+    desk = at_desk(shop)
+    campaign_id = draft(desk, shop)
+    page, preflight = counted(desk, shop, campaign_id)
+    assert preflight == ""
+    assert "Waits for its turn" in page
+    assert "Show how far it is" in page
+    assert "The button comes when everybody is counted." in page
+    bar = text_of(desk.get(url(shop, "preflight_progress", campaign_id), headers=HTMX))
+    assert bar.strip().startswith('<div class="running" hx-get=')
+    assert desk.get(url(shop, "preflight_progress", campaign_id)).status_code == 302
+    count_now(shop, campaign_id)
+    answer = desk.get(url(shop, "preflight_progress", campaign_id), headers=HTMX)
+    assert answer["HX-Refresh"] == "true"
+    assert "Send to 1 person" in text_of(desk.get(url(shop, "preflight", campaign_id)))
+
+
+def count_now(shop, campaign_id):
+    waiting = selectors.latest_preflight(shop.workspace_id, campaign_id)
+    now = datetime.now(UTC)  # noqa: TID251 - a test is an edge
+    assert services.run_count(shop.workspace_id, waiting.preflight_id, now=now)
+
+
+def test_many_people_are_launched_by_a_count_of_a_moment_ago_only(shop, large):
+    a_reader(shop)
+    desk = at_desk(shop)
+    campaign_id = draft(desk, shop)
+    counted(desk, shop, campaign_id)
+    count_now(shop, campaign_id)
+    preflight = selectors.latest_preflight(shop.workspace_id, campaign_id).preflight_id
+    with db.transaction(shop.workspace_id) as connection:
+        connection.execute(
+            "update preflight set at = at - interval '11 minutes' where workspace_id = %s",
+            [shop.workspace_id],
+        )
+    answer = launch(desk, shop, campaign_id, preflight)
+    assert answer.status_code == 409
+    assert "The count is older than ten minutes" in text_of(answer)
+    assert mailing_of(shop, campaign_id) is None
+
+
+def test_each_reason_says_its_rule_and_its_article(shop):
+    a_contact(shop)
+    desk = at_desk(shop)
+    campaign_id = draft(desk, shop)
+    page, _preflight = counted(desk, shop, campaign_id)
+    for told in (page, text_of(desk.get(url(shop, "held", campaign_id, "NO_BASIS")))):
+        assert "NO_BASIS – SE-03" in told
+        assert "特定電子メール法 3条1項1-4号" in told
+
+
+def test_nobody_at_all_is_said_plainly(shop):
+    desk = at_desk(shop)
+    page, preflight = counted(desk, shop, draft(desk, shop))
+    assert "Nobody can receive this." in page
+    assert preflight == ""
+
+
+def test_the_whole_list_comes_in_pages_and_as_a_file(shop, monkeypatch):
+    monkeypatch.setattr(selectors, "PAGE_ROWS", 2)
+    people = [a_contact(shop) for _ in range(3)]
+    desk = at_desk(shop, Role.MARKETER)
+    campaign_id = draft(desk, shop)
+    counted(desk, shop, campaign_id)
+    place = url(shop, "held", campaign_id, "NO_BASIS")
+    first = text_of(desk.get(place))
+    assert f"{place}?after={people[1]}" in first
+    assert "****@example.jp" in first
+    second = text_of(desk.get(f"{place}?after={people[1]}"))
+    assert [url(shop, "contact", each) in second for each in people] == [False, False, True]
+    under_the_row = text_of(desk.get(place, headers=HTMX))
+    assert "The whole list" in under_the_row
+    file = desk.post(url(shop, "held_file", campaign_id, "NO_BASIS"))
+    lines = file.content.decode("utf-8-sig").splitlines()
+    assert [line.partition(",")[0] for line in lines[1:]] == [str(each) for each in people]
+    assert "example.jp" not in file.content.decode()
+    assert ledger.history(shop.workspace_id, 0)[-1].kind == "admin.exported"
+    assert desk.get(url(shop, "held_file", campaign_id, "NO_BASIS")).status_code == 405
+
+
+def test_names_of_a_number_that_was_not_counted_are_nobody(shop):
+    desk = at_desk(shop)
+    campaign_id = draft(desk, shop)
+    assert "Nobody in this list." in text_of(desk.get(url(shop, "held", campaign_id, "NO_BASIS")))
+
+
+def test_what_another_rule_pack_would_change_stands_beside_the_count(shop):
+    now = datetime.now(UTC)  # noqa: TID251 - a test is an edge
+    rules.choose_rules(shop.workspace_id, "1.0", {}, "JP", by="test", now=now)
+    a_reader(shop)
+    child = a_reader(shop)
+    with db.transaction(shop.workspace_id) as connection:
+        connection.execute(
+            "update contact set birth_date = %s where workspace_id = %s and contact_id = %s",
+            [now.date() - timedelta(days=365 * 14), shop.workspace_id, child],
+        )
+    desk = at_desk(shop)
+    campaign_id = draft(desk, shop)
+    page = text_of(desk.post(url(shop, "recount", campaign_id), {"rules": "1.1"}, follow=True))
+    assert "Under rule pack 1.1, 1 people could receive it; under the rules in force, 2." in page
+    assert "CONSENT_MINOR" in page
+    assert "Send to 2 people" in page
+    refused = text_of(desk.post(url(shop, "recount", campaign_id), {"rules": "7"}, follow=True))
+    assert "These rules cannot be compared" in refused
 
 
 def test_looking_at_the_preflight_counts_nothing(shop):

@@ -264,8 +264,8 @@ def test_what_stands_inside_of_something_hidden_is_hidden(style):
         "color:#949494",  # 3.03 on white
         "color:#fff;background-color:#333",
         "color:white;background:navy",
-    "background:#333;color:#333;background-color:#fff",
-    "font:2px serif;font-size:16px",
+        "background:#333;color:#333;background-color:#fff",
+        "font:2px serif;font-size:16px",
         "height:20px;overflow:hidden",
         "position:relative;top:-2px",
         "display:block;visibility:visible",

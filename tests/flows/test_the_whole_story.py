@@ -131,6 +131,7 @@ def test_a_marketer_signs_in_sees_who_gets_it_and_launches(told, browser):
         "campaigns/",
         "erasures/",
         "ledger/",
+        "rules/",
         "settings/",
     ):
         page.goto(visit["console"] + "aoi/" + place)

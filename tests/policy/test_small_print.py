@@ -25,6 +25,7 @@ def test_whatever_a_login_is_called_it_is_one(words):
         ("Aあ", "BAあ", False),
         ("あA", "あAB", False),
         ("あい", "xあいx", True),
+        ("Acme Mail", "AcmeMail", True),
     ],
 )
 def test_a_name_stands_there_in_its_own_letters(name, text, expected):

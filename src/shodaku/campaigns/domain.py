@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Final, TypeAlias
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final, TypeAlias
 
 from shodaku.contacts.domain import Channel
 from shodaku.content.domain import Frozen
@@ -15,6 +17,13 @@ from shodaku.policy.domain import Reason
 from shodaku.segments.domain import Condition, dump
 
 NAME_CHARACTERS_MAX: Final = 100
+AT_ONCE_PEOPLE_MAX: Final = 5_000  # so many are counted while somebody waits, more in the background
+COUNT_HOLDS: Final = timedelta(minutes=10)  # after it a large audience is counted again before a launch
+MEMBERS_A_PART_MAX: Final = 5_000
+# allowed, but only in another form than it was written
+CHANGED: Final = frozenset(
+    (Reason.TRACKING_REMOVED, Reason.AD_STRIPPED_FROM_TRANSACTIONAL, Reason.OUTSIDE_SE_TREAT_AS_NEWS)
+)
 TEST_MARK: Final = "[TEST] "
 TEST_NOTE: Final = (
     "テスト配信です。本番と同じ内容を、送信者の担当者だけに送っています。 / A test, to staff alone."
@@ -34,16 +43,73 @@ class NewCampaign:
     channel: Channel = Channel.EMAIL
 
 
+class CountState(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    ENDED = "ended"  # by a newer count, an edit or a launch; it answers nothing any more
+
+
+@dataclass(frozen=True, slots=True)
+class OtherRules:
+    """A rule pack that is not in force here, with the stricter values one would keep."""
+
+    version: str
+    tightened: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The same people, asked by the rules in force and by others; reason -> people."""
+
+    pack: str  # name of the others
+    before: Counter[str]
+    after: Counter[str]
+    moved: Counter[tuple[str, str]]  # (reason, reason under the others), where they differ
+
+
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    """Who gets it and why not the others, at one moment: sendable and all held make the chosen."""
+    """Who gets it and why not the others, at one moment: sendable and all held make the people seen."""
 
     preflight_id: int
-    chosen: int
+    campaign_id: int
+    state: str  # a CountState
+    chosen: int  # while it runs, about how many it will be; 0: not known yet
+    seen: int
     sendable: int
+    allowed: Mapping[str, int]  # reason -> people, of those who may receive it
     reasons: Mapping[str, int]  # of those who are held
     content_sha256: str
-    at: datetime
+    pack: str | None  # name of the rules in force; None: counted before there were versions
+    rules_sha256: str | None
+    other_pack: str | None
+    other_tightened: Mapping[str, Any] | None  # Any: JSON, as below
+    other_reasons: Mapping[str, int] | None
+    moved: Mapping[str, Mapping[str, int]] | None
+    at: datetime  # when it was asked for; once it runs, when it began
+
+    @property
+    def done(self) -> bool:
+        return self.state == CountState.DONE
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """None: no other rules were asked about."""
+        if self.other_pack is None or self.other_reasons is None:
+            return None
+        return Comparison(
+            f"{self.other_pack}+" if self.other_tightened else self.other_pack,
+            Counter(self.allowed) + Counter(self.reasons),
+            Counter(self.other_reasons),
+            Counter(
+                {
+                    (before, after): people
+                    for before, others in (self.moved or {}).items()
+                    for after, people in others.items()
+                }
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +147,13 @@ class MorePeople:
 
 
 @dataclass(frozen=True, slots=True)
+class CountTooOld:
+    """So many people are not counted while somebody waits: count again, then launch."""
+
+    at: datetime | None  # of the newest count that is whole; None: there is none, or one is under way
+
+
+@dataclass(frozen=True, slots=True)
 class NotSendable:
     """Nobody would get it."""
 
@@ -93,4 +166,4 @@ def fingerprint(content_sha256: str, topic_id: int, conditions: Sequence[Conditi
     return hashlib.sha256(meant.encode()).hexdigest()
 
 
-LaunchAnswer: TypeAlias = Launched | DisplayMissing | ContentChanged | MorePeople | NotSendable
+LaunchAnswer: TypeAlias = Launched | DisplayMissing | ContentChanged | MorePeople | CountTooOld | NotSendable

@@ -1,4 +1,4 @@
-"""What a draft stands for: the content that would leave, the mailing it becomes, what keeps it from starting."""
+"""What a draft stands for: the content that would leave, its mailing, what keeps it from starting."""
 
 from __future__ import annotations
 

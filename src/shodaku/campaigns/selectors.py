@@ -1,4 +1,4 @@
-"""Campaigns, what was counted for them, and the gate's answer for each chosen person."""
+"""Campaigns, what was counted for them, and who is behind each number."""
 
 from __future__ import annotations
 
@@ -6,27 +6,26 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from shodaku.campaigns.domain import Preflight
-from shodaku.contacts.domain import Channel
-from shodaku.delivery import selectors as delivery
-from shodaku.delivery.domain import Question
 from shodaku.kit import db
 from shodaku.policy.domain import AnyReason, Group, Operational, Reason, explain
-from shodaku.segments.domain import Condition, compile_conditions, parse
+from shodaku.segments.domain import Condition, parse
 
 __all__ = [
+    "PAGE_ROWS",
     "Campaign",
     "Preflight",
     "campaign",
     "campaigns",
     "funnel",
     "latest_preflight",
+    "members",
     "preflight",
-    "question",
-    "verdicts",
-    "verdicts_of",
 ]
+
+PAGE_ROWS: Final = 50
 
 _sql = db.Statements("shodaku.campaigns")
 
@@ -74,22 +73,20 @@ def preflight(workspace_id: int, campaign_id: int, preflight_id: int) -> Preflig
         return _sql.row("get_preflight", Preflight, campaign_id=campaign_id, preflight_id=preflight_id)
 
 
-def question(workspace_id: int, campaign: Campaign) -> Question:
-    """What the gate will be asked about it. Raises TopicUnknown."""
-    return delivery.question_of_topic(workspace_id, campaign.topic_id, Channel(campaign.channel))
+def members(workspace_id: int, counted: Preflight, reason: str, *, after: int | None = None) -> list[int]:
+    """A page of those behind a number, by ascending contact; `after` is the last one of the page before.
 
-
-def verdicts(workspace_id: int, campaign_id: int, *, now: datetime) -> delivery.Verdicts:
-    """The gate's own decision on everybody the conditions name, by the rules of this moment."""
-    found = campaign(workspace_id, campaign_id)
-    if found is None:
-        raise LookupError(campaign_id)
-    return verdicts_of(workspace_id, found, now=now)
-
-
-def verdicts_of(workspace_id: int, campaign: Campaign, *, now: datetime) -> delivery.Verdicts:
-    chosen = compile_conditions(campaign.conditions)
-    return delivery.verdicts(workspace_id, question(workspace_id, campaign), chosen, now=now)
+    Who was erased since is left out, and so are lists of a count that is not the newest.
+    """
+    with db.transaction(workspace_id):
+        return _sql.scalars(
+            "list_members",
+            campaign_id=counted.campaign_id,
+            preflight_id=counted.preflight_id,
+            reason=reason,
+            after=after or 0,
+            rows_max=PAGE_ROWS,
+        )
 
 
 def funnel(counted: Preflight) -> Mapping[Group, list[tuple[AnyReason, int]]]:

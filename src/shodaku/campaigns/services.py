@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from psycopg.types.json import Jsonb
 
 from shodaku.accounts import selectors as accounts
-from shodaku.accounts.domain import Sender
 from shodaku.campaigns import selectors
+from shodaku.campaigns.counting import (
+    CountEnded,
+    NoDraft,
+    at_once,
+    compare_rules,
+    count,
+    end_counts,
+    first_readers,
+    forget,
+    forget_members,
+    holds,
+    recount,
+    run_count,
+    start_count,
+)
 from shodaku.campaigns.domain import (
     NAME_CHARACTERS_MAX,
     TEST_MARK,
     TEST_NOTE,
+    Comparison,
     ContentChanged,
+    CountTooOld,
     DisplayMissing,
     Examined,
     LaunchAnswer,
@@ -25,25 +39,32 @@ from shodaku.campaigns.domain import (
     MorePeople,
     NewCampaign,
     NotSendable,
+    OtherRules,
     Preflight,
-    fingerprint,
 )
-from shodaku.campaigns.rehearsal import READERS_MAX, faults
+from shodaku.campaigns.draft import (
+    NoCampaign,
+    NoTopic,
+    campaign_of,
+    examine,
+    faults_of,
+    frozen,
+    mailing_of,
+    topic_of,
+)
 from shodaku.campaigns.selectors import Campaign
-from shodaku.consent import selectors as consent
-from shodaku.consent.selectors import Topic
 from shodaku.contacts import services as contacts
 from shodaku.contacts.domain import Channel, EmailAddress, parse_email, search_key
-from shodaku.content import services as content
-from shodaku.content.domain import Draft, Frozen
+from shodaku.content.domain import Frozen
 from shodaku.delivery import services as delivery
-from shodaku.delivery.domain import MailingKind, NewMailing
+from shodaku.delivery.domain import MailingKind
+from shodaku.delivery.services import Loosens, NoPack
 from shodaku.kit import db
 from shodaku.kit.errors import ShodakuError, WrongUse
 from shodaku.kit.ids import uuid7
 from shodaku.ledger import services as ledger
 from shodaku.ledger.domain import Value
-from shodaku.policy.domain import Ads, MessageClass, Permit, Reason
+from shodaku.policy.domain import Ads, MessageClass
 from shodaku.segments.domain import compile_conditions, dump
 from shodaku.suppression import selectors as suppression_known
 from shodaku.suppression import services as suppression
@@ -51,27 +72,40 @@ from shodaku.suppression.domain import in_force
 
 __all__ = [
     "AlreadyLaunched",
+    "Comparison",
     "ContentChanged",
+    "CountEnded",
+    "CountTooOld",
     "DisplayMissing",
     "Examined",
     "Launched",
+    "Loosens",
     "MorePeople",
     "NewCampaign",
     "NoCampaign",
+    "NoDraft",
+    "NoPack",
+    "NoTopic",
     "NotSendable",
+    "OtherRules",
     "Preflight",
     "StaffErased",
     "StaffRefused",
     "cancel",
+    "compare_rules",
     "copy",
     "count",
     "create",
     "edit",
     "examine",
+    "forget",
     "frozen",
     "launch",
     "pause",
+    "recount",
     "resume",
+    "run_count",
+    "start_count",
     "test_send",
 ]
 
@@ -110,7 +144,7 @@ class StaffErased(ShodakuError):
 
 def create(workspace_id: int, new: NewCampaign, *, staff_id: int | None, now: datetime) -> int:
     """The campaign's id; it may still be empty. Raises NoTopic, NameTooLong."""
-    topic = _topic(workspace_id, new.topic_id)
+    topic = topic_of(workspace_id, new.topic_id)
     with db.transaction(workspace_id):
         campaign_id: int = _sql.scalar(
             "insert_campaign", sender_id=topic.sender_id, staff_id=staff_id, now=now, **_columns(new)
@@ -123,10 +157,14 @@ def edit(
     workspace_id: int, campaign_id: int, new: NewCampaign, *, staff_id: int | None, now: datetime
 ) -> None:
     """Change a draft. Raises NoTopic, NameTooLong, NoCampaign, AlreadyLaunched."""
-    topic = _topic(workspace_id, new.topic_id)
+    topic = topic_of(workspace_id, new.topic_id)
     with db.transaction(workspace_id):
         _locked_draft(campaign_id)
+        before = campaign_of(workspace_id, campaign_id)
         _sql.run("update_campaign", campaign_id=campaign_id, sender_id=topic.sender_id, **_columns(new))
+        after = campaign_of(workspace_id, campaign_id)
+        if replace(before, name=after.name) != after:
+            end_counts(workspace_id, campaign_id)
         _record_anyway(workspace_id, "admin.campaign.edited", campaign_id, staff_id, now)
 
 
@@ -146,10 +184,10 @@ def test_send(workspace_id: int, campaign_id: int, *, staff_id: int, now: dateti
     Raises NoCampaign, NoStaff, StaffErased, StaffRefused, TemplateFault, VaultAway.
     """
     address = _own_address(workspace_id, staff_id)
-    campaign = _campaign(workspace_id, campaign_id)
+    campaign = campaign_of(workspace_id, campaign_id)
     ready = frozen(workspace_id, campaign)
     mailing = replace(
-        _mailing(workspace_id, campaign, ready),
+        mailing_of(workspace_id, campaign, ready),
         kind=MailingKind.TEST,
         message_class=MessageClass.REMINDER,
         ads=Ads.NONE,
@@ -175,7 +213,7 @@ def launch(
 
     Raises NoCampaign, TemplateFault, VaultAway.
     """
-    campaign = _campaign(workspace_id, campaign_id)
+    campaign = campaign_of(workspace_id, campaign_id)
     if campaign.mailing_id is not None:
         return Launched(campaign.mailing_id, campaign.planned_count or 0)
     ready = frozen(workspace_id, campaign)
@@ -186,10 +224,10 @@ def launch(
     with db.transaction(workspace_id):
         if _sql.scalar("lock_campaign", campaign_id=campaign_id) != "draft":
             return launched_already(workspace_id, campaign_id)
-        if frozen(workspace_id, _campaign(workspace_id, campaign_id)) != ready:
+        if frozen(workspace_id, campaign_of(workspace_id, campaign_id)) != ready:
             return ContentChanged()  # edited between the count and the lock
         planned = delivery.plan(
-            _mailing(workspace_id, campaign, ready), compile_conditions(campaign.conditions), now=now
+            mailing_of(workspace_id, campaign, ready), compile_conditions(campaign.conditions), now=now
         )
         _sql.run(
             "update_launched",
@@ -200,13 +238,15 @@ def launch(
             staff_id=staff_id,
             now=now,
         )
+        end_counts(workspace_id, campaign_id)
+        forget_members(workspace_id, campaign_id)
         _record(workspace_id, "admin.campaign.launched", campaign_id, staff_id, now)
         return Launched(planned.mailing_id, planned.people)
 
 
 def launched_already(workspace_id: int, campaign_id: int) -> Launched:
     """What the first launch answered. Raises NoCampaign."""
-    campaign = _campaign(workspace_id, campaign_id)
+    campaign = campaign_of(workspace_id, campaign_id)
     return Launched(campaign.mailing_id or 0, campaign.planned_count or 0)
 
 
@@ -237,19 +277,34 @@ def cancel(workspace_id: int, campaign_id: int, *, now: datetime, staff_id: int 
 def _objection(
     workspace_id: int, campaign: Campaign, ready: Frozen, preflight_id: int, now: datetime
 ) -> LaunchAnswer | None:
-    if missing := _faults(workspace_id, campaign, ready):
+    if missing := faults_of(workspace_id, campaign, ready):
         return DisplayMissing(missing)
     shown = selectors.preflight(workspace_id, campaign.campaign_id, preflight_id)
-    if shown is None or shown.content_sha256 != ready.content_sha256:
+    if shown is None or not shown.done or shown.content_sha256 != ready.content_sha256:
         return ContentChanged()
-    counted, first = _count(workspace_id, campaign, now)
+    counted = _counted(workspace_id, campaign, ready, now)
+    if isinstance(counted, CountTooOld):
+        return counted
     if not counted.sendable:
         return NotSendable(counted.reasons)
     if counted.sendable > shown.sendable:
         return MorePeople(shown.sendable, counted.sendable)
-    if missing := _faults(workspace_id, campaign, ready, first):
+    first = first_readers(workspace_id, campaign, ready, now=now)
+    if missing := faults_of(workspace_id, campaign, ready, first):
         return DisplayMissing(missing)
     return None
+
+
+def _counted(workspace_id: int, campaign: Campaign, ready: Frozen, now: datetime) -> Preflight | CountTooOld:
+    """A small audience anew; of a large one the newest count. The gate decides again about each person."""
+    question = mailing_of(workspace_id, campaign, ready).question
+    if at_once(workspace_id, campaign, question):
+        return count(workspace_id, campaign.campaign_id, now=now)
+    newest = selectors.latest_preflight(workspace_id, campaign.campaign_id)
+    if newest is None or not newest.done:
+        return CountTooOld(None)
+    same = newest.content_sha256 == ready.content_sha256
+    return newest if same and holds(workspace_id, newest, question, now) else CountTooOld(newest.at)
 
 
 def _own_address(workspace_id: int, staff_id: int) -> EmailAddress:
@@ -294,7 +349,7 @@ def _columns(new: NewCampaign) -> dict[str, object]:
 
 
 def _mailing_of(workspace_id: int, campaign_id: int) -> int:
-    return _campaign(workspace_id, campaign_id).mailing_id or 0
+    return campaign_of(workspace_id, campaign_id).mailing_id or 0
 
 
 def _locked_draft(campaign_id: int) -> None:

@@ -41,6 +41,7 @@ COMMANDS = {
     "retention": "how long evidence is kept",
     "breach": "data leaked: what must be reported, and until when",
     "campaign": "send, test, pause, resume, cancel, status",
+    "policy": "rules: which hold, exemptions, conformance",
     "ledger": "verify the evidence",
     "bench": "figures",
     "sink": "a mail server for trials that delivers nothing",

@@ -63,5 +63,11 @@ def _navigation(visitor: Visitor, current: str) -> list[dict[str, object]]:
                 item("ledger", "scroll", _("Ledger and proofs")),
             ],
         },
-        {"title": _("Manage"), "items": [item("settings", "gear", _("Sender and settings"))]},
+        {
+            "title": _("Manage"),
+            "items": [
+                item("rules", "scale", _("Rules")),
+                item("settings", "gear", _("Sender and settings")),
+            ],
+        },
     ]

@@ -19,11 +19,11 @@ from psycopg import Cursor
 
 from shodaku.delivery.asking import Asked, surroundings
 from shodaku.delivery.domain import Condition, Question
-from shodaku.delivery.facts import FactsRow, facts_parameters, person_facts
+from shodaku.delivery.facts import FactsRow, Home, facts_parameters, person_facts
 from shodaku.delivery.services import composed, merged
 from shodaku.delivery.store import BACKSTOP, PINNED, DatabaseAway, array
 from shodaku.kit import db, runtime
-from shodaku.policy.domain import COMPLETE, DisplayReport, Facts, Pack, Verdict, decide
+from shodaku.policy.domain import COMPLETE, DisplayReport, Facts, MessageFacts, Pack, Verdict, decide
 
 SLICE_PEOPLE: Final = 500  # 125 kB: a socket holds it while we decide, so the server need not wait for us
 PAGE_PEOPLE: Final = 20_000
@@ -66,7 +66,7 @@ def rules_digest(workspace_id: int, question: Question) -> str:
     return hashlib.sha256(json.dumps(stands, sort_keys=True).encode()).hexdigest()
 
 
-def judged(
+def judgements(
     workspace_id: int,
     question: Question,
     chosen: Condition,
@@ -85,13 +85,14 @@ def judged(
     messages, home = [each.message for each in asked], asked[0].home
     with closing(_connect(workspace_id)) as connection, connection.pipeline() as pipeline:
         for rows in _Reader(connection, pipeline, workspace_id, asked, chosen, now).rows(span):
-            people = [person_facts(FactsRow._make(row), home, now) for row in rows]
-            yield [
-                Judgement(
-                    person.contact_id, tuple([decide(Facts(message, person), now) for message in messages])
-                )
-                for person in people
-            ]
+            yield [_judge(row, messages, home, now) for row in rows]
+
+
+def _judge(row: tuple[Any, ...], messages: Sequence[MessageFacts], home: Home, now: datetime) -> Judgement:
+    """Nothing of the person but the answers outlives it, so memory stays as it is, whoever is asked about."""
+    person = person_facts(FactsRow._make(row), home, now)
+    verdicts = tuple([decide(Facts(message, person), now) for message in messages])
+    return Judgement(person.contact_id, verdicts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from psycopg.types.json import Jsonb
 
-from shodaku.delivery.domain import Exemption
+from shodaku.delivery.domain import Exemption, write_tightening
 from shodaku.kit import db
 from shodaku.kit.errors import WrongUse
 from shodaku.kit.ids import uuid7
@@ -56,6 +56,12 @@ class RuleChoice:
     def rules(self) -> Pack:
         return tighten(pack(self.pack), dict(self.tightened)) if self.tightened else pack(self.pack)
 
+    def home(self, locale: str) -> str | None:
+        """What nobody chose follows the language of the workspace, as at the gate."""
+        if self.chosen_at is not None:
+            return self.home_country
+        return "JP" if locale == "ja" else None
+
 
 @dataclass(frozen=True, slots=True)
 class SwitchedOn:
@@ -87,7 +93,7 @@ def choose_rules(
     fields: dict[str, Value] = {
         "by": by,
         "pack": version,
-        "tightened": {key: str(value) for key, value in sorted(tightened.items())},
+        "tightened": write_tightening(tightened).splitlines(),  # a key with a dot is no name of a field
         "home_country": home_country or "unknown",
     }
     with db.transaction(workspace_id):

@@ -10,7 +10,35 @@ from typing import Final, NamedTuple, Protocol
 
 from shodaku.consent.domain import Frequency
 from shodaku.contacts.domain import Channel
+from shodaku.delivery.tightening import LineFault, read_tightening, write_tightening
 from shodaku.policy.domain import About, Ads, AnyReason, MessageClass
+
+__all__ = [
+    "CHUNK_CONTACTS_MAX",
+    "CLOSING_SECONDS",
+    "RETRY_SECONDS",
+    "SENDING_SECONDS",
+    "STANDINGS",
+    "Answer",
+    "Condition",
+    "Exemption",
+    "Failure",
+    "Known",
+    "LineFault",
+    "MailingKind",
+    "MailingState",
+    "NewMailing",
+    "Outcome",
+    "Postponed",
+    "Question",
+    "Result",
+    "chunk_size",
+    "monday",
+    "read_tightening",
+    "resolve",
+    "retry_pause",
+    "write_tightening",
+]
 
 CHUNK_CONTACTS_MAX: Final = 500
 SENDING_SECONDS: Final = 1.0  # after this no message of a chunk begins

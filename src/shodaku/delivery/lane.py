@@ -239,7 +239,6 @@ class Lane:
         gated.known.back |= hinted | there | chunk.left
         return gated
 
-
     def _display(self, chunk: _Chunk, state: GateRow) -> DisplayReport:
         """Linted once for each form of the rules: a mailing never changes after its launch."""
         key = chunk.opening.key

@@ -21,7 +21,7 @@ from shodaku.delivery.asking import (
     surroundings,
     verdict,
 )
-from shodaku.delivery.audience import EVERYBODY, Judgement, Span, audience_size, judged, rules_digest
+from shodaku.delivery.audience import EVERYBODY, Judgement, Span, audience_size, judgements, rules_digest
 from shodaku.delivery.choices import (
     ComplaintLevel,
     RuleChoice,
@@ -73,7 +73,7 @@ __all__ = [
     "exemptions",
     "feedback",
     "inbound_messages",
-    "judged",
+    "judgements",
     "mailing",
     "progress",
     "question_of_topic",

@@ -11,6 +11,9 @@ from psycopg import Cursor
 from psycopg.rows import tuple_row
 
 from shodaku.delivery.choices import (
+    Loosens,
+    NoPack,
+    NoReason,
     choose_rules,
     exemptions,
     measure_complaints,
@@ -38,8 +41,11 @@ from shodaku.policy.domain import AD_CLASSES, MessageClass, Reason
 __all__ = [
     "BounceResult",
     "FeedbackKind",
+    "Loosens",
     "NewMessage",
     "NewRoute",
+    "NoPack",
+    "NoReason",
     "ParameterTaken",
     "Planned",
     "answer_message",

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from shodaku.campaigns import services as campaigns
 from shodaku.consent import services as consent
 from shodaku.contacts import selectors as contacts_known
 from shodaku.contacts import services as contacts
@@ -57,7 +58,7 @@ __all__ = [
 ]
 
 # every room with a personal column, from the top of the house to the bottom
-ROOMS = (signup, imports, journeys, delivery, suppression, consent, ledger, contacts)
+ROOMS = (signup, imports, campaigns, journeys, delivery, suppression, consent, ledger, contacts)
 
 _sql = db.Statements("shodaku.erasure")
 
@@ -137,8 +138,9 @@ def defer_unfinished(workspace_id: int, *, before: datetime) -> int:
 
 
 def forget_late_results(workspace_id: int, contact_id: int) -> None:
-    """The second pass: a reply that came after the purge wrote one more result."""
+    """The second pass: a reply that came after the purge wrote one more result, or a count one more name."""
     with db.transaction(workspace_id):
+        campaigns.forget(contact_id)
         delivery.forget(contact_id)
 
 

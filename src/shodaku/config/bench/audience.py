@@ -168,7 +168,7 @@ def _tell(worker: subprocess.Popen[str], word: str) -> None:
 def _reasons(shop: sample.Shop, span: selectors.Span, now: datetime) -> Counter[str]:
     question = selectors.question_of_topic(shop.workspace_id, shop.topic_id)
     reasons: Counter[str] = Counter()
-    for people in selectors.judged(shop.workspace_id, question, CHOSEN, now=now, span=span):
+    for people in selectors.judgements(shop.workspace_id, question, CHOSEN, now=now, span=span):
         reasons.update([verdict.reason.value for _contact_id, (verdict,) in people])
     return reasons
 

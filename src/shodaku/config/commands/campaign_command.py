@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from shodaku.campaigns import selectors, services
-from shodaku.campaigns.services import Preflight
+from shodaku.campaigns.services import OtherRules, Preflight
 from shodaku.config.commands import workspaces
 from shodaku.config.commands.output import as_json, say, table
 from shodaku.delivery import selectors as delivery
 from shodaku.kit import clock
 from shodaku.kit.errors import ShodakuError, WrongUse
+from shodaku.policy.domain import PACK_VERSIONS
 
 VERBS = {
     "list": "all campaigns",
     "count": "who would get it, and why not the others",
+    "preflight": "each reason with its people, and what another rule pack would change",
     "send": "count and launch",
     "pause": "stop for a while; what has begun ends within two seconds",
     "resume": "go on, each person checked again",
@@ -42,6 +45,10 @@ def define(parser: argparse.ArgumentParser) -> None:
         sub = verbs.add_parser(verb, help=about)
         if verb != "list":
             sub.add_argument("id", type=int)
+        if verb == "preflight":
+            sub.add_argument(
+                "--rules", metavar="VERSION", choices=PACK_VERSIONS, help="compare with this rule pack"
+            )
         sub.add_argument("--json", action="store_true")
         workspaces.define(sub)
     parser.set_defaults(run=run)
@@ -58,6 +65,8 @@ def run(options: argparse.Namespace) -> int:
         raise UnknownCampaign
     if options.verb == "count":
         return _tell_count(services.count(workspace_id, options.id, now=clock.now()), as_lines=options.json)
+    if options.verb == "preflight":
+        return _preflight(workspace_id, options)
     if options.verb == "send":
         return _send(workspace_id, options)
     if options.verb == "status":
@@ -89,6 +98,57 @@ def _tell_count(counted: Preflight, *, as_lines: bool) -> int:
         say(f"{counted.sendable} of {counted.chosen} can receive it")
         table([{"held by": reason, "people": people} for reason, people in sorted(counted.reasons.items())])
     return 0 if counted.sendable else 1
+
+
+def _preflight(workspace_id: int, options: argparse.Namespace) -> int:
+    """Every reason with its people; they are the audience, each person once."""
+    other = None
+    if options.rules:
+        other = OtherRules(options.rules, delivery.rule_choice(workspace_id).tightened)
+    counted = services.count(workspace_id, options.id, now=clock.now(), other=other)
+    found = counted.comparison
+    if options.json:
+        as_json(_as_lines(counted))
+        return 0 if counted.sendable else 1
+    say(f"rules {counted.pack}: {counted.sendable} of {counted.chosen} can receive it")
+    table([*_rows("sent", counted.allowed), *_rows("held", counted.reasons)])
+    say(f"{sum(counted.allowed.values()) + sum(counted.reasons.values())} people, each with one reason")
+    if found is not None:
+        say(f"rules {found.pack}: {len(found.moved)} changes")
+        ordered = sorted(found.moved.items(), key=lambda each: -each[1])
+        table(
+            [
+                {"people": people, "now": before, f"under {found.pack}": after}
+                for (before, after), people in ordered
+            ]
+        )
+    return 0 if counted.sendable else 1
+
+
+def _rows(word: str, reasons: Mapping[str, int]) -> list[dict[str, object]]:
+    ordered = sorted(reasons.items(), key=lambda each: (-each[1], each[0]))
+    return [{"": word, "reason": reason, "people": people} for reason, people in ordered]
+
+
+def _as_lines(counted: Preflight) -> dict[str, object]:
+    found = counted.comparison
+    return {
+        "preflight_id": counted.preflight_id,
+        "pack": counted.pack,
+        "audience": counted.chosen,
+        "sendable": counted.sendable,
+        "reasons": {**counted.allowed, **counted.reasons},
+        "rules": None
+        if found is None
+        else {
+            "pack": found.pack,
+            "reasons": found.after,
+            "moved": [
+                {"now": before, "then": after, "people": people}
+                for (before, after), people in found.moved.items()
+            ],
+        },
+    }
 
 
 def _send(workspace_id: int, options: argparse.Namespace) -> int:

@@ -2,38 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from shodaku.accounts import selectors as accounts
 from shodaku.accounts.domain import Act, may
 from shodaku.campaigns import selectors, services
-from shodaku.campaigns.domain import ContentChanged, LaunchAnswer, MorePeople, NotSendable, Preflight
-from shodaku.console import people, words
+from shodaku.campaigns.domain import (
+    ContentChanged,
+    CountState,
+    CountTooOld,
+    LaunchAnswer,
+    MorePeople,
+    NotSendable,
+    OtherRules,
+    Preflight,
+)
 from shodaku.console.campaign import DRAFT, found
 from shodaku.console.display import report
 from shodaku.console.frame import place, show
+from shodaku.console.funnel import comparison, funnel
 from shodaku.console.guard import Visitor, allowed
 from shodaku.console.views.person import topic_titles
+from shodaku.delivery import selectors as delivery
 from shodaku.kit import clock
+from shodaku.kit.errors import ShodakuError
+from shodaku.policy.domain import PACK_VERSIONS
 
-PEOPLE_SHOWN_MAX: Final = 50
 CONFLICT: Final = 409
 DIGITS_MAX: Final = 18  # of a bigint
-GROUPS: Final = ("wait", "never")
 
 
 @require_safe
 @allowed(Act.READ)
 def preflight(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResponse:
-    """Shows what was counted last; counting is a press of its own."""
+    """Shows what was counted last, or how far it is; counting is a press of its own."""
     campaign = found(visitor, campaign_id)
     if campaign.state != DRAFT:
         return redirect(place(visitor, "campaign", campaign_id))
@@ -41,40 +51,43 @@ def preflight(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpR
     return _page(request, visitor, campaign, counted)
 
 
+@require_safe
+@allowed(Act.READ)
+def counting(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResponse:
+    """The bar alone, for the page that asks every two seconds, and at the end the word to show the answer."""
+    campaign = found(visitor, campaign_id)
+    counted = selectors.latest_preflight(visitor.workspace_id, campaign_id)
+    if not getattr(request, "htmx", False):
+        return redirect(place(visitor, "preflight", campaign_id))
+    if campaign.state != DRAFT or counted is None or counted.done:
+        return HttpResponseClientRefresh()
+    return show(request, visitor, "console/_counting.html", _counting(visitor, counted), current="campaigns")
+
+
 @require_POST
 @allowed(Act.WRITE_CAMPAIGN)
 def recount(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResponse:
+    """A small audience is counted at once, a large one in the background; with `rules` by others as well."""
     campaign = found(visitor, campaign_id)
-    if report(visitor, campaign).trouble:
-        return redirect(place(visitor, "preflight", campaign_id))  # which says what is wrong
-    counted = services.count(visitor.workspace_id, campaign_id, now=clock.now())
+    here = redirect(place(visitor, "preflight", campaign_id))
+    if campaign.state != DRAFT or report(visitor, campaign).trouble:
+        return here  # which says what is wrong
+    try:
+        preflight_id = services.recount(
+            visitor.workspace_id, campaign_id, now=clock.now(), other=_other(request, visitor)
+        )
+    except services.CountEnded:
+        return here  # somebody counts it anew at this moment
+    except (services.NoPack, services.Loosens) as fault:
+        messages.error(request, _untold(fault))
+        return here
+    counted = selectors.preflight(visitor.workspace_id, campaign_id, preflight_id)
     if getattr(request, "htmx", False):
-        context = _funnel(visitor, campaign, counted)
+        if counted is None or not counted.done:
+            return HttpResponseClientRefresh()
+        context = funnel(visitor, campaign, counted)
         return show(request, visitor, "ui/_funnel.html", context, current="campaigns")
-    return redirect(place(visitor, "preflight", campaign_id))
-
-
-@require_safe
-@allowed(Act.READ)
-def held(request: HttpRequest, visitor: Visitor, campaign_id: int, reason: str) -> HttpResponse:
-    """Who is behind a number, by the rules of this moment."""
-    campaign = found(visitor, campaign_id)
-    if words.parse_reason(reason) is None:
-        raise Http404
-    now = clock.now()
-    chosen = selectors.verdicts(visitor.workspace_id, campaign_id, now=now)
-    behind = [each.contact_id for each in chosen if each.verdict.reason.value == reason]
-    shown = behind[:PEOPLE_SHOWN_MAX]
-    context = {
-        "campaign": campaign,
-        "key": reason,
-        "reason": words.told(reason),
-        "people": people.lines(visitor.workspace_id, shown).values(),
-        "left_out": len(behind) - len(shown),
-        "closable": bool(getattr(request, "htmx", False)),
-    }
-    template = "console/_held.html" if context["closable"] else "console/held.html"
-    return show(request, visitor, template, context, current="campaigns")
+    return here
 
 
 @require_POST
@@ -100,10 +113,23 @@ def launch(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResp
     return _page(request, visitor, campaign, counted, _objection(answer), status=CONFLICT)
 
 
+def _other(request: HttpRequest, visitor: Visitor) -> OtherRules | None:
+    """Another pack, with the stricter values that hold here."""
+    version = request.POST.get("rules", "")
+    if not version:
+        return None
+    return OtherRules(version, delivery.rule_choice(visitor.workspace_id).tightened)
+
+
+def _untold(fault: ShodakuError) -> str:
+    return _("These rules cannot be compared: %(why)s") % {"why": fault.message}
+
+
 def _shown(request: HttpRequest, visitor: Visitor, campaign_id: int) -> Preflight | None:
     text = request.POST.get("preflight", "")
     number = int(text) if text.isdecimal() and len(text) <= DIGITS_MAX else 0
-    return selectors.preflight(visitor.workspace_id, campaign_id, number)
+    shown = selectors.preflight(visitor.workspace_id, campaign_id, number)
+    return shown if shown is not None and shown.done else None
 
 
 def _objection(answer: LaunchAnswer) -> str:
@@ -113,6 +139,11 @@ def _objection(answer: LaunchAnswer) -> str:
             return sentence % {"now": f"{now:,}", "shown": f"{shown:,}"}
         case ContentChanged():
             return _("The content was changed after the counting. Nothing was sent.")
+        case CountTooOld():
+            return _(
+                "The count is older than ten minutes, or the rules have changed since."
+                " Count again; nothing was sent."
+            )
         case NotSendable():
             return _("Nobody can receive this any more. Nothing was sent.")
         case _:
@@ -141,13 +172,9 @@ def _page(
     if counted is not None and display.frozen and counted.content_sha256 != display.frozen.content_sha256:
         changed = changed or _("The content was changed after the counting. Count again before you send.")
         counted = None
-    context = {
-        **(
-            _funnel(visitor, campaign, counted)
-            if counted
-            else {"recount_href": _recount_href(visitor, campaign)}
-        ),
-        "counted": counted,
+    context: dict[str, Any] = {
+        "recount_href": place(visitor, "recount", campaign.campaign_id),
+        "counted": None,
         "changed": changed,
         "topic": topic_titles(visitor.workspace_id).get(campaign.topic_id, ""),
         "sender": accounts.sender(visitor.workspace_id, campaign.sender_id),
@@ -156,49 +183,21 @@ def _page(
         "missing": display.missing,
         "may_write": may(visitor.role, Act.WRITE_CAMPAIGN),
         "may_launch": may(visitor.role, Act.LAUNCH),
+        "packs": PACK_VERSIONS,
+        "campaign": campaign,
     }
-    context["campaign"] = campaign
+    if counted is not None and counted.done:
+        context |= funnel(visitor, campaign, counted)
+        context |= {"counted": counted, "comparison": comparison(counted)}
+    elif counted is not None:
+        context |= _counting(visitor, counted)
     return show(request, visitor, "console/preflight.html", context, current="campaigns", status=status)
 
 
-def _funnel(visitor: Visitor, campaign: selectors.Campaign, counted: Preflight) -> dict[str, Any]:
-    """Sendable and held together are the chosen: each person has one reason."""
-    told = {reason: words.told(reason) for reason in counted.reasons}
-    wait, never = (_rows(visitor, campaign, counted.reasons, told, tone) for tone in GROUPS)
+def _counting(visitor: Visitor, counted: Preflight) -> dict[str, Any]:
     return {
-        "sendable": counted.sendable,
-        "wait": sum(row["n"] for row in wait),
-        "never": sum(row["n"] for row in never),
-        "chosen": counted.chosen,
-        "counted_at": counted.at,
-        "groups": [{"tone": "wait", "rows": wait}, {"tone": "never", "rows": never}],
-        "recount_href": _recount_href(visitor, campaign),
-        "preflight_id": counted.preflight_id,
+        "counting": counted,
+        "waiting": counted.state == CountState.WAITING,
+        "total": max(1, counted.chosen, counted.seen),
+        "poll_href": place(visitor, "preflight_progress", counted.campaign_id),
     }
-
-
-def _rows(
-    visitor: Visitor,
-    campaign: selectors.Campaign,
-    reasons: Mapping[str, int],
-    told: Mapping[str, words.Told],
-    tone: str,
-) -> list[dict[str, Any]]:
-    ordered = sorted(reasons.items(), key=lambda each: -each[1])
-    return [
-        {
-            "icon": told[reason].icon,
-            "n": people_count,
-            "title": told[reason].text,
-            "text": told[reason].next_step,
-            "action": _("See the names"),
-            "href": place(visitor, "held", campaign.campaign_id, reason),
-            "key": reason,
-        }
-        for reason, people_count in ordered
-        if people_count and told[reason].tone == tone
-    ]
-
-
-def _recount_href(visitor: Visitor, campaign: selectors.Campaign) -> str:
-    return place(visitor, "recount", campaign.campaign_id)
