@@ -111,3 +111,9 @@ def test_another_rule_pack_is_compared_person_by_person(shop, campaign):
 
 def test_a_campaign_to_nobody_answers_no(shop, campaign):
     assert campaign("preflight", str(a_draft(shop)))[0] == 1
+
+
+def test_mail_order_is_declared_and_written_down(policy):
+    status, text = policy("mail-order", "on")
+    assert (status, text.startswith("mail order on, ledger entry #")) == (0, True)
+    assert "by mail order to consumers" in policy("show")[1]

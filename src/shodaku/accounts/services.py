@@ -118,7 +118,7 @@ def change_opt_out_rule(workspace_id: int, rule: OptOutRule, note: str) -> None:
 
 
 def declare_mail_order(workspace_id: int, *, on: bool) -> None:
-    """Mail order to consumers: 特定商取引法 holds besides (12条の3), without cards and customers as a basis."""
+    """Sells to consumers at a distance: 特定商取引法12条の3 holds, without cards and customers as a basis."""
     with db.transaction(workspace_id):
         _sql.run("update_mail_order", on=on)
 

@@ -32,6 +32,10 @@ class Flaw(StrEnum):
     TAMPERED = "tampered"  # an audit of the ledger found its entry altered
 
 
+LIMIT_MAX: Final = 1_000  # as many sendings as the gate reads of one person
+LIMIT_WINDOW_DAYS: Final = 1_100  # and as far back
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """At most `max` messages in a window of calendar months and exact days (LAW.md section 6)."""
@@ -39,6 +43,10 @@ class Limit:
     max: int
     months: int = 0
     days: timedelta = timedelta(0)
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.max <= LIMIT_MAX or self.months * 31 + self.days.days > LIMIT_WINDOW_DAYS:
+            raise ValueError(f"a limit is at most {LIMIT_MAX} messages in {LIMIT_WINDOW_DAYS} days")
 
     def counted_after(self, now: datetime) -> datetime:
         """Messages sent later than this count; one exactly a window old is free again."""

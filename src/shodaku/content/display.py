@@ -50,6 +50,7 @@ def lint_mail(raw: bytes, wanted: Wanted) -> DisplayReport:
     return DisplayReport(
         missing=_ordered(missing),
         address_linked=any(each.address_linked for each in found),
+        name_unseen=any(each.name_unseen for each in found),
         labels=_labels(letter.subject, wanted),
     )
 
@@ -72,9 +73,20 @@ def lint_sms(text: str, wanted: Wanted) -> DisplayReport:
     return DisplayReport(missing=_ordered(missing), labels=_labels(text, wanted))
 
 
+def lint_fax(subject: str, text: str, wanted: Wanted) -> DisplayReport:
+    """A fax is all text, so every item stands in it (特定商取引法12条の5)."""
+    found = _lack_of_text(read_text(text), wanted)
+    return DisplayReport(
+        missing=_ordered(set(found.missing)),
+        address_linked=found.address_linked,
+        labels=_labels(subject, wanted),
+    )
+
+
 class _Findings(NamedTuple):
     missing: frozenset[Reason]
     address_linked: bool = False
+    name_unseen: bool = False
 
 
 _BASE: Final = frozenset((
@@ -106,7 +118,8 @@ def _lack_of_html(html: str, wanted: Wanted) -> _Findings:
         missing.add(Reason.DISPLAY_IMAGE_ONLY)
     elif part.pictures and nowhere >= _BASE:  # what is nowhere, with no word beside it, is in the picture
         missing = (missing - _BASE) | {Reason.DISPLAY_IMAGE_ONLY}
-    return visible._replace(missing=frozenset(missing))
+    unseen = Reason.DISPLAY_NAME_MISSING in visible.missing - nowhere
+    return visible._replace(missing=frozenset(missing), name_unseen=unseen)
 
 
 def _lack_of(view: View, wanted: Wanted) -> _Findings:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from shodaku.content.display import lint_mail, lint_sms
+from shodaku.content.display import lint_fax, lint_mail, lint_sms
 from shodaku.content.faults import TemplateFault
 from shodaku.content.footer import FooterItems, WordsAt, footer_html, footer_text, items_of, seller_text
 from shodaku.content.merge_fields import FIELDS, LINKS, MergeField, without_slots
@@ -36,6 +36,7 @@ __all__ = [
     "footer_html",
     "footer_text",
     "items_of",
+    "lint_fax",
     "lint_mail",
     "lint_sms",
     "seller_text",

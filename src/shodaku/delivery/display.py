@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from shodaku.contacts.domain import Channel
-from shodaku.content.domain import SenderDisplay, lint_sms, wanted_of
+from shodaku.content.domain import SenderDisplay, Wanted, lint_fax, lint_sms, wanted_of
 from shodaku.content.render import Compiled, lint_compiled
 from shodaku.delivery.domain import Exemption
 from shodaku.delivery.facts import GateRow, MailingRow
@@ -46,13 +46,30 @@ def display_report(
             dmarc_aligned=gate.dmarc != "none",
             altered=altered,
         )
-    wanted = wanted_of(
+    base = f"https://{mailing.mail_domain}"
+    if Channel(mailing.channel) is Channel.FAX:
+        pages = {"opt_out": f"{base}/o", "why": f"{base}/w"}
+        text = mailing.text.replace("{{ opt_out }}", pages["opt_out"]).replace("{{ why }}", pages["why"])
+        return lint_fax(mailing.subject, text, _wanted(sender, rules, base, paid=paid, **pages))
+    # a short text has the page behind its link for the rest
+    return lint_sms(mailing.text, _wanted(sender, rules, base, paid=paid))
+
+
+def _wanted(
+    sender: SenderDisplay,
+    rules: Pack,
+    link_base: str,
+    *,
+    paid: bool,
+    opt_out: str | None = None,
+    why: str | None = None,
+) -> Wanted:
+    return wanted_of(
         sender,
-        opt_out=(),
-        why=None,  # a text has no room for it: the page behind its link says why
-        link_base=f"https://{mailing.mail_domain}",
+        opt_out=() if opt_out is None else (opt_out,),
+        why=why,
+        link_base=link_base,
         one_click=False,
         labels_known=rules.labels,
         pr_label_needed=paid,
     )
-    return lint_sms(mailing.text, wanted)

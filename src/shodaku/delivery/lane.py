@@ -14,7 +14,7 @@ from shodaku.content.render import Compiled, Recipient, header_date, render
 from shodaku.delivery import store
 from shodaku.delivery.chunks import ChunkKey, queue_of
 from shodaku.delivery.display import display_report
-from shodaku.delivery.domain import CLOSING_SECONDS, Known, MailingKind, chunk_size
+from shodaku.delivery.domain import CLOSING_SECONDS, Exemption, Known, MailingKind, chunk_size
 from shodaku.delivery.engine import Batch, Candidate, Gated, Ports, gate
 from shodaku.delivery.facts import (
     GateRow,
@@ -242,7 +242,8 @@ class Lane:
     def _display(self, chunk: _Chunk, state: GateRow) -> DisplayReport:
         """Linted once for each form of the rules: a mailing never changes after its launch."""
         key = chunk.opening.key
-        name = (key.workspace_id, key.mailing_id, state.rules.name, state.b2c_mail_order, state.dmarc)
+        switches = (state.b2c_mail_order, state.dmarc, Exemption.REPLIES_READ in state.exemptions)
+        name = (key.workspace_id, key.mailing_id, state.rules.name, *switches)
         if name not in self._reports:
             while len(self._reports) >= _REPORTS_KEPT:
                 self._reports.pop(next(iter(self._reports)))

@@ -185,7 +185,8 @@ def _answers_a_stop(facts: Facts, now: datetime) -> bool:
 
 def _decide_incidental(facts: Facts, now: datetime) -> Verdict:
     message, person = facts.message, facts.person
-    if Reason.DISPLAY_NAME_MISSING in message.display.missing:  # all that 規則9条ただし書 asks of them
+    # the name is all that 規則9条ただし書 asks of them
+    if message.display.name_unseen or Reason.DISPLAY_NAME_MISSING in message.display.missing:
         return Refused(Reason.DISPLAY_NAME_MISSING)
     if consumer_mail_order(facts) and not person.bases.contract_open:
         return Refused(Reason.NOT_IMPORTANT_CONTRACT_NOTICE)

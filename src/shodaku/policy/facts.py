@@ -88,6 +88,7 @@ class DisplayReport:
     """
 
     missing: tuple[Reason, ...] = ()  # DISPLAY_TOKUSHO_MISSING is heeded for consumer mail order alone
+    name_unseen: bool = False  # the name is written somewhere, and nobody can read it there
     address_linked: bool = False  # the postal address stands behind a pointer, not in the message itself
     labels: tuple[
         str, ...

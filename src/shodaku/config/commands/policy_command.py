@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable
 from typing import Final
 
@@ -13,8 +14,11 @@ from shodaku.config.commands.output import as_json, say, table
 from shodaku.consent import selectors as consent
 from shodaku.delivery import selectors, services
 from shodaku.delivery.domain import Exemption, LineFault, read_tightening, write_tightening
-from shodaku.kit import clock
+from shodaku.kit import clock, db
 from shodaku.kit.errors import ShodakuError, WrongUse
+from shodaku.kit.ids import uuid7
+from shodaku.ledger import services as ledger
+from shodaku.ledger.domain import Value
 from shodaku.policy.domain import PACK_VERSIONS
 
 BY: Final = "command line"
@@ -44,6 +48,7 @@ def define(parser: argparse.ArgumentParser) -> None:
     _define_show(verbs.add_parser("show", help="pack, stricter values, exemptions, complaints"))
     _define_choose(verbs.add_parser("choose", help="hold to a rule pack, and to stricter values"))
     _define_exempt(verbs.add_parser("exempt", help="turn an exemption of a sender on or off"))
+    _define_mail_order(verbs.add_parser("mail-order", help="say whether you sell to consumers at a distance"))
     _define_release(verbs.add_parser("release", help="let a topic go on that is held for complaints"))
     conformance.define(verbs.add_parser("conformance", help="run situations of law through the product"))
 
@@ -81,6 +86,11 @@ def _define_exempt(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--reason", required=True, help="goes into the ledger")
     sub.add_argument("--sender", type=int, metavar="NUMBER", help="needed where there is more than one")
     _in_a_workspace(sub, _exempt)
+
+
+def _define_mail_order(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("switch", choices=("on", "off"))
+    _in_a_workspace(sub, _mail_order)
 
 
 def _define_release(sub: argparse.ArgumentParser) -> None:
@@ -128,6 +138,7 @@ def _show(workspace: Workspace, options: argparse.Namespace) -> int:
                 "dated": rules.dated,
                 "in_force": rules.in_force,
                 "home_country": home or UNKNOWN,
+                "mail_order": workspace.b2c_mail_order,
                 "tightened": dict(choice.tightened),
                 "chosen_at": choice.chosen_at,
                 "entry": choice.entry_id,
@@ -138,6 +149,7 @@ def _show(workspace: Workspace, options: argparse.Namespace) -> int:
         return 0
     say(f"pack      {rules.name} of {rules.dated}{'' if rules.in_force else ', not in force yet'}")
     say(f"home      {home or 'unknown: the strictest rules'}")
+    say(f"sells     {'by mail order to consumers' if workspace.b2c_mail_order else 'not by mail order'}")
     say(f"chosen    {f'ledger entry #{choice.entry_id}' if choice.entry_id else 'by nobody'}")
     for line in write_tightening(choice.tightened).splitlines():
         say(f"stricter  {line}")
@@ -171,6 +183,20 @@ def _exempt(workspace: Workspace, options: argparse.Namespace) -> int:
         now=clock.now(),
     )
     say(f"{options.exemption} {options.switch}, ledger entry #{entry_id}")
+    return 0
+
+
+def _mail_order(workspace: Workspace, options: argparse.Namespace) -> int:
+    from shodaku.accounts import services as shop  # noqa: PLC0415 - Django stands only now
+
+    on, now = options.switch == "on", clock.now()
+    said: dict[str, Value] = {"by": BY, "on": on}
+    with db.transaction(workspace.workspace_id):
+        entry_id = ledger.record_act(
+            workspace.workspace_id, "admin.mail_order", said, event_id=uuid7(now, os.urandom(10)), now=now
+        )
+        shop.declare_mail_order(workspace.workspace_id, on=on)
+    say(f"mail order {options.switch}, ledger entry #{entry_id}")
     return 0
 
 

@@ -82,6 +82,9 @@ def _changed(shown: Display, key: str, value: Any) -> Display:  # noqa: ANN401 -
             return replace(shown, as_image=one_of(value, {"image", "text"}, where) == "image")
         case "style":
             return replace(shown, style=str(value or ""))
+        case "address_link" | "contact_link" if str(value).startswith("https://"):
+            pointer: dict[str, Any] = {key: "会社概要・お問い合わせはこちら", "about": value}
+            return replace(shown, items=replace(items, **pointer))
         case _:
             changes: dict[str, Any] = {key: value}
             return replace(shown, items=replace(items, **changes))

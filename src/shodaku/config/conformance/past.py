@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from shodaku.config.conformance.scratch import Scratch
+from shodaku.config.conformance.scratch import SENDER_A, Scratch
 from shodaku.config.conformance.words import UnknownWord, Words, moment, one_of, only, span
 from shodaku.consent import services as consent
 from shodaku.consent.domain import (
@@ -53,6 +53,7 @@ class Person:
     address: str
     message_topic: str
     message_channel: str
+    message_sender: str = "A"
     senders: dict[str, int] = field(default_factory=dict)
     double_opt_in: bool = True
 
@@ -63,7 +64,9 @@ class Person:
         return self.shop.topic(name, sender_id=sender_id, double_opt_in=self.double_opt_in)
 
     def _sender(self, name: str) -> int:
-        self.senders[name] = self.shop.another_sender(name)
+        """A sister company of who sends the message, with the same domain."""
+        sister = replace(SENDER_A, formal_name=f"株式会社{name}", display_name=name)
+        self.senders[name] = self.shop.another_sender(sister)
         return self.senders[name]
 
 
@@ -81,7 +84,7 @@ def write(person: Person, facts: list[Any], now: datetime) -> None:  # Any: what
         if name not in _FACTS:
             raise UnknownWord(hint=where)
         known, act = _FACTS[name]
-        words = only(body if isinstance(body, Mapping) else {"is": body}, known, where)
+        words = only(body if body is None or isinstance(body, Mapping) else {"is": body}, known, where)
         acts.append((_at(words, name, now, where), place, act, words))
     for at, _, act, words in sorted(acts, key=lambda each: each[:2]):
         with clock.standing_at(at):
@@ -106,7 +109,9 @@ def _consent(person: Person, words: Words, at: datetime) -> None:
     ends = words.get("expires")
     kinds = ("requested", "confirmed") if confirmed else ("given",)
     event_id = uuid7(at, os.urandom(10))
-    topics = [person.topic(words.get("sender", "A"), slug) for slug in words.get("topics", ["news"])]
+    # a consent to nothing is one all the same: it decides, and covers no message
+    slugs = words.get("topics", ["news"]) or ["nothing-at-all"]
+    topics = [person.topic(words.get("sender", "A"), slug) for slug in slugs]
     fields = {"method": Method.WEB_DOUBLE.value, "topics": [str(each) for each in topics]}
     contacts.lock(person.contact_id)
     entry_id = ledger.append(ledger.Act(person.contact_id, event_id, Kind.CONSENT_CONFIRMED, at, fields))
@@ -126,7 +131,7 @@ def _consent(person: Person, words: Words, at: datetime) -> None:
                 terms=terms,
             )
             for topic_id in topics
-            for channel in words.get("channels", ["email"])
+            for channel in words.get("channels", ["email"]) or [Channel.FAX.value]
             for kind in kinds
         ]
     )
@@ -184,7 +189,7 @@ def _refusal(person: Person, words: Words, at: datetime) -> None:
             contact_id=person.contact_id,
             scope=scope,
             via=_WAYS.get(words.get("via"), Method.PAGE),
-            topic_id=person.topic("A", topic) if scope is OptOutScope.TOPIC else None,
+            topic_id=person.topic(person.message_sender, topic) if scope is OptOutScope.TOPIC else None,
             until=moment(until, person.shop.now, "refusal.until") if scope is OptOutScope.UNTIL else None,
         ),
         at,
@@ -269,7 +274,7 @@ def _sent(person: Person, words: Words, at: datetime) -> None:
     message_class = MessageClass(one_of(words.get("class", "advertising"), CLASSES, "sent.class"))
     channel = Channel(one_of(words.get("channel", person.message_channel), CHANNELS, "sent.channel"))
     slug = words.get("topic", person.message_topic)
-    topic_id = person.topic("A", slug)
+    topic_id = person.topic(person.message_sender, slug)
     if answered and message_class is MessageClass.RECONFIRM:
         _renew(person, [topic_id], {"channels": [channel.value]}, at + _SECOND)
     if answered and message_class is MessageClass.CONSENT_REQUEST:
@@ -301,7 +306,7 @@ def _invalid(person: Person, words: Words, at: datetime) -> None:
 
 
 def _complaints(person: Person, words: Words, at: datetime) -> None:
-    topic_id = person.topic("A", person.message_topic)
+    topic_id = person.topic(person.message_sender, person.message_topic)
     delivery.note_complaints(person.shop.workspace_id, topic_id, float(words["is"]), now=at)
 
 

@@ -60,7 +60,7 @@ class Scratch:
             self.topics[slug] = consent.create_topic(
                 self.workspace_id,
                 consent.NewTopic(
-                    slug=slug.replace("_", "-").lower(),
+                    slug=f"topic-{len(self.topics)}",
                     name=slug,
                     name_en=slug,
                     content=slug,
@@ -82,17 +82,12 @@ class Scratch:
             new = contacts.NewContact(contact_id=contact_id, address=address, source="staff", search_key="")
             return contacts.remember(new, now=self.now)
 
-    def another_sender(self, name: str) -> int:
-        """A sister company of the shop, with the same domain."""
-        return accounts.save_sender(
-            self.workspace_id,
-            replace(SENDER_A, formal_name=f"株式会社{name}", display_name=name),
-            now=self.now,
-        )
+    def another_sender(self, sender: Sender) -> int:
+        return accounts.save_sender(self.workspace_id, replace(sender, sender_id=0), now=self.now)
 
-    def pretend_from(self, address: str) -> None:
+    def pretend_from(self, sender_id: int, address: str) -> None:
         """A From address that no page of ours would have taken: somebody wrote it past the product."""
-        _sql.run("pretend_from", sender_id=self.sender_id, from_address=address)
+        _sql.run("pretend_from", sender_id=sender_id, from_address=address)
 
     def reachable_by_phone(self, contact_id: int, channel: Channel, number: str) -> None:
         """The same person has a telephone or a fax."""

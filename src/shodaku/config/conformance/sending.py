@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -53,6 +53,14 @@ _SETTINGS: Final = frozenset(
         *("incidental_ads", "evidence_retention"),
     )
 )
+_ITEMS: Final = {
+    "address": "postal_address",
+    "contact": "contact_url",
+    "phone": "contact_phone",
+    "responsible_person": "responsible_person",
+    "seller_email": "contact_email",
+    "sales_terms": "sales_terms_url",
+}
 _SWITCHED_ON: Final = {
     "relationship": True,
     "published_address": True,
@@ -80,13 +88,12 @@ def answer(case: Case, shop: Scratch) -> Outcome:
     sender, mail_order = _sender(shop, given, words)
     _rules(shop, given)
     person = _person(shop, given, asked, case.jurisdiction)
-    facts = given.get("facts") or []
-    past.write(person, facts, shop.now)
-    sender_name = words.get("sender", "A")
-    topic_id = person.topic(sender_name, asked.topic)
+    past.write(person, given.get("facts") or [], shop.now)
+    topic_id = person.topic(person.message_sender, asked.topic)
     letter, altered = _letter(words, asked, sender, mail_order=mail_order)
-    sender_id = person.senders.get(sender_name, shop.sender_id)
-    mailing = replace(_mailing(words, asked, letter, topic_id, sender_id), double_opt_in=person.double_opt_in)
+    mailing = replace(
+        _mailing(words, asked, letter, topic_id, shop.sender_id), double_opt_in=person.double_opt_in
+    )
     at = moment(words.get("decided_at", "PT0S"), shop.now, "message.decided_at")
     with clock.standing_at(at), db.transaction(shop.workspace_id):
         mailing_id = delivery.plan_one(mailing, person.contact_id, now=at)
@@ -108,18 +115,21 @@ def _sender(shop: Scratch, given: Words, words: Words) -> tuple[Sender, bool]:
         given.get("sender"), {"name", "legal_name", "kind", "b2c_mail_order", "domains"}, "given.sender"
     )
     from_address = words.get("from", "news@a.example")
-    domains = said.get("domains", ["a.example"])
+    domains = said.get("domains") or ["a.example"]
     own = next((each for each in domains if _at_or_below(from_address, each)), domains[0])
+    name = words.get("sender", "A")
+    ours = name in _names_of(given)
     sender = replace(
         SENDER_A,
         sender_id=shop.sender_id,
-        formal_name=said.get("legal_name", SENDER_A.formal_name),
-        display_name=said.get("name", SENDER_A.display_name),
+        formal_name=said.get("legal_name", SENDER_A.formal_name) if ours else f"株式会社{name}",
+        display_name=said.get("name", name) if ours else name,
         mail_domain=own,
         from_address=f"news@{own}",
+        **_said_in_footer(words),
     )
     accounts.save_sender(shop.workspace_id, sender, now=shop.now)
-    shop.pretend_from(from_address)
+    shop.pretend_from(shop.sender_id, from_address)
     mail_order = bool(said.get("b2c_mail_order", False))
     accounts.declare_mail_order(shop.workspace_id, on=mail_order)
     if one_of(said.get("kind", "company"), {"company", "npo"}, "given.sender.kind") == "npo":
@@ -127,11 +137,22 @@ def _sender(shop: Scratch, given: Words, words: Words) -> tuple[Sender, bool]:
     if _shown(words, sender, mail_order=mail_order).reply_suffices:
         _switch(shop, Exemption.REPLIES_READ)
     if (auth := words.get("auth", "aligned")) != "aligned":
-        dmarc = one_of(
-            only(auth, {"dmarc"}, "message.auth").get("dmarc"), {"none", "aligned"}, "message.auth.dmarc"
-        )
+        said_dmarc = only(auth, {"dmarc"}, "message.auth").get("dmarc") or "none"
+        dmarc = one_of(said_dmarc, {"none", "aligned"}, "message.auth.dmarc")
         delivery.note_domain(shop.workspace_id, own, dmarc_aligned=dmarc == "aligned", now=shop.now)
     return sender, mail_order
+
+
+def _names_of(given: Words) -> set[str]:
+    """The sender of the case is called A, and whatever else the case calls it."""
+    return {"A", str((given.get("sender") or {}).get("name", "A"))}
+
+
+def _said_in_footer(words: Words) -> dict[str, str]:
+    """A text in place of an item is what this sender has for it."""
+    footer = words.get("footer")
+    said = footer if isinstance(footer, Mapping) else {}
+    return {fact: said[key] for key, fact in _ITEMS.items() if isinstance(said.get(key), str)}
 
 
 def _at_or_below(address: str, domain: str) -> bool:
@@ -157,6 +178,9 @@ def _switch(shop: Scratch, exemption: Exemption) -> None:
 def _person(shop: Scratch, given: Words, asked: _Asked, jurisdiction: str) -> past.Person:
     said = only(given.get("recipient"), {"kind", "age", "country"}, "given.recipient")
     listed = only(given.get("list"), {"double_opt_in"}, "given.list")
+    sender_name, ours = asked.words.get("sender", "A"), _names_of(given)
+    if sender_name not in ours:
+        ours = {sender_name}  # the message is another's: the row of the shop is theirs
     contact_id = shop.contact(email=_ADDRESS)
     if asked.channel is not Channel.EMAIL:
         shop.reachable_by_phone(contact_id, asked.channel, _NUMBER)
@@ -178,8 +202,9 @@ def _person(shop: Scratch, given: Words, asked: _Asked, jurisdiction: str) -> pa
         contact_id=contact_id,
         address=_ADDRESS,
         message_topic=asked.topic,
+        message_sender=sender_name,
         message_channel=asked.channel.value,
-        senders={"A": shop.sender_id},
+        senders=dict.fromkeys(ours, shop.sender_id),
         double_opt_in=bool(listed.get("double_opt_in", True)),
     )
 
@@ -192,6 +217,8 @@ def _code(country: object) -> str:
 
 def _zone(local_time: object, now: datetime) -> str:
     """The offset of a clock that shows this time now."""
+    if isinstance(local_time, int) and not isinstance(local_time, bool):  # YAML 1.1 reads 22:00 in sixties
+        local_time = f"{local_time // 60:02}:{local_time % 60:02}"
     read = re.fullmatch(r"(\d{2}):(\d{2})", local_time) if isinstance(local_time, str) else None
     if read is None:
         raise UnknownWord(hint=f"given.local_time: {local_time!r}")
@@ -207,6 +234,7 @@ def _letter(
     shown = _shown(words, sender, mail_order=mail_order)
     label = words.get("subject_label") or ""
     if asked.channel is Channel.SMS:
+        label += f"{pr_label} " if (pr_label := words.get("pr_label")) else ""
         text = _with_ads(words.get("text") or _plain_text(asked, shown), _marked_ads(words, asked))
         return Letter("", f"{label}{text}", None), _as_it_is
     subject = f"{label}{words.get('subject', '11月のお知らせ')}"
@@ -233,15 +261,16 @@ def _marked_ads(words: Words, asked: _Asked) -> str:
 
 
 def _with_ads(text: str, ads: str) -> str:
-    block = f"[ad]\n{PROMOTION}\n[/ad]"
+    block = f"[ad]\n{PROMOTION[: max(2, len(text) // 3)]}\n[/ad]"
     return text if ads == "none" else f"{block}\n{text}" if ads == "main" else f"{text}\n{block}"
 
 
 def _plain_text(asked: _Asked, shown: Display) -> str:
     if asked.message_class in AD_CLASSES:
         return short_text(shown)
+    name = f"[{shown.items.name}]" if shown.items.name else ""
     return (
-        "認証コードは 123456 です。10分以内に入力してください。"
+        f"{name}認証コードは 123456 です。10分以内に入力してください。"
         "ほかの方には決して教えないでください。ご不明な点は窓口でうかがいます。"
     )
 
@@ -259,10 +288,11 @@ def _relay(words: Words) -> Callable[[bytes], bytes]:
         message = message_from_bytes(raw, policy=policy.SMTP)
         for name in dropped:
             del message[name]
-        if dkim != "complete":
-            covered = [name for name in message if name.lower() not in uncovered]
-            message["DKIM-Signature"] = f"v=1; a=rsa-sha256; d=a.example; s=s1; h={':'.join(covered)}; b=AA=="
-        return message.as_bytes()
+        if dkim == "complete":
+            return message.as_bytes()
+        covered = "\r\n\t:".join(name for name in message if name.lower() not in uncovered)
+        signature = f"DKIM-Signature: v=1; a=rsa-sha256; d=a.example; s=s1;\r\n\th={covered}; b=AA==\r\n"
+        return signature.encode() + message.as_bytes()
 
     return altered
 

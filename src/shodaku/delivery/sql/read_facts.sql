@@ -23,28 +23,28 @@ select x.contact_id, a.wire, a.value, a.invalid_at is not null or a.wire is null
            (select max(d.at) from delivery d where d.workspace_id = %(workspace_id)s::int and d.contact_id = x.contact_id
             and d.week >= (%(sent_after)s::timestamptz - interval '35 days')::date
             and d.topic_id is not null and d.at <= %(now)s::timestamptz and d.outcome in ('accepted', 'uncertain')) end as last_sent_at,
-       case when coalesce(%(counted_after)s::timestamptz, case when g.wide then %(now)s::timestamptz - interval '400 days' end) is not null then
+       case when coalesce(%(counted_after)s::timestamptz, case when g.wide then %(now)s::timestamptz - interval '1100 days' end) is not null then
            array(select d.at from delivery d where d.workspace_id = %(workspace_id)s::int and d.contact_id = x.contact_id
-                 and d.week >= (case when g.wide then %(now)s::timestamptz - interval '400 days' else %(counted_after)s::timestamptz end
+                 and d.week >= (case when g.wide then %(now)s::timestamptz - interval '1100 days' else %(counted_after)s::timestamptz end
                                 - interval '35 days')::date
-                 and d.at > case when g.wide then %(now)s::timestamptz - interval '400 days' else %(counted_after)s::timestamptz end
+                 and d.at > case when g.wide then %(now)s::timestamptz - interval '1100 days' else %(counted_after)s::timestamptz end
                  and d.at <= %(now)s::timestamptz
                  and d.topic_id = %(topic_id)s::int and d.channel = %(channel)s::text and d.outcome in ('accepted', 'uncertain')
-                 order by d.at desc limit 100) end as sent_ats,
+                 order by d.at desc limit 1000) end as sent_ats,
        case when %(asks)s::boolean or b.kinds is not null then
            (select max(d.at) from delivery d
             join mailing m on m.workspace_id = %(workspace_id)s::int and m.mailing_id = d.mailing_id
             left join signup_request q on q.workspace_id = %(workspace_id)s::int and q.contact_id = x.contact_id and q.request_id = m.subject_id
-            where d.workspace_id = %(workspace_id)s::int and d.contact_id = x.contact_id and d.outcome in ('accepted', 'uncertain')
+            where d.workspace_id = %(workspace_id)s::int and d.contact_id = x.contact_id and d.outcome in ('accepted', 'uncertain') and d.at <= %(now)s::timestamptz
               and m.message_class = 'consent_request' and q.state is distinct from 'confirmed') end as asked_at,
        case when %(reconfirms)s::boolean then
            (select max(d.at) from delivery d
             join mailing m on m.workspace_id = %(workspace_id)s::int and m.mailing_id = d.mailing_id
-            where d.workspace_id = %(workspace_id)s::int and d.contact_id = x.contact_id and d.outcome in ('accepted', 'uncertain')
+            where d.workspace_id = %(workspace_id)s::int and d.contact_id = x.contact_id and d.outcome in ('accepted', 'uncertain') and d.at <= %(now)s::timestamptz
               and m.message_class = 'reconfirm') end as reconfirm_asked_at,
        case when %(asks)s::boolean or b.kinds is not null then
            (select q.at from signup_request q where q.workspace_id = %(workspace_id)s::int and q.contact_id = x.contact_id
-            order by q.at desc limit 1) end as form_entry_at,
+            and q.at <= %(now)s::timestamptz order by q.at desc limit 1) end as form_entry_at,
        b.kinds, b.ats as basis_ats, b.refusing, b.details,
        c.country, c.kind, c.birth_date, c.timezone, c.tracking_consent_at is not null as tracking_consent,
        case when %(receipts)s::boolean then
