@@ -48,6 +48,9 @@ fmt: .venv/.ready ## format and mend what can be mended
 bench: .venv/.ready ## figures: make bench ARGS="send --json"
 	@$(BIN)/shodaku bench $(ARGS)
 
+mutants: .venv/.ready ## change the decision engine in 1,300 places and count which tests notice (4 minutes)
+	@$(BIN)/python -m tests.policy.mutation $(ARGS)
+
 assets: ## build CSS and JavaScript again (needs Node 20)
 	@cd assets && npm ci --ignore-scripts --no-audit --no-fund --silent && node build.mjs
 
@@ -58,4 +61,4 @@ docs: .venv/.ready ## write what is generated in docs/ and run the examples
 pictures: .venv/.ready ## take the screenshots in docs/images again
 	@$(BIN)/python -m tests.flows.pictures
 
-.PHONY: help setup lock demo test check fmt bench assets docs pictures
+.PHONY: help setup lock demo test check fmt bench mutants assets docs pictures

@@ -70,6 +70,12 @@ MORE = [
     (mail("수신거부"), REFUSED),
     (mail("番号が違います"), REFUSED),
     (mail("配信停止", **{"from": "a..b@docomo.ne.jp"}), REFUSED),
+    (mail("メールの受信を拒否します"), REFUSED),
+    (mail("配信停止", **{"from": "A <a@example.jp>"}), REFUSED),
+    (mail("配信停止", **{"from": "ａ＠ｅｘａｍｐｌｅ．ｊｐ"}), REFUSED),
+    (mail("配信停止", to=None), REFUSED),
+    (mail("停止しないでください"), IGNORED),
+    (mail("商品が不要になったので返品したい"), IGNORED),
     (mail("ありがとう、楽しみにしています"), IGNORED),
     (mail("営業時間を教えてください\n> 「停止」と返信してください"), IGNORED),
     (mail("On Mon, 16 Nov 2026, A wrote:\nstop"), IGNORED),
@@ -91,6 +97,10 @@ MORE = [
     ({"phone_call": {"address": "090-1234-5678", "wish": "stop_all"}}, REFUSED),
     ({"phone_call": {"address": "a@example.jp", "wish": "change_address"}}, IGNORED),
     ({"refusal_received_by": "entrusting_party", "address": "a@example.jp"}, REFUSED),
+    ({"phone_call": {"address": "ａ＠ｅｘａｍｐｌｅ．ｊｐ", "wish": "stop_all"}}, REFUSED),
+    ({"phone_call": {"address": "０９０－１２３４－５６７８", "wish": "stop_all"}}, REFUSED),
+    ({"refusal_received_by": "B", "address": "ａ＠ｅｘａｍｐｌｅ．ｊｐ"}, REFUSED),
+    ({"arf": {"feedback-type": "abuse", "rcpt": "<a@example.jp>"}}, REFUSED),
     ({"refusal_received_by": "B", "address": "a@example.jp", "at": "-P1D"}, REFUSED),
     ({"arf": {"feedback-type": "abuse", "rcpt": "reader@mail.example"}}, REFUSED),
     ({"arf": {"feedback-type": "opt-out", "rcpt": "a@example.jp"}}, REFUSED),
@@ -110,10 +120,12 @@ MORE = [
     (auto(Precedence="list"), IGNORED),
     (auto(Precedence="junk"), IGNORED),
     (auto(Return_Path="<>"), IGNORED),
-    (auto(X_Auto_Response_Suppress="All"), IGNORED),
+    (auto(Return_Path=None), IGNORED),
+    (auto(X_Auto_Response_Suppress="All"), REFUSED),  # asks for no automatic answers, and is none
     (auto("停止", Subject="自動返信: 不在のお知らせ"), IGNORED),
     (auto(Auto_Submitted=False), REFUSED),  # YAML reads `no` as false; a person wrote this
     (auto(Auto_Submitted="no"), REFUSED),
+    (auto(Auto_Submitted="no (by hand)"), REFUSED),
 ]
 
 
@@ -138,6 +150,8 @@ def test_every_word_holds_everywhere(shop, jurisdiction):
         {"sms": {"text": "stop"}, "address": "a@example.jp"},
         {"dsn": {"status": "5.1.1", "count": "many"}},
         {"auto_reply": {"headers": {"X": "a\nb"}}},
+        {"auto_reply": {"headers": {"Precedence": None}}},
+        {"phone_call": {"address": "nobody@", "wish": "stop_all"}},
     ],
     ids=str,
 )

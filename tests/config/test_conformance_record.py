@@ -20,6 +20,7 @@ PARTS = {"record": recording.answer, "import": importing.answer}
 
 RECORDED = ("effect", "CONSENT_RECORDED", {"consent_active"})
 INCOMPLETE = ("refuse", "EVIDENCE_INCOMPLETE", set())
+BASELESS = ("refuse", "IMPORT_WITHOUT_BASIS", set())
 NEVER = ("refuse", "ERASED_NEVER_CONTACT", set())
 RUNNING = ("refuse", "RETENTION_RUNNING", set())
 ORDERED = ("refuse", "RETENTION_ORDER", set())
@@ -76,7 +77,17 @@ def test_a_case_of_the_suite(shop, case):
         ({"method": "telephone", "time": None}, INCOMPLETE),
         ({"method": "telephone", "wording": False}, INCOMPLETE),
         ({"method": "business_card", "wording": None}, INCOMPLETE),
-        ({"method": None}, INCOMPLETE),
+        ({"method": None}, RECORDED),
+        ({"method": None, "wording": None}, INCOMPLETE),
+        ({"method": "web_form", "url": None}, INCOMPLETE),
+        ({"method": "online"}, RECORDED),
+        ({"method": "oral", "url": None, "scan": None}, RECORDED),
+        (
+            dict.fromkeys(("topics", "frequency", "purpose", "identity", "ip", "policy_version", "by")),
+            RECORDED,
+        ),
+        (dict.fromkeys(("screenshot", "version", "wording_version", "shown"), False), RECORDED),
+        ({"method": "paper", "screenshot": None, "purposes": False}, RECORDED),
         ({"time": "P1D"}, INCOMPLETE),  # nobody has agreed tomorrow
         ({"time": "-P3Y", "ip": None}, RECORDED),
     ],
@@ -186,6 +197,19 @@ def test_an_unaltered_record_carries_its_message(shop):
     )
 
 
+@pytest.mark.parametrize(
+    "beside", [{}, {"refusal_at": "-P1D"}, {"last_ad_sent": "-P2D", "refusal_at": "-P1D"}]
+)
+def test_an_altered_consent_is_told_whatever_the_person_said_since(shop, beside):
+    altered = {"ledger": {"entry_changed": True}, **beside}
+    assert told(shop, "record", altered, {"verify": True}) == ("refuse", "LEDGER_TAMPERED", set())
+
+
+def test_a_refusal_beside_an_unaltered_record_is_the_answer(shop):
+    given = {"ledger": {"entry_changed": False}, "refusal_at": "-P1D"}
+    assert told(shop, "record", given, {"verify": True}) == ("refuse", "REFUSED_ALL", set())
+
+
 def row(given, **more):
     return {"rows": [given], **more}
 
@@ -197,10 +221,23 @@ COMPLETE = {"basis": "consent", "evidence": "complete"}
     ("given", "expected"),
     [
         (row({"email": "b@example.jp", **COMPLETE}), RECORDED),
-        (row({"email": "b@example.jp", "basis": "consent", "evidence": "incomplete"}), INCOMPLETE),
-        (row({"email": "b@example.jp", "basis": "consent", "evidence": "none"}), INCOMPLETE),
+        (row({"email": "b@example.jp", "basis": "consent", "evidence": "incomplete"}), BASELESS),
+        (row({"email": "b@example.jp", "basis": "consent"}), RECORDED),
+        (row({"email": "b@example.jp", "basis": "consent", "evidence": None}), BASELESS),
+        (row({"email": "b@example.jp", "basis": ""}), BASELESS),
+        (row({"email": "b@example.jp", "basis": False, "evidence": "complete"}), BASELESS),
+        (row({"email": "b@example.jp", "basis": "purchase"}), BASELESS),
+        (row({"email": "b@example.jp", "basis": "purchased_list"}), BASELESS),
+        (row({"email": "b@example.jp", "basis": "published"}), BASELESS),
+        (row({"phone": "+14155550123", **COMPLETE}), RECORDED),
+        (row({"phone": "+447400123456", **COMPLETE}), RECORDED),
+        (row({"phone": "+821012345678", **COMPLETE}), RECORDED),
+        (row({"phone": "+14155550123", **COMPLETE}, suppressed="+1 415 555 0123"), NEVER),
+        (row({"phone": "+33612345678", "basis": None}), BASELESS),
+        (row({"phone": "+5511961234567", **COMPLETE}), ("refuse", "NUMBER_COUNTRY", set())),
+        (row({"email": "b@example.jp", "basis": "consent", "evidence": "none"}), BASELESS),
         (row({"email": "b@example.jp", "basis": "consent", "evidence": True}), RECORDED),
-        (row({"email": "b@example.jp"}), ("refuse", "IMPORT_WITHOUT_BASIS", set())),
+        (row({"email": "b@example.jp"}), BASELESS),
         (
             row({"email": "b@example.jp", "basis": "business_card"}),
             ("allow_as", "CARD_NEEDS_CONFIRMATION", {"consent_request"}),
@@ -214,7 +251,7 @@ COMPLETE = {"basis": "consent", "evidence": "complete"}
         (row({"phone": "０９０－１２３４－５６７８", **COMPLETE}, suppressed="09012345678"), NEVER),
         (row({"phone": "+81 90 1234 5678", "basis": None}, suppressed="090 1234 5678"), NEVER),
         (row({"phone": "9012345678", **COMPLETE}, suppressed="090-1234-5678"), NEVER),
-        (row({"phone": "090-1234-5678", "basis": None}), ("refuse", "IMPORT_WITHOUT_BASIS", set())),
+        (row({"phone": "090-1234-5678", "basis": None}), BASELESS),
         (
             {
                 "rows": [{"email": "b@example.jp", **COMPLETE}, {"email": "A@example.jp", **COMPLETE}],
@@ -229,6 +266,14 @@ def test_a_list_makes_nobody_sendable(shop, given, expected):
 
 
 @pytest.mark.parametrize(
+    "basis", ["purchase", "purchased_list", "co_registration", "member", "enquiry", "", False, None]
+)
+def test_whoever_is_suppressed_stays_so_under_any_basis(shop, basis):
+    given = row({"email": "a@example.jp", "basis": basis}, suppressed="a@example.jp")
+    assert told(shop, "import", given) == NEVER
+
+
+@pytest.mark.parametrize(
     ("kind", "given", "message"),
     [
         ("record", {"consents": {}}, {}),
@@ -240,7 +285,9 @@ def test_a_list_makes_nobody_sendable(shop, given, expected):
         ("record", {"settings": {"evidence_retention": "for ever"}}, {"purge": True}),
         ("import", {"rows": [{"fax": "03-1234-5678"}]}, {}),
         ("import", {"rows": [{"email": "a@example.jp", "basis": "a feeling"}]}, {}),
+        ("import", {"rows": [{"email": "a@example.jp", "basis": 7}]}, {}),
         ("import", {"rows": []}, {}),
+        ("record", {"consent": {"method": "telepathy"}}, {}),
     ],
 )
 def test_a_word_that_nobody_knows_fails_the_case(shop, kind, given, message):

@@ -228,6 +228,35 @@ CASES = {
         {"submit": True, "ticked": True},
         ("effect", "CONSENT_RECORDED", {"consent_active"}),
     ),
+    **{
+        f"a kind called {topics[0]}": ({"form": {"topics": topics}}, PUBLISH, ("allow", "OK_FORM", set()))
+        for topics in (
+            ["プレゼント情報"],
+            ["sale!", "50% off"],
+            ["お得なポイントが当たる案内"],
+            ["案内を受け取らない人向け"],
+        )
+    },
+    "a purpose that speaks of benefits": (
+        {"form": {"purpose_notice": "特典のご案内のため"}},
+        PUBLISH,
+        ("allow", "OK_FORM", set()),
+    ),
+    "a kind called by a gift, and a gift": (
+        {"form": {"topics": ["プレゼント情報"], "incentive": "500円クーポン"}},
+        PUBLISH,
+        ("allow", "OK_INCENTIVE", set()),
+    ),
+    "the person filled in the form": (
+        {"form": {"submitted_by": "person", "confirmed": True}},
+        {"send": "advertising"},
+        ("allow", "OK_CONSENT", set()),
+    ),
+    "a refusal says nothing about a form": (
+        {"form": {"box": "negative"}, "already_refused": True},
+        PUBLISH,
+        ("refuse", "CONSENT_DEEMED", set()),
+    ),
     "somebody else signed this person up": (
         {"form": {"submitted_by": "other_person", "confirmed": False}},
         {"send": "advertising"},
@@ -288,6 +317,7 @@ def test_form_checks_hold_everywhere(place, jurisdiction):
         ({"unsubscribe_token": "stolen"}, ONE_CLICK, "given.unsubscribe_token"),
         ({"unsubscribe_token": "valid", "message_age": "old"}, ONE_CLICK, "given.message_age"),
         ({"unsubscribe_token": "valid", "already_refused": 1}, ONE_CLICK, "given.already_refused"),
+        ({"form": {}, "already_refused": "often"}, PUBLISH, "given.already_refused"),
         ({"unsubscribe_token": "valid"}, {"method": "SPEAK"}, "message.method"),
         ({"unsubscribe_token": "valid"}, {"method": "POST", "cookies": 7}, "message.cookies"),
         ({"unsubscribe_page": {"asks": "login"}}, {"publish_page": True}, "given.unsubscribe_page.asks"),

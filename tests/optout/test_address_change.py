@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.test import Client
-from tests.people import a_reader, a_shop, agree
-from tests.signup.forms import confirm_token, contact_of, link, mailings, newest_request
+from tests.people import SENDER, a_reader, a_shop, agree
+from tests.signup.forms import a_form, ask, confirm_token, contact_of, link, mailings, newest_request
 
 from shodaku.accounts import services as accounts
 from shodaku.accounts.domain import OptOutRule
@@ -91,6 +91,49 @@ def advertising_to(shop, contact_id, topic_id=None):
     return verdict.reason.value
 
 
+def described(shop, contact_id):
+    with db.transaction(shop.workspace_id) as connection:
+        (row,) = connection.execute(
+            "select country, country_from, kind, birth_date, timezone, tracking_consent_at from contact"
+            " where workspace_id = %s and contact_id = %s",
+            [shop.workspace_id, contact_id],
+        ).fetchall()
+    return row
+
+
+def agree_to_texts(shop, contact_id):
+    event_id = uuid.uuid4()
+    with db.transaction(shop.workspace_id):
+        entry_id = acts.append(acts.Act(contact_id, event_id, "consent.given", NOW, {"channel": "sms"}))
+        consent.record(
+            [
+                consent.NewEvent(
+                    contact_id=contact_id,
+                    topic_id=shop.topic_id,
+                    channel=Channel.SMS,
+                    kind=CONSENT.GIVEN,
+                    method=Method.PAPER,
+                    at=NOW,
+                    event_id=event_id,
+                    entry_id=entry_id,
+                )
+            ]
+        )
+
+
+def say_no(shop, contact_id, scope=OptOutScope.ALL, via=Method.ONE_CLICK, until=None):
+    no = OptOut(workspace_id=shop.workspace_id, contact_id=contact_id, scope=scope, via=via, until=until)
+    return opt_out(no, datetime.now(UTC))  # noqa: TID251 - a test is an edge
+
+
+def erased(shop):
+    with db.transaction(shop.workspace_id) as connection:
+        rows = connection.execute(
+            "select contact_id from erasure where workspace_id = %s order by contact_id", [shop.workspace_id]
+        ).fetchall()
+    return [contact_id for (contact_id,) in rows]
+
+
 def test_until_the_new_address_confirms_nothing_goes_there_and_the_old_one_keeps_its_own(shop, browser):
     old = a_reader(shop)
     new = move(browser, shop, old, an_address())
@@ -123,11 +166,69 @@ def test_both_addresses_have_their_entries_and_each_names_the_other(shop, browse
     assert asked["url"] == "http://testserver/p/address"
 
 
-def test_the_name_goes_along(shop, browser):
+def test_the_new_address_does_not_learn_the_name(shop, browser):
     old = a_reader(shop, name="鈴木 一郎")
     new = move(browser, shop, old, an_address())
     confirm(browser, shop, new)
-    assert contacts.contact(shop.workspace_id, new).name == "鈴木 一郎"
+    assert contacts.contact(shop.workspace_id, new).name == ""
+    assert all("name" not in entry.fields for entry in ledger.history(shop.workspace_id, new))
+
+
+def test_a_consent_to_tracking_does_not_go_along(shop, browser):
+    old = a_reader(shop)
+    with db.transaction(shop.workspace_id):
+        known.describe(old, tracking_consent_at=NOW)
+    new = move(browser, shop, old, an_address())
+    confirm(browser, shop, new)
+    assert described(shop, new)[-1] is None
+
+
+def test_who_was_known_before_keeps_their_name_and_what_is_known_of_them(shop, browser):
+    old = a_reader(shop, name="鈴木 一郎")
+    address = an_address()
+    neighbour = a_reader(shop, address, topic_id=shop.other_topic_id, name="佐藤 花")
+    with db.transaction(shop.workspace_id):
+        known.describe(
+            old,
+            country=Residence("KR", CountrySource.DECLARED),
+            kind=ContactKind.SOLE_TRADER,
+            birth_date=date(2015, 4, 1),
+            timezone="Asia/Seoul",
+            tracking_consent_at=NOW,
+        )
+    before = described(shop, neighbour)
+    assert move(browser, shop, old, address) == neighbour
+    confirm(browser, shop, neighbour)
+    assert contacts.contact(shop.workspace_id, neighbour).name == "佐藤 花"
+    assert described(shop, neighbour) == before
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("ja", "心当たりがない場合"), ("en", "If you did not wish it, please tell us")]
+)
+def test_the_old_address_is_told_once_and_in_its_own_language_how_to_object(shop, browser, language, words):
+    old, address = a_reader(shop), an_address()
+    with db.transaction(shop.workspace_id) as connection:
+        connection.execute(
+            "update contact set locale = %s where workspace_id = %s and contact_id = %s",
+            [language, shop.workspace_id, old],
+        )
+    new = move(browser, shop, old, address)
+    assert mailings(shop, "notice") == []
+    confirm(browser, shop, new)
+    confirm(browser, shop, new)
+    ((mailing_id, _, _, text, html, message_class),) = mailings(shop, "notice")
+    assert message_class == "transactional"
+    assert words in text
+    assert SENDER.complaint_contact in text
+    assert address not in text + html
+    with db.transaction(shop.workspace_id) as connection:
+        (chunk,) = connection.execute(
+            "select contact_ids, ads from chunk join mailing using (workspace_id, mailing_id)"
+            " where workspace_id = %s and mailing_id = %s",
+            [shop.workspace_id, mailing_id],
+        ).fetchall()
+    assert chunk == ([old], "none")
 
 
 def test_age_and_residence_go_along(shop, browser):
@@ -142,13 +243,8 @@ def test_age_and_residence_go_along(shop, browser):
         )
     new = move(browser, shop, old, an_address())
     confirm(browser, shop, new)
-    with db.transaction(shop.workspace_id) as connection:
-        (row,) = connection.execute(
-            "select country, country_from, kind, birth_date, timezone from contact"
-            " where workspace_id = %s and contact_id = %s",
-            [shop.workspace_id, new],
-        ).fetchall()
-    assert row == ("KR", CountrySource.DECLARED, "sole_trader", date(2015, 4, 1), "Asia/Seoul")
+    row = described(shop, new)
+    assert row == ("KR", CountrySource.DECLARED, "sole_trader", date(2015, 4, 1), "Asia/Seoul", None)
 
 
 def test_opening_the_page_or_the_link_changes_nothing(shop, browser):
@@ -231,24 +327,7 @@ def test_a_pause_goes_along(shop, browser):
 
 def test_texts_to_the_telephone_go_on(shop, browser):
     old = a_reader(shop)
-    event_id = uuid.uuid4()
-    with db.transaction(shop.workspace_id):
-        act = acts.Act(old, event_id, "consent.given", NOW, {"channel": "sms"})
-        entry_id = acts.append(act)
-        consent.record(
-            [
-                consent.NewEvent(
-                    contact_id=old,
-                    topic_id=shop.topic_id,
-                    channel=Channel.SMS,
-                    kind=CONSENT.GIVEN,
-                    method=Method.PAPER,
-                    at=NOW,
-                    event_id=event_id,
-                    entry_id=entry_id,
-                )
-            ]
-        )
+    agree_to_texts(shop, old)
     new = move(browser, shop, old, an_address())
     confirm(browser, shop, new)
     assert states(shop, old) == {
@@ -340,14 +419,73 @@ def test_who_is_erased_is_erased_under_every_address_they_had(shop, browser):
     confirm(browser, shop, second)
     third = move(browser, shop, second, an_address())
     confirm(browser, shop, third)
-    assert signups.earlier_contacts(shop.workspace_id, third) == sorted([first, second])
-    no = OptOut(workspace_id=shop.workspace_id, contact_id=third, scope=OptOutScope.ALL, via=Method.ONE_CLICK)
-    opt_out(no, datetime.now(UTC))  # noqa: TID251 - a test is an edge
-    with db.transaction(shop.workspace_id) as connection:
-        rows = connection.execute(
-            "select contact_id from erasure where workspace_id = %s order by contact_id", [shop.workspace_id]
-        ).fetchall()
-    assert [contact_id for (contact_id,) in rows] == sorted([first, second, third])
+    assert signups.moved_contacts(shop.workspace_id, third) == sorted([first, second])
+    say_no(shop, third)
+    assert erased(shop) == sorted([first, second, third])
+
+
+@pytest.mark.parametrize("scope", [OptOutScope.ALL, OptOutScope.ERASE])
+def test_a_no_at_the_new_address_ends_the_texts_to_the_telephone(shop, browser, scope):
+    old = a_reader(shop)
+    agree_to_texts(shop, old)
+    new = move(browser, shop, old, an_address())
+    confirm(browser, shop, new)
+    receipt = say_no(shop, new, scope)
+    assert set(states(shop, old).values()) | set(states(shop, new).values()) == {"withdrawn"}
+    assert (scopes(shop, old), scopes(shop, new)) == ([Scope.ALL], [Scope.ALL])
+    assert receipt.entry_id == ledger.history(shop.workspace_id, new)[-1].entry_id
+    assert say_no(shop, new, scope) == receipt
+
+
+@pytest.mark.parametrize("via", [Method.SMS, Method.ONE_CLICK])
+def test_a_no_of_the_old_contact_stops_the_new_addresses_too(shop, browser, via):
+    first = a_reader(shop)
+    agree_to_texts(shop, first)
+    second = move(browser, shop, first, an_address())
+    confirm(browser, shop, second)
+    third = move(browser, shop, second, an_address())
+    confirm(browser, shop, third)
+    assert advertising_to(shop, third) == "OK_CONSENT"
+    receipt = say_no(shop, first, via=via)
+    assert advertising_to(shop, third) == "REFUSED_ALL"
+    assert of_mail(shop, third) == {shop.topic_id: "withdrawn"}
+    assert receipt.entry_id == ledger.history(shop.workspace_id, first)[-1].entry_id
+
+
+@pytest.mark.parametrize("pressed", ["old", "new"])
+def test_a_pause_pauses_both(shop, browser, pressed):
+    old = a_reader(shop)
+    agree_to_texts(shop, old)
+    new = move(browser, shop, old, an_address())
+    confirm(browser, shop, new)
+    say_no(shop, {"old": old, "new": new}[pressed], OptOutScope.UNTIL, until=NOW + timedelta(days=30))
+    assert (scopes(shop, old), scopes(shop, new)) == ([Scope.UNTIL], [Scope.UNTIL])
+    assert states(shop, old)[shop.topic_id, "sms"] == "active"
+    assert of_mail(shop, new) == {shop.topic_id: "active"}
+
+
+@pytest.mark.parametrize("pressed", ["old", "new"])
+def test_an_address_that_came_alive_again_is_stopped_and_not_erased_with_the_other(shop, browser, pressed):
+    old = a_reader(shop)
+    new = move(browser, shop, old, an_address())
+    confirm(browser, shop, new)
+    agree(shop, old, topic_id=shop.other_topic_id)
+    addressed = {"old": old, "new": new}[pressed]
+    say_no(shop, addressed, OptOutScope.ERASE)
+    say_no(shop, addressed, OptOutScope.ERASE)
+    assert erased(shop) == [addressed]
+    assert {advertising_to(shop, each) for each in (old, new)} == {"ERASED_NEVER_CONTACT", "REFUSED_ALL"}
+
+
+def test_a_request_after_the_move_is_a_new_act_too(shop, browser):
+    old, address = a_reader(shop), an_address()
+    new = move(browser, shop, old, address)
+    confirm(browser, shop, new)
+    assert signups.same_contacts(shop.workspace_id, new) == [old]
+    a_form(shop)
+    ask(shop, contacts.addresses(shop.workspace_id, old)[0].value)
+    assert signups.same_contacts(shop.workspace_id, new) == []
+    assert signups.moved_contacts(shop.workspace_id, new) == [old]
 
 
 def test_of_a_forgotten_person_no_request_says_where_they_went(shop, browser):

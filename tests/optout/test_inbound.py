@@ -112,14 +112,46 @@ def test_a_word_anywhere_in_a_short_letter_counts(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["please don't stop", "停止しないでください", "領収書は不要です", "楽しみです"]
-)
-def test_a_letter_that_does_not_refuse_goes_to_a_human(text):
-    assert read_letter(text, WORDS) in (Wish.HOLD, Wish.UNCLEAR)
+    "text",
+    [
+        "メールの受信を拒否します", "配信を希望しません", "受信を希望しない", "今後配信を希望いたしません。",
+        "購読をやめます", "二度と送ってこないでください", "リストから外してください",
+        "登録を削除してください", "登録を抹消してください", "メールアドレスの削除をお願いします",
+        "解約してください", "メルマガの解約をお願いします", "I don't want to receive these emails anymore",
+        "I no longer wish to receive your newsletter", "no longer wish to receive", "取消订阅",
+        "请取消订阅，谢谢", "注文の品は届きました。メールの受信を拒否します。",
+        "Hello, please cancel my subscription", "please remove my email from your list",
+    ],
+)  # fmt: skip
+def test_a_sentence_that_refuses_is_obeyed_in_a_letter(text):
+    assert read_letter(text, WORDS) is Wish.STOP
+    assert read_letter(f"お世話になっております。\n{text}\n\n山田", WORDS) is Wish.STOP
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "please don't stop", "停止しないでください", "拒否していません", "受信を拒否していません",
+        "受信拒否していません", "登録を削除しないでください", "解約しないでください", "退会しません",
+        "購読をやめるつもりはありません", "購読をやめたくない", "配信を希望します", "don't stop",
+        "please don't cancel my subscription", "I don't want to stop receiving these emails",
+        "I don't get your emails", "I did not receive the confirmation email", "不要取消订阅",
+        "商品が不要になったので返品したい", "注文を解約してください", "領収書は不要です", "楽しみです",
+        "ご迷惑をおかけしますが、明日伺います", "リストから外さないでください",
+    ],
+)  # fmt: skip
+def test_a_letter_that_does_not_refuse_goes_to_a_human_and_holds_nothing(text):
+    assert read_letter(text, WORDS) is Wish.UNCLEAR
+
+
+@pytest.mark.parametrize("text", ["You never stop sending!", "もう結構です", "なぜ停止しないのですか"])
+def test_a_letter_that_may_mean_stop_is_held(text):
+    assert read_letter(text, WORDS) is Wish.HOLD
 
 
 def test_in_a_long_letter_a_word_is_no_order():
     assert read_letter("先日の商品について伺います。" * 20 + "停止", WORDS) is Wish.HOLD
+    assert read_letter("先日の商品について伺います。" * 20 + "ご迷惑をおかけします", WORDS) is Wish.UNCLEAR
 
 
 LINES = st.lists(st.sampled_from([*STOP, "もう送らないで", "unsubscribe me", "", "こんにちは"]), min_size=1)
@@ -181,9 +213,12 @@ def a_mail(*lines, body="stop", charset="utf-8", transfer="base64"):
         "Precedence: bulk",
         "Precedence: LIST",
         "Precedence: junk",
+        "Auto-Submitted: (by a program) auto-replied",
+        "Auto-Submitted: auto-notified (of an order)",
         "Return-Path: <>",
+        "Return-Path: < >",
+        "Return-Path:",
         "X-Autoreply: yes",
-        "X-Auto-Response-Suppress: DR, OOF, AutoReply",
         "X-Failed-Recipients: b@example.jp",
         "From: MAILER-DAEMON@mx.example.jp",
         "Subject: =?UTF-8?B?6Ieq5YuV6L+U5L+h?=: Re: news",
@@ -197,11 +232,21 @@ def test_no_word_of_a_program_is_read(line):
 
 def test_a_null_return_path_of_the_envelope_means_a_program():
     assert read_mail(a_mail(), Envelope("")).received == Automatic()
+    assert read_mail(a_mail(), Envelope("<>")).received == Automatic()
     assert isinstance(read_mail(a_mail(), Envelope("a@example.jp")).received, Letter)
 
 
 @pytest.mark.parametrize(
-    "line", ["Auto-Submitted: no", "Precedence: first-class", "Subject: Re: 自動返信の設定"]
+    "line",
+    [
+        "Auto-Submitted: no",
+        "Auto-Submitted: no (by hand)",
+        "Auto-Submitted: (by hand) No; x=y",
+        "Precedence: first-class",
+        "Subject: Re: 自動返信の設定",
+        "Return-Path: <a@example.jp>",
+        "X-Auto-Response-Suppress: DR, OOF, AutoReply",
+    ],
 )
 def test_a_person_is_no_program(line):
     assert isinstance(read_mail(a_mail(line)).received, Letter)

@@ -155,6 +155,16 @@ def test_what_nobody_understands_is_no_refusal_and_waits_for_a_human(shop):
     assert (entry.entry_id, entry.fields["text"]) == (row.entry_id, "次はいつ届きますか")
 
 
+def test_a_letter_that_may_mean_stop_is_a_pause_until_a_human_has_read_it(shop):
+    address = an_address()
+    contact_id = a_reader(shop, address)
+    for _ in range(2):  # handed on twice, it is one message
+        assert hear(shop, "広告はもう結構です", sender=address) is Heard.ON_HOLD
+    assert set(scopes(shop, contact_id)) == {Scope.UNTIL}
+    assert [(row.contact_id, row.via) for row in desk(shop)] == [(contact_id, "mail")]
+    assert hear(shop, "広告はもう結構です", sender=an_address()) is Heard.DESK
+
+
 def test_of_a_stranger_only_the_hour_is_kept(shop):
     assert hear(shop, "どなたですか", sender=an_address()) is Heard.DESK
     (row,) = desk(shop)

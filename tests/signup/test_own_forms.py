@@ -203,6 +203,49 @@ def test_what_html_does_not_show_is_declared():
     assert lint_form(read_form(page(BOX + "<p>もれなくプレゼント</p>"))).reason is Reason.OK_INCENTIVE
 
 
+def named(kind):
+    return f'<label><input type="checkbox" name="a">「{kind}」をメールで受け取る</label>'
+
+
+@pytest.mark.parametrize(
+    "kind", ["プレゼント情報", "50% off", "ポイントが当たる案内", "メールを受け取らない方への案内"]
+)
+def test_what_mail_is_called_is_neither_a_gift_nor_a_no(kind):
+    listed = f"<fieldset><ul><li>{kind}</li></ul>{named(kind)}</fieldset>"
+    for body in (named(kind), listed):
+        answer = lint_form(read_form(page(body), [NAME]))
+        assert (answer.reason, answer.faults) == (Reason.OK_FORM, ())
+
+
+@pytest.mark.parametrize("kind", ["案内を受け取らない人向け", "メールが不要な方への案内"])
+def test_a_kind_for_people_who_want_none_is_asked_for_like_any_other(kind):
+    assert faults(f'<label><input type="checkbox" name="topics">{kind}</label>') == []
+
+
+def test_a_gift_beside_the_boxes_and_in_small_print_is_one():
+    small = BOX.replace("</label>", "<small>登録でもれなくプレゼント</small></label>")
+    for body in (named("プレゼント情報") + "<p>特典：500円</p>", small):
+        assert lint_form(read_form(page(body))).reason is Reason.OK_INCENTIVE
+
+
+def test_a_purpose_that_speaks_of_benefits_offers_none():
+    end = f"<p>利用目的：特典のご案内のため</p><p>{NAME}</p>"
+    assert lint_form(read_form(page(BOX, end), [NAME])).reason is Reason.OK_FORM
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<label><input type="checkbox" name="a">「お知らせ」を受け取らない</label>',
+        '<label><input type="checkbox" name="a">「お知らせ」を購読しない</label>',
+        '<label><input type="checkbox" name="a">案内を受け取らない方はこちら</label>',
+        f"{BOX}<p>{named('お知らせ')}お断りのない限り同意したものとみなします</p>",
+    ],
+)
+def test_a_name_in_quotes_hides_no_refusal(body):
+    assert faults(body)[0] is Reason.CONSENT_DEEMED
+
+
 def test_without_a_name_to_look_for_nobody_is_missed():
     assert read_form(page(BOX)).sender_named is None
 

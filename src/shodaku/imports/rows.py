@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from enum import StrEnum
+from functools import cache
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -28,6 +29,7 @@ from shodaku.contacts.domain import (
 )
 from shodaku.imports.dates import JST, UnreadDate, parse_moment
 from shodaku.imports.sheet import Row
+from shodaku.policy.domain import NEWEST_IN_FORCE, pack
 
 
 class RowCode(StrEnum):
@@ -107,6 +109,12 @@ def parse_row(
     return _Reader(row, columns, zone).parsed(default_channel)
 
 
+@cache
+def _served() -> frozenset[str]:
+    """Countries whose law the rule pack knows: elsewhere nobody could say what may be sent."""
+    return pack(NEWEST_IN_FORCE).known_countries
+
+
 class _RowRefused(Exception):
     """Carries a fault from a cell up to `parsed`."""
 
@@ -178,7 +186,7 @@ class _Reader:
         if not text:
             return None
         try:
-            phone = parse_mobile(text) if needed else parse_phone(text)
+            phone = parse_mobile(text, _served()) if needed else parse_phone(text)
         except AddressError as error:
             if needed:
                 raise _RowRefused(error.code, column, text) from None

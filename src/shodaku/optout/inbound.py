@@ -122,7 +122,8 @@ def _read(message: Message, envelope: Envelope) -> Received:
 _ANSWERS: Final = re.compile(
     r"\s*(re|aw|fw|fwd|返信|転送|回复|答复|회신)\s*(\[\d+\])?\s*[:：]", re.IGNORECASE
 )
-_SUPPRESSING: Final = re.compile(r"\b(all|oof|autoreply)\b", re.IGNORECASE)
+_COMMENT: Final = re.compile(r"\([^()]*\)")
+_VALUE_END: Final = re.compile(r"[(;\s]")
 _ROBOTS: Final = re.compile(r"^(mailer-daemon|mail-daemon)@", re.IGNORECASE)
 _AUTO_SUBJECT: Final = re.compile(
     r"\s*\W*(自動返信|自動応答|自動送信|不在通知|不在の|automatic reply|auto[- ]?reply|autoresponse"
@@ -141,19 +142,28 @@ _BULK: Final = frozenset({"bulk", "list", "junk", "auto_reply"})
 
 def is_automatic(message: Message, envelope: Envelope) -> bool:
     """Source: RFC 3834 sections 2 and 5; what programs without it are known to write."""
-    submitted = _one(message, "Auto-Submitted").partition(";")[0].strip().lower()
+    submitted = _keyword(_one(message, "Auto-Submitted"))
     precedence = {_one(message, name).strip().lower() for name in ("Precedence", "X-Precedence")}
     return bool(
         submitted not in ("no", "")
         or precedence & _BULK
-        or envelope.sender == ""
-        or _one(message, "Return-Path").strip() == "<>"
+        or (envelope.sender is not None and _is_null(envelope.sender))
+        or any(_is_null(path) for path in _all(message, "Return-Path")[:1])
         or any(name in message for name in _AUTO_HEADERS)
-        or _SUPPRESSING.search(_one(message, "X-Auto-Response-Suppress"))
         or message.get_content_type() == "multipart/report"
         or any(_ROBOTS.match(sender) for sender in _addresses(message, "From"))
         or _AUTO_SUBJECT.match(header_text(_one(message, "Subject")))
     )
+
+
+def _keyword(value: str) -> str:
+    """`no` of `no (by hand)`: comments and parameters say nothing (RFC 3834 section 5, RFC 5322 3.2.2)."""
+    return _VALUE_END.split(_COMMENT.sub(" ", value).strip(), maxsplit=1)[0].lower()
+
+
+def _is_null(return_path: str) -> bool:
+    """Empty, with or without its brackets: servers write both."""
+    return not return_path.strip("<> \t\r\n")
 
 
 def _complaint(report: Message, parts: Sequence[Message]) -> Complaint:

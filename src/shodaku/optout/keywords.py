@@ -7,11 +7,13 @@ Words of the rules come first (PP-07, US-02, US-03; LAW.md section 10), then wha
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Protocol
+
+from shodaku.optout import refusals
+from shodaku.optout.folding import fold, joined
 
 
 class Wish(StrEnum):
@@ -50,7 +52,7 @@ _STOP: Final = (
     "end", "quit", "cancel", "revoke", "remove", "解除", "かいじょ", "中止", "不要", "拒否", "断り",
     "お断り", "断る", "迷惑", "迷惑メール", "退会", "やめて", "やめろ", "止めて", "止めろ", "とめて",
     "送らないで", "送るな", "いらない", "いりません", "要らない", "要りません", "수신거부", "退订",
-    "退訂",
+    "退訂", "取消订阅", "取消訂閱", "取消訂阅",
 )
 _HELP: Final = ("help", "info", "ヘルプ", "問い合わせ", "お問い合わせ", "問合せ", "窓口", "連絡先")
 _START: Final = ("start", "unstop", "resume", "再開", "配信再開", "登録", "再登録", "配信希望")
@@ -73,6 +75,7 @@ _STEMS: Final = (
     "停止", "解除", "拒否", "不要", "迷惑", "中止", "やめ", "止め", "断り", "断る", "送らない",
     "送るな", "いらない", "要らない", "退会", "結構です", "수신거부",
 )
+_LETTER_STEMS: Final = ("解約", "抹消", "登録を削除")  # in a letter alone
 _STEM_TOKENS: Final = frozenset(
     {"stop", "stopall", "unsubscribe", "optout", "cancel", "quit", "remove"}
 )
@@ -103,23 +106,7 @@ _NEGATED: Final = ("しない", "しなく", "せず", "ないで")
 
 SHORT_LETTERS_MAX: Final = 200  # of a reply in which a word anywhere counts
 _TOKEN: Final = re.compile(r"[^\W\d_]+|\d+")
-_HIRAGANA: Final = {code: code + 0x60 for code in (*range(0x3041, 0x3097), 0x309D, 0x309E)}
 _NEAR: Final = 2  # words after “do not” that it can still turn round
-
-
-def fold(text: str) -> str:
-    """NFKC, case fold, hiragana as katakana, and nothing that is not seen; white space stays."""
-    kept = (
-        letter
-        for letter in unicodedata.normalize("NFKC", text).casefold()
-        if letter.isspace() or not unicodedata.category(letter).startswith(("Cf", "Cc", "M"))
-    )
-    return "".join(kept).translate(_HIRAGANA)
-
-
-def joined(text: str) -> str:
-    """The folded text without punctuation, symbols and spaces."""
-    return "".join(letter for letter in fold(text) if unicodedata.category(letter)[0] in "LN")
 
 
 def _folded(*lists: Iterable[str]) -> frozenset[str]:
@@ -134,6 +121,7 @@ _HEADS_FOLDED: Final = _longest_first(_HEADS)
 _TAILS_FOLDED: Final = _longest_first(_TAILS)
 _WRONG_FOLDED: Final = _folded(_WRONG_PERSON)
 _STEMS_FOLDED: Final = _folded(_STEMS)
+_LETTER_STEMS_FOLDED: Final = _folded(_LETTER_STEMS)
 _PLAIN_FOLDED: Final = _folded(_PLAIN)
 _PHRASES_FOLDED: Final = _folded(_PHRASES)
 _TURNED_FOLDED: Final = _folded(_TURNED)
@@ -183,11 +171,27 @@ def read_wish(text: str, words: Words) -> Wish:
 def read_letter(text: str, words: Words) -> Wish:
     """Of a reply by mail without what it quotes: if it is short, a refusal anywhere in it counts."""
     wish, whole = read_wish(text, words), joined(text)
-    if wish not in (Wish.HOLD, Wish.UNCLEAR) or len(whole) > SHORT_LETTERS_MAX:
+    if wish not in (Wish.HOLD, Wish.UNCLEAR):
         return wish
+    if len(whole) > SHORT_LETTERS_MAX:
+        return Wish.HOLD if wish is Wish.HOLD and _may_stop(whole) else Wish.UNCLEAR
     tokens = _TOKEN.findall(fold(text))
-    says_no = any(phrase in whole for phrase in _PHRASES_FOLDED) or not _PHRASE_TOKENS.isdisjoint(tokens)
-    return Wish.STOP if says_no and not _denied(whole, tokens) else wish
+    says_no = (
+        any(phrase in whole for phrase in _PHRASES_FOLDED)
+        or not _PHRASE_TOKENS.isdisjoint(tokens)
+        or refusals.refuses(whole)
+    )
+    turned = _denied(whole, tokens) or refusals.goes_on(whole)
+    if says_no and not turned:
+        return Wish.STOP
+    return Wish.HOLD if _may_stop(whole) else Wish.UNCLEAR
+
+
+def _may_stop(whole: str) -> bool:
+    """Not 停止しないで, 不要になった商品 and ご迷惑をおかけします: read by a human, they hold nothing."""
+    left = refusals.without_politeness(refusals.without_opposites(whole))
+    stems = (*_STEMS_FOLDED, *_LETTER_STEMS_FOLDED, *_STEM_TOKENS)
+    return any(stem in left for stem in stems) and not refusals.about_orders(whole)
 
 
 def _stripped(whole: str) -> Iterator[str]:

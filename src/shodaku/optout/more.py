@@ -73,9 +73,7 @@ def move(
     workspace_id, contact_id = link.workspace_id, link.contact_id
     states = selectors.topic_states(workspace_id, contact_id, now)
     received = [state.topic.topic_id for state in states if state.receives]
-    person = contacts_known.contact(workspace_id, contact_id)
-    name = " ".join(filter(None, (person.family_name, person.given_name))) if person else ""
-    request = _request(workspace_id, received, language, _WHERE, address, name)
+    request = _request(workspace_id, received, language, _WHERE, address)
     if request is None:
         return
     with db.transaction(workspace_id):
@@ -89,7 +87,6 @@ def _request(
     language: str,
     titles: tuple[str, str],
     address: EmailAddress,
-    name: str = "",
 ) -> SignupRequest | None:
     """Of the topics as they are offered now; None if there is none of them."""
     topics = [topic for topic in consents.topics(workspace_id) if topic.topic_id in topic_ids]
@@ -102,7 +99,7 @@ def _request(
     )
     published = Published(definition=definition, topics=chosen, sender=sender)
     shown = Shown(workspace_id=workspace_id, form_id=0, version=0, language=language, published=published)
-    return SignupRequest(shown=shown, address=address, name=name, topics=chosen)
+    return SignupRequest(shown=shown, address=address, name="", topics=chosen)
 
 
 def _ground(workspace_id: int, request: SignupRequest, now: datetime) -> Ground:

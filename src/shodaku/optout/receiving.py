@@ -198,6 +198,10 @@ def _letter(workspace_id: int, letter: Letter, named: Token | None, raw: bytes, 
         case Wish.START if contact_id is not None:
             answering.ask_again(workspace_id, contact_id, Method.REPLY, now)
             return Heard.ASKED
+        case Wish.HOLD if contact_id is not None:
+            _to_desk(workspace_id, "mail", contact_id, said, _id_of(workspace_id, raw), now)
+            held = _stop(workspace_id, contact_id, on_hold(now), Method.REPLY, said, now)
+            return Heard.ON_HOLD if held is Heard.STOPPED else held
         case Wish.HELP | Wish.START | Wish.HOLD | Wish.UNCLEAR:
             if not said.strip():
                 return Heard.NOTED

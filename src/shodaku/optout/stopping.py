@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -30,6 +31,7 @@ from shodaku.ledger import services as ledger
 from shodaku.ledger.domain import Kind, Value
 from shodaku.ledger.services import Act, KeyDestroyed, VaultAway
 from shodaku.optout.domain import (
+    Choice,
     OptOut,
     OptOutScope,
     Receipt,
@@ -65,28 +67,17 @@ def opt_out(request: OptOut, now: datetime) -> Receipt:
 
     Works while the key store is away. Raises ContactGone when nobody is left to stop anything for.
     """
-    delivery.hint(request.workspace_id, [request.contact_id])
-    with db.transaction(request.workspace_id):
-        contacts.lock(request.contact_id)
-        choice = under(_rule(request.workspace_id), request.choice)
-        wanted = as_refusal(choice, now)
-        before = _standing(request.workspace_id, request.contact_id, wanted)
-        if before is None or _ends_anything(request, choice.topic_id, choice.scope):
-            entry_id, event_id = _stop(request, choice.scope, wanted)
-            at = now
-        else:
-            event_id, at = event_id_of(request.workspace_id, request.contact_id, before), before.at
-            entry_id = _entry_of(request.workspace_id, request.contact_id, before)
-        number = receipt_number(at.astimezone(_zone(request.workspace_id)).date(), entry_id, event_id)
-        if choice.scope is OptOutScope.ERASE:
-            # the addresses that they gave up for this one hold what is known of them, too
-            earlier = signups.earlier_contacts(request.workspace_id, request.contact_id)
-            for contact_id in (request.contact_id, *earlier):
-                erasure.request(
-                    request.workspace_id, contact_id, rule=choice.scope.value, receipt=number, now=now
-                )
+    choice = under(_rule(request.workspace_id), request.choice)
+    receipt = None
+    while receipt is None:  # a change of address that was confirmed meanwhile: again, with its contact
+        concerned = _concerned(request, choice.scope)
+        delivery.hint(request.workspace_id, concerned)
+        with db.transaction(request.workspace_id):
+            there = _lock(request.contact_id, concerned)
+            if set(_concerned(request, choice.scope)) <= set(concerned):
+                receipt = _obey(request, choice, there, now)
     log.info("optout.done", workspace=request.workspace_id, scope=choice.scope.value, via=request.via.value)
-    return Receipt(number, at, entry_id, choice.scope)
+    return receipt
 
 
 def suppress_address(
@@ -135,6 +126,53 @@ def settle_later(workspace_id: int, now: datetime) -> None:
             not_before=now + SETTLE_AFTER,
         )
     )
+
+
+def _concerned(request: OptOut, scope: OptOutScope) -> list[int]:
+    """The contacts that a no is about: of a total one all that the person has by changes of address."""
+    if scope is OptOutScope.TOPIC:
+        return [request.contact_id]
+    return sorted([request.contact_id, *signups.moved_contacts(request.workspace_id, request.contact_id)])
+
+
+def _lock(addressed: int, concerned: Sequence[int]) -> list[int]:
+    """In one order for everybody; who of them is still there. Raises ContactGone for the one addressed."""
+    there: list[int] = []
+    for contact_id in concerned:
+        try:
+            contacts.lock(contact_id)
+        except ContactGone:
+            if contact_id == addressed:
+                raise
+        else:
+            there.append(contact_id)
+    return there
+
+
+def _obey(request: OptOut, choice: Choice, concerned: Sequence[int], now: datetime) -> Receipt:
+    """One refusal and withdrawal for each; the receipt is that of the contact addressed."""
+    workspace_id, wanted = request.workspace_id, as_refusal(choice, now)
+    # read first, of what is known before this no
+    same = {request.contact_id, *signups.same_contacts(workspace_id, request.contact_id)}
+    entry_id, event_id, at = _stop_once(request, choice, wanted)
+    for contact_id in concerned:
+        if contact_id != request.contact_id:
+            _stop_once(replace(request, contact_id=contact_id), choice, wanted)
+    number = receipt_number(at.astimezone(_zone(workspace_id)).date(), entry_id, event_id)
+    if choice.scope is OptOutScope.ERASE:
+        for contact_id in concerned:
+            if contact_id in same:
+                erasure.request(workspace_id, contact_id, rule=choice.scope.value, receipt=number, now=now)
+    return Receipt(number, at, entry_id, choice.scope)
+
+
+def _stop_once(request: OptOut, choice: Choice, wanted: Refusal) -> tuple[int | None, UUID, datetime]:
+    """The act with its time: this one, or the earlier one that says the same already."""
+    before = _standing(request.workspace_id, request.contact_id, wanted)
+    if before is None or _ends_anything(request, choice.topic_id, choice.scope):
+        return *_stop(request, choice.scope, wanted), wanted.at
+    event_id = event_id_of(request.workspace_id, request.contact_id, before)
+    return _entry_of(request.workspace_id, request.contact_id, before), event_id, before.at
 
 
 def _stop(request: OptOut, scope: OptOutScope, wanted: Refusal) -> tuple[int | None, UUID]:

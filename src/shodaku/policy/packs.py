@@ -99,6 +99,12 @@ class Pack:
         found = (each.subject_label for each in self.jurisdictions.values())
         return tuple(dict.fromkeys(label for label in found if label))
 
+    @property
+    def known_countries(self) -> frozenset[str]:
+        """Country codes with a law of their own here."""
+        mapped = (country for country, code in self.countries.items() if code != UNKNOWN)
+        return frozenset({*self.jurisdictions, *mapped} - {UNKNOWN})
+
     def jurisdiction(self, country: str | None) -> Jurisdiction:
         """Of a country code; the strictest one where it is unknown or has no law here."""
         if country is None:

@@ -37,7 +37,7 @@ from shodaku.signup.domain import (
 )
 from shodaku.signup.moving import leave, received_at
 from shodaku.signup.selectors import Request
-from shodaku.signup.sending import events, greet, new_event_id, offered, sender_of
+from shodaku.signup.sending import events, greet, new_event_id, offered, sender_of, tell_moved
 from shodaku.suppression import services as suppression
 from shodaku.suppression.domain import Tokens
 
@@ -146,7 +146,9 @@ def _confirm(workspace_id: int, request: Request, evidence: WebEvidence, now: da
     _sql.run("answer_request", **_whose(request), state=RequestState.CONFIRMED, now=now)
     if request.moves_from is not None:
         leave(workspace_id, request.moves_from, request.contact_id, _seen(evidence), now)
-    _rename(request.contact_id, asked)
+        tell_moved(workspace_id, request.moves_from, topics, request.locale, now)
+    else:
+        _rename(request.contact_id, asked)
     greet(workspace_id, request.contact_id, topics, request.locale, now)
     return Confirmed(entry_id, now, tuple(topic.title(request.locale) for topic in topics))
 

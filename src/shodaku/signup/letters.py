@@ -1,4 +1,6 @@
-"""The two mails of a sign-up, one asks and one welcomes. No advertising, nothing that a stranger typed."""
+"""The mails of a sign-up: one asks, one welcomes, one tells an address that was given up. No advertising,
+nothing that a stranger typed.
+"""
 
 from __future__ import annotations
 
@@ -72,6 +74,31 @@ def welcome(
         "受け取る種類の変更やお休みは、次のページからできます。\n{{ preferences }}\n\n"
         "記録の内容と、届く理由は、次のページで確かめられます。\n{{ why }}",
         _display_ja(sender, seller),
+    )
+
+
+def moved(sender: ShownSender, topics: Sequence[OfferedTopic], language: str, at: datetime) -> Letter:
+    """To the address that was given up; the new one is not named, for it may be somebody else's mailbox."""
+    contact = without_slots(sender.complaint_contact)
+    if language == "en":
+        return _letter(
+            f"[{sender.display_name}] The address of your mail was changed",
+            f"On {at.day} {at:%b %Y at %H:%M} these were moved from this address to another one, "
+            f"whose owner confirmed it:\n{_list(topics, language)}\n\n"
+            "If you wished it, there is nothing to do.\n\n"
+            f"If you did not wish it, please tell us: {contact}\n"
+            "The page below stops them at the new address as well.",
+            _display_en(sender, ""),
+        )
+    return _letter(
+        f"【{sender.display_name}】受信アドレスの変更のお知らせ",
+        f"{at.year}年{at.month}月{at.day}日 {at.hour}時{at.minute:02d}分に、次の案内の受信先が、"
+        "このアドレスから別のアドレスへ変更されました（新しいアドレスの持ち主が確認済みです）。\n"
+        f"{_list(topics, language)}\n\n"
+        "ご自身で変更された場合は、何もする必要はありません。\n\n"
+        f"心当たりがない場合は、次の窓口までご連絡ください。\n{contact}\n"
+        "下のページで停止すると、新しいアドレスへの配信も止まります。",
+        _display_ja(sender, ""),
     )
 
 

@@ -80,11 +80,15 @@ def leave(workspace_id: int, old_id: int, new_id: int, seen: Mapping[str, str], 
             )
         )
     _take_pause_along(workspace_id, old_id, new_id, now)
-    _describe(old_id, new_id)
+    if _sql.scalar("made_by_move", old_id=old_id, new_id=new_id):
+        _describe(old_id, new_id)
 
 
 def _describe(old_id: int, new_id: int) -> None:
-    """Age, residence and kind stay the person's: no rule about a child ends with the child's address."""
+    """Age, residence and kind stay the person's: no rule about a child ends with the child's address.
+
+    Neither the name nor a consent to tracking goes along: whoever holds a forwarded mail could ask for them.
+    """
     known = _sql.row("get_description", _Description, contact_id=old_id)
     if known is None:
         return
@@ -97,7 +101,6 @@ def _describe(old_id: int, new_id: int) -> None:
         kind=ContactKind(known.kind),
         birth_date=known.birth_date,
         timezone=known.timezone,
-        tracking_consent_at=known.tracking_consent_at,
     )
 
 
@@ -108,7 +111,6 @@ class _Description:
     kind: str
     birth_date: date | None
     timezone: str | None
-    tracking_consent_at: datetime | None
 
 
 def _take_pause_along(workspace_id: int, old_id: int, new_id: int, now: datetime) -> None:

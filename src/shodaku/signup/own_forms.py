@@ -61,8 +61,9 @@ def read_form(
     bundles = [choice for choice in choices if choice.meaning is _Meaning.BUNDLE]
     shown, everything = page.lines(shown=True), page.lines(shown=False)
     boxes = len(offers or refusals)
+    beside = page.lines(shown=True, without=frozenset(map(id, _judged(page, choices))))
     return FormFacts(
-        box=_box(offers, refusals, bundles, _sentences(shown)),
+        box=_box(offers, refusals, bundles, _sentences(beside)),
         topics=declared.topics or _kinds(page, offers or refusals),
         boxes=boxes,
         purpose_shown=_says(_PURPOSE, shown),
@@ -74,7 +75,8 @@ def read_form(
         hidden=_hidden(choices, shown, everything),
         required_to_buy=declared.required_to_buy or any(offer.required for offer in [*offers, *bundles]),
         last_screen_shows_consent=declared.last_screen_shows_consent,
-        incentive=declared.incentive or _says(_INCENTIVE, shown),
+        incentive=declared.incentive
+        or _says(_INCENTIVE, [line for line in beside if not _says(_PURPOSE, [line])]),
     )
 
 
@@ -136,11 +138,13 @@ def _group(page: Page, name: str, buttons: Sequence[Control]) -> _Choice | None:
         for button in pressed
     )
     first = buttons[0]
-    return _Choice(_Meaning.CONSENT, texts, yes, required=False, group=first.place.group, label=None)
+    silent = any(deems_consent(_joined(label)) for label in labels.values())
+    meaning = _Meaning.NO if silent else _Meaning.CONSENT
+    return _Choice(meaning, texts, yes, required=False, group=first.place.group, label=None)
 
 
 def _meaning(name: str, headline: str, whole: str) -> _Meaning:
-    called, said, more = name.lower(), _folded(headline), _folded(whole)
+    called, said, more = name.lower(), _NO_ANSWER.sub("", _folded(headline)), _folded(whole)
     if deems_consent(said) or _NO.search(said) or _NAME_OF_NO.search(called):
         return _Meaning.NO
     if _AGREES_TO_TERMS.search(said):
@@ -165,10 +169,15 @@ def _consents(choices: Sequence[_Choice]) -> list[_Choice]:
 def _kinds(page: Page, choices: Sequence[_Choice]) -> int:
     """Kinds of mail that are asked for: what the boxes name, or a list beside them enumerates."""
     named = sum(max(1, _enumerated(_joined(choice.texts))) for choice in choices)
+    return max(1, named, len(_listed(page, choices)))
+
+
+def _listed(page: Page, choices: Sequence[_Choice]) -> list[list[Text]]:
+    """Names of kinds in a list beside the boxes."""
     groups = {choice.group for choice in choices} - {None}
     labels = {choice.label for choice in choices} - {None}
     asking = {control.place.item for control in page.controls}
-    listed: dict[int, str] = defaultdict(str)
+    listed: dict[int, list[Text]] = defaultdict(list)
     for text in page.texts:
         place = text.place
         if (
@@ -176,9 +185,19 @@ def _kinds(page: Page, choices: Sequence[_Choice]) -> int:
             and place.item not in asking
             and (place.group in groups or place.label in labels)
         ):
-            listed[place.item] += text.text
-    short = [line for line in listed.values() if len(line) <= _KIND_CHARS_MAX]
-    return max(1, named, len(short))
+            listed[place.item].append(text)
+    return [texts for texts in listed.values() if sum(len(text.text) for text in texts) <= _KIND_CHARS_MAX]
+
+
+def _judged(page: Page, choices: Sequence[_Choice]) -> Iterator[Text]:
+    """Names of kinds: what mail is about is no gift, and no sentence about silence.
+
+    A label has been judged as a label; its small print is not a name.
+    """
+    for choice in choices:
+        yield from (text for text in choice.texts if not text.place.small)
+    for texts in _listed(page, choices):
+        yield from texts
 
 
 def _enumerated(headline: str) -> int:
@@ -244,6 +263,12 @@ _NO: Final = re.compile(
 )
 _NAME_OF_NO: Final = re.compile(
     r"opt[-_]?out|no[-_]?(?:mail|news|dm|marketing)|unsubscribe|refus|reject|dont[-_]?"
+)
+# what mail is called, and whom it is for, say nothing about agreeing: 「…」を受け取る, …ない人向け
+_NO_ANSWER: Final = re.compile(
+    r"(?:「[^」]*」|『[^』]*』)(?=を(?:(?:電子)?メール|sms)?で?"
+    r"(?:受け取(?!ら)|受信(?!し(?:ない|ませ))|購読(?!し(?:ない|ませ))))"
+    r"|(?:ない|ません|不要[なの])(?:人|方|かた)(?:向け|への|のための)"
 )
 _ANSWERS_NO: Final = re.compile(
     r"(?:ない|ません)(?:$|\s)|いいえ|不要|拒否|\bno\b|\bnot\b|don't|\b0\b|\bfalse\b|\boff\b|\bnone\b"

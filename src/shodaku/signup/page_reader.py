@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
@@ -129,14 +129,16 @@ class Page:
         after = _until_break(self.parts[number] for number in range(at + 1, len(self.parts)))
         return after or _until_break(self.parts[number] for number in range(at - 1, -1, -1))[::-1]
 
-    def lines(self, *, shown: bool) -> list[str]:
-        """The text as lines, without what is folded away."""
+    def lines(self, *, shown: bool, without: Collection[int] = ()) -> list[str]:
+        """The text as lines, without what is folded away, and without the texts of these ids."""
         lines = [""]
         for part in self.parts:
             match part:
                 case Break():
                     lines.append("")
-                case Text() if not part.place.folded_away and (part.shown or not shown):
+                case Text() if (
+                    not part.place.folded_away and (part.shown or not shown) and id(part) not in without
+                ):
                     lines[-1] += part.text
                 case _:
                     pass

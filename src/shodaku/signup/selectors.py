@@ -107,10 +107,16 @@ def requests_of(workspace_id: int, contact_id: int) -> list[Request]:
         return _sql.rows("list_requests", Request, contact_id=contact_id)
 
 
-def earlier_contacts(workspace_id: int, contact_id: int) -> list[int]:
-    """Who the person was before: contacts of the addresses that they gave up for this one."""
+def moved_contacts(workspace_id: int, contact_id: int) -> list[int]:
+    """The person's other contacts: of addresses given up for this one, or taken up instead of it."""
     with db.transaction(workspace_id):
-        return _sql.scalars("list_earlier", contact_id=contact_id)
+        return _sql.scalars("list_moved", contact_id=contact_id)
+
+
+def same_contacts(workspace_id: int, contact_id: int) -> list[int]:
+    """Of those, the ones surely of the same person: an address that came alive again may be another's."""
+    with db.transaction(workspace_id):
+        return _sql.scalars("list_same", contact_id=contact_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What asking and answering share: senders, consent events and the two mails."""
+"""What asking and answering share: senders, consent events and the mails."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from shodaku.accounts.domain import Sender
 from shodaku.consent import selectors as consents
 from shodaku.consent.domain import Method, add_months
 from shodaku.consent.services import EventKind, NewEvent
+from shodaku.contacts import selectors as contacts_known
 from shodaku.contacts.domain import Channel
 from shodaku.content.domain import seller_text
 from shodaku.delivery import services as delivery
@@ -25,7 +26,7 @@ from shodaku.signup.domain import (
     OfferedTopic,
     ShownSender,
 )
-from shodaku.signup.letters import Letter, welcome
+from shodaku.signup.letters import Letter, moved, welcome
 
 
 class NoSender(ShodakuError):
@@ -103,6 +104,18 @@ def greet(
     at = now.astimezone(zone(workspace_id))
     letter = welcome(sender, topics, language, at, seller_of(workspace_id, sender.sender_id, language))
     delivery.plan_one(mailing(letter, MailingKind.WELCOME, topics, sender, 0), contact_id, now=now)
+
+
+def tell_moved(
+    workspace_id: int, old_id: int, topics: Sequence[OfferedTopic], language: str, now: datetime
+) -> None:
+    """The address that was given up hears of it, in its own language: who did not wish it can object."""
+    person = contacts_known.contact(workspace_id, old_id)
+    sender = sender_of(workspace_id, topics[0].topic_id)
+    letter = moved(
+        sender, topics, (person.locale if person else None) or language, now.astimezone(zone(workspace_id))
+    )
+    delivery.plan_one(mailing(letter, MailingKind.NOTICE, topics, sender, 0), old_id, now=now)
 
 
 def mailing(

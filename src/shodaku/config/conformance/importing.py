@@ -20,6 +20,15 @@ from shodaku.suppression import services as suppression
 EVIDENCE: Final = frozenset({"complete", "incomplete", "none"})
 # what may go instead of advertising, of the bases that are no consent
 _INSTEAD: Final = {RowReason.CARD_NEEDS_CONFIRMATION: "consent_request"}
+# the suite has one reason for a row without a basis that can be shown (SE-03, SE-08); the importer tells more
+_WITHOUT_BASIS: Final = frozenset(
+    {
+        RowReason.EVIDENCE_INCOMPLETE,
+        RowReason.CUSTOMER_NEEDS_CONSENT,
+        RowReason.PUBLISHED_NEEDS_CONSENT,
+        RowReason.IMPORT_WITHOUT_BASIS,
+    }
+)
 
 
 def answer(case: Case, shop: Scratch) -> Outcome:
@@ -48,6 +57,7 @@ def _suppress(shop: Scratch, address: object) -> None:
 
 
 def _bring_in(row: Words, place: int, shop: Scratch) -> Outcome:
+    """Whoever is suppressed stays so under any basis, known to us or not: only then its word is asked for."""
     channel, address = _address(row, place)
     report = imports.bring_in(
         shop.workspace_id,
@@ -60,13 +70,16 @@ def _bring_in(row: Words, place: int, shop: Scratch) -> Outcome:
     (verdict,) = report.counts
     if verdict is Verdict.SUPPRESSED:  # a report counts those who said no, and names none of them
         return Outcome("refuse", RowReason.ERASED_NEVER_CONTACT)
+    if _basis(row) is None:
+        raise UnknownWord(hint=f"given.rows[{place}].basis: {row.get('basis')!r}")
     if verdict is Verdict.ACCEPTED:
         return Outcome("effect", RowReason.CONSENT_RECORDED, _states(shop, channel, address))
     (reported,) = report.rows
     instead = {reason.value: form for reason, form in _INSTEAD.items()}.get(reported.reason)
     if instead is not None:
         return Outcome("allow_as", reported.reason, frozenset({instead}))
-    return Outcome("refuse", reported.reason)
+    waits = reported.reason in {reason.value for reason in _WITHOUT_BASIS}
+    return Outcome("refuse", RowReason.IMPORT_WITHOUT_BASIS if waits else reported.reason)
 
 
 def _address(row: Words, place: int) -> tuple[Channel, str]:
@@ -86,10 +99,11 @@ def _list(channel: Channel, address: str) -> str:
 
 
 def _order(row: Words, place: int, shop: Scratch, channel: Channel) -> imports.ImportOrder:
-    where = f"given.rows[{place}]"
-    basis = Basis.NONE if row.get("basis") is None else _basis(row["basis"], f"{where}.basis")
-    said = row.get("evidence")
-    evidence = one_of("complete" if said is True else said or "none", EVIDENCE, f"{where}.evidence")
+    basis = _basis(row) or Basis.NONE
+    said = row.get("evidence", basis is Basis.CONSENT)  # of a consent it is complete unless told otherwise
+    evidence = one_of(
+        "complete" if said is True else said or "none", EVIDENCE, f"given.rows[{place}].evidence"
+    )
     return imports.ImportOrder(
         file_name="list.csv",
         basis=basis,
@@ -100,8 +114,10 @@ def _order(row: Words, place: int, shop: Scratch, channel: Channel) -> imports.I
     )
 
 
-def _basis(word: object, where: str) -> Basis:
-    return Basis(one_of(word, set(Basis), where))
+def _basis(row: Words) -> Basis | None:
+    """None of a word that nobody knows."""
+    said = row.get("basis") or Basis.NONE.value
+    return _BASES.get(said) if isinstance(said, str) else None
 
 
 def _states(shop: Scratch, channel: Channel, address: str) -> frozenset[str]:
@@ -112,5 +128,10 @@ def _states(shop: Scratch, channel: Channel, address: str) -> frozenset[str]:
     return frozenset({"consent_active"} if active else ())
 
 
+_BASES: Final[Mapping[str, Basis]] = {
+    **{each.value: each for each in Basis},
+    "purchase": Basis.CUSTOMER,
+    "purchased_list": Basis.NONE,
+}
 _CHANNELS: Final[Mapping[str, Channel]] = {"email": Channel.EMAIL, "phone": Channel.SMS}
 _HEADINGS: Final[Mapping[Channel, str]] = {Channel.EMAIL: "メール", Channel.SMS: "携帯電話"}

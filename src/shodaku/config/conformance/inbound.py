@@ -6,13 +6,13 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.utils import format_datetime
+from email.utils import format_datetime, parseaddr
 from typing import Any, Final
 
 from shodaku.config.conformance.scratch import Scratch
 from shodaku.config.conformance.words import Case, Outcome, UnknownWord, Words, moment, only
 from shodaku.contacts import selectors as contacts_known
-from shodaku.contacts.domain import Channel
+from shodaku.contacts.domain import AddressError, Channel, NumberError, fold_width, parse_email, parse_phone
 from shodaku.content.render import Draft, Recipient, SenderIdentity, compile_message, header_date
 from shodaku.delivery import services as delivery
 from shodaku.delivery.domain import MailingKind, NewMailing
@@ -58,9 +58,11 @@ def answer(case: Case, shop: Scratch) -> Outcome:
 
 def _mail(given: Words, shop: Scratch, at: datetime) -> _Came:
     said = only(given["mail"], {"to", "from", "text"}, "given.mail")
-    sender = _text(said.get("from", READER), "given.mail.from")
-    contact_id = shop.contact(email=sender)
-    head = [("From", sender), ("To", _text(said.get("to", OURS), "given.mail.to")), ("Subject", "Re: news")]
+    sender = fold_width(_text(said.get("from", READER), "given.mail.from"))
+    contact_id = shop.contact(email=_email(sender, "given.mail.from"))
+    head = [("From", sender), ("Subject", "Re: news")]
+    if (to := said.get("to", OURS)) is not None:  # null: it names nobody that it is for
+        head.append(("To", _text(to, "given.mail.to")))
     raw = _letter(head, _text(said.get("text", ""), "given.mail.text"), at)
     return _Came(contact_id, _receive(shop, raw, at))
 
@@ -73,7 +75,8 @@ def _auto_reply(given: Words, shop: Scratch, at: datetime) -> _Came:
         raise UnknownWord(hint="given.auto_reply.headers")
     head = [("From", READER), ("To", OURS), ("Subject", "Re: news")]
     for name, value in headers.items():
-        text = _text(value, f"given.auto_reply.headers.{name}")
+        null_path = value is None and str(name).lower() == "return-path"
+        text = "<>" if null_path else _text(value, f"given.auto_reply.headers.{name}")
         head = [*((n, v) for n, v in head if n.lower() != str(name).lower()), (str(name), text)]
     raw = _letter(head, _text(said.get("text", ""), "given.auto_reply.text"), at)
     return _Came(contact_id, _receive(shop, raw, at))
@@ -95,7 +98,7 @@ def _phone_call(given: Words, shop: Scratch, at: datetime) -> _Came:
     address = _text(said.get("address", READER), "given.phone_call.address")
     spoken = _text(said.get("wish", ""), "given.phone_call.wish").replace("_", " ")
     wish = read_wish(spoken, words_of(rules()))
-    contact_id = shop.contact(email=address) if "@" in address else shop.contact(phone=address)
+    contact_id = _owner(shop, address, "given.phone_call.address")
     with clock.standing_at(at):
         heard = optout.record_call(
             shop.workspace_id, address, by="complaint desk", wish=wish, said=spoken, now=at
@@ -106,14 +109,14 @@ def _phone_call(given: Words, shop: Scratch, at: datetime) -> _Came:
 def _for_client(given: Words, shop: Scratch, at: datetime) -> _Came:
     client = _text(given["refusal_received_by"], "given.refusal_received_by")
     address = _text(given.get("address", READER), "given.address")
-    contact_id = shop.contact(email=address) if "@" in address else shop.contact(phone=address)
+    contact_id = _owner(shop, address, "given.address")
     receipt = optout.receive_for_client(shop.workspace_id, address, client, at, shop.now)
     return _Came(contact_id, Heard.STOPPED if receipt else Heard.NOBODY)
 
 
 def _arf(given: Words, shop: Scratch, at: datetime) -> _Came:
     said = only(given["arf"], {"feedback-type", "rcpt"}, "given.arf")
-    address = _text(said.get("rcpt", READER), "given.arf.rcpt")
+    address = _email(_text(said.get("rcpt", READER), "given.arf.rcpt"), "given.arf.rcpt")
     kind = _text(said.get("feedback-type", "abuse"), "given.arf.feedback-type")
     contact_id = shop.contact(email=address)
     _, ours = _sent(shop, contact_id, address, at)
@@ -240,6 +243,24 @@ def _report(
     lines += ["", "--=_part", f"Content-Type: message/{kind}", "", report]
     lines += ["--=_part", "Content-Type: message/rfc822", "", ""]
     return "\r\n".join(lines).encode() + ours + b"\r\n--=_part--\r\n"
+
+
+def _owner(shop: Scratch, address: str, where: str) -> int:
+    if "@" in fold_width(address):
+        return shop.contact(email=_email(address, where))
+    try:
+        return shop.contact(phone=parse_phone(address).e164)
+    except NumberError:
+        raise UnknownWord(hint=f"{where}: {address!r}") from None
+
+
+def _email(text: str, where: str) -> str:
+    """With or without the name of who it is of, in any width."""
+    folded = fold_width(text)
+    try:
+        return parse_email(parseaddr(folded)[1] or folded).address
+    except AddressError:
+        raise UnknownWord(hint=f"{where}: {text!r}") from None
 
 
 def _text(value: Any, where: str) -> str:  # noqa: ANN401 - what YAML holds

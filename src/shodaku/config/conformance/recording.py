@@ -102,19 +102,23 @@ def _active(shop: Scratch, contact_id: int) -> frozenset[str]:
 def _write_down(
     given: Words, shop: Scratch, contact_id: int, at: datetime
 ) -> signup.Recorded | signup.Incomplete:
-    """Somebody writes a consent down: what is null or false is missing, what is not named is there."""
+    """Somebody writes a consent down: what is null or false is missing, what is not named is there.
+
+    Time and wording decide, of a page its address, of paper its scan (LAW.md section 7); the rest of the
+    evidence set is there in any case.
+    """
     said = only(given["consent"], _PARTS, "given.consent")
     topic_id = shop.topic("news")
     told = signup.ToldConsent(
         contact_id=contact_id,
-        topic_ids=(topic_id,) if _have(said, "topics") else (),
+        topic_ids=(topic_id,),
         method=_method(said),
         at=_time(said, shop, at),
         wording=_text(said, "wording", "お便りを受け取ります。") or "",
-        by=_text(said, "by", "staff:1") or "",
+        by=_text(said, "by", "staff:1") or "staff:1",
         url=_text(said, "url", "https://a.example/join"),
         scan_sha256=_scan(said),
-        purposes=("marketing",) if _have(said, "purpose") and _have(said, "purposes") else (),
+        purposes=("marketing",),
         ip=_text(said, "ip", "192.0.2.1"),
     )
     return signup.record_told_consent(shop.workspace_id, told, now=shop.now)
@@ -131,10 +135,13 @@ def _text(said: Words, part: str, present: str) -> str | None:
     return value if isinstance(value, str) else present
 
 
-def _method(said: Words) -> Method | None:
+def _method(said: Words) -> Method:
+    """Without one, what somebody of the shop tells: neither a page nor paper can be asked for."""
     if not _have(said, "method"):
-        return None
+        return Method.STAFF
     value = said.get("method", "web")
+    if value is True:
+        return Method.WEB_SINGLE
     if isinstance(value, str) and value in set(Method):
         return Method(value)
     return _METHODS[one_of(value, _METHODS, "given.consent.method")]
@@ -148,11 +155,10 @@ def _time(said: Words, shop: Scratch, at: datetime) -> datetime | None:
 
 
 def _scan(said: Words) -> str | None:
-    """Of paper the scan; of a page its screenshot."""
-    part = (
-        "screenshot" if said.get("method", "web") in ("web", Method.WEB_SINGLE, Method.WEB_DOUBLE) else "scan"
-    )
-    shown = _text(said, part, "a page as it was shown")
+    """Of paper the scan, which must be there; of anything else a screenshot, which decides nothing."""
+    usual = "a page as it was shown"
+    on_paper = _method(said) in (Method.PAPER, Method.CARD)
+    shown = _text(said, "scan", usual) if on_paper else _text(said, "screenshot", usual) or usual
     return hashlib.sha256(shown.encode()).hexdigest() if shown else None
 
 
@@ -217,11 +223,7 @@ def _purge(given: Words, _message: Words, shop: Scratch) -> Outcome:
     reason = erasure.purge_evidence(shop.workspace_id, contact_id, now=shop.now)
     if reason is not Reason.PURGED:
         return Outcome("refuse", reason)
-    left = [
-        each
-        for each in ledger_known.history(shop.workspace_id, contact_id)
-        if each.kind.startswith("consent.")
-    ]
+    left = _consent_entries(shop, contact_id)
     return Outcome("no_effect" if left else "effect", reason)
 
 
@@ -286,28 +288,47 @@ def _people(value: object) -> int:
 
 
 def _verify(given: Words, _message: Words, shop: Scratch) -> Outcome:
-    """The whole log is read again; then the gate is asked about the person whose consent rests on it."""
+    """The whole log is read again; then the gate is asked about the person whose consent rests on it.
+
+    Asked is the log: where it is found altered and the gate stops, a refusal beside it is not the answer.
+    """
     said = only(given.get("ledger"), {"entry_changed"}, "given.ledger")
     contact_id = _somebody(given, shop)
-    if said.get("entry_changed", False):
-        _forge(contact_id)
-    consent.audit(shop.workspace_id, now=shop.now)
+    entries = _consent_entries(shop, contact_id)
+    if entries and said.get("entry_changed", False):
+        _forge(contact_id, entries[-1])
+    found = consent.audit(shop.workspace_id, now=shop.now)
+    altered = any(
+        fault.kind is ledger_known.FaultKind.BODY_CHANGED and fault.number in entries
+        for fault in found.faults
+    )
     match web_people.gate(shop, contact_id):
         case Permit(reason=reason):
             return Outcome("allow", reason.value)
+        case _ if altered:
+            return Outcome("refuse", Reason.LEDGER_TAMPERED.value)
         case Deferred(reason=reason):
             return Outcome("defer", reason.value)
         case refused:
             return Outcome("refuse", refused.reason.value)
 
 
-def _forge(contact_id: int) -> None:
-    """Another body is put in the place of the newest entry's, which the consent rests on."""
+def _consent_entries(shop: Scratch, contact_id: int) -> list[int]:
+    """What the consent rests on, oldest first."""
+    return [
+        each.entry_id
+        for each in ledger_known.history(shop.workspace_id, contact_id)
+        if each.kind.startswith("consent.")
+    ]
+
+
+def _forge(contact_id: int, entry_id: int) -> None:
+    """Another body is put in the place of this entry's."""
     bodies = _sql.rows("read_body", _Body, contact_id=contact_id)
     ledger.forget(contact_id)  # the application's own way to take bodies out: the eraser's
     for each in bodies:
-        last = each is bodies[-1]
-        body = bytes([*each.body[:-1], each.body[-1] ^ 1]) if last else each.body
+        changed = each.entry_id == entry_id
+        body = bytes([*each.body[:-1], each.body[-1] ^ 1]) if changed else each.body
         _sql.run("forge_body", contact_id=contact_id, entry_id=each.entry_id, body=body)
 
 
@@ -362,14 +383,24 @@ _PARTS: Final = frozenset(
     (
         *("time", "at", "method", "wording", "url", "scan", "screenshot", "topics", "frequency"),
         *("purpose", "purposes", "identity", "ip", "policy_version", "by"),
+        *("version", "wording_version", "shown"),
     )
 )
 _METHODS: Final[Mapping[str, Method]] = {
     "web": Method.WEB_SINGLE,
+    "web_form": Method.WEB_SINGLE,
+    "form": Method.WEB_SINGLE,
+    "online": Method.WEB_SINGLE,
+    "web_single": Method.WEB_SINGLE,
+    "web_double": Method.WEB_DOUBLE,
+    "double_opt_in": Method.WEB_DOUBLE,
     "paper": Method.PAPER,
+    "paper_form": Method.PAPER,
     "telephone": Method.TELEPHONE,
     "phone": Method.TELEPHONE,
+    "call": Method.TELEPHONE,
     "oral": Method.STAFF,
+    "in_person": Method.STAFF,
     "card": Method.CARD,
     "business_card": Method.CARD,
     "staff": Method.STAFF,

@@ -60,6 +60,9 @@ def answer(case: Case, shop: Scratch) -> Outcome:
     given, message = only(case.given, _GIVEN, "given"), only(case.message, _MESSAGE, "message")
     for name in _FLAGS:
         flag(message, name, "message")
+    _refused_at(
+        given, shop.now, shop.now
+    )  # tells of the link of a mail; beside any other act it is only read
     match _subject(given, message):
         case "unsubscribe_page":
             return _unsubscribe_page(given.get("unsubscribe_page"), shop)

@@ -50,7 +50,7 @@ def parse_form(value: object) -> OwnForm:
     if words.get("consent_in") is not None:
         one_of(words["consent_in"], ("terms",), "form.consent_in")
     if words.get("submitted_by") is not None:
-        one_of(words["submitted_by"], ("other_person",), "form.submitted_by")
+        one_of(words["submitted_by"], ("person", "other_person"), "form.submitted_by")
     return OwnForm(
         box=_state(words),
         in_terms=words.get("consent_in") is not None,
@@ -115,7 +115,7 @@ def _boxes(form: OwnForm) -> str:
                 return _box("terms", "会員規約（案内メールの配信を含みます）に同意する", ticked=ticked)
             named = form.topics if form.boxes == len(form.topics) else ["選んだもの"] * form.boxes
             return "".join(
-                _box(f"consent_{n}", f"{each}をメールで受け取る", ticked=ticked)
+                _box(f"consent_{n}", f"「{each}」をメールで受け取る", ticked=ticked)
                 for n, each in enumerate(named)
             )
 
