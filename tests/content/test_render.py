@@ -272,10 +272,7 @@ def test_without_a_permit_for_this_very_person_there_is_no_message():
 
 def forged(**duties):
     """A permit with duties, without depending on which facts lead to them."""
-    changed = object.__new__(Permit)
-    for name in Permit.__slots__:
-        object.__setattr__(changed, name, duties.get(name, getattr(permit(), name)))
-    return changed
+    return tuple.__new__(Permit, [duties.get(name, getattr(permit(), name)) for name in Permit._fields])
 
 
 def test_who_may_not_be_tracked_gets_the_targets_themselves():

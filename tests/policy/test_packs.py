@@ -314,3 +314,9 @@ def test_where_residence_is_unknown_every_place_is_as_strict_or_less():
         assert (place.minor_age or 0) <= strictest.minor_age
         assert strictest.address_in_message
         assert place.reconfirm_months in (None, strictest.reconfirm_months)
+
+
+def test_the_countries_with_a_law_of_their_own_are_those_of_the_pack():
+    known = pack(NEWEST_IN_FORCE).known_countries
+    assert {"JP", "US", "GB", "FR", "KR"} <= known
+    assert not {"ZZ", "BR"} & known

@@ -36,7 +36,7 @@ from shodaku.signup.domain import (
     standing,
     wording_of,
 )
-from shodaku.signup.letters import confirmation, welcome
+from shodaku.signup.letters import confirmation, moved, welcome
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 TOPIC = OfferedTopic(
@@ -175,8 +175,8 @@ def test_a_link_answers_until_it_is_three_days_old():
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
-@pytest.mark.parametrize("letter", [confirmation, welcome])
-def test_both_mails_carry_the_full_display_in_text_and_html(letter, language):
+@pytest.mark.parametrize("letter", [confirmation, welcome, moved])
+def test_every_mail_carries_the_full_display_in_text_and_html(letter, language):
     written = letter(SENDER, [TOPIC], language, NOW)
     for part in (written.text, written.html):
         for said in (
@@ -198,10 +198,12 @@ def test_the_confirmation_mail_holds_its_link_and_its_end():
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
-@pytest.mark.parametrize("purpose", [Purpose.CONFIRMATION, Purpose.NOTICE])
-def test_both_mails_compile_and_need_no_value_of_the_person(language, purpose):
+@pytest.mark.parametrize(
+    ("letter", "purpose"),
+    [(confirmation, Purpose.CONFIRMATION), (welcome, Purpose.NOTICE), (moved, Purpose.NOTICE)],
+)
+def test_every_mail_compiles_and_needs_no_value_of_the_person(language, letter, purpose):
     odd = dataclasses.replace(SENDER, formal_name="株式会社{{ name }}", display_name="{{ x }} あおい")
-    letter = confirmation if purpose is Purpose.CONFIRMATION else welcome
     written = letter(odd, [dataclasses.replace(TOPIC, name="{{ y }}")], language, NOW)
     compiled = compile_message(
         Draft(written.subject, written.text, written.html, ()),
