@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shodaku.content.domain import BLACK, WHITE, Colour, colour_in, contrast, over, parse_colour
 from shodaku.policy.domain import Box, Reason, lint_form
-from shodaku.signup.colours import BLACK, WHITE, Colour, colour_in, contrast, over, parse_colour
 from shodaku.signup.own_forms import Declared, read_form, read_requires
 from shodaku.signup.page_reader import (
     BYTES_MAX,

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from shodaku.content.colours import BLACK, WHITE, Colour, colour_in, contrast, over, parse_colour
 from shodaku.content.display import lint_fax, lint_mail, lint_sms
 from shodaku.content.faults import TemplateFault
 from shodaku.content.footer import FooterItems, WordsAt, footer_html, footer_text, items_of, seller_text
@@ -16,11 +17,14 @@ from shodaku.content.wanted import SenderDisplay, Wanted, wanted_of
 from shodaku.policy.domain import Ads, DisplayReport, MessageClass, Reason
 
 __all__ = [
+    "BLACK",
     "FIELDS",
     "HTML_BYTES_MAX",
     "LINKS",
     "SUBJECT_CHARACTERS_MAX",
     "TEXT_BYTES_MAX",
+    "WHITE",
+    "Colour",
     "Draft",
     "FooterItems",
     "Frozen",
@@ -33,12 +37,16 @@ __all__ = [
     "WordsAt",
     "ads_in",
     "ads_of",
+    "colour_in",
+    "contrast",
     "footer_html",
     "footer_text",
     "items_of",
     "lint_fax",
     "lint_mail",
     "lint_sms",
+    "over",
+    "parse_colour",
     "seller_text",
     "wanted_of",
     "without_marks",

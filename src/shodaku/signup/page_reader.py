@@ -12,7 +12,7 @@ from typing import ClassVar, Final, TypeAlias
 
 import css_inline
 
-from shodaku.signup.colours import BLACK, WHITE, Colour, colour_in, contrast, over, parse_colour
+from shodaku.content.domain import BLACK, WHITE, Colour, colour_in, contrast, over, parse_colour
 
 BYTES_MAX: Final = 500_000
 TAGS_MAX: Final = 20_000
