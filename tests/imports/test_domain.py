@@ -500,7 +500,8 @@ def is_utf_8(data):
 
 @given(st.lists(st.text(st.sampled_from([*CP932, "\n", "\r", "\t", '"', ",", "'"]), max_size=12), max_size=5))
 def test_any_cells_in_cp932_come_back_as_they_were(cells):
-    data = write_row(["email", "x", *"abcde"], OutEncoding.CP932).line
+    # two known names: the first such row is the heading, whatever names the cells below happen to hold
+    data = write_row(["email", "company", *"abcde"], OutEncoding.CP932).line
     data += write_row(["a@example.jp", *cells], OutEncoding.CP932).line
     assume(not is_utf_8(data))  # a few pairs of letters are the same bytes in both; a whole list never is
     assert next(rows_of(data)).cells == ("a@example.jp", *cells)
