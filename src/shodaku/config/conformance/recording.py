@@ -16,7 +16,7 @@ from shodaku.complaints import services as complaints
 from shodaku.config.conformance import past, web_people
 from shodaku.config.conformance.past import Person
 from shodaku.config.conformance.scratch import Scratch
-from shodaku.config.conformance.words import Case, Outcome, UnknownWord, Words, moment, one_of, only
+from shodaku.config.conformance.words import DURATION, Case, Outcome, UnknownWord, Words, moment, one_of, only
 from shodaku.consent import selectors as consents
 from shodaku.consent import services as consent
 from shodaku.consent.domain import ConsentState, Method, add_months
@@ -151,7 +151,10 @@ def _time(said: Words, shop: Scratch, at: datetime) -> datetime | None:
     named = said.get("time", said.get("at", True))
     if named in (None, False):
         return None
-    return moment(named, shop.now, "given.consent.time") if isinstance(named, str) else at
+    duration = isinstance(named, str) and DURATION.fullmatch(named) is not None
+    return (
+        moment(named, shop.now, "given.consent.time") if duration else at
+    )  # else it is there, and that is all
 
 
 def _scan(said: Words) -> str | None:
