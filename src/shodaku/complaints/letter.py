@@ -83,7 +83,7 @@ def _japanese(told: Told, to: Addressee) -> Iterator[str]:
         f"すべての広告の配信を {_ja(told.stopped_at, to)} に停止いたしました。"
     )
     if told.consent_at is not None:
-        yield from _consent_ja(told, to)
+        yield from _consent_ja(told, told.consent_at, to)
     elif told.grounds:
         words = "、".join(_ground(kind)[0] for kind in told.grounds)
         yield f"同意の記録はなく、次の事実にもとづいてお送りしました: {words}"
@@ -103,10 +103,9 @@ def _japanese(told: Told, to: Addressee) -> Iterator[str]:
     yield "法令についてのご相談先: 迷惑メール相談センター（日本データ通信協会）、個人情報保護委員会"
 
 
-def _consent_ja(told: Told, to: Addressee) -> Iterator[str]:
+def _consent_ja(told: Told, consent_at: datetime, to: Addressee) -> Iterator[str]:
     yield "お届けの根拠となった記録は次のとおりです。"
-    if told.consent_at is not None:
-        yield f" ・同意の日時 {_ja(told.consent_at, to)}"
+    yield f" ・同意の日時 {_ja(consent_at, to)}"
     yield f" ・方法と場所 {_method(told.method, english=False)} {told.place or '記録なし'}"
     yield f" ・そのとき表示していた文面 別紙1（版 {told.wording_version or '番号なし'}）"
     yield f" ・選ばれた種類と回数 {'、'.join(told.topics) or '記録なし'} {' '.join(told.frequency)}".rstrip()
@@ -127,7 +126,7 @@ def _english(told: Told, to: Addressee) -> Iterator[str]:
     yield ""
     yield f"We are sorry for the trouble. All advertising to you was stopped on {_en(told.stopped_at, to)}."
     if told.consent_at is not None:
-        yield from _consent_en(told, to)
+        yield from _consent_en(told, told.consent_at, to)
     elif told.grounds:
         words = ", ".join(_ground(kind)[1] for kind in told.grounds)
         yield f"There is no record of a consent. We wrote on this ground: {words}."
@@ -147,10 +146,9 @@ def _english(told: Told, to: Addressee) -> Iterator[str]:
     yield "Independent advice: the Personal Information Protection Commission of Japan."
 
 
-def _consent_en(told: Told, to: Addressee) -> Iterator[str]:
+def _consent_en(told: Told, consent_at: datetime, to: Addressee) -> Iterator[str]:
     yield "This is the record on which we wrote to you:"
-    if told.consent_at is not None:
-        yield f" - time of consent: {_en(told.consent_at, to)}"
+    yield f" - time of consent: {_en(consent_at, to)}"
     yield f" - way and place: {_method(told.method, english=True)}, {told.place or 'not recorded'}"
     yield f" - the words that were shown: annex 1 (version {told.wording_version or 'without number'})"
     topics, frequency = ", ".join(told.topics) or "not recorded", " ".join(told.frequency)
