@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
 from tests.console.desk import at_desk, text_of, url
 from tests.people import SENDER, a_shop
 from tests.signup.forms import a_form
 
 from shodaku.accounts.domain import Role
 from shodaku.consent import selectors as consents
+from shodaku.console.form_check import FormCheckForm
+from shodaku.console.forms import ImportDeclaration
 from shodaku.signup import selectors, services
 from shodaku.signup.domain import FormDefinition
 
@@ -31,6 +34,22 @@ def shop():
 def check(shop, *, headers=None, language="en", **said):
     desk = at_desk(shop, Role.MARKETER, language=language)
     return desk.post(url(shop, "form_check"), {"kind": "signup", "html": GOOD, **said}, headers=headers or {})
+
+
+@pytest.mark.parametrize(
+    ("field", "japanese", "english"),
+    [
+        (FormCheckForm.base_fields["kind"], "配信停止", "Opting out"),
+        (ImportDeclaration.base_fields["basis"], "取引がある", "They bought from us"),
+    ],
+)
+def test_choices_are_in_the_language_of_the_page(field, japanese, english):
+    for language, shown, hidden in (("ja", japanese, english), ("en", english, japanese)):
+        with translation.override(language):
+            page = str(field.widget.render("choice", None))
+        assert shown in page
+        assert hidden not in page
+        assert "&lt;" not in page
 
 
 def test_a_good_page_may_be_published(shop):

@@ -8,7 +8,7 @@ from enum import StrEnum
 from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
-from django.utils.functional import Promise
+from django.utils.functional import Promise, keep_lazy
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -64,6 +64,7 @@ class Renderer(TemplatesSetting):
     bound_field_class = UiBoundField
 
 
+@keep_lazy(SafeString)
 def described(title: str | Promise, text: str | Promise) -> SafeString:
-    """A choice with a second, smaller line: what it means in practice."""
+    """A choice with a second, smaller line: what it means in practice. Lazy words stay lazy."""
     return format_html("{}<small>{}</small>", title, text)
