@@ -5,12 +5,15 @@ from hashlib import sha256
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.ledger.trees import Tree, partial_of
 
 from shodaku.ledger.merkle import (
     EMPTY_ROOT,
     TILE_BYTES,
-    Tree,
+    Frontier,
+    PeakStack,
     leaf_hash,
+    levels_of,
     node_hash,
     verify_consistency,
     verify_inclusion,
@@ -32,12 +35,6 @@ HASHES = [sha256(str(i).encode()).digest() for i in range(1100)]
 EDGES = [1, 2, 3, 7, 8, 9, 255, 256, 257, 511, 512, 513, 1023, 1024, 1025, 1100]
 
 
-def tree_of(hashes):
-    tree = Tree()
-    tree.extend(hashes)
-    return tree
-
-
 def root_by_definition(hashes):
     if len(hashes) < 2:
         return hashes[0] if hashes else EMPTY_ROOT
@@ -45,7 +42,7 @@ def root_by_definition(hashes):
     return node_hash(root_by_definition(hashes[:middle]), root_by_definition(hashes[middle:]))
 
 
-FULL = tree_of(HASHES)
+FULL = Tree(HASHES)
 
 
 def test_the_empty_tree_has_the_hash_of_nothing():
@@ -75,23 +72,38 @@ def test_how_leaves_are_batched_changes_nothing_and_full_tiles_come_once(batches
     for batch in batches:
         tiles += tree.extend(HASHES[len(tree) : min(len(tree) + batch, len(HASHES))])
     assert tree.root() == FULL.root(len(tree))
-    assert [(level, n) for level, n, _ in tiles] == [(0, n) for n in range(len(tree) // 256)]
-    assert all(len(hashes) == TILE_BYTES for _, _, hashes in tiles)
+    assert [(tile.level, tile.number) for tile in tiles] == [(0, n) for n in range(len(tree) // 256)]
+    assert all(len(tile.hashes) == TILE_BYTES for tile in tiles)
 
 
-@pytest.mark.parametrize("size", [0, 1, 255, 256, 257, 1100])
-def test_a_restart_reads_stored_hashes_and_goes_on(size):
-    leaves = b"".join(HASHES[:size])
-    tree = Tree.resume([leaves] if leaves else [])
-    assert (len(tree), tree.root()) == (size, FULL.root(size))
-    tree.extend(HASHES[size:])
-    assert tree.root() == FULL.root()
+@pytest.mark.parametrize("size", [0, 1, 255, 256, 257, 1100, 65_536, 65_537, 66_000])
+def test_a_restart_reads_at_most_255_hashes_a_level_and_goes_on(size):
+    hashes = [HASHES[i % len(HASHES)] for i in range(66_100)]
+    tree, whole = Tree(hashes[:size]), Tree(hashes)
+    partial = partial_of(tree)
+    assert len(partial) == levels_of(size)
+    assert all(len(level) < 256 for level in partial)
+    frontier = Frontier(partial, size)
+    assert frontier.root() == tree.root()
+    filled = frontier.extend(hashes[size:])
+    assert frontier.root() == whole.root()
+    assert {(tile.level, tile.number): tile for tile in filled} == {
+        place: tile for place, tile in whole.tiles.items() if place not in tree.tiles
+    }
+
+
+@pytest.mark.parametrize("size", EDGES)
+def test_the_root_after_each_leaf_is_the_root_of_that_tree(size):
+    full_tiles = size // 256 * 256
+    stack = PeakStack(Tree(HASHES[:full_tiles]).frontier.upper_peaks())
+    for at in range(full_tiles, size):
+        stack.push(HASHES[at])
+        assert stack.root() == FULL.root(at + 1)
 
 
 def test_a_tile_of_tiles_is_made_when_its_leaves_are_complete():
-    tree = Tree()
-    tiles = tree.extend([HASHES[0]] * 256 * 256)
-    assert [(level, n) for level, n, _ in tiles[-2:]] == [(0, 255), (1, 0)]
+    tiles = Tree().extend([HASHES[0]] * 256 * 256)
+    assert [(tile.level, tile.number) for tile in tiles[-2:]] == [(0, 255), (1, 0)]
     assert len(tiles) == 257
 
 

@@ -37,9 +37,9 @@ from shodaku.contacts.domain import Channel
 from shodaku.kit import db
 from shodaku.kit.errors import WrongUse
 from shodaku.kit.ids import uuid7
-from shodaku.ledger import selectors as ledger_known
 from shodaku.ledger import services as ledger
 from shodaku.ledger.domain import Kind
+from shodaku.ledger.notes import Note
 from shodaku.ledger.selectors import Audit, FaultKind
 
 EXPIRE_ROWS = 500  # in one transaction
@@ -142,13 +142,13 @@ def record(events: Sequence[NewEvent]) -> None:
     _sql.run_many("upsert_consent", [_state(key, replay(histories[key])) for key in sorted(touched)])
 
 
-def audit(workspace_id: int, *, now: datetime) -> Audit:
+def audit(workspace_id: int, *, now: datetime, outside: Sequence[Note] = ()) -> Audit:
     """Read the whole ledger again; consents that rest on what does not agree are worth nothing from here on.
 
     A person's own fresh yes is a new entry, and counts. Raises VaultAway.
     """
-    found = ledger_known.audit(workspace_id)
-    bodies = [fault.number for fault in found.faults if fault.kind is FaultKind.BODY_CHANGED]
+    found = ledger.audit(workspace_id, now=now, outside=outside)
+    bodies = [fault.entry_id for fault in found.faults if fault.entry_id is not None]
     people = [fault.number for fault in found.faults if fault.kind is FaultKind.ENTRIES_MISSING]
     if found.faults:
         _distrust(workspace_id, bodies, people, now)

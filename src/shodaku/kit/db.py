@@ -28,6 +28,7 @@ OpenTransaction = Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
 class Setting(StrEnum):
     WORKSPACE = "workspace"
     STAFF = "staff"  # sign-in: the memberships of one person
+    SEQUENCER = "sequencer"  # 1: which workspaces have entries that no checkpoint covers
 
 
 class NotBound(ShodakuError):

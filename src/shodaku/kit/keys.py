@@ -22,6 +22,7 @@ KEY_BYTES = 32
 class KeyPurpose(StrEnum):
     KEK = "kek"  # wraps person keys; without it no proof opens
     HOLD = "hold"  # wraps the keys of what is kept sealed after an erasure
+    LEDGER = "ledger"  # seed of the keys that sign the logs' checkpoints
     PEPPER = "pepper"  # suppression tokens; without it nobody is protected
     LINK = "link"  # opt-out, confirmation, preference links
     OUTBOX = "outbox"  # entries that wait while the vault is away

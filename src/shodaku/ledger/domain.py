@@ -86,6 +86,16 @@ class Disclosure:
     withheld: dict[str, str]  # name -> digest: the reader sees that the field exists and was not shown
 
 
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The state of a log, signed: its first `size` entries have this root."""
+
+    size: int
+    root: bytes
+    note: str  # the signed text (C2SP tlog-checkpoint)
+    at: datetime
+
+
 def make_entry(
     person_key: bytes, event_id: bytes, kind: str, workspace: str, hour: int, fields: Fields
 ) -> bytes:

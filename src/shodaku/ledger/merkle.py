@@ -6,7 +6,8 @@ for a node. Standard library only, so that anyone can check us.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
@@ -25,50 +26,104 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
-class Tree:
-    """The tree as its tile levels: level l, position i is the root over leaves [i * 256**l, (i + 1) *
-    256**l).
+@dataclass(frozen=True, slots=True)
+class FilledTile:
+    """A tile that became full: to be stored once, and never changed."""
 
-    Only complete subtrees are kept, so nothing already written ever changes: a row of a tile table is final.
-    """
+    level: int
+    number: int
+    hashes: bytes  # 8,192 bytes
+    root: bytes  # its hash in the level above
 
-    def __init__(self) -> None:
-        self._levels = [bytearray()]
 
-    @classmethod
-    def resume(cls, levels: Sequence[bytes]) -> Tree:
-        """The tree of stored hashes: level 0 with every leaf, above it at least the full tiles, if any.
+class Frontier:
+    """What a log must know to grow: of each level the hashes after its last full tile, at most 255 each."""
 
-        What lies above the last full tile of a level is folded anew, at most 255 hashes a level.
-        """
-        tree = cls()
-        tree._levels = [bytearray(level) for level in levels] or [bytearray()]
-        tree.extend(())
-        return tree
+    def __init__(self, partial: Sequence[Sequence[bytes]], size: int) -> None:
+        """`partial` from the leaves upward, as many as `levels_of(size)`; `size` leaves in all."""
+        self._levels = [list(level) for level in partial] or [[]]
+        self.size = size
 
-    def __len__(self) -> int:
-        return len(self._levels[0]) // HASH_BYTES
-
-    def extend(self, leaf_hashes: Iterable[bytes]) -> list[tuple[int, int, bytes]]:
-        """Append leaves; the tiles that became full, as (level, number, 8,192 bytes), to be stored once."""
-        self._levels[0] += b"".join(leaf_hashes)
-        filled: list[tuple[int, int, bytes]] = []
+    def extend(self, leaf_hashes: Sequence[bytes]) -> list[FilledTile]:
+        """Append leaves; the tiles that became full."""
+        filled: list[FilledTile] = []
+        self._levels[0] += leaf_hashes
+        first = self.size // TILE_WIDTH  # number of the tile that is being filled
+        self.size += len(leaf_hashes)
         level = 0
-        while len(self._levels[level]) >= TILE_BYTES:  # a level is 256 times shorter than the one below
+        while len(self._levels[level]) >= TILE_WIDTH:
             if level + 1 == len(self._levels):
-                self._levels.append(bytearray())
-            filled += self._fold_tiles(level)
+                self._levels.append([])
+            above = len(self._levels[level + 1])
+            self._fold_tiles(level, first, filled)
+            first = (first - above) // TILE_WIDTH
             level += 1
         return filled
 
-    def _fold_tiles(self, level: int) -> list[tuple[int, int, bytes]]:
-        below, above = self._levels[level], self._levels[level + 1]
-        filled: list[tuple[int, int, bytes]] = []
-        for n in range(len(above) // HASH_BYTES, len(below) // TILE_BYTES):
-            tile = bytes(below[n * TILE_BYTES : (n + 1) * TILE_BYTES])
-            above += _fold(_split(tile))
-            filled.append((level, n, tile))
-        return filled
+    def _fold_tiles(self, level: int, first: int, filled: list[FilledTile]) -> None:
+        below = self._levels[level]
+        for number in range(len(below) // TILE_WIDTH):
+            hashes = below[number * TILE_WIDTH : (number + 1) * TILE_WIDTH]
+            root = _fold(hashes)
+            self._levels[level + 1].append(root)
+            filled.append(FilledTile(level, first + number, b"".join(hashes), root))
+        del below[: len(below) // TILE_WIDTH * TILE_WIDTH]
+
+    def root(self) -> bytes:
+        return root_of_peaks([*self.upper_peaks(), *_peaks(self._levels[0])])
+
+    def upper_peaks(self) -> list[bytes]:
+        """Roots of the perfect subtrees over all full tiles, the largest first."""
+        return [peak for level in reversed(self._levels[1:]) for peak in _peaks(level)]
+
+
+def levels_of(size: int) -> int:
+    """How many tile levels a tree of `size` leaves has."""
+    levels = 1
+    while size >= TILE_WIDTH:
+        size //= TILE_WIDTH
+        levels += 1
+    return levels
+
+
+class PeakStack:
+    """Leaves one by one, and the root after each: for the audit, where a checkpoint ends inside a tile."""
+
+    def __init__(self, before: Sequence[bytes]) -> None:
+        """`before` are the peaks of all that stands left of here, each over a multiple of 256 leaves."""
+        self._before, self._peaks = list(before), list[tuple[int, bytes]]()
+
+    def push(self, leaf: bytes) -> None:
+        height, value = 0, leaf
+        while self._peaks and self._peaks[-1][0] == height:
+            value = node_hash(self._peaks.pop()[1], value)
+            height += 1
+        self._peaks.append((height, value))
+
+    def root(self) -> bytes:
+        return root_of_peaks([*self._before, *(value for _, value in self._peaks)])
+
+
+def root_of_peaks(peaks: Sequence[bytes]) -> bytes:
+    """RFC 6962: the left subtree is always the largest perfect one, so peaks are joined from the right."""
+    if not peaks:
+        return EMPTY_ROOT
+    value = peaks[-1]
+    for peak in reversed(peaks[:-1]):
+        value = node_hash(peak, value)
+    return value
+
+
+class StoredTree:
+    """Roots and proofs of a tree of `size` leaves whose tiles are read when they are needed, each once."""
+
+    def __init__(self, size: int, read_tile: Callable[[int, int], bytes]) -> None:
+        """`read_tile(level, number)` gives a tile as far as it is filled."""
+        self._size, self._read_tile = size, read_tile
+        self._tiles: dict[tuple[int, int], bytes] = {}
+
+    def __len__(self) -> int:
+        return self._size
 
     def root(self, size: int | None = None) -> bytes:
         """Root of the first `size` leaves (default: all). Raises IndexError beyond the tree."""
@@ -128,8 +183,13 @@ class Tree:
     def _perfect(self, height: int, index: int) -> bytes:
         """Root of the perfect subtree of 2**height leaves: its tile level is read, 0-7 levels are hashed."""
         level, rest = divmod(height, TILE_HEIGHT)
-        first = (index << rest) * HASH_BYTES
-        return _fold(_split(self._levels[level][first : first + (HASH_BYTES << rest)]))
+        return _fold(_split(self._hashes(level, index << rest, 1 << rest)))
+
+    def _hashes(self, level: int, first: int, count: int) -> bytes:
+        number, offset = divmod(first, TILE_WIDTH)
+        if (level, number) not in self._tiles:
+            self._tiles[level, number] = self._read_tile(level, number)
+        return self._tiles[level, number][offset * HASH_BYTES : (offset + count) * HASH_BYTES]
 
 
 def largest_power_below(n: int) -> int:
@@ -137,11 +197,21 @@ def largest_power_below(n: int) -> int:
     return 1 << ((n - 1).bit_length() - 1)
 
 
+def _peaks(hashes: Sequence[bytes]) -> list[bytes]:
+    """Roots of the perfect subtrees that a row of hashes is made of, the largest first."""
+    peaks, start = [], 0
+    for height in reversed(range(len(hashes).bit_length())):
+        if len(hashes) >> height & 1:
+            peaks.append(_fold(hashes[start : start + (1 << height)]))
+            start += 1 << height
+    return peaks
+
+
 def _split(hashes: bytes | bytearray) -> list[bytes]:
     return [bytes(hashes[i : i + HASH_BYTES]) for i in range(0, len(hashes), HASH_BYTES)]
 
 
-def _fold(hashes: list[bytes]) -> bytes:
+def _fold(hashes: Sequence[bytes]) -> bytes:
     while len(hashes) > 1:
         hashes = [node_hash(left, right) for left, right in zip(hashes[::2], hashes[1::2], strict=True)]
     return hashes[0]

@@ -1,19 +1,75 @@
-"""Read the ledger: what is recorded of a person, and does everything still agree."""
+"""Read the ledger: what is recorded of a person, where it stands in the log, and does everything agree."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 from uuid import UUID
 
+from shodaku.accounts import selectors as accounts
 from shodaku.kit import db
-from shodaku.ledger import vault
-from shodaku.ledger.domain import SealBroken, ShownField, Value, disclose, make_entry, unseal
-from shodaku.ledger.merkle import leaf_hash
+from shodaku.ledger import sequencing, vault
+from shodaku.ledger.auditing import (
+    Audit,
+    Fault,
+    FaultKind,
+    PastAudit,
+    audit,
+    audit_tree,
+    last_audit,
+)
+from shodaku.ledger.domain import Checkpoint, SealBroken, ShownField, Value, disclose, unseal
+from shodaku.ledger.merkle import StoredTree, leaf_hash
+from shodaku.ledger.proving import (
+    ABSENT_BY_DEFAULT,
+    Bundle,
+    NothingToProve,
+    NotInTheLog,
+    bundle,
+    bundle_of_opened,
+    inclusion,
+)
+from shodaku.ledger.sequencing import LedgerForked
 
-PAGE_ROWS = 1000
+ORIGIN_SLUG: Final = "/ledger/"
+
+__all__ = [
+    "ABSENT_BY_DEFAULT",
+    "Audit",
+    "Bundle",
+    "Entry",
+    "Fault",
+    "FaultKind",
+    "LedgerForked",
+    "Log",
+    "NotInTheLog",
+    "NothingToProve",
+    "PastAudit",
+    "Place",
+    "Proof",
+    "audit",
+    "audit_tree",
+    "bundle",
+    "bundle_of_opened",
+    "checkpoint_of",
+    "checkpoints",
+    "consistency",
+    "entries_at",
+    "head",
+    "history",
+    "inclusion",
+    "keys_of_origin",
+    "last_audit",
+    "log",
+    "proofs",
+    "short_hash",
+    "tile",
+    "verifier_keys",
+    "waiting",
+]
 
 _sql = db.Statements("shodaku.ledger")
 
@@ -26,6 +82,7 @@ class Entry:
     kind: str
     hash: str
     fields: dict[str, Value] | None
+    index: int | None  # its place in the log; None until a checkpoint covers it
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,38 +94,45 @@ class Proof:
     disclosed: dict[str, ShownField]
 
 
-class FaultKind(StrEnum):
-    BODY_CHANGED = "body_changed"  # `number` is the entry: what was sealed is not what was recorded
-    ENTRIES_MISSING = "entries_missing"  # `number` is the contact
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The log of a workspace."""
+
+    origin: str
+    opened_at: datetime
+    publishes_entries: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    kind: FaultKind
-    number: int
+class Place:
+    """What stands at one place of the log. It names nobody."""
 
-
-@dataclass(frozen=True, slots=True)
-class Audit:
-    """What a full reading found."""
-
-    entries: int
-    opened: int  # sealed bodies that opened and match their commitment
-    shredded: int  # entries whose person was erased: noise, and meant to be
-    faults: tuple[Fault, ...] = field(default=())
+    index: int
+    entry_id: int
+    entry: str | None  # None: somebody removed it
+    hash: bytes
 
     @property
-    def consistent(self) -> bool:
-        return not self.faults
+    def kind(self) -> str:
+        return str(json.loads(self.entry)["kind"]) if self.entry else ""
+
+    @property
+    def hour(self) -> int:
+        """Hours since 1970 UTC."""
+        return int(json.loads(self.entry)["hour"]) if self.entry else 0
 
 
 def history(workspace_id: int, contact_id: int) -> list[Entry]:
     """A person's entries, oldest first, opened where the key exists. Raises VaultAway."""
-    with db.transaction(workspace_id):
-        rows = _sql.rows("list_of_contact", _Row, contact_id=contact_id)
-    key = vault.read(workspace_id, [contact_id]).get(contact_id)
+    rows, key = _of_contact(workspace_id, contact_id)
     return [
-        Entry(row.entry_id, json.loads(row.entry)["kind"], short_hash(row.entry), _fields(key, row))
+        Entry(
+            row.entry_id,
+            json.loads(row.entry)["kind"],
+            short_hash(row.entry),
+            _fields(key, row),
+            row.seq,
+        )
         for row in rows
     ]
 
@@ -78,9 +142,7 @@ def proofs(workspace_id: int, contact_id: int, kinds: Collection[str]) -> list[P
 
     Entries that no key opens any more are left out. Raises VaultAway.
     """
-    with db.transaction(workspace_id):
-        rows = _sql.rows("list_of_contact", _Row, contact_id=contact_id)
-    key = vault.read(workspace_id, [contact_id]).get(contact_id)
+    rows, key = _of_contact(workspace_id, contact_id)
     found = []
     for row in rows:
         fields = _fields(key, row)
@@ -95,55 +157,72 @@ def short_hash(entry: str) -> str:
     return leaf_hash(entry.encode()).hex()[:16]
 
 
-def audit(workspace_id: int) -> Audit:
-    """Read everything: each sealed body must open and give the very entry again, and a person's numbers have
-    no gap.
-
-    Raises VaultAway.
-    """
-    entries = opened = shredded = after = 0
-    numbers: dict[int, list[int]] = {}
-    faults: list[Fault] = []
-    while rows := _page(workspace_id, after):
-        after = rows[-1].entry_id
-        keys = vault.read(
-            workspace_id, sorted({row.contact_id for row in rows if row.contact_id is not None})
-        )
-        for row in rows:
-            entries += 1
-            if row.contact_id is None or row.body is None or row.contact_id not in keys:
-                shredded += 1  # without the key it is noise already, the rows follow in a moment
-                continue
-            fields = _checked(row, keys[row.contact_id])
-            if fields is None:
-                faults.append(Fault(FaultKind.BODY_CHANGED, row.entry_id))
-                continue
-            opened += 1
-            numbers.setdefault(row.contact_id, []).append(int(str(fields["n"])))
-    faults += [
-        Fault(FaultKind.ENTRIES_MISSING, who)
-        for who, n in numbers.items()
-        if sorted(n) != [*range(1, len(n) + 1)]
-    ]
-    return Audit(entries, opened, shredded, tuple(faults))
-
-
-def _page(workspace_id: int, after: int) -> list[_PageRow]:
+def log(workspace_id: int) -> Log | None:
+    """None until the first entry was taken up."""
     with db.transaction(workspace_id):
-        return _sql.rows("list_page", _PageRow, after=after, rows_max=PAGE_ROWS)
+        return _sql.row("get_log", Log)
 
 
-def _checked(row: _PageRow, key: bytes) -> dict[str, Value] | None:
-    """The fields if they give this very entry again, else None."""
-    if row.body is None:
-        return None
-    try:
-        fields = unseal(key, row.entry.encode(), row.body)
-    except SealBroken:
-        return None
-    head = json.loads(row.entry)
-    again = make_entry(key, row.event_id.bytes, head["kind"], head["ws"], head["hour"], fields)
-    return fields if again == row.entry.encode() else None
+def head(workspace_id: int) -> Checkpoint | None:
+    """The newest checkpoint."""
+    with db.transaction(workspace_id):
+        return sequencing.head()
+
+
+def checkpoint_of(workspace_id: int, size: int) -> Checkpoint | None:
+    with db.transaction(workspace_id):
+        return _sql.row("get_checkpoint", Checkpoint, size=size)
+
+
+def checkpoints(workspace_id: int, *, rows_max: int) -> list[Checkpoint]:
+    """The newest ones, newest first."""
+    with db.transaction(workspace_id):
+        return _sql.rows("list_newest_checkpoints", Checkpoint, rows_max=rows_max)
+
+
+def waiting(workspace_id: int) -> int:
+    """How many entries no checkpoint covers yet."""
+    with db.transaction(workspace_id):
+        count: int = _sql.scalar("count_pending")
+        return count
+
+
+def verifier_keys(workspace_id: int) -> list[str]:
+    """Every key that ever signed this log, the newest first."""
+    with db.transaction(workspace_id):
+        return _sql.scalars("list_vkeys")
+
+
+def keys_of_origin(origin: str) -> list[str]:
+    """The same of the log with this name, if it is one of ours."""
+    slug = origin.rpartition(ORIGIN_SLUG)[2]
+    found = [each.workspace_id for each in accounts.workspaces() if each.slug == slug]
+    known = log(found[0]) if found else None
+    return verifier_keys(found[0]) if known is not None and known.origin == origin else []
+
+
+def tile(workspace_id: int, level: int, number: int) -> bytes:
+    """Hashes of 32 bytes each, as far as the tile is filled."""
+    with db.transaction(workspace_id):
+        return sequencing.read_tile(level, number)
+
+
+def entries_at(workspace_id: int, first: int, end: int) -> list[Place]:
+    """What stands at the places `first` to `end` - 1."""
+    with db.transaction(workspace_id):
+        return _sql.rows("list_places", Place, first=first, end=end)
+
+
+def consistency(workspace_id: int, old: int, new: int) -> list[bytes]:
+    """That the log of `old` entries begins the one of `new` (RFC 9162 section 2.1.4). Raises IndexError."""
+    with db.transaction(workspace_id):
+        return StoredTree(new, sequencing.read_tile).consistency_proof(old)
+
+
+def _of_contact(workspace_id: int, contact_id: int) -> tuple[Sequence[_Row], bytes | None]:
+    with db.transaction(workspace_id):
+        rows = _sql.rows("list_of_contact", _Row, contact_id=contact_id)
+    return rows, vault.read(workspace_id, [contact_id]).get(contact_id)
 
 
 def _fields(key: bytes | None, row: _Row) -> dict[str, Value] | None:
@@ -161,12 +240,4 @@ class _Row:
     event_id: UUID
     entry: str
     body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class _PageRow:
-    entry_id: int
-    event_id: UUID
-    entry: str
-    contact_id: int | None
-    body: bytes | None
+    seq: int | None

@@ -15,10 +15,12 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shodaku.accounts import selectors as accounts
 from shodaku.kit import db, runtime
-from shodaku.kit.errors import ShodakuError
 from shodaku.kit.keys import KeyPurpose
-from shodaku.ledger import vault
+from shodaku.ledger import auditing, vault
+from shodaku.ledger.auditing import Audit
 from shodaku.ledger.domain import NONCE_BYTES, Value, hold_label, hour_of, jcs, make_entry, seal
+from shodaku.ledger.notes import Note
+from shodaku.ledger.sequencing import NoWorkspace, sequence, sequence_all, sequence_due
 from shodaku.ledger.vault import KeyDestroyed, VaultAway
 
 WAITING_ROWS_MAX = 500
@@ -31,25 +33,24 @@ __all__ = [
     "append",
     "append_even_without_vault",
     "append_many",
+    "audit",
     "count_keys",
     "ensure_keys",
     "forget",
+    "publish_entries",
     "record_act",
     "record_act_even_without_vault",
     "renew_key",
     "seal_away",
+    "sequence",
+    "sequence_all",
+    "sequence_due",
     "settle_waiting",
     "shred",
     "shred_hold",
 ]
 
 _sql = db.Statements("shodaku.ledger")
-
-
-class NoWorkspace(ShodakuError):
-    """No such workspace exists."""
-
-    code = "no_workspace"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,19 @@ def record_act_even_without_vault(
     with db.transaction(workspace_id):
         _sql.run("lock_acts")
         return append_even_without_vault(Act(INSTALLATION, event_id, kind, now, fields))
+
+
+def audit(workspace_id: int, *, now: datetime, outside: Sequence[Note] = ()) -> Audit:
+    """Read everything again and keep what was found. Raises VaultAway."""
+    found = auditing.audit(workspace_id, outside=outside)
+    auditing.keep_finding(workspace_id, found, now=now)
+    return found
+
+
+def publish_entries(workspace_id: int, *, published: bool) -> None:
+    """Whether strangers may read what kind of entry was made in which hour; hashes are public anyway."""
+    with db.transaction(workspace_id):
+        _sql.run("update_publishes", published=published)
 
 
 def shred(workspace_id: int, contact_id: int) -> str | None:

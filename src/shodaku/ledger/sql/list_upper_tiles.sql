@@ -1,0 +1,2 @@
+-- Tiles of tiles: one for 65,536 leaves.
+select level, n, hashes, root from ledger_tile where workspace_id = %(workspace_id)s and level > 0
