@@ -26,6 +26,7 @@ COMMANDS = {
     "worker": "background work",
     "migrate": "bring the databases to this version",
     "init": "make the keys and say where to keep copies",
+    "keys": "key files: which there are, what to do, rotate, end",
     "doctor": "look at everything this installation stands on",
     "user": "staff accounts",
     "import": "bring a list in, with its basis and evidence",

@@ -33,7 +33,7 @@ ASGI_APPLICATION = "shodaku.config.asgi.application"
 def _secret_key() -> str:
     try:
         return keys.read_ring(KEYS, keys.KeyPurpose.COOKIE).newest.hex()
-    except keys.KeyMissing:
+    except keys.KeyUnavailable:
         # commands that need no sign-in still run, with a key that nobody knows and that ends with the
         # process; `shodaku serve` refuses to start
         return secrets.token_hex(keys.KEY_BYTES)

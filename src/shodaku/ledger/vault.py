@@ -10,19 +10,22 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import psycopg
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from shodaku.kit import db, runtime
 from shodaku.kit.errors import OutOfReach
-from shodaku.kit.keys import KEY_BYTES, KeyPurpose
+from shodaku.kit.keys import KEY_BYTES, KeyPurpose, KeyRing, KeyUnavailable
 
 NONCE_BYTES = 12
 AWAY_SECONDS_MAX = 2.0  # how long a page may wait for the vault before it says so
+
+Rows: TypeAlias = "list[tuple[Any, ...]]"  # of any statement
 
 _sql = db.Statements("shodaku.ledger")
 
@@ -31,6 +34,18 @@ class VaultAway(OutOfReach):
     """The key store cannot be reached: nothing new can be agreed to now; opting out still works."""
 
     code = "vault_away"
+
+
+class EpochEnded(VaultAway):
+    """The key files here are older than those of the key store; copy the newest ones to this machine."""
+
+    code = "epoch_ended"
+
+
+class KeyDoesNotOpen(VaultAway):
+    """A key does not open: the key file is another one than it was wrapped under, or somebody changed it."""
+
+    code = "key_does_not_open"
 
 
 class KeyDestroyed(OutOfReach):
@@ -54,12 +69,40 @@ def close() -> None:
 
 
 @contextmanager
-def _vault() -> Iterator[psycopg.Connection[Any]]:
+def connected() -> Iterator[psycopg.Connection[Any]]:
+    """Each statement commits by itself. Raises VaultAway, EpochEnded."""
     try:
         with _pool(runtime.current().vault_url).connection() as connection:
             yield connection
     except (psycopg.OperationalError, PoolTimeout) as error:
         raise VaultAway from error
+    except psycopg.errors.RestrictViolation:
+        raise EpochEnded(hint=str(runtime.current().keys)) from None
+
+
+def rows(statement: str, /, **parameters: object) -> Rows:
+    """What a statement gives; its columns come as they are, not as text. Raises VaultAway."""
+    with connected() as connection:
+        return connection.execute(_sql.text(statement), parameters, binary=True).fetchall()
+
+
+def run(statement: str, /, **parameters: object) -> None:
+    """Raises VaultAway, EpochEnded."""
+    with connected() as connection:
+        connection.execute(_sql.text(statement), parameters)
+
+
+def count_by_epoch(purpose: KeyPurpose) -> dict[int, int]:
+    """How many keys are wrapped under each epoch that has any. Raises VaultAway."""
+    return {epoch: keys for of, epoch, keys in rows("count_wrapped") if of == purpose.value}
+
+
+def ring(purpose: KeyPurpose) -> KeyRing:
+    """Without the key that wraps them the keys in the vault are as good as away. Raises VaultAway."""
+    try:
+        return runtime.current().ring(purpose)
+    except KeyUnavailable as fault:
+        raise VaultAway(hint=f"{fault.message} {fault.hint}".strip()) from fault
 
 
 def ensure(workspace_id: int, contact_ids: Sequence[int]) -> None:
@@ -68,39 +111,49 @@ def ensure(workspace_id: int, contact_ids: Sequence[int]) -> None:
 
     Raises VaultAway.
     """
-    ring = runtime.current().ring(KeyPurpose.KEK)
+    keks = ring(KeyPurpose.KEK)
+    cipher = AESGCM(keks.newest)
     wrapped = [
-        _wrap(ring.newest, _whose(workspace_id, contact_id), os.urandom(KEY_BYTES))
-        for contact_id in contact_ids
+        wrap(cipher, whose(workspace_id, contact_id), os.urandom(KEY_BYTES)) for contact_id in contact_ids
     ]
-    with _vault() as connection:
+    with connected() as connection:
         connection.execute(
             _sql.text("insert_person_keys"),
             {
                 "workspace_id": workspace_id,
                 "ids": list(contact_ids),
-                "epoch": ring.newest_epoch,
+                "epoch": keks.newest_epoch,
                 "wrapped": wrapped,
             },
         )
 
 
 def read(workspace_id: int, contact_ids: Sequence[int]) -> dict[int, bytes]:
-    """The keys that exist. Raises VaultAway."""
-    with _vault() as connection:
-        rows = connection.execute(
-            _sql.text("get_person_keys"), {"workspace_id": workspace_id, "ids": list(contact_ids)}
-        ).fetchall()
-    ring = runtime.current().ring(KeyPurpose.KEK)
+    """The keys that exist. Raises VaultAway, KeyDoesNotOpen."""
+    found, keks = _found(KeyPurpose.KEK, "get_person_keys", workspace_id=workspace_id, ids=list(contact_ids))
+    ciphers = {epoch: AESGCM(kek) for epoch, kek in keks.epochs.items()}
     return {
-        contact_id: _unwrap(ring.epochs[epoch], _whose(workspace_id, contact_id), wrapped)
-        for contact_id, epoch, wrapped in rows
+        contact_id: unwrap(ciphers[epoch], whose(workspace_id, contact_id), wrapped)
+        for epoch, wrapped, contact_id in found
     }
+
+
+def _found(purpose: KeyPurpose, statement: str, /, **parameters: object) -> tuple[Rows, KeyRing]:
+    """Wrapped keys, their epoch first, and the ring that opens them; asked twice, for an epoch may end after
+    the first time. Raises VaultAway.
+    """
+    for _ in range(2):
+        found, held = rows(statement, **parameters), ring(purpose)
+        missing = {row[0] for row in found} - set(held.epochs)
+        if not missing:
+            return found, held
+    file = runtime.current().keys / f"{purpose.value}.{min(missing)}"
+    raise VaultAway(hint=f"{file} is not there, or could not be opened")
 
 
 def count() -> int:
     """How many people have a key. Raises VaultAway."""
-    with _vault() as connection:
+    with connected() as connection:
         row = connection.execute(_sql.text("count_person_keys")).fetchone()
     return 0 if row is None else int(row[0])
 
@@ -109,7 +162,7 @@ def destroy(workspace_id: int, contact_id: int) -> str | None:
     """Delete the key; SHA-256 of its wrapped form for the certificate, None when it was gone already. Raises
     VaultAway.
     """
-    with _vault() as connection:
+    with connected() as connection:
         row = connection.execute(
             _sql.text("delete_person_key"), {"workspace_id": workspace_id, "contact_id": contact_id}
         ).fetchone()
@@ -118,15 +171,15 @@ def destroy(workspace_id: int, contact_id: int) -> str | None:
 
 def replace(workspace_id: int, contact_id: int) -> None:
     """Another key in the place of the person's present one, which is gone. Raises VaultAway."""
-    ring = runtime.current().ring(KeyPurpose.KEK)
-    wrapped = _wrap(ring.newest, _whose(workspace_id, contact_id), os.urandom(KEY_BYTES))
-    with _vault() as connection:
+    keks = ring(KeyPurpose.KEK)
+    wrapped = wrap(AESGCM(keks.newest), whose(workspace_id, contact_id), os.urandom(KEY_BYTES))
+    with connected() as connection:
         connection.execute(
             _sql.text("replace_person_key"),
             {
                 "workspace_id": workspace_id,
                 "contact_id": contact_id,
-                "epoch": ring.newest_epoch,
+                "epoch": keks.newest_epoch,
                 "wrapped": wrapped,
             },
         )
@@ -134,12 +187,12 @@ def replace(workspace_id: int, contact_id: int) -> None:
 
 def ensure_hold(workspace_id: int, hold_id: UUID) -> bytes:
     """The key of this sealing, made if there is none; committed at once, as `ensure`. Raises VaultAway."""
-    ring = runtime.current().ring(KeyPurpose.HOLD)
-    wrapped = _wrap(ring.newest, _which(workspace_id, hold_id), os.urandom(KEY_BYTES))
-    whose = {"workspace_id": workspace_id, "hold_id": hold_id}
-    with _vault() as connection:
+    keks = ring(KeyPurpose.HOLD)
+    wrapped = wrap(AESGCM(keks.newest), which(workspace_id, hold_id), os.urandom(KEY_BYTES))
+    sealing = {"workspace_id": workspace_id, "hold_id": hold_id}
+    with connected() as connection:
         connection.execute(
-            _sql.text("insert_hold_key"), {**whose, "epoch": ring.newest_epoch, "wrapped": wrapped}
+            _sql.text("insert_hold_key"), {**sealing, "epoch": keks.newest_epoch, "wrapped": wrapped}
         )
     key = read_hold(workspace_id, hold_id)
     if key is None:
@@ -148,42 +201,41 @@ def ensure_hold(workspace_id: int, hold_id: UUID) -> bytes:
 
 
 def read_hold(workspace_id: int, hold_id: UUID) -> bytes | None:
-    """None once it is destroyed. Raises VaultAway."""
-    with _vault() as connection:
-        row = connection.execute(
-            _sql.text("get_hold_key"), {"workspace_id": workspace_id, "hold_id": hold_id}
-        ).fetchone()
-    if row is None:
+    """None once it is destroyed. Raises VaultAway, KeyDoesNotOpen."""
+    found, keks = _found(KeyPurpose.HOLD, "get_hold_key", workspace_id=workspace_id, hold_id=hold_id)
+    if not found:
         return None
-    epoch, wrapped = row
-    return _unwrap(
-        runtime.current().ring(KeyPurpose.HOLD).epochs[epoch], _which(workspace_id, hold_id), wrapped
-    )
+    epoch, wrapped = found[0]
+    return unwrap(AESGCM(keks.epochs[epoch]), which(workspace_id, hold_id), wrapped)
 
 
 def destroy_hold(workspace_id: int, hold_id: UUID) -> str | None:
     """As `destroy`, of a sealing. Raises VaultAway."""
-    with _vault() as connection:
+    with connected() as connection:
         row = connection.execute(
             _sql.text("delete_hold_key"), {"workspace_id": workspace_id, "hold_id": hold_id}
         ).fetchone()
     return None if row is None else hashlib.sha256(row[0]).hexdigest()
 
 
-def _wrap(kek: bytes, bound_to: bytes, key: bytes) -> bytes:
+def wrap(cipher: AESGCM, bound_to: bytes, key: bytes) -> bytes:
     nonce = os.urandom(NONCE_BYTES)
-    return nonce + AESGCM(kek).encrypt(nonce, key, bound_to)
+    return nonce + cipher.encrypt(nonce, key, bound_to)
 
 
-def _unwrap(kek: bytes, bound_to: bytes, wrapped: bytes) -> bytes:
-    return AESGCM(kek).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], bound_to)
+def unwrap(cipher: AESGCM, bound_to: bytes, wrapped: bytes) -> bytes:
+    """Raises KeyDoesNotOpen."""
+    try:
+        return cipher.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], bound_to)
+    except (InvalidTag, ValueError):  # ValueError: cut off
+        raise KeyDoesNotOpen from None
 
 
-def _whose(workspace_id: int, contact_id: int) -> bytes:
+def whose(workspace_id: int, contact_id: int) -> bytes:
     """Bound to its owner: a wrapped key moved to another row does not open."""
     return f"person\0{workspace_id}\0{contact_id}".encode()
 
 
-def _which(workspace_id: int, hold_id: UUID) -> bytes:
+def which(workspace_id: int, hold_id: UUID) -> bytes:
     """The same of a sealing."""
     return f"hold\0{workspace_id}\0{hold_id}".encode()

@@ -16,6 +16,8 @@ def define(parser: argparse.ArgumentParser) -> None:
 def run(_options: argparse.Namespace) -> int:
     folder = environment.keys_folder()
     made = keys.create_missing(folder)
+    for purpose in keys.lost(folder):
+        say(f"Lost, and not made anew: put {folder}/{purpose.value}.1 and later ones back from your copy")
     say(
         f"Keys in {folder}: "
         + (", ".join(purpose.value for purpose in made) + " made" if made else "all there")

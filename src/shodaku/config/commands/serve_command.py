@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 
 from shodaku.config import environment
-from shodaku.kit import keys
+from shodaku.kit import keys, log
 from shodaku.kit.keys import KeyPurpose
 
 CONCURRENT_MAX = 200  # requests under way; beyond it 503, so that opting out keeps room
 SHUTDOWN_SECONDS = 3
+# without the others nothing new can be agreed to, but who wants to opt out finds the door open
 NEEDED = (KeyPurpose.COOKIE, KeyPurpose.LINK, KeyPurpose.FORM, KeyPurpose.PEPPER)
+USED = (KeyPurpose.KEK, KeyPurpose.HOLD, KeyPurpose.OUTBOX)
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -24,8 +26,8 @@ def run(options: argparse.Namespace) -> int:
 
     from shodaku.config import bind, databases  # noqa: PLC0415
 
-    for purpose in NEEDED:
-        keys.read_ring(environment.keys_folder(), purpose)
+    keys.require(environment.keys_folder(), NEEDED)
+    _tell_what_is_away()
     bind.start_command()
     databases.require_weak_application()
     bind.stop()  # the application opens connections of its own
@@ -41,3 +43,12 @@ def run(options: argparse.Namespace) -> int:
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
     return 0
+
+
+def _tell_what_is_away() -> None:
+    folder = environment.keys_folder()
+    for purpose in USED:
+        try:
+            keys.require(folder, [purpose])
+        except keys.KeyUnavailable as fault:
+            log.info("key.away", purpose=purpose.value, code=fault.code)
