@@ -1,0 +1,1 @@
+"""The ways by which a checkpoint gets outside, one file each."""
