@@ -25,6 +25,7 @@ from shodaku.consent import selectors as consents
 from shodaku.contacts.domain import Channel
 from shodaku.kit import clock, db
 from shodaku.ledger import selectors as ledger
+from shodaku.ledger import services as ledger_services
 from shodaku.signup import selectors, stamp
 from shodaku.suppression import services as suppression
 
@@ -306,3 +307,26 @@ class Owner(dict):
 
     def get(self, _token):
         return self.contact_id
+
+
+RECEIPT = re.compile(r'href="(/receipt/[A-Za-z0-9_-]{42})"')
+
+
+def test_who_just_confirmed_gets_the_link_to_their_receipt_and_an_old_link_or_a_mail_does_not(shop):
+    address = a_stranger()
+    contact_id = ask(shop, address)
+    url = f"/confirm/{confirm_token(shop, contact_id)}"
+    (path,) = RECEIPT.findall(text_of(Client().post(url, {"answer": "receive"})))
+    ledger_services.sequence_all(shop.workspace_id, now=NOW)
+    (entry,) = Client().get(f"{path}/proof.json").json()["entries"]
+    assert '"kind":"consent.confirmed"' in entry["entry"]
+    assert entry["disclosed"]["address"]["value"] == address
+    for answer in (Client().get(url), Client().post(url, {"answer": "receive"})):
+        assert RECEIPT.findall(text_of(answer)) == []
+    assert [mail for mail in mailings(shop) if "/receipt/" in str(mail)] == []
+
+
+def test_who_declines_gets_no_receipt(shop):
+    contact_id = ask(shop, a_stranger())
+    answer = Client().post(f"/confirm/{confirm_token(shop, contact_id)}", {"answer": "decline"})
+    assert RECEIPT.findall(text_of(answer)) == []

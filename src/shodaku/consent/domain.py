@@ -416,6 +416,8 @@ class Evidence:
     wording_version: int | None = None
     wording_sha256: str | None = None
     form_sha256: str | None = None  # screenshot or page as it was shown; the scan of a paper
+    page_sha256: str | None = None  # the page as one document, in the language shown
+    picture_sha256: str | None = None  # and how it looked
     topics: tuple[str, ...] = ()
     channel: Channel | None = None
     frequency: Frequency | None = None
@@ -456,6 +458,8 @@ class Evidence:
             "method": str(self.method),
             "url": self.url,
             "form_sha256": self.form_sha256,
+            "page_sha256": self.page_sha256,
+            "picture_sha256": self.picture_sha256,
             "wording_version": self.wording_version,
             "wording_sha256": self.wording_sha256,
             "policy_version": self.policy_version,

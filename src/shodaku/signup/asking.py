@@ -20,6 +20,7 @@ from shodaku.kit import db
 from shodaku.ledger import services as ledger
 from shodaku.ledger.domain import Kind, Value
 from shodaku.ledger.services import Act
+from shodaku.signup import selectors
 from shodaku.signup.domain import (
     CONFIRMATION_DAYS,
     MONTH_DAYS,
@@ -142,6 +143,7 @@ def _new_contact(contact_id: int, request: SignupRequest, pair: Tokens) -> conta
 def _ground(request: SignupRequest) -> Ground:
     shown = request.shown
     wording = shown.published.wording(shown.language)
+    page = selectors.page(shown.workspace_id, shown.form_id, shown.version, shown.language)
     return Ground(
         method=Method.WEB_DOUBLE,
         wording_version=wording.version,
@@ -149,6 +151,8 @@ def _ground(request: SignupRequest) -> Ground:
         form_sha256=form_sha256(as_json(shown.published)),
         policy_version=shown.published.sender.privacy_policy_version,
         policy=shown.published.sender.privacy_policy,
+        page_sha256=page.html_sha256 if page else None,
+        picture_sha256=page.picture_sha256 if page else None,
     )
 
 
@@ -324,6 +328,8 @@ def _fields(
         wording_version=ground.wording_version,
         wording_sha256=ground.wording_sha256,
         form_sha256=ground.form_sha256,
+        page_sha256=ground.page_sha256,
+        picture_sha256=ground.picture_sha256,
         topics=tuple(topic.title(request.shown.language) for topic in topics),
         channel=Channel.EMAIL,
         purposes=tuple(dict.fromkeys(topic.purpose for topic in topics)),

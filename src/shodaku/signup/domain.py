@@ -161,10 +161,13 @@ def _wording(stored: Mapping[str, Any]) -> Wording:  # Any: JSON that `as_json` 
     return Wording(**{**stored, "boxes": boxes, "terms": terms})
 
 
+def canonical_form(stored: Mapping[str, Any]) -> bytes:  # Any: JSON
+    """What the hash of a form stands for: sorted names, no spaces, UTF-8."""
+    return json.dumps(stored, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+
+
 def form_sha256(stored: Mapping[str, Any]) -> str:  # Any: JSON
-    """Hash of the canonical form: sorted names, no spaces, UTF-8."""
-    canonical = json.dumps(stored, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(canonical_form(stored)).hexdigest()
 
 
 def wording_of(
@@ -383,3 +386,5 @@ class Ground:
     form_sha256: str
     policy_version: str
     policy: str
+    page_sha256: str | None = None  # of the kept page in the language shown; None where there is none yet
+    picture_sha256: str | None = None

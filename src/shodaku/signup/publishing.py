@@ -28,6 +28,8 @@ from shodaku.signup.domain import (
     wording_of,
 )
 from shodaku.signup.own_forms import Declared, read_form
+from shodaku.signup.pages import defer_picture, keep_pages
+from shodaku.signup.policies import keep_policy
 from shodaku.signup.sending import new_event_id, offered, sha256_of, shown_sender
 from shodaku.signup.showing import as_page
 
@@ -77,9 +79,9 @@ def create_form(workspace_id: int, form: NewForm, now: datetime) -> int:
 def publish(
     workspace_id: int, form_id: int, definition: FormDefinition, staff_id: int | None, now: datetime
 ) -> int:
-    """Freeze topics, sender and words as they are now; the new version.
+    """Freeze topics, sender and words as they are now, and keep the page they make; the new version.
 
-    Raises NoForm, NoTopic, EmptyForm, FormRefused.
+    Raises NoForm, NoTopic, EmptyForm, FormRefused, VaultAway.
     """
     with db.transaction(workspace_id):
         sender_id: int | None = _sql.scalar("lock_form", form_id=form_id)
@@ -91,7 +93,9 @@ def publish(
         _check(
             Shown(workspace_id=workspace_id, form_id=form_id, version=0, language="ja", published=published)
         )
-        stored = as_json(_kept(workspace_id, form_id, published, staff_id, now))
+        published = _kept(workspace_id, form_id, published, staff_id, now)
+        keep_policy(workspace_id, sender, staff_id=staff_id, now=now)
+        stored = as_json(published)
         sha256 = form_sha256(stored)
         version: int = _sql.scalar("next_version", form_id=form_id)
         _sql.run(
@@ -107,9 +111,11 @@ def publish(
             "form": str(form_id),
             "version": version,
             "form_sha256": sha256,
+            **keep_pages(workspace_id, form_id, version, published, now),
             "by": str(staff_id or ""),
         }
         ledger.record_act(workspace_id, Kind.WORDING, fields, event_id=new_event_id(now), now=now)
+        defer_picture(workspace_id, form_id, version)
         return version
 
 

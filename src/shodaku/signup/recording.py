@@ -59,11 +59,17 @@ class Incomplete:
     reason: Reason = Reason.EVIDENCE_INCOMPLETE
 
 
-def record_told_consent(workspace_id: int, told: ToldConsent, *, now: datetime) -> Recorded | Incomplete:
+def record_told_consent(
+    workspace_id: int, told: ToldConsent, *, now: datetime, scan: bytes | None = None
+) -> Recorded | Incomplete:
     """The consent holds from the moment the person gave it; with double opt-in its confirmation is still due.
 
-    Raises VaultAway, ContactGone.
+    A `scan` is kept with it, or neither is; `scan_sha256` then is that of the kept picture, by which the
+    entry leads to it (`ledger.selectors.files_of`). Raises UnfitFile, VaultAway, ContactGone.
     """
+    picture = None if scan is None else ledger.plain_picture(scan)
+    if picture is not None:
+        told = replace(told, scan_sha256=picture.sha256)
     topics = [each for each in consents.topics(workspace_id) if each.topic_id in told.topic_ids]
     evidence = _evidence(told, topics)
     if evidence is None or missing(told, evidence, now):
@@ -71,6 +77,8 @@ def record_told_consent(workspace_id: int, told: ToldConsent, *, now: datetime) 
     ledger.ensure_keys(workspace_id, [told.contact_id])
     with db.transaction(workspace_id):
         contacts.lock(told.contact_id)
+        if picture is not None:
+            ledger.keep_picture(workspace_id, told.contact_id, picture, now=now)
         version = _keep(workspace_id, told, topics, now)
         return Recorded(_record(workspace_id, told, replace(evidence, wording_version=version), topics, now))
 

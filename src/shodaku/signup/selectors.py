@@ -1,13 +1,26 @@
-"""Forms, their published versions, and what people asked for on them."""
+"""Forms, their published versions and pages, what people asked for on them, and what a hash stands for."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+from shodaku.consent import selectors as consents
 from shodaku.kit import db
-from shodaku.signup.domain import Published, RequestState, Shown, Standing, from_json, standing
+from shodaku.signup.domain import (
+    Published,
+    RequestState,
+    Shown,
+    Standing,
+    canonical_form,
+    from_json,
+    standing,
+)
+
+HASHES_MAX: Final = 1_000  # in one question; a person's history names fewer
 
 _sql = db.Statements("shodaku.signup")
 
@@ -29,6 +42,19 @@ class FormVersion:
     published: Published
     sha256: str
     published_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """How a version looked in one language; its bytes are asked for one at a time."""
+
+    form_id: int
+    version: int
+    language: str
+    html_sha256: str
+    rendered_at: datetime  # after the version's `published_at`: made later, from the words stored then
+    picture_sha256: str | None
+    pictured_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +122,60 @@ def shown(workspace_id: int, form_id: int, version: int, language: str) -> Shown
     )
 
 
+def pages(workspace_id: int, form_id: int) -> list[Page]:
+    """Of every version, newest first; Japanese before English."""
+    with db.transaction(workspace_id):
+        return _sql.rows("list_pages", Page, form_id=form_id)
+
+
+def page(workspace_id: int, form_id: int, version: int, language: str) -> Page | None:
+    with db.transaction(workspace_id):
+        return _sql.row("get_page", Page, form_id=form_id, version=version, language=language)
+
+
+def page_html(workspace_id: int, form_id: int, version: int, language: str) -> bytes | None:
+    """The very bytes that `html_sha256` is of."""
+    with db.transaction(workspace_id):
+        html: str | None = _sql.scalar("get_page_html", form_id=form_id, version=version, language=language)
+    return None if html is None else html.encode()
+
+
+def page_picture(workspace_id: int, form_id: int, version: int, language: str) -> bytes | None:
+    """PNG; None while there is none."""
+    with db.transaction(workspace_id):
+        picture: bytes | None = _sql.scalar(
+            "get_page_picture", form_id=form_id, version=version, language=language
+        )
+    return picture
+
+
+def shown_by_hash(workspace_id: int, sha256s: Collection[str]) -> dict[str, bytes]:
+    """For each hash that is known here the exact bytes it is of: words and policies as UTF-8, the canonical
+    form, the page as HTML, its picture as PNG.
+
+    A row that was altered since has another hash, and so is not found. At most 1,000 hashes. The scan of a
+    paper is not here: it is of one person alone (`ledger.services.read_file`).
+    """
+    if len(sha256s) > HASHES_MAX:
+        raise ValueError(f"at most {HASHES_MAX} hashes in one call")
+    wanted = set(sha256s)
+    found = {hashlib.sha256(shown).hexdigest(): shown for shown in _shown(workspace_id, wanted)}
+    return {sha256: found[sha256] for sha256 in sorted(wanted & found.keys())}
+
+
+def _shown(workspace_id: int, wanted: Collection[str]) -> list[bytes]:
+    hashes = sorted(wanted)
+    with db.transaction(workspace_id):
+        wordings = [consents.wording_by_sha256(workspace_id, sha256) for sha256 in hashes]
+        forms = _sql.scalars("list_shown_forms", hashes=hashes)
+        pages = _sql.rows("list_shown_pages", _ShownRow, hashes=hashes)
+    return [
+        *(wording.text.encode() for wording in wordings if wording is not None),
+        *(canonical_form(definition) for definition in forms),
+        *(page.html.encode() if page.picture is None else page.picture for page in pages),
+    ]
+
+
 def request(workspace_id: int, contact_id: int, request_id: int) -> Request | None:
     with db.transaction(workspace_id):
         return _sql.row("get_request", Request, contact_id=contact_id, request_id=request_id)
@@ -117,6 +197,12 @@ def same_contacts(workspace_id: int, contact_id: int) -> list[int]:
     """Of those, the ones surely of the same person: an address that came alive again may be another's."""
     with db.transaction(workspace_id):
         return _sql.scalars("list_same", contact_id=contact_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _ShownRow:
+    html: str  # "" beside a picture
+    picture: bytes | None
 
 
 @dataclass(frozen=True, slots=True)

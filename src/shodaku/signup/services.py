@@ -10,6 +10,9 @@ from shodaku.signup.asking import request_more, request_move, request_signup
 from shodaku.signup.domain import MONTH_DAYS, FormDefinition, NewForm
 from shodaku.signup.own_forms import Declared, read_form, read_requires
 from shodaku.signup.page_reader import UnreadablePage, decode_page
+from shodaku.signup.pages import defer_due, keep_missing_pages, take_pictures
+from shodaku.signup.policies import keep_policies, keep_policy
+from shodaku.signup.proving import prove
 from shodaku.signup.publishing import FormExists, FormRefused, NoForm, NoTopic, create_form, publish
 from shodaku.signup.recording import Incomplete, Recorded, ToldConsent, record_told_consent
 from shodaku.signup.sending import NoSender, offered, sha256_of, shown_sender
@@ -31,9 +34,14 @@ __all__ = [
     "create_form",
     "decline_signup",
     "decode_page",
+    "defer_due",
     "forget",
+    "keep_missing_pages",
+    "keep_policies",
+    "keep_policy",
     "offered",
     "offered_in",
+    "prove",
     "publish",
     "read_form",
     "read_link",
@@ -46,6 +54,7 @@ __all__ = [
     "sha256_of",
     "shown_sender",
     "sweep_throttle",
+    "take_pictures",
     "withdraw_open",
 ]
 

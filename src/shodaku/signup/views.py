@@ -193,7 +193,7 @@ def _answer_page(request: HttpRequest, link: Token, asked: Request, answer: Answ
                     "at": at,
                     "hash": next((each.hash for each in entries if each.entry_id == entry_id), ""),
                 },
-                "links": [{"href": _preferences(link), "text": _("Change what you receive")}],
+                "links": _afterwards(link, entry_id),
             }
         case AlreadyConfirmed():  # no link: an old mail may be in anybody's hands by now
             context = {
@@ -249,6 +249,15 @@ def _shown(workspace: str, form: str, language: str) -> Shown:
     if shown is None:
         raise Http404
     return shown
+
+
+def _afterwards(link: Token, entry_id: int) -> list[dict[str, str]]:
+    """The receipt is offered here alone, to who just confirmed: its link never stands in a mail."""
+    links = [{"href": _preferences(link), "text": _("Change what you receive")}]
+    receipt = ledger.receipt_path(link.workspace_id, link.contact_id, entry_id)
+    if receipt is not None:
+        links.insert(0, {"href": receipt, "text": _("Keep your receipt")})
+    return links
 
 
 def _preferences(link: Token) -> str:

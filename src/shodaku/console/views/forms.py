@@ -127,12 +127,19 @@ def _page(
     return show(request, visitor, "console/form.html", context, current="forms", status=status)
 
 
-def _versions(visitor: Visitor, kept: selectors.Form) -> list[selectors.FormVersion]:
-    """Newest first."""
+def _versions(
+    visitor: Visitor, kept: selectors.Form
+) -> list[tuple[selectors.FormVersion, list[selectors.Page]]]:
+    """Newest first, each with its page in every language."""
     oldest = max(0, kept.version - VERSIONS_SHOWN_MAX)
     numbers = range(kept.version, oldest, -1)
     found = (selectors.form_version(visitor.workspace_id, kept.form_id, number) for number in numbers)
-    return [version for version in found if version is not None]
+    pages = selectors.pages(visitor.workspace_id, kept.form_id)
+    return [
+        (version, [page for page in pages if page.version == version.version])
+        for version in found
+        if version is not None
+    ]
 
 
 def _create(visitor: Visitor, form: NewSignupForm, sender_id: int) -> int | None:

@@ -19,7 +19,8 @@ from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed
 from shodaku.delivery import selectors as delivery
 from shodaku.delivery import services as delivery_services
-from shodaku.kit import clock
+from shodaku.kit import clock, db
+from shodaku.signup import services as signup
 
 
 @require_safe
@@ -41,8 +42,11 @@ def save_sender(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         privacy_policy_version=_version(before, said["privacy_policy"]),
         **said,
     )
-    record(visitor, "admin.sender.changed", {"formal_name": sender.formal_name}, now)
-    services.save_sender(visitor.workspace_id, sender, now=now)
+    with db.transaction(visitor.workspace_id):
+        sender_id = services.save_sender(visitor.workspace_id, sender, now=now)
+        shown = signup.shown_sender(visitor.workspace_id, sender_id)
+        signup.keep_policy(visitor.workspace_id, shown, staff_id=visitor.staff_id, now=now)
+        record(visitor, "admin.sender.changed", {"formal_name": sender.formal_name}, now)
     messages.success(request, _("Saved."))
     return redirect(place(visitor, "settings"))
 
