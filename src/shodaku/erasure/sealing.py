@@ -6,6 +6,7 @@ The key of a sealing is in the vault; the row names no person and no receipt. `d
 from __future__ import annotations
 
 import os
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -78,7 +79,8 @@ def seal(workspace_id: int, erasure_id: int, contact_id: int, *, now: datetime) 
         hold_id: UUID = _sql.scalar("claim_hold", erasure_id=erasure_id, hold_id=_new_id())
     proofs = ledger_known.proofs(workspace_id, contact_id, PROVING)
     addresses = contacts_known.addresses(workspace_id, contact_id)
-    body = ledger.seal_away(workspace_id, hold_id, _content(kept, proofs, addresses))
+    files = ledger.files_to_seal(workspace_id, contact_id, _committed(proofs))
+    body = ledger.seal_away(workspace_id, hold_id, _content(kept, proofs, addresses, files))
     marks = [keeping.lookups(workspace_id, Channel(each.channel), each.value)[-1] for each in addresses]
     said: dict[str, Value] = {"sealed_until": _instant(kept.keeping.until), "entries": len(proofs)}
     with db.transaction(workspace_id):
@@ -160,12 +162,28 @@ def _destroy(workspace_id: int, sealed: Sealed, now: datetime) -> None:
     log.info("erasure.seal_destroyed", workspace=workspace_id)
 
 
-def _content(kept: Kept, proofs: list[Proof], addresses: list[contacts_known.Address]) -> Mapping[str, Value]:
+def _committed(proofs: list[Proof]) -> set[str]:
+    """Hashes of what is kept beside the entries: the paper itself proves a consent given on paper."""
+    return {
+        str(shown.value)
+        for proof in proofs
+        for name, shown in proof.disclosed.items()
+        if name.endswith(ledger_known.HASH_FIELD)
+    }
+
+
+def _content(
+    kept: Kept,
+    proofs: list[Proof],
+    addresses: list[contacts_known.Address],
+    files: Mapping[str, bytes],
+) -> Mapping[str, Value]:
     return {
         "format": "shodaku-sealed/1",
         "addresses": [{"channel": each.channel, "value": each.value} for each in addresses],
         "sent": kept.sent,
         "last_sent_at": _instant(kept.last_sent_at),
+        "files": [{"sha256": name, "data": b64encode(data).decode()} for name, data in sorted(files.items())],
         "entries": [
             {
                 "index": proof.entry_id,

@@ -13,18 +13,22 @@ from psycopg.types.json import JsonbLoader
 
 from shodaku.erasure.keeping import binding
 from shodaku.erasure.sealing import Sealed, sealed_of
+from shodaku.erasure.unsealing import Holdings, holdings, unsealings
 from shodaku.kit import db
 
 __all__ = [
+    "Holdings",
     "Progress",
     "Sealed",
     "by_receipt",
     "erasures",
+    "holdings",
     "keeps_until",
     "overdue",
     "remains",
     "rows_about",
     "sealed_of",
+    "unsealings",
 ]
 
 _sql = db.Statements("shodaku.erasure")

@@ -26,6 +26,15 @@ from shodaku.erasure import keeping, sealing
 from shodaku.erasure.domain import Step
 from shodaku.erasure.keeping import Order, orders
 from shodaku.erasure.sealing import OrderAhead, Sealed, destroy_due, record_order
+from shodaku.erasure.unsealing import (
+    Opened,
+    SealingBroken,
+    UnsealingRefused,
+    approve_unsealing,
+    ask_unsealing,
+    decline_unsealing,
+    open_sealed,
+)
 from shodaku.imports import services as imports
 from shodaku.journeys import services as journeys
 from shodaku.kit import db
@@ -44,13 +53,20 @@ SECOND_PASS_AFTER = timedelta(minutes=10)  # the longest a reply to a content un
 __all__ = [
     "ROOMS",
     "Erasure",
+    "Opened",
     "Order",
     "OrderAhead",
     "Sealed",
+    "SealingBroken",
+    "UnsealingRefused",
+    "approve_unsealing",
+    "ask_unsealing",
+    "decline_unsealing",
     "defer_unfinished",
     "destroy_due",
     "forget",
     "forget_late_results",
+    "open_sealed",
     "orders",
     "purge_evidence",
     "record_order",
