@@ -24,6 +24,10 @@ ELSEWHERE = (
     "shodaku.optout.webhook",  # a provider's secret opens it; see tests/optout/test_receiving.py
     "shodaku.journeys.views",  # behind the link of the mail that asks again; see tests/journeys/test_views.py
     "shodaku.optout.views",  # behind the links of mails; see tests/security/test_t04_tokens.py
+    "shodaku.ledger.views",  # checks a proof that anybody brings; see tests/ledger/test_verify_page.py
+    "shodaku.ledger.publication",  # the log without personal data; see tests/ledger/test_publication.py
+    "shodaku.ledger.receipts",  # behind a link that only its holder has; see tests/ledger/test_receipts.py
+    "shodaku.ledger.publication",  # the log itself, which names nobody; see tests/ledger/test_publication.py
     "shodaku.config.urls",  # the way to the console, and a sign of life
 )
 DOOR = {  # pages of allauth: to come in, to go, one's own password and second factor; no mail, no address

@@ -17,7 +17,9 @@ from shodaku.kit import db
 HOUSE = Path(shodaku.__file__).parent
 WRITES = re.compile(r"\b(?:insert\s+into|update|delete\s+from)\s+(?:only\s+)?([a-z_]+)", re.IGNORECASE)
 CREATES = re.compile(r"^create table ([a-z_]+)", re.IGNORECASE | re.MULTILINE)
-NO_TABLE = {"set", "of", "skip", "nowait"}  # ON CONFLICT DO UPDATE SET, FOR UPDATE OF, FOR UPDATE SKIP LOCKED
+VAULT = ("person_key", "hold_key", "ended_epoch", "key_rotation", "rewrapped")  # a database of its own
+# ON CONFLICT DO UPDATE SET, FOR UPDATE OF, FOR UPDATE SKIP LOCKED, AFTER UPDATE ON
+NO_TABLE = {"set", "of", "skip", "nowait", "on"}
 
 
 def owners():
@@ -25,7 +27,7 @@ def owners():
         table: file.parts[-3]
         for file in HOUSE.glob("*/migrations/*.sql")
         for table in CREATES.findall(file.read_text(encoding="utf-8"))
-    } | {"person_key": "ledger", "hold_key": "ledger"}
+    } | dict.fromkeys(VAULT, "ledger")
 
 
 def without_comments(text):

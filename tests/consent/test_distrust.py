@@ -210,7 +210,7 @@ def test_command_and_daily_job_both_stop_what_they_find(way, shop, database, cap
         ledger_command.define(parser)
         options = parser.parse_args(["verify"])
         assert options.run(options) == 1
-        assert f"body_changed: {entry_of(shop, person)}" in capsys.readouterr().out
+        assert f"Entry {entry_of(shop, person)}: what was sealed" in capsys.readouterr().out
     else:
         jobs.audit()
         assert '"ledger.fault"' in capsys.readouterr().err

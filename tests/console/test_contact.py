@@ -16,6 +16,7 @@ from shodaku.accounts.domain import OptOutRule, Role
 from shodaku.consent import selectors as consents
 from shodaku.kit import db, runtime
 from shodaku.ledger import selectors as ledger
+from shodaku.ledger import services
 from shodaku.suppression import selectors as suppressions
 from shodaku.suppression.domain import Scope
 
@@ -224,3 +225,31 @@ def test_a_delivery_is_told_with_its_rule_and_the_pack_it_was_decided_by(shop):
     sent(shop, reader, datetime.now(UTC), pack="1.0+")  # noqa: TID251 - a test is an edge
     page = text_of(at_desk(shop).get(url(shop, "contact", reader)))
     assert "SE-03, SE-08, PP-03 · rule pack 1.0+" in page
+
+
+def places_in(page):
+    return re.findall(r'href="[^"]*/ledger/\?index=(\d+)">Place [\d,]+ of the log</a>', page)
+
+
+def test_each_act_shows_where_it_stands_in_the_log_or_that_it_is_being_recorded(shop):
+    reader = a_reader(shop)
+    desk = at_desk(shop)
+    page = text_of(desk.get(url(shop, "contact", reader)))
+    assert (places_in(page), "Being recorded" in page) == ([], True)
+    services.sequence_all(shop.workspace_id, now=datetime.now(UTC))  # noqa: TID251 - a test is an edge
+    page = text_of(desk.get(url(shop, "contact", reader)))
+    (entry,) = ledger.history(shop.workspace_id, reader)
+    assert set(places_in(page)) == {str(entry.index)}
+    assert "Being recorded" not in page
+
+
+def test_the_place_of_an_act_is_known_while_the_key_store_is_away_and_a_no_waits_for_it(shop):
+    reader = a_reader(shop)
+    services.sequence_all(shop.workspace_id, now=datetime.now(UTC))  # noqa: TID251 - a test is an edge
+    desk = at_desk(shop)
+    away = dataclasses.replace(runtime.current(), vault_url="postgresql://nobody@127.0.0.1:1/none")
+    with runtime.replaced(away):
+        desk.post(url(shop, "refuse", reader), {"scope": "all", "via": "telephone"})
+        page = text_of(desk.get(url(shop, "contact", reader)))
+    assert set(places_in(page)) == {"0"}
+    assert "Being recorded: it waits for the key store." in page

@@ -6,11 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.console.desk import at_desk, text_of, url
+from tests.ledger.tampering import with_the_database_in_hand
 from tests.people import a_contact, a_reader, a_shop
 
 from shodaku.accounts.domain import Role
+from shodaku.consent import services as consent
 from shodaku.journeys import services as clocks
 from shodaku.journeys.domain import Counted, Late
+from shodaku.kit import clock
+from shodaku.ledger import services as ledger
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -74,3 +78,23 @@ def test_silence_and_a_met_purpose_are_told_with_the_command_that_acts():
     page = text_of(at_desk(shop).get(url(shop, "home")))
     assert "“Monthly shop news”: nothing was sent to 2 people for 12 months" in page
     assert "1,200 people are needed for nothing any more" in page
+
+
+def test_what_the_last_check_of_the_ledger_found_is_one_line_and_an_alarm_if_it_does_not_agree(database):
+    shop = a_shop()
+    desk, now = at_desk(shop), datetime.now(UTC)  # noqa: TID251 - a test is an edge
+    a_reader(shop)
+    ledger.sequence_all(shop.workspace_id, now=now)
+    assert "The ledger was not checked yet." in text_of(desk.get(url(shop, "home")))
+    consent.audit(shop.workspace_id, now=now)
+    page = text_of(desk.get(url(shop, "home")))
+    assert "The ledger agrees with what was recorded and signed." in page
+    assert 'data-tone="danger"' not in page
+    with clock.standing_at(now + timedelta(days=2)):
+        assert "more than two days ago" in text_of(desk.get(url(shop, "home")))
+    with with_the_database_in_hand(database, shop, "ledger_entry") as owner:
+        owner.execute("update ledger_entry set entry = replace(entry, 'confirmed', 'given')")
+    consent.audit(shop.workspace_id, now=now + timedelta(seconds=1))
+    page = text_of(desk.get(url(shop, "home")))
+    assert "The ledger does not agree with what was recorded." in page
+    assert f'href="{url(shop, "ledger")}">See what does not agree</a>' in page

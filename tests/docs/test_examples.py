@@ -8,6 +8,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+from tests.architecture.test_tables import VAULT
 
 from shodaku.config import cli, law_matrix
 from shodaku.kit.keys import KeyPurpose
@@ -201,4 +202,4 @@ def test_rooms_and_tables_of_the_architecture_are_those_of_the_house():
         for table in re.findall(r"^create table (\w+)", file.read_text(encoding="utf-8"), re.MULTILINE)
     }
     named = {word for _, cell in rows for word in re.findall(r"[a-z_]+", cell)} - {"vault", "tables"}
-    assert named == tables | {"staff", "person_key", "hold_key"}
+    assert named == tables | {"staff", *VAULT}

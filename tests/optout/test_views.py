@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
+from tests.ledger.tampering import with_the_database_in_hand
 from tests.people import a_contact, a_reader, a_shop, agree
 from tests.signup.forms import a_form, ask, link, mailings, newest_request
 
@@ -20,6 +21,7 @@ from shodaku.delivery import services as delivery
 from shodaku.delivery.domain import MailingKind, NewMailing
 from shodaku.kit import db, runtime
 from shodaku.kit.links import Purpose, Token
+from shodaku.ledger import services as ledger
 from shodaku.policy.domain import Ads, MessageClass
 from shodaku.suppression import selectors as suppressions
 from shodaku.suppression.domain import Scope
@@ -367,3 +369,65 @@ def test_that_somebody_entered_an_address_is_not_told_as_an_act_of_its_owner(sho
     page = text_of(browser.get(f"/w/{a_token(shop, contact_id, Purpose.NOTICE)}?lang=en"))
     assert "No consent is recorded." in page
     assert "Somebody, probably you, entered this address in a form" in page
+
+
+RECEIPT = re.compile(r'href="(/receipt/[A-Za-z0-9_-]{42})"')
+
+
+def test_who_just_said_no_gets_the_link_to_their_own_receipt(shop, browser):
+    contact_id = a_reader(shop, "own-receipt@example.jp")
+    page = text_of(browser.post(f"/o/{a_token(shop, contact_id)}?lang=en", {"scope": "all"}))
+    (path,) = RECEIPT.findall(page)
+    assert "The link to it is shown only here." in page
+    ledger.sequence_all(shop.workspace_id, now=NOW)
+    receipt = text_of(browser.get(f"{path}?lang=en"))
+    assert "Consent withdrawn" in receipt
+    (entry,) = browser.get(f"{path}/proof.json").json()["entries"]
+    assert entry["disclosed"]["address"]["value"] == "own-receipt@example.jp"
+    assert entry["disclosed"]["scope"]["value"] == "all"
+
+
+def test_who_repeats_anothers_no_does_not_get_the_receipt_with_their_ip_address(shop, browser):
+    contact_id = a_reader(shop)
+    url = f"/o/{a_token(shop, contact_id)}"
+    assert RECEIPT.findall(text_of(browser.post(url, {"scope": "all"}, REMOTE_ADDR="203.0.113.7")))
+    again = text_of(browser.post(url, {"scope": "all"}, REMOTE_ADDR="198.51.100.9"))
+    assert RECEIPT.findall(again) == []
+    assert re.search(r"S-\d{4}-\d\d-\d\d-\d{6}", again)
+
+
+def test_before_an_erasure_the_receipt_says_that_its_proof_is_for_now(shop, browser):
+    contact_id = a_reader(shop)
+    page = text_of(browser.post(f"/o/{a_token(shop, contact_id)}?lang=en", {"scope": "erase"}))
+    assert "Save its proof now: within minutes nobody can read it any more" in page
+    assert RECEIPT.findall(page)
+
+
+def test_a_no_that_waits_for_the_key_store_has_its_number_and_no_receipt_yet(shop, browser):
+    contact_id = a_reader(shop)
+    away = dataclasses.replace(runtime.current(), vault_url="postgresql://nobody@127.0.0.1:1/none")
+    with runtime.replaced(away):
+        page = text_of(browser.post(f"/o/{a_token(shop, contact_id)}", {"scope": "all"}))
+    assert RECEIPT.findall(page) == []
+    assert re.search(r"S-\d{4}-\d\d-\d\d-\w+", page)
+
+
+def test_one_click_shows_no_receipt(shop, browser):
+    page = text_of(browser.post(f"/o/{a_token(shop, a_reader(shop))}", ONE_CLICK))
+    assert RECEIPT.findall(page) == []
+
+
+def test_why_tells_whether_the_record_stands_in_the_signed_log(shop, browser, database):
+    contact_id = a_reader(shop)
+    url = f"/w/{a_token(shop, contact_id)}?lang=en"
+    assert "The record is being sealed." in text_of(browser.get(url))
+    ledger.sequence_all(shop.workspace_id, now=NOW)
+    page = text_of(browser.get(url))
+    assert "This record has not been changed since." in page
+    assert "Place 0 of the log, whose signed size is 1." in page
+    assert 'class="seal"' in page
+    with with_the_database_in_hand(database, shop, "ledger_entry") as owner:
+        owner.execute("update ledger_entry set entry = replace(entry, 'confirmed', 'given')")
+    page = text_of(browser.get(url))
+    assert "This record could not be verified." in page
+    assert 'class="seal" viewBox="0 0 56 56" role="img"' not in page

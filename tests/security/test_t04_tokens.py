@@ -25,6 +25,7 @@ GOOD_FOR = {
     "p": {Purpose.PREFERENCE},
     "w": {Purpose.DELIVERY, Purpose.NOTICE},
     "confirm": {Purpose.CONFIRMATION},
+    "receipt": {Purpose.RECEIPT},
 }
 
 

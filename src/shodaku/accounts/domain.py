@@ -31,6 +31,7 @@ class Act(StrEnum):
     STOP = "stop"  # recording somebody's no is open to every role: opting out fails open
     ERASE = "erase"
     EDIT_SENDER = "edit_sender"
+    KEEP_EVIDENCE = "keep_evidence"  # have the ledger read again, and say where its checkpoints are kept
     MANAGE_STAFF = "manage_staff"
 
 
@@ -40,7 +41,7 @@ _MAY: dict[Role, frozenset[Act]] = {
         {Act.READ, Act.STOP, Act.EDIT_CONTACTS, Act.IMPORT, Act.EDIT_FORMS, Act.WRITE_CAMPAIGN, Act.LAUNCH}
     ),
     Role.CLERK: frozenset({Act.READ, Act.STOP, Act.EDIT_CONTACTS, Act.IMPORT}),
-    Role.COMPLIANCE: frozenset({Act.READ, Act.STOP, Act.REVEAL, Act.ERASE}),
+    Role.COMPLIANCE: frozenset({Act.READ, Act.STOP, Act.REVEAL, Act.ERASE, Act.KEEP_EVIDENCE}),
     Role.DEVELOPER: frozenset({Act.READ, Act.STOP}),
 }
 

@@ -1,14 +1,19 @@
-"""The story of the demonstration: fourteen steps, checked in the mailbox, the database or the HTTP answer."""
+"""The story of the demonstration: fifteen steps, checked in the mailbox, the database or the HTTP answer."""
 
 from __future__ import annotations
 
 import io
 import json
 import re
+import shutil
+import subprocess
+import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -26,6 +31,8 @@ from shodaku.imports import services as imports
 from shodaku.imports.domain import Basis, Verdict
 from shodaku.kit import clock, db
 from shodaku.ledger import selectors as ledger
+from shodaku.ledger import verify
+from shodaku.signup import services as signup
 from shodaku.signup.stamp import AGE_SECONDS_MIN
 from shodaku.suppression import services as suppression
 
@@ -255,6 +262,32 @@ def _reimport_refused(scene: Scene) -> str:
     return "three spellings of the address in a list with “evidence”: all refused, none named"
 
 
+def _proof_checked(scene: Scene) -> str:
+    """A lawyer has the file and the verifier, and nothing of ours: an empty folder, and Python alone."""
+    workspace_id, contact_id = scene.shop.workspace_id, _contact(scene, READER)
+    _wait(
+        lambda: all(entry.index is not None for entry in ledger.history(workspace_id, contact_id)),
+        "a checkpoint over the entries of the reader",
+    )
+    bundle = signup.prove(workspace_id, contact_id, by="demonstration", now=clock.now())
+    served = urllib.request.urlopen(f"{scene.public_url}/ledger/{scene.shop.slug}/keys", timeout=20)  # noqa: S310 - loopback, ours
+    with served as answer, tempfile.TemporaryDirectory() as folder:
+        vkey = answer.read().decode().splitlines()[0]
+        Path(folder, "bundle.json").write_text(bundle.as_json(), encoding="utf-8")
+        shutil.copy(verify.__file__, Path(folder, "shodaku-verify.py"))
+        started = time.monotonic()
+        command = [sys.executable, "-I", "shodaku-verify.py", "bundle.json", "--key", vkey, "--lang", "en"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+        milliseconds = round((time.monotonic() - started) * 1000)
+        _must(done.returncode == 0, f"the verifier said {done.stdout.splitlines()[:1]}")
+        altered = bundle.as_json().replace("consent.withdrawn", "consent.confirmed", 1)
+        Path(folder, "bundle.json").write_text(altered, encoding="utf-8")
+        forged = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+        _must(forged.returncode == 1, "the verifier took an altered proof")
+    scene.figures |= {"bundle_bytes": len(bundle.as_json().encode()), "verify_milliseconds": milliseconds}
+    return f"{bundle.entries} entries checked in an empty folder by Python alone; one altered word is refused"
+
+
 def _ledger_consistent(scene: Scene) -> str:
     audits = [ledger.audit(each.workspace_id) for each in (scene.shop, _known(scene.sample).school)]
     faults = [fault for audit in audits for fault in audit.faults]
@@ -262,7 +295,9 @@ def _ledger_consistent(scene: Scene) -> str:
     entries = sum(audit.entries for audit in audits)
     shredded = sum(audit.shredded for audit in audits)
     _must(shredded > 0, "the erased person's entries can still be read")
+    _must(all(audit.size and audit.checkpoints for audit in audits), "no checkpoint was signed")
     scene.figures["ledger_entries"] = entries
+    scene.figures["checkpoints"] = sum(audit.checkpoints for audit in audits)
     return f"{entries} entries read again and matching; {shredded} of an erased person, unreadable for ever"
 
 
@@ -291,6 +326,7 @@ STEPS: Sequence[tuple[str, Callable[[Scene], str]]] = (
     ("refused_were_not_mailed", _refused_were_not_mailed),
     ("one_click_optout", _one_click_optout),
     ("nothing_after_optout", _nothing_after_optout),
+    ("proof_checked", _proof_checked),
     ("erased", _erased),
     ("reimport_refused", _reimport_refused),
     ("ledger_consistent", _ledger_consistent),

@@ -45,4 +45,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("shodaku.signup.urls")),
     path("", include("shodaku.journeys.urls")),
     path("", include("shodaku.optout.urls")),
+    path("", include("shodaku.ledger.urls")),
 ]

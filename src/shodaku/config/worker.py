@@ -1,4 +1,4 @@
-"""The processes behind `shodaku worker`: the send plane without Django, the chore plane with it."""
+"""The processes behind `shodaku worker`: send and ledger plane without Django, the chore plane with it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import asyncio
 import importlib.util
 import os
 import signal
+import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, Final
@@ -15,8 +16,9 @@ import procrastinate
 import psycopg
 
 from shodaku.config import environment
-from shodaku.kit import log, runtime
+from shodaku.kit import clock, keys, log, runtime
 from shodaku.kit.errors import OutOfReach
+from shodaku.kit.keys import KeyPurpose
 from shodaku.kit.queue import Queue
 
 CHORE_LANES: Final = 4
@@ -35,6 +37,16 @@ ROOMS_WITH_JOBS: Final = (
 class Plane(StrEnum):
     SEND = "send"
     CHORE = "chore"
+    LEDGER = "ledger"
+
+
+NEEDED: Final = {
+    Plane.SEND: (KeyPurpose.LINK, KeyPurpose.PEPPER, KeyPurpose.KEK),
+    Plane.CHORE: (
+        KeyPurpose.LINK, KeyPurpose.PEPPER, KeyPurpose.KEK, KeyPurpose.HOLD, KeyPurpose.OUTBOX,
+    ),
+    Plane.LEDGER: (KeyPurpose.LEDGER,),
+}  # fmt: skip
 
 
 class NoDatabase(OutOfReach):
@@ -44,12 +56,18 @@ class NoDatabase(OutOfReach):
 
 
 def run(plane: Plane) -> None:
-    """Until SIGTERM or SIGINT; ends within 5 seconds."""
+    """Until SIGTERM or SIGINT; ends within 5 seconds.
+
+    Raises KeyMissing, KeyExposed, KeyUnreadable, KeyServiceFailed before anything is done.
+    """
+    keys.require(environment.keys_folder(), NEEDED[plane])
     match plane:
         case Plane.SEND:
             asyncio.run(_send())
         case Plane.CHORE:
             asyncio.run(_chores())
+        case Plane.LEDGER:
+            _ledger()
 
 
 def from_environment() -> runtime.Runtime:
@@ -73,6 +91,17 @@ async def _send() -> None:
     here = from_environment()
     runtime.start(here)
     await worker.run(here, _stop_signal())
+
+
+def _ledger() -> None:
+    from shodaku.ledger import worker  # noqa: PLC0415 - the other planes do not need it
+
+    here = from_environment()
+    runtime.start(here)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    worker.run(here.database_url, stop, clock.now)
 
 
 def _stop_signal() -> asyncio.Event:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from shodaku.consent.domain import Frequency, Period
 from shodaku.kit import db
+from shodaku.kit.queue import JobState, job_state
 
 _sql = db.Statements("shodaku.consent")
 
@@ -124,3 +125,14 @@ def wording_by_sha256(workspace_id: int, sha256: str) -> Wording | None:
     """The text that an entry of the ledger names."""
     with db.transaction(workspace_id):
         return _sql.row("get_wording_text", Wording, sha256=sha256)
+
+
+def audit_state(workspace_id: int) -> JobState | None:
+    """Of the reading of the ledger that somebody asked for; None: it is done, or nobody did."""
+    with db.transaction(workspace_id):
+        return job_state(audit_key(workspace_id))
+
+
+def audit_key(workspace_id: int) -> str:
+    """What the job is known by: two people who ask get one reading."""
+    return f"audit-{workspace_id}"

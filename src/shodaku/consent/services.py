@@ -33,14 +33,15 @@ from shodaku.consent.domain import (
     terms_json,
     terms_of,
 )
+from shodaku.consent.selectors import audit_key
 from shodaku.contacts.domain import Channel
 from shodaku.kit import db
 from shodaku.kit.errors import WrongUse
 from shodaku.kit.ids import uuid7
+from shodaku.kit.queue import Job, Queue, defer
 from shodaku.ledger import services as ledger
 from shodaku.ledger.domain import Kind
-from shodaku.ledger.notes import Note
-from shodaku.ledger.selectors import Audit, FaultKind
+from shodaku.ledger.selectors import Audit, FaultKind, Note
 
 EXPIRE_ROWS = 500  # in one transaction
 
@@ -153,6 +154,13 @@ def audit(workspace_id: int, *, now: datetime, outside: Sequence[Note] = ()) -> 
     if found.faults:
         _distrust(workspace_id, bodies, people, now)
     return found
+
+
+def ask_for_audit(workspace_id: int) -> None:
+    """In the background, for a large ledger takes its time; `selectors.audit_state` says how far it is."""
+    key = audit_key(workspace_id)
+    with db.transaction(workspace_id):
+        defer(Job("consent.audit_one", Queue.CHORE, {"workspace_id": workspace_id}, lock=key, only_once=key))
 
 
 def _distrust(workspace_id: int, entries: Sequence[int], people: Sequence[int], now: datetime) -> None:

@@ -25,13 +25,13 @@ from shodaku.suppression import selectors as suppression
 from shodaku.suppression.domain import Refusal, Scope
 
 SENT_SHOWN_MAX: Final = 100
-MILLISECOND: Final = 1000  # entries count milliseconds, rows microseconds
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    number: int
+    number: int | None  # None: the act waits for the key store, and has no entry yet
     hash: str = ""  # empty while the key store is away
+    place: int | None = None  # in the log; None until a checkpoint covers it
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ class _Known:
     requests: Mapping[int, signup.Request]
     refusals: Sequence[Refusal]
     events: Sequence[consent.Event]
+    refused: Mapping[datetime, int]  # entries of refusals, by their time
 
 
 def timeline(workspace_id: int, slug: str, contact: Contact, titles: Mapping[int, str]) -> Timeline:
@@ -76,6 +77,7 @@ def timeline(workspace_id: int, slug: str, contact: Contact, titles: Mapping[int
         {each.entry_id: each for each in asked},
         suppression.refusals(workspace_id, contact.contact_id),
         consent.events(workspace_id, contact.contact_id),
+        suppression.refusal_entries(workspace_id, contact.contact_id),
     )
     sent = delivery.sent_to(workspace_id, contact.contact_id)
     moments = [
@@ -88,14 +90,26 @@ def timeline(workspace_id: int, slug: str, contact: Contact, titles: Mapping[int
     ]
     moments += _untold(known, moments)
     moments.sort(key=lambda moment: moment.at)
-    return Timeline(list(_anchored(moments)), hashes, max(0, len(sent) - SENT_SHOWN_MAX))
+    placed = list(_anchored(_placed(workspace_id, moments)))
+    return Timeline(placed, hashes, max(0, len(sent) - SENT_SHOWN_MAX))
+
+
+def _placed(workspace_id: int, moments: Sequence[Moment]) -> Iterator[Moment]:
+    """Each proof with its place; the log tells it while the key store is away, too."""
+    numbers = {each.proof.number for each in moments if each.proof is not None}
+    places = ledger.places(workspace_id, sorted(number for number in numbers if number is not None))
+    for moment in moments:
+        if moment.proof is None or moment.proof.number is None:
+            yield moment
+        else:
+            yield replace(moment, proof=replace(moment.proof, place=places.get(moment.proof.number)))
 
 
 def _anchored(moments: Iterable[Moment]) -> Iterator[Moment]:
     """The first line that an entry proves is the act itself; later ones are messages that it allowed."""
     seen: set[int] = set()
     for moment in moments:
-        if moment.proof is None or moment.proof.number in seen:
+        if moment.proof is None or moment.proof.number is None or moment.proof.number in seen:
             yield moment
         else:
             seen.add(moment.proof.number)
@@ -134,14 +148,11 @@ def _way(known: _Known, event: consent.Event) -> str:
 
 
 def _refusals(known: _Known) -> Iterator[Moment]:
-    by_time = {_at(entry): entry.entry_id for entry in known.entries.values()}
     for refusal in known.refusals:
-        entry_id = by_time.get(_milliseconds(refusal.at))
         same = [event for event in known.events if event.at == refusal.at]
-        if entry_id is None and same:
-            entry_id = same[0].entry_id
         way = str(words.METHODS.get(same[0].method, "")) if same else ""
-        yield Moment(refusal.at, _no(known, refusal), way, "never", _proof(known, entry_id))
+        proof = _proof(known, known.refused.get(refusal.at)) or Proof(None)
+        yield Moment(refusal.at, _no(known, refusal), way, "never", proof)
 
 
 def _no(known: _Known, refusal: Refusal) -> str:
@@ -205,7 +216,3 @@ def _proof(known: _Known, entry_id: int | None) -> Proof | None:
 
 def _at(entry: ledger.Entry) -> datetime | None:
     return datetime.fromisoformat(str(entry.fields["at"])) if entry.fields else None
-
-
-def _milliseconds(at: datetime) -> datetime:
-    return at.replace(microsecond=at.microsecond // MILLISECOND * MILLISECOND)

@@ -168,6 +168,7 @@ ENTRIES: Final[Words] = {
     Kind.EXEMPTION: _("Exemption recorded"),
     "admin.complaint": _("Complained; the evidence was put together"),
     "admin.disclosed": _("Got a file of everything kept about them"),
+    "admin.evidence.read": _("The scan of a paper was opened"),
     "address.disabled": _("The address does not exist; nothing more is sent to it"),
     "message.received": _("Wrote to us; a human has to read it"),
 }

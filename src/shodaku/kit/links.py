@@ -36,6 +36,7 @@ class Purpose(IntEnum):
     PREFERENCE = 4
     DOWNLOAD = 5
     ASK = 6  # subject: the re-confirmation, whose row knows until when it may be answered
+    RECEIPT = 7  # subject: the ledger entry of one's own act; shown after the act, never written into a mail
 
 
 class Token(NamedTuple):

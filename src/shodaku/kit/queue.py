@@ -20,6 +20,12 @@ from shodaku.kit import db
 JOBS_MAX = 5_000  # per call; a plan of 1 M recipients makes 2,000
 
 
+class JobState(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    AGAIN = "again"  # an attempt failed, and the next one waits for its time
+
+
 class Queue(StrEnum):
     URGENT = "urgent"  # codes, notices, consent requests
     SEND = "send"  # campaigns, journeys
@@ -54,6 +60,15 @@ def defer_on(connection: psycopg.Connection[Any], jobs: Sequence[Job]) -> None:
         cursor.execute(DEFER, parameters(jobs))
 
 
+def job_state(key: str) -> JobState | None:
+    """How far the job is whose `lock` and `only_once` are both this key; None: it is done, or never was.
+
+    In the open transaction.
+    """
+    found: str | None = _sql.scalar("get_job_state", key=key)
+    return None if found is None else JobState(found)
+
+
 def parameters(jobs: Sequence[Job]) -> dict[str, object]:
     """The parameters of `DEFER`; the data plane runs it on its own, asynchronous connection."""
     return {
@@ -68,3 +83,4 @@ def parameters(jobs: Sequence[Job]) -> dict[str, object]:
 
 
 DEFER = db.sql("shodaku.kit", "defer_jobs")
+_sql = db.Statements("shodaku.kit")

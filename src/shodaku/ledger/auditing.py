@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
@@ -23,6 +22,7 @@ from psycopg.types.json import Jsonb
 from shodaku.kit import db
 from shodaku.ledger import sequencing, vault
 from shodaku.ledger.domain import SealBroken, Value, make_entry, unseal
+from shodaku.ledger.faults import Fault, FaultKind
 from shodaku.ledger.merkle import (
     HASH_BYTES,
     TILE_WIDTH,
@@ -39,37 +39,6 @@ FAULTS_MAX: Final = 100  # named by one audit; the first is the one that matters
 PENDING_SECONDS_MAX: Final = 60.0  # promise 9
 
 _sql = db.Statements("shodaku.ledger")
-
-
-class FaultKind(StrEnum):
-    """What does not agree; `Fault.number` says where."""
-
-    BODY_CHANGED = "body_changed"  # entry: what was sealed is not what was recorded
-    ENTRIES_MISSING = "entries_missing"  # contact: a number of theirs is missing
-    LEAF_CHANGED = "leaf_changed"  # index: the entry is not the one that was taken up
-    ENTRY_GONE = "entry_gone"  # index: the entry is not there any more
-    LEAF_GONE = "leaf_gone"  # index: nothing stands at this place of the log
-    TILE_CHANGED = "tile_changed"  # index: the leaf is not the one that was folded into the tree
-    TILE_GONE = "tile_gone"  # index of the first leaf under it
-    ROOT_DIFFERS = "root_differs"  # size: the first so many entries are not those that were signed
-    NOTE_CHANGED = "note_changed"  # size: the checkpoint is not what a key of this log signed
-    NO_HEAD = "no_head"  # index: leaves that no checkpoint covers
-    NOT_TAKEN_UP = "not_taken_up"  # entry: recorded, and neither in the log nor waiting for it
-    WAITS_TOO_LONG = "waits_too_long"  # entry: recorded, and not in the log after 60 seconds
-    SHORTER = (
-        "shorter"  # size: a checkpoint kept outside is of a longer log: the newest entries were taken away
-    )
-    FORKED = "forked"  # size: a checkpoint kept outside has another root: the log was written anew
-    OTHER_LOG = (
-        "other_log"  # size: the checkpoint from outside is of another log, or no key of this one signed it
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    kind: FaultKind
-    number: int
-    entry_id: int | None = None  # where one entry is concerned
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,19 +8,21 @@ from __future__ import annotations
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
 from shodaku.kit import db
 from shodaku.kit.errors import WrongUse
-from shodaku.ledger import sequencing, vault
-from shodaku.ledger.domain import Checkpoint, SealBroken, Value, disclose, unseal
+from shodaku.ledger import sequencing, targets, vault
+from shodaku.ledger.domain import Checkpoint, SealBroken, Value, disclose, field_digest, unseal
 from shodaku.ledger.merkle import StoredTree
 from shodaku.ledger.notes import tlog_proof
 
 FORMAT: Final = "shodaku-bundle/1"
 BUNDLE_ENTRIES_MAX: Final = 10_000
+ATTACHED: Final = "attachments"
+PICTURE: Final = "picture_sha256"
 HASH_FIELD: Final = "_sha256"
 # proven to exist, shown only if somebody asks: a judge wants to know when and to what, seldom from where
 ABSENT_BY_DEFAULT: Final = frozenset({"ip", "browser"})
@@ -63,6 +65,17 @@ class Bundle:
     def as_json(self) -> str:
         """One line an entry would be nicer to read, but a file of 4 entries must stay below 15 kB."""
         return json.dumps(self.content, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+    def without_attachments(self) -> Bundle:
+        """The proof alone: what is attached can be shown later, its hashes stay committed."""
+        return replace(self, content={name: part for name, part in self.content.items() if name != ATTACHED})
+
+    def pictures(self) -> dict[str, bytes]:
+        """What was on the screen, by hex SHA-256: the attached files that an entry calls its picture."""
+        attached: dict[str, str] = self.content.get(ATTACHED, {})  # type: ignore[assignment] # as made below
+        rows: list[dict[str, dict[str, dict[str, str]]]] = self.content["entries"]  # type: ignore[assignment]
+        named = {row["disclosed"][PICTURE]["value"] for row in rows if PICTURE in row["disclosed"]}
+        return {name: b64decode(data) for name, data in attached.items() if name in named}
 
     def tlog_proofs(self) -> dict[str, str]:
         """One C2SP tlog-proof an entry, by file name."""
@@ -114,7 +127,11 @@ def bundle(
 
 
 def bundle_of_opened(
-    workspace_id: int, opened: Sequence[tuple[int, str, Mapping[str, Mapping[str, Value]]]]
+    workspace_id: int,
+    opened: Sequence[tuple[int, str, Mapping[str, Mapping[str, Value]]]],
+    *,
+    absent: Collection[str] = ABSENT_BY_DEFAULT,
+    attachments: Mapping[str, bytes] | None = None,
 ) -> Bundle:
     """The same from entries that were sealed for later: number, text, and the opened fields with their salts.
 
@@ -124,8 +141,8 @@ def bundle_of_opened(
         places = dict(_pairs([entry_id for entry_id, _, _ in opened]))
     if any(entry_id not in places for entry_id, _, _ in opened):
         raise NotInTheLog
-    parts = [_Part(places[entry_id], entry, fields, {}) for entry_id, entry, fields in opened]
-    return _assembled(workspace_id, parts, None, {})
+    parts = [_partly(places[entry_id], entry, fields, absent) for entry_id, entry, fields in opened]
+    return _assembled(workspace_id, parts, None, attachments or {})
 
 
 def inclusion(workspace_id: int, index: int, size: int) -> list[bytes]:
@@ -148,6 +165,19 @@ def _opened(rows: Sequence[_Row], key: bytes, absent: Collection[str]) -> Iterat
         yield _Part(row.seq if row.seq is not None else -1, row.entry, shown, told.withheld)
 
 
+def _partly(
+    index: int, entry: str, fields: Mapping[str, Mapping[str, Value]], absent: Collection[str]
+) -> _Part:
+    """With salt and value at hand the digest of what is not shown can be made again."""
+    withheld = {
+        name: b64encode(field_digest(b64decode(str(each["salt"])), name, each["value"])).decode()
+        for name, each in fields.items()
+        if name in absent
+    }
+    shown = {name: each for name, each in fields.items() if name not in absent}
+    return _Part(index, entry, shown, withheld)
+
+
 def _assembled(
     workspace_id: int, parts: Sequence[_Part], earlier: int | None, attachments: Mapping[str, bytes]
 ) -> Bundle:
@@ -156,13 +186,11 @@ def _assembled(
     if len(parts) > BUNDLE_ENTRIES_MAX:
         raise TooMuchToProve
     with db.transaction(workspace_id):
-        head = sequencing.head()
-        if head is None or max(part.index for part in parts) >= head.size:
-            raise NotInTheLog
+        head = _best_checkpoint(max(part.index for part in parts) + 1, earlier or 0)
         tree = StoredTree(head.size, sequencing.read_tile)
         content: dict[str, object] = {
             "format": FORMAT,
-            "checkpoint": head.note,
+            "checkpoint": targets.cosigned(workspace_id, head.size, head.note),
             "entries": [_row(part, tree) for part in sorted(parts, key=lambda part: part.index)],
         }
         if earlier is not None:
@@ -175,8 +203,17 @@ def _assembled(
     }
     files = {name: data for name, data in attachments.items() if name in committed}
     if files:
-        content["attachments"] = {name: b64encode(data).decode() for name, data in sorted(files.items())}
+        content[ATTACHED] = {name: b64encode(data).decode() for name, data in sorted(files.items())}
     return Bundle(content, len(parts), head.size)
+
+
+def _best_checkpoint(size: int, earlier: int) -> Checkpoint:
+    """The newest that a witness signed too, if it covers all of it; else the newest. Raises NotInTheLog."""
+    witnessed = _sql.row("get_witnessed", Checkpoint, size=max(size, earlier))
+    newest = witnessed or sequencing.head()
+    if newest is None or newest.size < size:
+        raise NotInTheLog
+    return newest
 
 
 def _row(part: _Part, tree: StoredTree) -> dict[str, object]:

@@ -12,60 +12,121 @@ from uuid import UUID
 from shodaku.accounts import selectors as accounts
 from shodaku.kit import db
 from shodaku.ledger import sequencing, vault
+from shodaku.ledger.anchored import (
+    AnchorFailed,
+    AnchorFault,
+    AnchorFaultCode,
+    AnchorKind,
+    AnchorState,
+    Level,
+    Outcome,
+    Receipt,
+    Result,
+    Target,
+    TargetState,
+    due,
+    kind_word,
+)
 from shodaku.ledger.auditing import (
     Audit,
-    Fault,
-    FaultKind,
     PastAudit,
     audit,
     audit_tree,
     last_audit,
 )
 from shodaku.ledger.domain import Checkpoint, SealBroken, ShownField, Value, disclose, unseal
+from shodaku.ledger.evidence import KeptFile
+from shodaku.ledger.faults import Fault, FaultKind, sentence
+from shodaku.ledger.leaves import BACKLOG_MAX, Backlog, InLog, Leaf, backlog, leaf_at, leaf_of, places
 from shodaku.ledger.merkle import StoredTree, leaf_hash
+from shodaku.ledger.notes import Note
 from shodaku.ledger.proving import (
     ABSENT_BY_DEFAULT,
+    HASH_FIELD,
     Bundle,
+    NoSuchCheckpoint,
     NothingToProve,
     NotInTheLog,
+    TooMuchToProve,
     bundle,
     bundle_of_opened,
     inclusion,
 )
+from shodaku.ledger.receipting import OwnRecord, Reading, own_record, read_receipt, receipt_path
 from shodaku.ledger.sequencing import LedgerForked
+from shodaku.ledger.targets import anchor_state, cosigned, ever_chosen, receipts, targets
+from shodaku.ledger.verify import kind_in_words
 
 ORIGIN_SLUG: Final = "/ledger/"
 
 __all__ = [
     "ABSENT_BY_DEFAULT",
+    "BACKLOG_MAX",
+    "HASH_FIELD",
+    "AnchorFailed",
+    "AnchorFault",
+    "AnchorFaultCode",
+    "AnchorKind",
+    "AnchorState",
     "Audit",
+    "Backlog",
     "Bundle",
     "Entry",
     "Fault",
     "FaultKind",
+    "InLog",
+    "Leaf",
     "LedgerForked",
+    "Level",
     "Log",
+    "NoSuchCheckpoint",
     "NotInTheLog",
+    "Note",
     "NothingToProve",
+    "Outcome",
+    "OwnRecord",
     "PastAudit",
     "Place",
     "Proof",
+    "Reading",
+    "Receipt",
+    "Result",
+    "Target",
+    "TargetState",
+    "TooMuchToProve",
+    "anchor_state",
     "audit",
     "audit_tree",
+    "backlog",
     "bundle",
     "bundle_of_opened",
     "checkpoint_of",
     "checkpoints",
     "consistency",
+    "cosigned",
+    "due",
     "entries_at",
+    "ever_chosen",
+    "files_of",
     "head",
     "history",
     "inclusion",
     "keys_of_origin",
+    "kind_in_words",
+    "kind_word",
     "last_audit",
+    "leaf_at",
+    "leaf_of",
     "log",
+    "own_record",
+    "places",
     "proofs",
+    "read_receipt",
+    "receipt_path",
+    "receipts",
+    "sentence",
     "short_hash",
+    "targets",
     "tile",
     "verifier_keys",
     "waiting",
@@ -150,6 +211,12 @@ def proofs(workspace_id: int, contact_id: int, kinds: Collection[str]) -> list[P
             shown = disclose(key, row.event_id.bytes, fields, fields.keys()).disclosed
             found.append(Proof(row.entry_id, row.entry, shown))
     return found
+
+
+def files_of(workspace_id: int, contact_id: int) -> list[KeptFile]:
+    """Scans kept of a person, newest first; read by `services.read_file`, which writes down who."""
+    with db.transaction(workspace_id):
+        return _sql.rows("list_files", KeptFile, contact_id=contact_id)
 
 
 def short_hash(entry: str) -> str:

@@ -5,41 +5,80 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shodaku.accounts import selectors as accounts
+from shodaku.contacts import services as contacts
 from shodaku.kit import db, runtime
+from shodaku.kit.ids import uuid7
 from shodaku.kit.keys import KeyPurpose
-from shodaku.ledger import auditing, vault
+from shodaku.ledger import anchoring, auditing, evidence, targets, vault
+from shodaku.ledger.anchoring import anchor
 from shodaku.ledger.auditing import Audit
-from shodaku.ledger.domain import NONCE_BYTES, Value, hold_label, hour_of, jcs, make_entry, seal
+from shodaku.ledger.domain import NONCE_BYTES, Value, hold_label, hour_of, jcs, make_entry, seal, unseal
+from shodaku.ledger.evidence import FileBroken, KeptFile, NoFile, keep_file, keep_picture
+from shodaku.ledger.images import TooManyBytes, UnfitFile, plain_picture
 from shodaku.ledger.notes import Note
 from shodaku.ledger.sequencing import NoWorkspace, sequence, sequence_all, sequence_due
+from shodaku.ledger.targets import NoTarget, TargetThere, TooManyTargets, keep_fault, keep_receipt
 from shodaku.ledger.vault import KeyDestroyed, VaultAway
 
+if TYPE_CHECKING:
+    from shodaku.ledger.paper_words import Language
+    from shodaku.ledger.proving import Bundle
+
 WAITING_ROWS_MAX = 500
+WORKSPACES_REMEMBERED = 10_000
+PUBLISHED = "admin.ledger.published"
+TARGET_ADDED = "admin.anchor.added"
+TARGET_REMOVED = "admin.anchor.removed"
+PAPER_LIBRARIES: Final = ("segno", "typst")  # an extra
 INSTALLATION = 0  # the "person" of acts that are nobody's: imports, settings, sign-ins of staff
 
 __all__ = [
     "Act",
+    "FileBroken",
+    "KeptFile",
     "KeyDestroyed",
+    "NoFile",
+    "NoTarget",
+    "TargetThere",
+    "TooManyBytes",
+    "TooManyTargets",
+    "UnfitFile",
     "VaultAway",
+    "add_target",
+    "anchor",
     "append",
     "append_even_without_vault",
     "append_many",
     "audit",
     "count_keys",
     "ensure_keys",
+    "files_to_seal",
     "forget",
+    "keep_fault",
+    "keep_file",
+    "keep_picture",
+    "keep_receipt",
+    "make_pdf",
+    "open_sealed_away",
+    "paper_available",
+    "plain_picture",
     "publish_entries",
+    "read_file",
     "record_act",
     "record_act_even_without_vault",
+    "remove_target",
     "renew_key",
     "seal_away",
     "sequence",
@@ -177,10 +216,65 @@ def audit(workspace_id: int, *, now: datetime, outside: Sequence[Note] = ()) -> 
     return found
 
 
-def publish_entries(workspace_id: int, *, published: bool) -> None:
-    """Whether strangers may read what kind of entry was made in which hour; hashes are public anyway."""
+def publish_entries(workspace_id: int, *, published: bool, by: str, now: datetime) -> None:
+    """Whether strangers may read what kind of entry was made in which hour; hashes are public anyway.
+
+    Raises VaultAway.
+    """
+    said: dict[str, Value] = {"entries": published, "by": by}
+    ensure_keys(workspace_id, [INSTALLATION])
     with db.transaction(workspace_id):
         _sql.run("update_publishes", published=published)
+        record_act(workspace_id, PUBLISHED, said, event_id=uuid7(now, os.urandom(10)), now=now)
+
+
+def paper_available() -> bool:
+    """Can this installation put proofs on paper?"""
+    return all(find_spec(name) is not None for name in PAPER_LIBRARIES)
+
+
+def make_pdf(
+    bundle: Bundle, *, language: Language, sender_name: str, made_at: datetime, vkeys: Sequence[str]
+) -> bytes:
+    """The reading copy of a proof, with the proof itself attached. Raises what `paper.make_pdf` raises."""
+    from shodaku.ledger import paper  # noqa: PLC0415 - the send path reads this room too, and needs no paper
+
+    return paper.make_pdf(
+        bundle.content,
+        language=language,
+        sender_name=sender_name,
+        made_at=made_at,
+        vkeys=vkeys,
+        pictures=bundle.pictures(),
+    )
+
+
+def add_target(
+    workspace_id: int, kind: str, place: str, vkey: str | None = None, *, by: str, now: datetime
+) -> int:
+    """From the next time on, checkpoints are put there too; its number.
+
+    `vkey`: the verifier key of a witness, or a file with the certificates of a time-stamp authority. Raises
+    what `anchoring.checked` raises, TargetThere, TooManyTargets, VaultAway.
+    """
+    chosen = anchoring.checked(workspace_id, kind, place, vkey)
+    said: dict[str, Value] = {"kind": chosen.kind.value, "place": chosen.place, "by": by}
+    if chosen.vkey is not None:
+        said["vkey"] = chosen.vkey
+    ensure_keys(workspace_id, [INSTALLATION])
+    with db.transaction(workspace_id):
+        target_id = targets.insert(chosen.kind, chosen.place, chosen.vkey, now=now)
+        record_act(workspace_id, TARGET_ADDED, said, event_id=uuid7(now, os.urandom(10)), now=now)
+        return target_id
+
+
+def remove_target(workspace_id: int, target_id: int, *, by: str, now: datetime) -> None:
+    """What is there stays there; nothing more is put there. Raises NoTarget, VaultAway."""
+    ensure_keys(workspace_id, [INSTALLATION])
+    with db.transaction(workspace_id):
+        removed = targets.remove(target_id, now=now)
+        said: dict[str, Value] = {"kind": removed.kind, "place": removed.place, "by": by}
+        record_act(workspace_id, TARGET_REMOVED, said, event_id=uuid7(now, os.urandom(10)), now=now)
 
 
 def shred(workspace_id: int, contact_id: int) -> str | None:
@@ -209,14 +303,52 @@ def seal_away(workspace_id: int, hold_id: UUID, content: Mapping[str, Value]) ->
     return seal(key, hold_label(workspace_id, hold_id), content, os.urandom(NONCE_BYTES))
 
 
+def open_sealed_away(workspace_id: int, hold_id: UUID, body: bytes) -> dict[str, Value]:
+    """The counterpart of `seal_away`. Raises VaultAway, KeyDestroyed, SealBroken."""
+    key = vault.read_hold(workspace_id, hold_id)
+    if key is None:
+        raise KeyDestroyed
+    return unseal(key, hold_label(workspace_id, hold_id), body)
+
+
 def shred_hold(workspace_id: int, hold_id: UUID) -> str | None:
     """Destroy the key of a sealing; hash of the key's id, None if it was gone. Raises VaultAway."""
     return vault.destroy_hold(workspace_id, hold_id)
 
 
+def files_to_seal(workspace_id: int, contact_id: int, sha256s: Collection[str]) -> dict[str, bytes]:
+    """Kept scans by their hash, for a sealing alone: nobody looks at them, so no reading is written down.
+
+    Raises FileBroken, VaultAway, KeyDestroyed.
+    """
+    with db.transaction(workspace_id):
+        kept = _sql.rows("list_files", KeptFile, contact_id=contact_id)
+    return {
+        each.sha256: evidence.open_file(workspace_id, contact_id, each.evidence_id).data
+        for each in kept
+        if each.sha256 in sha256s
+    }
+
+
+def read_file(
+    workspace_id: int, contact_id: int, evidence_id: UUID, *, by: str, now: datetime
+) -> tuple[str, bytes]:
+    """Media type and bytes of a kept scan; that it was read stands in the person's entries before.
+
+    Raises NoFile, FileBroken, ContactGone, VaultAway, KeyDestroyed.
+    """
+    with db.transaction(workspace_id):
+        contacts.lock(contact_id)
+        opened = evidence.open_file(workspace_id, contact_id, evidence_id)
+        said: dict[str, Value] = {"evidence_id": str(evidence_id), "sha256": opened.sha256, "by": by}
+        append(Act(contact_id, uuid7(now, os.urandom(10)), evidence.READ, now, said))
+    return opened.media_type, opened.data
+
+
 def forget(contact_id: int) -> dict[str, int]:
     """Delete what links entries to the person; the entries themselves stay, as noise. Rows per table."""
     return {
+        "ledger_file": _sql.scalar("erase_files", contact_id=contact_id),
         "ledger_sealed": _sql.scalar("erase_sealed", contact_id=contact_id),
         "ledger_waiting": _sql.run("delete_waiting_of", contact_id=contact_id),
     }
@@ -236,13 +368,13 @@ def _numbered(acts: Sequence[Act]) -> list[tuple[Act, dict[str, Value]]]:
 def _write(
     rows: Sequence[tuple[UUID, int, str, int, Mapping[str, Value]]], held: Mapping[int, bytes]
 ) -> list[int]:
-    slug = _slug()
+    slug = _slug(db.workspace())
     entries, bodies = [], []
     for event_id, contact_id, kind, hour, fields in rows:
         if contact_id not in held:
             raise KeyDestroyed
         entry = make_entry(held[contact_id], event_id.bytes, kind, slug, hour, fields)
-        entries.append(entry.decode())
+        entries.append(entry)
         bodies.append(seal(held[contact_id], entry, fields, os.urandom(NONCE_BYTES)))
     written = _sql.rows(
         "insert_entries",
@@ -256,8 +388,10 @@ def _write(
     return [numbers[row[0]] for row in rows]
 
 
-def _slug() -> str:
-    workspace = accounts.workspace(db.workspace())
+@lru_cache(maxsize=WORKSPACES_REMEMBERED)
+def _slug(workspace_id: int) -> str:
+    """It never changes; read once a process. Raises NoWorkspace."""
+    workspace = accounts.workspace(workspace_id)
     if workspace is None:
         raise NoWorkspace
     return workspace.slug

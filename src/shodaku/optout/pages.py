@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from shodaku.consent.selectors import Basis, Topic
 from shodaku.consent.services import EventKind
 from shodaku.delivery.domain import MailingKind
+from shodaku.ledger.selectors import Leaf
 from shodaku.optout.domain import OptOutScope
 from shodaku.optout.selectors import Recorded
 
@@ -126,6 +127,14 @@ def _about(act: Recorded, language: str) -> str:
         "topic": topic,
         "version": act.wording_version,
     }
+
+
+def place_in_words(leaf: Leaf) -> str:
+    """Where the record stands; nothing while it is on its way."""
+    if leaf.index is None:
+        return ""
+    place = {"index": f"{leaf.index:,}", "size": f"{leaf.size:,}"}
+    return _("Place %(index)s of the log, whose signed size is %(size)s.") % place
 
 
 def consented(acts: Sequence[Recorded]) -> bool:

@@ -24,6 +24,7 @@ from shodaku.kit.keys import KeyPurpose
 from shodaku.kit.links import LinkKeys, Purpose, Token, url_form
 from shodaku.kit.ui.csp import public_page
 from shodaku.kit.ui.language import follow
+from shodaku.ledger import selectors as ledger
 from shodaku.ledger.services import KeyDestroyed
 from shodaku.optout import more, selectors, services
 from shodaku.optout.domain import (
@@ -38,7 +39,15 @@ from shodaku.optout.domain import (
     parse_choice,
 )
 from shodaku.optout.forms import AddressForm, PreferencesForm
-from shodaku.optout.pages import basis_lines, choices, consented, timeline, what_stopped, why_it_came
+from shodaku.optout.pages import (
+    basis_lines,
+    choices,
+    consented,
+    place_in_words,
+    timeline,
+    what_stopped,
+    why_it_came,
+)
 from shodaku.optout.selectors import Person
 from shodaku.signup.services import offered as as_offered
 
@@ -65,12 +74,16 @@ class OptOutView(View):
         follow(request, person.language)
         topic_id = person.topic.topic_id if person.topic else None
         choice = parse_choice(form, topic_id, _local(person))
-        sealed_until = erasures.keeps_until(link.workspace_id, link.contact_id, now=clock.now())
+        now = clock.now()
+        sealed_until = erasures.keeps_until(link.workspace_id, link.contact_id, now=now)
         try:
-            receipt = services.opt_out(no_of(request, link, choice, Method.PAGE), clock.now())
+            receipt = services.opt_out(no_of(request, link, choice, Method.PAGE), now)
         except ContactGone:
             return unusable(request)
-        return _done_page(request, person, receipt, choice, sealed_until)
+        # an earlier no may be another person's press, with their IP address: its receipt was theirs to keep
+        own = receipt.entry_id if receipt.at == now else None
+        kept = ledger.receipt_path(link.workspace_id, link.contact_id, own)
+        return _done_page(request, person, receipt, choice, sealed_until, kept)
 
 
 def _one_click(request: HttpRequest, link: Token | None) -> HttpResponse:
@@ -107,9 +120,15 @@ def _ask_page(request: HttpRequest, person: Person, token: str) -> HttpResponse:
 
 
 def _done_page(
-    request: HttpRequest, person: Person, receipt: Receipt, choice: Choice, sealed_until: datetime | None
+    request: HttpRequest,
+    person: Person,
+    receipt: Receipt,
+    choice: Choice,
+    sealed_until: datetime | None,
+    kept: str | None,
 ) -> HttpResponse:
     context = {
+        "kept": kept,
         "sealed_until": sealed_until,
         "sender": person.sender,
         "receipt": receipt,
@@ -278,6 +297,8 @@ class WhyView(View):
             return unusable(request)
         follow(request, person.language)
         acts = selectors.recorded(link.workspace_id, link.contact_id)
+        last = next((act for act in reversed(acts) if act.event.entry_id is not None), None)
+        leaf = ledger.leaf_of(link.workspace_id, last.event.entry_id or 0) if last else None
         bases = basis_lines(selectors.bases(link.workspace_id, link.contact_id))
         context = {
             "person": person,
@@ -285,7 +306,9 @@ class WhyView(View):
             "why": why_it_came(person.kind, acts, known=bool(bases)),
             "events": timeline(acts, request.LANGUAGE_CODE),
             "first": acts[0] if consented(acts) else None,
-            "last": next((act for act in reversed(acts) if act.event.entry_id is not None), None),
+            "last": last,
+            "leaf": leaf,
+            "place": place_in_words(leaf) if leaf else "",
             "bases": bases,
             "stop": f"/o/{token}",
         }

@@ -14,13 +14,13 @@ from pathlib import Path
 from shodaku.config import trial
 from shodaku.config.commands.output import say
 
-BENCHES = ("send", "decide", "audience", "optout")
+BENCHES = ("send", "decide", "audience", "optout", "ledger")
 
 
 def define(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", choices=BENCHES)
     parser.add_argument("--json", action="store_true", help="whole lines; without it the figures alone")
-    parser.add_argument("--messages", type=int, help="recipients of a round")
+    parser.add_argument("--messages", type=int, help="recipients of a round; entries of the log")
     parser.add_argument("--rounds", type=int)
     parser.set_defaults(run=run)
 

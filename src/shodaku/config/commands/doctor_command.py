@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from shodaku.config import environment
 from shodaku.config.commands.output import as_json, say
-from shodaku.kit import clock
+from shodaku.kit import clock, keys
 from shodaku.kit.errors import ShodakuError
 from shodaku.kit.keys import KeyPurpose
 
@@ -55,6 +55,7 @@ def _looks() -> Iterator[tuple[str, Callable[[], tuple[bool, str]]]]:
     yield "row-level security", _guarded
     yield "embedded PostgreSQL", _embedded
     yield "vault", _vault
+    yield "ledger", _ledger
     yield "sealed evidence", _sealed
     yield "gate", _gate
     yield "clocks", _clocks
@@ -62,10 +63,14 @@ def _looks() -> Iterator[tuple[str, Callable[[], tuple[bool, str]]]]:
 
 
 def _keys() -> tuple[bool, str]:
-    from shodaku.kit import runtime  # noqa: PLC0415 - started by run
+    """Opened too, for a key service may be away; what is due, and what else could be done: `shodaku keys`."""
+    from shodaku.config import key_report  # noqa: PLC0415 - started by run
+    from shodaku.kit import runtime  # noqa: PLC0415
 
-    epochs = {purpose.value: runtime.current().ring(purpose).newest_epoch for purpose in KeyPurpose}
-    return True, ", ".join(f"{name} epoch {epoch}" for name, epoch in epochs.items())
+    well, detail = key_report.summary(key_report.here(clock.now()))
+    if well:
+        keys.require(runtime.current().keys, KeyPurpose)
+    return well, detail
 
 
 def _database() -> tuple[bool, str]:
@@ -99,6 +104,24 @@ def _vault() -> tuple[bool, str]:
     from shodaku.ledger import services  # noqa: PLC0415 - Django is set up by run
 
     return True, f"{services.count_keys()} keys"
+
+
+def _ledger() -> tuple[bool, str]:
+    """Is everything taken up, did the last audit agree, is every place outside well?"""
+    from shodaku.accounts import selectors as accounts  # noqa: PLC0415 - Django is set up by run
+    from shodaku.ledger import selectors as ledger  # noqa: PLC0415
+
+    entries, troubles = 0, []
+    for each in accounts.workspaces():
+        head, last = ledger.head(each.workspace_id), ledger.last_audit(each.workspace_id)
+        entries += head.size if head is not None else 0
+        if ledger.backlog(each.workspace_id).late(clock.now()):
+            troubles.append(f"{each.slug} entries wait: does the ledger worker run?")
+        if last is not None and not last.consistent:
+            troubles.append(f"{each.slug} does not agree: shodaku ledger verify")
+        if any(target.fault for target in ledger.anchor_state(each.workspace_id).targets):
+            troubles.append(f"{each.slug} a place outside fails: shodaku ledger anchor list")
+    return not troubles, ", ".join(troubles) or f"{entries} entries signed, none waits too long"
 
 
 def _sealed() -> tuple[bool, str]:

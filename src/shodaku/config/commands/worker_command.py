@@ -1,15 +1,18 @@
-"""`shodaku worker --plane send|chore`: background work; any number of them, on any machine."""
+"""`shodaku worker --plane send|chore|ledger`: background work; any number of them, on any machine."""
 
 from __future__ import annotations
 
 import argparse
 
-PLANES = ("send", "chore")
+PLANES = ("send", "chore", "ledger")
 
 
 def define(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--plane", choices=PLANES, required=True, help="send: mails, without Django; chore: the rest"
+        "--plane",
+        choices=PLANES,
+        required=True,
+        help="send: mails; ledger: takes up and signs entries; chore: the rest",
     )
     parser.set_defaults(run=run)
 

@@ -12,10 +12,13 @@ from shodaku.console.campaign import lines
 from shodaku.console.frame import show
 from shodaku.console.guard import Visitor, allowed
 from shodaku.console.late import late
+from shodaku.console.ledger_words import fresh
 from shodaku.console.views.person import topic_titles
 from shodaku.delivery import selectors as delivery
 from shodaku.erasure import selectors as erasure
 from shodaku.journeys import selectors as clocks
+from shodaku.kit import clock
+from shodaku.ledger import selectors as ledger
 from shodaku.suppression import selectors as suppression
 
 LATEST_MAX = 5
@@ -27,7 +30,12 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     workspace_id = visitor.workspace_id
     counts = consent.topic_counts(workspace_id).values()
     latest = lines(visitor, campaigns.campaigns(workspace_id)[:LATEST_MAX])
+    now, audit = clock.now(), ledger.last_audit(workspace_id)
     context = {
+        "audit": audit,
+        "audit_fresh": audit is not None and fresh(audit, now),
+        "ledger_late": ledger.backlog(workspace_id).late(now),
+        "ledger_contradicted": ledger.anchor_state(workspace_id).alarming,
         "readers": sum(count.active for count in counts),
         "waiting": sum(count.pending for count in counts),
         "suppressed": suppression.count_suppressed(workspace_id),

@@ -22,11 +22,13 @@ from shodaku.console.acts import record
 from shodaku.console.forms import RefusalForm
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed, forbid
+from shodaku.console.proof_form import PersonProofForm
 from shodaku.console.timeline import timeline
 from shodaku.contacts import selectors as contacts
 from shodaku.contacts.services import ContactGone
 from shodaku.delivery import selectors as delivery
 from shodaku.kit import clock
+from shodaku.ledger import selectors as ledger
 from shodaku.optout import services as optout
 from shodaku.optout.domain import OptOut, OptOutScope
 from shodaku.policy.domain import MessageClass, Word
@@ -118,6 +120,9 @@ def _page(
         "cells": _cells(visitor, contact_id, titles),
         "timeline": timeline(visitor.workspace_id, visitor.workspace.slug, person, titles),
         "purchases": contacts.purchases(visitor.workspace_id, contact_id),
+        "files": ledger.files_of(visitor.workspace_id, contact_id) if may(visitor.role, Act.REVEAL) else [],
+        "may_record": may(visitor.role, Act.EDIT_CONTACTS),
+        "proof_form": PersonProofForm(auto_id="proof_%s") if may(visitor.role, Act.REVEAL) else None,
         "refusal_form": refusal_form or _refusal_form(visitor),
     }
     return show(request, visitor, "console/contact.html", context, current="contacts", status=status)

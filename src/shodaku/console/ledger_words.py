@@ -1,0 +1,95 @@
+"""What the ledger says about itself, in the words of the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from shodaku.console import words
+from shodaku.kit.errors import ShodakuError
+from shodaku.ledger import selectors as ledger
+
+AUDIT_AGE_MAX: Final = timedelta(days=2)  # it is read every night; twice missed is missed
+
+# acts of staff and of the installation; those of persons are in `words.ENTRIES`
+ADMINISTRATION: Final[words.Words] = {
+    "admin.anchor.added": _("A place outside for checkpoints was added"),
+    "admin.anchor.removed": _("A place outside for checkpoints was removed"),
+    "admin.bundle.made": _("A person's proof was made"),
+    "admin.campaign.created": _("A campaign was written"),
+    "admin.campaign.edited": _("A campaign was changed"),
+    "admin.campaign.launched": _("A campaign was sent off"),
+    "admin.campaign.tested": _("A test was sent"),
+    "admin.exported": _("A list was taken along as a file"),
+    "admin.ledger.published": _("What strangers may read of the ledger was changed"),
+    "admin.member.joined": _("Somebody began to work here"),
+    "admin.opt_out_rule.changed": _("What an opt-out means was changed"),
+    "admin.retention.changed": _("How long evidence is kept was changed"),
+    "admin.revealed": _("An address was shown in full"),
+    "admin.route.changed": _("A mail server was added"),
+    "admin.sender.changed": _("Who sends was changed"),
+    "admin.suppression.asked": _("The never-contact list was asked"),
+    "admin.topic.created": _("A topic was created"),
+}
+# what may go wrong with a press on these pages, by the code of the error
+FAULTS: Final[words.Words] = {
+    "not_in_the_log": _("An entry is still on its way into the log; try again in a minute."),
+    "nothing_to_prove": _("No entry of this person can be opened: nothing was recorded, or it was erased."),
+    "too_much_to_prove": _("The history is longer than one proof can hold; choose fewer entries."),
+    "no_paper": _("Paper needs two more libraries: pip install 'shodaku[pdf]'."),
+    "no_japanese_font": _(
+        "No font with Japanese letters is installed; install Noto Sans CJK JP (fonts-noto-cjk)."
+    ),
+    "no_key_of_log": _("Name the verifier key of the log that this bundle comes from."),
+    "not_set": _("The document could not be set."),
+    "picture_mismatch": _("A picture is not the one that the records name."),
+    "picture_unreadable": _("A picture is no PNG of at most 8 MiB and 25 million pixels."),
+    "bundle_unreadable": _("The bundle cannot be read, so it cannot be put on paper; verify it first."),
+    "too_many_events": _("A PDF holds at most 500 events; hand over the bundle itself, or a shorter one."),
+    "too_much_text": _("The bundle holds more text than paper can carry; hand over the bundle itself."),
+    "contact_gone": _("This person is being erased. Nothing was made."),
+    "key_destroyed": _("This person is being erased. Nothing was made."),
+    "file_broken": _("A scan does not open: it is not the one that was kept. The proof can be made without."),
+    "no_web_address": _("An address for programs begins with http:// or https:// and names a host."),
+    "odd_port": _("Only the ports 80 and 443 are used outside of your own network."),
+    "no_timestamps": _("Time stamps need an optional part: install shodaku[anchor]."),
+    "witness_key_needed": _("A witness needs its verifier key for cosignatures, in the form name+id+key."),
+    "certificates_needed": _("Name the full path of a PEM file on the server that can be read."),
+    "nothing_to_check": _("A mailbox signs nothing: leave this empty."),
+    "anchor_target_there": _("Checkpoints are put there already."),
+    "too_many_anchor_targets": _("A log has at most 8 places outside; remove one first."),
+    "no_anchor_target": _("This place outside was removed already."),
+    "address_erased": _("The address was erased and is never contacted again; choose another one."),
+    "vault_away": words.KEY_STORE_AWAY,
+}
+
+
+def told(fault: ShodakuError) -> str | Promise:
+    return FAULTS.get(fault.code, fault.message)
+
+
+def entry(kind: str, language: str) -> str:
+    """An unknown kind is shown as it is: it may be newer than this page."""
+    known = words.ENTRIES.get(kind) or ADMINISTRATION.get(kind)
+    return str(known) if known is not None else ledger.kind_in_words(kind, language)
+
+
+def faults(audit: ledger.PastAudit, language: str) -> Sequence[str]:
+    """What did not agree, a sentence each; of a kind that another version found its code."""
+    found = audit.finding.get("faults")
+    rows = found if isinstance(found, list) else []
+    return [_fault(str(row.get("kind")), row.get("number"), language) for row in rows]
+
+
+def fresh(audit: ledger.PastAudit, now: datetime) -> bool:
+    return now - audit.at < AUDIT_AGE_MAX
+
+
+def _fault(kind: str, number: object, language: str) -> str:
+    if kind not in tuple(ledger.FaultKind) or not isinstance(number, int):
+        return f"{kind} {number}"
+    return ledger.sentence(ledger.Fault(ledger.FaultKind(kind), number), language)

@@ -1,0 +1,60 @@
+"""The addresses and bytes of a published log: C2SP tlog-tiles. Pure."""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from shodaku.ledger.merkle import TILE_WIDTH
+
+_NUMBER: Final = re.compile(r"(x\d{3}/){0,5}\d{3}")
+_PLACE: Final = re.compile(rf"({_NUMBER.pattern})(?:\.p/([1-9]\d{{0,2}}))?")
+ENTRY_BYTES_MAX: Final = 65_535  # two bytes say how long an entry is
+
+
+class NoTile(ValueError):
+    """The address is not that of a tile."""
+
+
+@dataclass(frozen=True, slots=True)
+class TilePlace:
+    """Which tile, and how many of its hashes or entries: 256 for a full one."""
+
+    number: int
+    width: int
+
+    @property
+    def full(self) -> bool:
+        return self.width == TILE_WIDTH
+
+    @property
+    def first(self) -> int:
+        return self.number * TILE_WIDTH
+
+
+def parse_place(text: str) -> TilePlace:
+    """`x001/x234/067` is tile 1,234,067; `.p/5` behind it asks for its first five. Raises NoTile."""
+    found = _PLACE.fullmatch(text)
+    if found is None:
+        raise NoTile
+    digits = found[1].replace("x", "").split("/")
+    width = int(found[3]) if found[3] else TILE_WIDTH
+    if (len(digits) > 1 and digits[0] == "000") or (found[3] and width >= TILE_WIDTH):
+        raise NoTile
+    return TilePlace(int("".join(digits)), width)
+
+
+def place_text(number: int, width: int = TILE_WIDTH) -> str:
+    """The address of a tile, as `parse_place` reads it."""
+    groups = [f"{number % 1000:03d}"]
+    while number := number // 1000:
+        groups.insert(0, f"x{number % 1000:03d}")
+    return "/".join(groups) + ("" if width == TILE_WIDTH else f".p/{width}")
+
+
+def entry_bundle(entries: Iterable[bytes]) -> bytes:
+    """Entries one after the other, each behind its length in two bytes, big-endian."""
+    return b"".join(struct.pack(">H", len(entry)) + entry for entry in entries)

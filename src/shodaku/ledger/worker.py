@@ -1,0 +1,61 @@
+"""The process that takes up entries and signs: the only one that reads the signing key. Imports no Django.
+
+It asks once a second who waits. A crash at any point leaves a batch taken up and signed, or waiting.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Final
+
+import psycopg
+
+from shodaku.kit import db, log, runtime
+from shodaku.kit.keys import KeyPurpose
+from shodaku.ledger import sequencing
+
+PAUSE_SECONDS: Final = 1.0  # between two rounds, so that a busy log has a checkpoint a second and not more
+AWAY_SECONDS: Final = 2.0  # before a database that is away is asked again
+CONNECT_SECONDS_MAX: Final = 5
+
+
+def run(url: str, stop: threading.Event, now: Callable[[], datetime]) -> None:
+    """Until `stop`. Raises KeyMissing, KeyExposed at the start: without its key nothing can be signed."""
+    runtime.current().ring(KeyPurpose.LEDGER)
+    database = _Database(url)
+    db.bind(database.transaction)
+    log.info("worker.started", plane="ledger")
+    while not stop.is_set():
+        try:
+            taken = sequencing.sequence_due(now())
+        except psycopg.OperationalError as error:
+            log.info("ledger.database_away", error=type(error).__name__)
+            database.close()
+            stop.wait(AWAY_SECONDS)
+            continue
+        if taken < sequencing.BATCH_ENTRIES:
+            stop.wait(PAUSE_SECONDS)
+    database.close()
+    log.info("worker.stopped", plane="ledger")
+
+
+class _Database:
+    """One connection, opened again after it broke."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connection: psycopg.Connection[Any] | None = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[psycopg.Connection[Any]]:
+        if self._connection is None or self._connection.closed:
+            self._connection = psycopg.connect(self._url, connect_timeout=CONNECT_SECONDS_MAX)
+        with self._connection.transaction():
+            yield self._connection
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
