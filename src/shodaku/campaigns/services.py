@@ -53,8 +53,7 @@ from shodaku.campaigns.draft import (
     topic_of,
 )
 from shodaku.campaigns.selectors import Campaign
-from shodaku.contacts import services as contacts
-from shodaku.contacts.domain import Channel, EmailAddress, parse_email, search_key
+from shodaku.contacts.domain import EmailAddress, parse_email
 from shodaku.content.domain import Frozen
 from shodaku.delivery import services as delivery
 from shodaku.delivery.domain import MailingKind
@@ -67,7 +66,6 @@ from shodaku.ledger.domain import Value
 from shodaku.policy.domain import Ads, MessageClass
 from shodaku.segments.domain import compile_conditions, dump
 from shodaku.suppression import selectors as suppression_known
-from shodaku.suppression import services as suppression
 from shodaku.suppression.domain import in_force
 
 __all__ = [
@@ -197,7 +195,9 @@ def test_send(workspace_id: int, campaign_id: int, *, staff_id: int, now: dateti
         html=None if ready.html is None else f"<p>{TEST_NOTE}</p>{ready.html}",
         frequency=None,
     )
-    contact_id = _staff_contact(workspace_id, address, now)
+    contact_id = delivery.remember_staff(workspace_id, address, now=now)
+    if contact_id is None:
+        raise StaffErased
     refusals = suppression_known.refusals(workspace_id, contact_id)
     if any(in_force(refusal, campaign.topic_id, None, now) for refusal in refusals):
         raise StaffRefused
@@ -312,26 +312,6 @@ def _own_address(workspace_id: int, staff_id: int) -> EmailAddress:
     if found is None:
         raise NoStaff
     return parse_email(found.email)
-
-
-def _staff_contact(workspace_id: int, email: EmailAddress, now: datetime) -> int:
-    """The address as a contact that came in as staff; who is a contact already stays who they are.
-
-    Raises StaffErased: the gate would refuse, but even remembering the address again would undo an erasure.
-    """
-    pair = suppression.tokens(workspace_id, Channel.EMAIL, email.address)
-    if suppression_known.suppressed(workspace_id, [pair]):
-        raise StaffErased
-    (contact_id,) = contacts.reserve_ids(1)
-    ledger.ensure_keys(workspace_id, [contact_id])
-    address = contacts.NewAddress(
-        Channel.EMAIL, email.address, email.key, email.wire, pair.strict, pair.broad
-    )
-    fresh = contacts.NewContact(
-        contact_id=contact_id, address=address, source="staff", search_key=search_key(email.local)
-    )
-    with db.transaction(workspace_id):
-        return contacts.remember(fresh, now=now)
 
 
 def _columns(new: NewCampaign) -> dict[str, object]:

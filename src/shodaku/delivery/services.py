@@ -33,6 +33,7 @@ from shodaku.delivery.returns import (
     record_bounce,
     record_feedback,
 )
+from shodaku.delivery.staff import remember_staff
 from shodaku.kit import db, queue, runtime
 from shodaku.kit.errors import WrongUse
 from shodaku.kit.keys import write_secret
@@ -68,6 +69,7 @@ __all__ = [
     "record_bounce",
     "record_feedback",
     "release_topic",
+    "remember_staff",
     "resume",
     "save_route",
     "switch_exemption",

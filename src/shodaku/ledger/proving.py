@@ -85,7 +85,9 @@ class Bundle:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class OfContact:
+    """An entry of somebody as it is stored: its text, and the body only their key opens."""
+
     entry_id: int
     event_id: UUID
     entry: str
@@ -116,7 +118,7 @@ def bundle(
     shown field commits to are left out. Raises NotInTheLog, NothingToProve, TooMuchToProve, VaultAway.
     """
     with db.transaction(workspace_id):
-        rows = _sql.rows("list_of_contact", _Row, contact_id=contact_id)
+        rows = _sql.rows("list_of_contact", OfContact, contact_id=contact_id)
     rows = [row for row in rows if only is None or row.entry_id in only]
     key = vault.read(workspace_id, [contact_id]).get(contact_id)
     if key is None or not rows:
@@ -154,7 +156,7 @@ def inclusion(workspace_id: int, index: int, size: int) -> list[bytes]:
         return StoredTree(size, sequencing.read_tile).inclusion_proof(index)
 
 
-def _opened(rows: Sequence[_Row], key: bytes, absent: Collection[str]) -> Iterator[_Part]:
+def _opened(rows: Sequence[OfContact], key: bytes, absent: Collection[str]) -> Iterator[_Part]:
     for row in rows:
         try:
             fields = unseal(key, row.entry.encode(), row.body)

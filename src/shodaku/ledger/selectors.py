@@ -7,7 +7,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from uuid import UUID
 
 from shodaku.accounts import selectors as accounts
 from shodaku.kit import db
@@ -47,6 +46,7 @@ from shodaku.ledger.proving import (
     NoSuchCheckpoint,
     NothingToProve,
     NotInTheLog,
+    OfContact,
     TooMuchToProve,
     bundle,
     bundle_of_opened,
@@ -286,25 +286,16 @@ def consistency(workspace_id: int, old: int, new: int) -> list[bytes]:
         return StoredTree(new, sequencing.read_tile).consistency_proof(old)
 
 
-def _of_contact(workspace_id: int, contact_id: int) -> tuple[Sequence[_Row], bytes | None]:
+def _of_contact(workspace_id: int, contact_id: int) -> tuple[Sequence[OfContact], bytes | None]:
     with db.transaction(workspace_id):
-        rows = _sql.rows("list_of_contact", _Row, contact_id=contact_id)
+        rows = _sql.rows("list_of_contact", OfContact, contact_id=contact_id)
     return rows, vault.read(workspace_id, [contact_id]).get(contact_id)
 
 
-def _fields(key: bytes | None, row: _Row) -> dict[str, Value] | None:
+def _fields(key: bytes | None, row: OfContact) -> dict[str, Value] | None:
     if key is None:
         return None
     try:
         return unseal(key, row.entry.encode(), row.body)
     except SealBroken:
         return None
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    entry_id: int
-    event_id: UUID
-    entry: str
-    body: bytes
-    seq: int | None

@@ -12,8 +12,7 @@ from zoneinfo import ZoneInfo
 
 from shodaku.accounts import selectors as accounts
 from shodaku.contacts import selectors as contacts_known
-from shodaku.contacts import services as contacts
-from shodaku.contacts.domain import AddressError, Channel, EmailAddress, parse_email, search_key
+from shodaku.contacts.domain import AddressError, Channel, EmailAddress, parse_email
 from shodaku.delivery import selectors as deliveries
 from shodaku.delivery import services as delivery
 from shodaku.delivery.domain import MailingKind, MailingState, NewMailing, Result
@@ -37,7 +36,6 @@ from shodaku.ledger.services import VaultAway
 from shodaku.notices.letters import checkpoint_letter
 from shodaku.policy.domain import Ads, MessageClass
 from shodaku.suppression import selectors as suppression_known
-from shodaku.suppression import services as suppression
 from shodaku.suppression.domain import Tokens, in_force
 
 BY_DEFAULT: Final = "default"
@@ -61,7 +59,9 @@ def add_reader(workspace_id: int, address: EmailAddress, *, by: str, now: dateti
     The address becomes a contact without any consent: the place names the contact, so that erasing the person
     takes the address from here as well. Raises AddressErased, TargetThere, TooManyTargets, VaultAway.
     """
-    contact_id = _remember(workspace_id, address, now)
+    contact_id = delivery.remember_staff(workspace_id, address, now=now)
+    if contact_id is None:
+        raise AddressErased
     return ledger.add_target(workspace_id, AnchorKind.MAIL, f"contact:{contact_id}", by=by, now=now)
 
 
@@ -199,20 +199,3 @@ def _failed(workspace_id: int, target: Target, fault: AnchorFault, now: datetime
 def _blame(workspace_id: int, target_id: int, fault: AnchorFault) -> None:
     ledger.keep_fault(workspace_id, target_id, fault, tried_at=None)
     log.info("ledger.anchor_failed", workspace=workspace_id, target=target_id, fault=fault.code)
-
-
-def _remember(workspace_id: int, email: EmailAddress, now: datetime) -> int:
-    """The address as a contact that came in as staff; who is a contact already stays who they are."""
-    pair = suppression.tokens(workspace_id, Channel.EMAIL, email.address)
-    if suppression_known.suppressed(workspace_id, [pair]):
-        raise AddressErased
-    (contact_id,) = contacts.reserve_ids(1)
-    ledger.ensure_keys(workspace_id, [contact_id])
-    address = contacts.NewAddress(
-        Channel.EMAIL, email.address, email.key, email.wire, pair.strict, pair.broad
-    )
-    fresh = contacts.NewContact(
-        contact_id=contact_id, address=address, source="staff", search_key=search_key(email.local)
-    )
-    with db.transaction(workspace_id):
-        return contacts.remember(fresh, now=now)
