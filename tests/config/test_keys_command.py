@@ -16,10 +16,10 @@ from tests.people import a_shop
 from shodaku.accounts import selectors as accounts
 from shodaku.config import bind, cli, key_report, worker
 from shodaku.config.commands import doctor_command, init_command, serve_command
-from shodaku.config.key_report import AGE_DAYS_MAX
+from shodaku.config.key_report import AGE_DAYS_MAX, PROMISED
 from shodaku.kit import clock, keys, runtime
 from shodaku.kit.keys import KeyPurpose
-from shodaku.ledger import rotation, vault
+from shodaku.ledger import rotation, selectors, services, vault, weekly_keys
 
 NOW = clock.now()
 KEK = KeyPurpose.KEK
@@ -116,6 +116,7 @@ def test_the_door_to_opt_out_opens_without_the_keys_of_evidence(folder, capsys, 
     said = capsys.readouterr().err
     told = f'"event": "key.away", "purpose": "{purpose.value}", "code": "key_missing"'
     assert (told in said) == (purpose in serve_command.USED)
+    assert (f"{folder}/{purpose.value}.1: from your copy" in said) == (purpose in serve_command.USED)
 
 
 def test_init_does_not_make_a_lost_key_anew_and_says_so(folder, capsys):
@@ -163,13 +164,13 @@ def listed(run, *arguments):
 
 
 def test_the_list_has_a_line_for_each_file(here, run):
-    aged(here, "kek.1", 10)
+    aged(here, "kek.1", 8)
     status, out, _ = run()
     assert status == 0
     assert out.splitlines()[0].split() == ["file", "state", "days", "mode", "holds", "keys", "to", "do"]
     assert [line.split()[0] for line in out.splitlines()[1:]] == [f"{each.value}.1" for each in KeyPurpose]
     assert next(line for line in out.splitlines() if line.startswith("kek")).split() == [
-        *("kek.1", "newest", "10", "0400", "plain", "3")
+        *("kek.1", "newest", "8", "0400", "plain", "3")
     ]
     assert run("list") == (0, out, "")
 
@@ -202,7 +203,9 @@ def test_a_key_is_told_to_be_rotated_when_it_is_too_old_and_not_a_day_before(her
     status, files = listed(run)
     assert status == 1
     told = files[f"{purpose.value}.1"]
-    assert (told["advice"], told["urgent"]) == (f"shodaku keys rotate {purpose.value}", True)
+    assert told["urgent"]
+    assert told["advice"].partition("; ")[0] == f"shodaku keys rotate {purpose.value}"
+    assert (PROMISED in told["advice"]) == (purpose is KEK)
     assert f"MEND shodaku keys rotate {purpose.value}" in run()[1]
 
 
@@ -330,8 +333,99 @@ def test_keys_from_before_a_key_service_are_put_under_it(here, run, tmp_path, mo
     status, out, _ = run("wrap")
     assert (status, "kek.1" in out) == (0, True)
     assert listed(run)[1]["kek.1"]["wrapped"] is True
-    assert run("wrap")[1] == "Wrapped by the key service: all of them already\n"
+    assert run("wrap")[1].splitlines()[0] == "Wrapped by the key service: all of them already"
     assert run("rotate", "kek")[0] == 0
+
+
+def acts():
+    workspace = accounts.workspaces()[0].workspace_id
+    history = selectors.history(workspace, services.INSTALLATION)
+    return [each.fields for each in history if each.kind == "admin.keys.wrapped"]
+
+
+def test_that_keys_were_put_under_a_service_stands_in_each_ledger_once(here, run, tmp_path, monkeypatch):
+    a_service(tmp_path).named(monkeypatch)
+    assert run("wrap")[:2][1].splitlines()[1:] == ["Each ledger says so."]
+    for _ in range(2):
+        assert run("wrap")[0] == 0
+    (said,) = acts()
+    assert said["by"] == "command line"
+    assert sorted(said["files"]) == sorted(f"{each.value}.1" for each in KeyPurpose)
+    assert not any((here / name).read_bytes().hex() in str(said) for name in said["files"])
+
+
+def test_what_was_wrapped_while_no_ledger_could_say_so_is_told_by_the_next_call(
+    here, run, tmp_path, monkeypatch
+):
+    a_service(tmp_path).named(monkeypatch)
+    away = another_process(vault_url="postgresql://nobody@127.0.0.1:1/vault?connect_timeout=1")
+    with runtime.replaced(away):
+        status, out, _ = run("wrap")
+    assert (status, out.splitlines()[1].partition(";")[0]) == (1, "No ledger says so yet")
+    assert all(each["wrapped"] for each in listed(run)[1].values())
+    assert acts() == []
+    assert run("wrap")[0] == 0
+    assert len(acts()) == 1
+
+
+@pytest.mark.parametrize(("days", "presses"), [(8, False), (9, True)])
+def test_an_old_kek_that_is_still_there_two_days_after_its_day_presses(here, run, days, presses):
+    run("rotate", "kek")
+    aged(here, "kek.2", days)
+    keys.add_epoch(here, KEK, 3)
+    aged(here, "kek.3", 1)
+    status, files = listed(run)
+    assert (status, files["kek.1"]["urgent"]) == (int(presses), presses)
+    assert files["kek.1"]["advice"].partition("; ")[0] == "shodaku keys destroy kek.1"
+    assert (PROMISED in files["kek.1"]["advice"]) == presses
+
+
+def test_an_old_hold_key_that_is_still_there_does_not_press(here, run):
+    run("rotate", "hold")
+    aged(here, "hold.2", 60)
+    assert listed(run)[0] == 0
+
+
+def unwritable(folder, monkeypatch):
+    """Also for root, who may write into any folder: the file system is mounted to be read."""
+    may = os.access
+    monkeypatch.setattr(
+        weekly_keys.os, "access", lambda path, mode, **said: not mode & os.W_OK and may(path, mode, **said)
+    )
+    return "not by itself: the folder of keys cannot be written to here"
+
+
+def no_wrapper(folder, monkeypatch):
+    monkeypatch.setenv("SHODAKU_KMS_UNWRAP", "/bin/cat")
+    return "not by itself: SHODAKU_KMS_WRAP names no program here"
+
+
+def made_elsewhere(folder, monkeypatch):
+    run_away = folder / "kek.2"
+    rotation.rotate(KEK, by="test", now=NOW)
+    run_away.unlink()
+    return "not by itself: the newest key is on another machine"
+
+
+@pytest.mark.parametrize("hindered", [unwritable, no_wrapper, made_elsewhere])
+def test_where_the_weekly_rotation_cannot_be_made_the_list_says_so_and_later_presses(
+    here, run, monkeypatch, hindered
+):
+    monkeypatch.setenv("SHODAKU_KEY_ROTATION", "weekly")
+    why = hindered(here, monkeypatch)
+    aged(here, "kek.1", 8)
+    status, files = listed(run)
+    assert (status, files["kek.1"]["advice"]) == (0, why)
+    aged(here, "kek.1", 9)
+    status, files = listed(run)
+    assert (status, files["kek.1"]["advice"]) == (1, f"shodaku keys rotate kek; {why}; {PROMISED}")
+
+
+def test_a_rhythm_that_nobody_knows_is_refused_in_one_sentence(here, run, monkeypatch):
+    monkeypatch.setenv("SHODAKU_KEY_ROTATION", "sometimes")
+    status, _, err = run()
+    assert (status, err.splitlines()[0]) == (2, "shodaku: SHODAKU_KEY_ROTATION is weekly or manual.")
+    assert not doctors_line().well
 
 
 def doctors_line():
@@ -339,15 +433,15 @@ def doctors_line():
 
 
 def test_the_doctor_says_in_one_line_how_the_keys_are(here, tmp_path, monkeypatch):
-    aged(here, "kek.1", 35)
+    aged(here, "kek.1", 8)
     found = doctors_line()
-    assert (found.well, found.detail) == (True, "8 files, kek.1 35 days, hold.1 0 days, link.1 0 days")
-    aged(here, "kek.1", 36)
+    assert (found.well, found.detail) == (True, "8 files, kek.1 8 days, hold.1 0 days, link.1 0 days")
+    aged(here, "kek.1", 9)
     exposed(here / "form.1")
     found = doctors_line()
     assert (found.well, found.detail) == (
         False,
-        f"kek.1: shodaku keys rotate kek; form.1: chmod 400 {here}/form.1",
+        f"kek.1: shodaku keys rotate kek; {PROMISED}; form.1: chmod 400 {here}/form.1",
     )
 
 

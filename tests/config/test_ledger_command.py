@@ -13,7 +13,7 @@ import pytest
 from tests.ledger.tampering import with_the_database_in_hand
 from tests.people import a_reader, a_shop, agree
 
-from shodaku.config.commands import doctor_command, ledger_command, output, workspaces
+from shodaku.config.commands import doctor_command, ledger_bundle, ledger_command, output, workspaces
 from shodaku.kit import clock
 from shodaku.ledger import selectors, services
 from shodaku.ledger.notes import read_note
@@ -208,3 +208,23 @@ def test_the_doctor_sees_entries_that_nobody_takes_up_and_a_log_that_does_not_ag
         owner.execute("update ledger_leaf set hash = sha256('x')")
     services.audit(shop.workspace_id, now=clock.now())
     assert f"{shop.slug} does not agree" in doctor_command._ledger()[1]
+
+
+def test_what_is_to_be_withheld_is_withheld_or_nothing_is_written(shop, capsys, tmp_path):
+    address = an_address()
+    a_reader(shop, address)
+    for number, words in enumerate(("method, n", "method,n ", "method , n")):
+        file = tmp_path / f"{number}.json"
+        said(capsys, shop, "bundle", address, "-o", file, "--withhold", words)
+        (entry,) = json.loads(file.read_text())["entries"]
+        assert entry["withheld"].keys() == {"method", "n"}
+    for words in ("methud", "Method", "method,,n", ""):
+        with pytest.raises(ledger_bundle.UnknownField):
+            said(capsys, shop, "bundle", address, "-o", tmp_path / "no.json", "--withhold", words)
+    assert not (tmp_path / "no.json").exists()
+
+
+def test_a_log_is_continued_with_a_reason(shop, capsys):
+    a_reader(shop)
+    status, text = said(capsys, shop, "continue", "--reason", "復元のあと、確認済み")
+    assert (status, "2 entries taken up" in text) == (0, True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -17,8 +18,9 @@ from shodaku.consent.domain import Flaw, Method
 from shodaku.contacts import services as contacts
 from shodaku.contacts.domain import Channel
 from shodaku.delivery import selectors as delivery
-from shodaku.kit import db
+from shodaku.kit import db, runtime
 from shodaku.ledger import selectors as ledger
+from shodaku.ledger.vault import VaultAway
 from shodaku.policy.domain import Permit, Reason
 from shodaku.signup import services as signup
 from shodaku.signup.domain import WebEvidence
@@ -213,5 +215,31 @@ def test_command_and_daily_job_both_stop_what_they_find(way, shop, database, cap
         assert f"Entry {entry_of(shop, person)}: what was sealed" in capsys.readouterr().out
     else:
         jobs.audit()
+        assert audits_to_come(shop) == 1
+        jobs.JOBS["consent.audit_one"](shop.workspace_id)
         assert '"ledger.fault"' in capsys.readouterr().err
     assert gate(shop, person) is Reason.LEDGER_TAMPERED
+
+
+def test_the_daily_audit_is_a_job_for_each_ledger_so_that_one_that_fails_ends_no_other(shop, database):
+    other = a_shop()
+    a_reader(other, at=AGREED_AT)
+    person = a_reader(shop, at=AGREED_AT)
+    forge(database, shop, entry_of(shop, person))
+    for _ in range(2):
+        jobs.audit()
+    assert [audits_to_come(each) for each in (shop, other)] == [1, 1]
+    away = dataclasses.replace(runtime.current(), vault_url="host=127.0.0.1 port=1 dbname=none", _rings={})
+    with runtime.replaced(away), pytest.raises(VaultAway):
+        jobs.audit_one(other.workspace_id)
+    jobs.audit_one(shop.workspace_id)
+    assert flaws(shop, person) == {shop.topic_id: Flaw.TAMPERED}
+
+
+def audits_to_come(shop):
+    with db.transaction(shop.workspace_id) as connection:
+        return connection.execute(
+            "select count(*) from procrastinate_jobs where task_name = 'consent.audit_one'"
+            " and status = 'todo' and (args ->> 'workspace_id')::int = %s",
+            [shop.workspace_id],
+        ).fetchone()[0]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 from tests.console.desk import at_desk, text_of, url
@@ -20,6 +22,7 @@ from shodaku.console.views import recording
 from shodaku.contacts.domain import Channel
 from shodaku.kit import db, runtime
 from shodaku.ledger import selectors as ledger
+from shodaku.ledger import vault
 from shodaku.ledger.services import keep_file
 from shodaku.suppression import services as suppression
 
@@ -100,6 +103,11 @@ def test_the_time_is_that_of_the_shops_clock(shop, person):
     assert consents.held(shop.workspace_id, person)[0].since == tokyo
 
 
+def test_the_first_day_is_a_day(shop, person):
+    assert posted(shop, person, on="2000-01-01", at_time="").status_code == 302
+    assert given(shop, person)[0]["at"].startswith("2000-01-01T00:00")
+
+
 def test_a_day_without_a_time_counts_from_its_beginning(shop, person):
     posted(shop, person, at_time="")
     assert datetime.fromisoformat(given(shop, person)[0]["at"]).hour == 0
@@ -143,6 +151,9 @@ TOMORROW = (datetime.now(UTC) + timedelta(days=2)).date().isoformat()  # noqa: T
         ({"on": None}, "on", "required"),
         ({"on": "2026-02-30"}, "on", "valid date"),
         ({"on": TOMORROW}, "on", "This moment is still to come."),
+        ({"on": "0026-04-01"}, "on", "This day is before the year 2000. Check the year."),
+        ({"on": "0001-01-01", "at_time": ""}, "on", "This day is before the year 2000. Check the year."),
+        ({"on": "1999-12-31", "at_time": "23:59"}, "on", "This day is before the year 2000. Check the year."),
         ({"at_time": "25:00"}, "at_time", "valid time"),
         ({"wording": None}, "wording", "required"),
         ({"wording": " \n "}, "wording", "required"),
@@ -195,6 +206,33 @@ def test_a_scan_larger_than_the_limit_is_refused_before_it_is_read(shop, person,
     assert nothing_was_written(shop, person)
 
 
+def test_a_paper_never_becomes_a_file_that_anybody_could_read(shop, person, monkeypatch):
+    def refuse(*_arguments, **_more):
+        raise AssertionError("a file was made")
+
+    monkeypatch.setattr(settings, "FILE_UPLOAD_MAX_MEMORY_SIZE", 0)
+    monkeypatch.setattr("django.core.files.uploadedfile.tempfile.NamedTemporaryFile", refuse)
+    assert posted(shop, person).status_code == 302
+    assert len(ledger.files_of(shop.workspace_id, person)) == 1
+
+
+def test_without_a_token_nothing_is_recorded(shop, person):
+    desk = at_desk(shop, enforce_csrf_checks=True)
+    assert desk.post(url(shop, "record_consent", person), said(shop)).status_code == 403
+    assert nothing_was_written(shop, person)
+
+
+def test_without_script_the_page_shows_which_file_was_chosen(shop, person):
+    (asked,) = re.findall(
+        r'<input type="file"[^>]*>', text_of(at_desk(shop).get(url(shop, "record_consent", person)))
+    )
+    assert 'class="input" name="scan" id="id_scan" accept="image/jpeg,' in asked
+    assert 'aria-describedby="id_scan_helptext"' in asked
+    assert "required" not in asked
+    (again,) = re.findall(r'<input type="file"[^>]*>', text_of(posted(shop, person, scan=None)))
+    assert 'aria-describedby="id_scan_helptext id_scan_error" aria-invalid="true"' in again
+
+
 def test_it_lifts_no_refusal(shop, person):
     desk = at_desk(shop)
     desk.post(url(shop, "refuse", person), {"scope": "all", "via": "telephone"})
@@ -238,6 +276,12 @@ def test_for_who_is_not_here_there_is_a_sentence(shop):
         assert desk.get(url(shop, "record_consent", nobody)).status_code == 404
         assert desk.post(url(shop, "record_consent", nobody), said(shop)).status_code == 404
     assert ledger.history(shop.workspace_id, elsewhere) == []
+
+
+def test_who_is_erased_gets_no_key_again(shop):
+    nobody = 987_654_323
+    assert at_desk(shop).post(url(shop, "record_consent", nobody), said(shop)).status_code == 404
+    assert vault.read(shop.workspace_id, [nobody]) == {}
 
 
 @pytest.fixture

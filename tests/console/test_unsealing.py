@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from tests.console.desk import at_desk, text_of, url
 from tests.erasure.test_sealing import DUE, NOW, a_reader_of_mails, an_address, erase, sent
+from tests.erasure.test_unsealing import erased_with_papers
 from tests.erasure.two_persons import REASON, somebody
 from tests.people import a_contact, a_shop
 
@@ -21,9 +22,9 @@ from shodaku.contacts.domain import Channel
 from shodaku.erasure import selectors, services
 from shodaku.erasure.domain import APPROVAL_TERM, REQUEST_TERM
 from shodaku.kit import clock, db, runtime
+from shodaku.ledger import proving, verify
 from shodaku.ledger import selectors as ledger
 from shodaku.ledger import services as ledger_services
-from shodaku.ledger import verify
 
 pytestmark = pytest.mark.usefixtures("database")
 NOTHING = "Nothing sealed can be opened for this address."
@@ -107,6 +108,8 @@ def test_each_sees_what_they_may_do_and_who_asked_why(shop, address, owner, lawy
     assert take not in mine + theirs
     press(owner, shop, "approve")
     assert all(take in page(desk, shop) for desk in (owner, lawyer))
+    form = page(owner, shop).partition(take)[2].partition("</form>")[0]
+    assert "data-download" in form  # the page stays, so it must not seem to be busy for ever
     press(owner, shop, "open")
     assert "Opened" in page(owner, shop)
     assert all(take not in page(desk, shop) for desk in (owner, lawyer))
@@ -233,6 +236,23 @@ def test_what_is_still_on_its_way_into_the_log_is_opened_later(address):
     assert "Try again in a minute." in said(lawyer, press(lawyer, shop, "open"))
     ledger_services.sequence_all(shop.workspace_id, now=NOW)
     assert press(lawyer, shop, "open").status_code == 200
+
+
+def test_files_that_have_no_room_are_named_by_the_file_and_on_the_next_page(address, monkeypatch):
+    shop = a_shop()
+    erase(shop, erased_with_papers(shop, address, (900, 600))[0])
+    ledger_services.sequence_all(shop.workspace_id, now=NOW)
+    owner, lawyer = at_desk(shop, Role.OWNER), at_desk(shop, Role.COMPLIANCE)
+    ask(lawyer, shop, address)
+    press(owner, shop, "approve")
+    monkeypatch.setattr(proving, "BUNDLE_BYTES_MAX", 8_000)
+    answer = press(owner, shop, "open")
+    name = f'attachment; filename="unsealed-{number(shop)}-without-1-files.json"'
+    assert answer["Content-Disposition"] == name
+    (left_out,) = [
+        each.fields["left_out"] for each in ledger.history(shop.workspace_id, 0) if each.kind == "unsealed"
+    ]
+    assert f"its entries still name them by their hash: {left_out[0]}" in page(owner, shop)
 
 
 def test_where_nothing_can_be_proven_what_was_sealed_is_handed_out_as_it_is(address):

@@ -9,7 +9,8 @@ from tests.people import a_reader, a_shop
 
 from shodaku.contacts import services as contacts
 from shodaku.erasure import jobs, selectors, services
-from shodaku.kit import db
+from shodaku.erasure.domain import GRACE
+from shodaku.kit import clock, db
 from shodaku.ledger import selectors as ledger
 from shodaku.ledger import services as ledger_services
 from shodaku.ledger import vault
@@ -81,3 +82,21 @@ def test_a_person_being_erased_raises_no_false_alarm():
     audit = ledger.audit(shop.workspace_id)
     assert audit.consistent
     assert audit.shredded == 1
+
+
+def test_an_erasure_begins_once_its_receipt_could_be_saved_and_no_sweep_begins_it_before(database):
+    shop = a_shop()
+    asked_at = datetime.now(UTC)  # noqa: TID251 - the sweep asks the real clock
+    erasure_id = requested(shop, a_reader(shop), at=asked_at)
+    with psycopg.connect(database.application) as connection:
+        scheduled = connection.execute(
+            "select scheduled_at from procrastinate_jobs where task_name = 'erasure.run' "
+            "and (args ->> 'erasure_id')::int = %s",
+            [erasure_id],
+        ).fetchall()
+    assert scheduled == [(asked_at + GRACE,)]
+    assert timedelta(seconds=60) >= GRACE  # as the page says
+    jobs.sweep()
+    with clock.standing_at(asked_at + GRACE):
+        jobs.sweep()
+    assert jobs_waiting(database, erasure_id) == 1

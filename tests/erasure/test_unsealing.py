@@ -27,6 +27,7 @@ from tests.erasure.test_sealing import (
     sent,
 )
 from tests.erasure.two_persons import REASON, Desk, a_desk, checked, somebody
+from tests.ledger.tampering import with_the_database_in_hand
 from tests.ledger.test_files import a_scan
 from tests.people import a_contact, a_shop
 
@@ -50,9 +51,9 @@ from shodaku.erasure.domain import (
     unsealing_state,
 )
 from shodaku.kit import db
+from shodaku.ledger import proving, vault
 from shodaku.ledger import selectors as ledger
 from shodaku.ledger import services as ledger_services
-from shodaku.ledger import vault
 from shodaku.signup import services as signup
 from shodaku.signup.services import Recorded, ToldConsent
 
@@ -593,3 +594,63 @@ def test_the_paper_of_a_consent_is_sealed_with_it_and_comes_back_with_the_proof(
     assert set(checked(shop, bundle).attachments) == {kept.sha256, wording}
     assert "203.0.113.7" not in bundle.as_json()
     assert b64decode(bundle.content["attachments"][kept.sha256]) == kept.data
+
+
+def on_paper(shop, person, wording="新商品のご案内をメールで受け取ります。", **scan):
+    """A consent on paper; what is kept of the paper."""
+    told = ToldConsent(
+        contact_id=person,
+        topic_ids=(shop.topic_id,),
+        method=Method.PAPER,
+        at=SENT_AT - timedelta(days=30),
+        wording=wording,
+        by="staff:1",
+    )
+    paper = a_scan(**scan)
+    assert isinstance(signup.record_told_consent(shop.workspace_id, told, now=NOW, scan=paper), Recorded)
+    return ledger_services.plain_picture(paper)
+
+
+def erased_with_papers(shop, address, *sizes):
+    person = a_contact(shop, address)
+    kept = [on_paper(shop, person, size=size) for size in sizes]
+    sent(shop, person)
+    return person, kept
+
+
+def test_a_paper_that_does_not_open_stops_no_erasure_and_its_hash_stays(database):
+    shop, address = a_shop(), an_address()
+    person, (broken, whole) = erased_with_papers(shop, address, (60, 40), (61, 40))
+    with with_the_database_in_hand(database, shop, "ledger_file") as owner:
+        owner.execute(
+            "update ledger_file set body = overlay(body placing '\\x00' from 40) where sha256 = %s",
+            [broken.sha256],
+        )
+    assert erase(shop, person).state == "certified"
+    assert selectors.remains(shop.workspace_id, person) == {}
+    ledger_services.sequence_all(shop.workspace_id, now=NOW)
+    desk = Desk(shop, address, somebody(shop), somebody(shop, Role.OWNER), somebody(shop))
+    opened = desk.open(desk.approved())
+    assert [each["sha256"] for each in opened.content["files"]] == [whole.sha256]
+    assert broken.sha256 in opened.bundle.as_json()
+    assert opened.left_out == []
+
+
+def test_what_a_verifier_would_not_read_is_left_out_the_largest_first_and_named(database, monkeypatch):
+    shop, address = a_shop(), an_address()
+    person, (large, small) = erased_with_papers(shop, address, (300, 200), (60, 40))
+    erase(shop, person)
+    ledger_services.sequence_all(shop.workspace_id, now=NOW)
+    desk = Desk(shop, address, somebody(shop), somebody(shop, Role.OWNER), somebody(shop))
+    monkeypatch.setattr(proving, "BUNDLE_BYTES_MAX", 8_000 + len(small.data) * 4 // 3)
+    opened = desk.open(desk.approved())
+    assert opened.left_out == [large.sha256]
+    assert small.sha256 in checked(shop, opened.bundle).attachments
+    assert acts(desk)[-1][1]["left_out"] == [large.sha256]
+
+
+def test_a_history_that_no_verifier_reads_is_handed_out_as_it_was_sealed(desk, monkeypatch):
+    monkeypatch.setattr(proving, "BUNDLE_BYTES_MAX", 100)
+    opened = desk.open(desk.approved())
+    assert (opened.bundle, opened.left_out, len(opened.content["entries"])) == (None, [], 2)
+    assert "left_out" not in acts(desk)[-1][1]

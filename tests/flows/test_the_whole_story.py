@@ -23,6 +23,7 @@ STEPS = [
     "refused_were_not_mailed",
     "one_click_optout",
     "nothing_after_optout",
+    "proof_checked",
     "erased",
     "reimport_refused",
     "ledger_consistent",

@@ -91,6 +91,24 @@ def test_a_consent_without_its_evidence_stays_pending():
     assert consents.held(shop.workspace_id, found(shop, "taro@sample.example")) == []
 
 
+@pytest.mark.parametrize("in_the_list", [False, True])
+def test_a_consent_with_a_slip_in_its_year_stays_pending_and_stops_no_list(in_the_list):
+    shop = a_shop()
+    dated = "メール,同意日\ntaro@sample.example,1962-10-03\nhana@sample.example,2026-10-03\n"
+    report = bring_in(
+        shop,
+        dated if in_the_list else CARDS,
+        Basis.CONSENT,
+        evidence="店頭の用紙、棚番号A-12",
+        evidence_on=date(2026, 10, 3) if in_the_list else date(26, 10, 3),
+        topic_id=shop.topic_id,
+        confirmed=True,
+    )
+    assert report.counts[Verdict.PENDING] == 1
+    assert report.counts.get(Verdict.ACCEPTED, 0) == int(in_the_list)
+    assert consents.held(shop.workspace_id, found(shop, "taro@sample.example")) == []
+
+
 def test_a_suppressed_address_is_refused_counted_and_never_named():
     shop = a_shop()
     with db.transaction(shop.workspace_id):

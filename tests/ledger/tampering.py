@@ -4,6 +4,8 @@ from contextlib import contextmanager
 
 import psycopg
 
+from shodaku.kit import runtime
+
 
 @contextmanager
 def with_the_database_in_hand(database, shop, *tables):
@@ -15,3 +17,8 @@ def with_the_database_in_hand(database, shop, *tables):
         yield owner
         for table in tables:
             owner.execute(f"alter table {table} enable trigger user")
+
+
+def forget_what_was_signed_here(shop):
+    """The operator has the host in hand too, with the file that says what was signed last."""
+    (runtime.current().home / "ledger" / f"{shop.workspace_id}.checkpoint").unlink(missing_ok=True)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 from tests.ledger.authorities import OPENSSL, Authority, Witness, serving
-from tests.ledger.tampering import with_the_database_in_hand
+from tests.ledger.tampering import forget_what_was_signed_here, with_the_database_in_hand
 from tests.people import a_contact, a_reader, a_shop
 
 from shodaku.contacts import services as contacts
@@ -115,6 +115,7 @@ def rewrite(database, shop):
         ]
         owner.execute("delete from ledger_leaf")
         owner.execute("delete from ledger_checkpoint")
+    forget_what_was_signed_here(shop)
     for entry_id in (entries[1], entries[0], *entries[2:]):
         with db.transaction(shop.workspace_id) as connection:
             connection.execute(

@@ -14,7 +14,7 @@ from shodaku.contacts import services as contacts
 from shodaku.kit import db, runtime
 from shodaku.kit.keys import KeyPurpose
 from shodaku.ledger import selectors, services
-from shodaku.ledger.merkle import Frontier, leaf_hash
+from shodaku.ledger.merkle import Frontier, leaf_hash, verify_inclusion
 from shodaku.ledger.notes import read_note, read_notes, sign_checkpoint, signer_of
 from shodaku.ledger.selectors import Fault, FaultKind
 from shodaku.ledger.services import Act
@@ -146,7 +146,7 @@ def test_an_altered_checkpoint_is_named_by_its_size(database):
     assert audit(shop).faults == [Fault(FaultKind.NOTE_CHANGED, 3)]
 
 
-def test_an_upper_tile_that_was_altered_or_removed_is_named(database, monkeypatch):
+def test_a_tile_that_was_altered_or_removed_is_named(database):
     shop = a_log(300)
     with with_the_database_in_hand(database, shop, "ledger_tile") as owner:
         owner.execute("update ledger_tile set root = sha256('x')")
@@ -261,3 +261,127 @@ def test_erasing_a_person_changes_nothing_in_the_log():
     found = selectors.audit(shop.workspace_id)
     assert (found.consistent, found.size, found.shredded) == (True, 4, 1)
     assert selectors.checkpoint_of(shop.workspace_id, 3) == before
+
+
+def test_entries_that_wait_never_hide_an_altered_one(database):
+    shop = a_log(300)
+    person = a_contact(shop)
+    services.ensure_keys(shop.workspace_id, [person])
+    with db.transaction(shop.workspace_id):
+        services.append_many([Act(person, uuid.uuid4(), "refusal", NOW, {}) for _ in range(150)])
+    with with_the_database_in_hand(database, shop, "ledger_leaf") as owner:
+        owner.execute("update ledger_pending set at = now() - interval '2 minutes'")
+        owner.execute("update ledger_leaf set hash = sha256('x') where seq = 7")
+    faults = selectors.audit(shop.workspace_id).faults
+    assert (faults[0].kind, faults[0].number) == (FaultKind.LEAF_CHANGED, 7)
+    assert {each.kind for each in faults[1:]} == {FaultKind.WAITS_TOO_LONG}
+
+
+def a_forged_head(owner, shop, signer, size, entries):
+    """An entry more in the log, and a checkpoint over it by somebody else's key."""
+    owner.execute(
+        "insert into ledger_leaf (workspace_id, seq, entry_id, hash) values (%s, %s, %s, sha256('x'))",
+        [shop.workspace_id, size, max(entries) + 1_000_000],
+    )
+    hashes = [row[0] for row in owner.execute("select hash from ledger_leaf order by seq")]
+    frontier = Frontier([], 0)
+    frontier.extend(hashes)
+    note = sign_checkpoint([signer], size + 1, frontier.root())
+    owner.execute(
+        "insert into ledger_checkpoint (workspace_id, size, root, note, at) values (%s, %s, %s, %s, now())",
+        [shop.workspace_id, size + 1, frontier.root(), note],
+    )
+
+
+def test_a_head_by_a_key_that_we_do_not_hold_is_named_though_the_key_stands_in_the_list(database):
+    shop = a_log(5)
+    stranger = signer_of(b"s" * 32, selectors.log(shop.workspace_id).origin)
+    entries = [each.entry_id for each in selectors.entries_at(shop.workspace_id, 0, 5)]
+    with with_the_database_in_hand(database, shop) as owner:
+        a_forged_head(owner, shop, stranger, 5, entries)
+        owner.execute(
+            "insert into ledger_signer (workspace_id, vkey, since) values (%s, %s, now())",
+            [shop.workspace_id, str(stranger.key)],
+        )
+    assert audit(shop).faults[0] == Fault(FaultKind.HEAD_NOT_OURS, 6)
+
+
+@pytest.mark.parametrize("vkey", ["junk", str(signer_of(bytes(32), "elsewhere/ledger/x").key)])
+def test_a_row_that_is_no_key_of_this_log_is_named_and_the_rest_is_read(database, vkey):
+    shop = a_log(5)
+    with with_the_database_in_hand(database, shop) as owner:
+        owner.execute(
+            "insert into ledger_signer (workspace_id, vkey, since) values (%s, %s, now() + interval '1 day')",
+            [shop.workspace_id, vkey],
+        )
+    found = audit(shop)
+    assert found.faults == [Fault(FaultKind.KEY_STRANGE, 0)]
+    assert found.checkpoints == 1
+
+
+def test_a_part_of_the_tree_over_entries_that_are_not_there_tells_that_the_log_was_longer(database):
+    shop = a_log(100, 600)
+    with with_the_database_in_hand(database, shop, *ALL) as owner:
+        truncate_tail(owner, 100)
+    assert audit(shop).faults == [Fault(FaultKind.TILE_BEYOND, 0), Fault(FaultKind.TILE_BEYOND, 256)]
+
+
+def test_a_kept_checkpoint_counts_as_agreeing_only_if_it_was_reached(database):
+    shop = a_log(3, 300)
+    kept = [read_note(each.note) for each in selectors.checkpoints(shop.workspace_id, rows_max=9)]
+    assert audit(shop, [*kept, kept[0]]).outside == 3
+    with with_the_database_in_hand(database, shop, "ledger_leaf") as owner:
+        owner.execute("update ledger_leaf set hash = sha256('x') where seq = 0")
+    assert audit(shop, kept).outside == 0
+
+
+WIDE = 65_536  # leaves under one tile of tiles
+
+
+@pytest.fixture(scope="module")
+def wide(database):
+    """A log with a tile above its tiles, written as the owner: the tree needs nobody's key."""
+    shop = a_shop()
+    with with_the_database_in_hand(database, shop) as owner:
+        owner.execute(
+            "with fresh as (insert into ledger_entry (workspace_id, event_id, entry)"
+            " select %(w)s, gen_random_uuid(), '{\"c\":\"' || g || '\"}' from generate_series(1, %(n)s) g"
+            " returning entry_id) insert into ledger_pending (workspace_id, entry_id)"
+            " select %(w)s, entry_id from fresh",
+            {"w": shop.workspace_id, "n": WIDE + 10},
+        )
+    services.sequence_all(shop.workspace_id, now=NOW)
+    return shop
+
+
+def test_a_log_of_many_tiles_agrees_and_its_proofs_are_short(wide):
+    head = selectors.head(wide.workspace_id)
+    assert (audit(wide).faults, head.size) == ([], WIDE + 10)
+    for index in (0, 255, 256, WIDE - 1, WIDE, WIDE + 9):
+        (place,) = selectors.entries_at(wide.workspace_id, index, index + 1)
+        proof = selectors.inclusion(wide.workspace_id, index, head.size)
+        assert verify_inclusion(place.hash, index, head.size, proof, head.root)
+        assert len(proof) <= 17
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        ("update ledger_tile set root = sha256('x') where level = 1", FaultKind.TILE_CHANGED),
+        (
+            "update ledger_tile set hashes = overlay(hashes placing '\\x00' from 9) where level = 1",
+            FaultKind.TILE_CHANGED,
+        ),
+        ("delete from ledger_tile where level = 1", FaultKind.TILE_GONE),
+    ],
+)
+def test_a_tile_of_tiles_that_was_altered_or_removed_is_named(database, wide, change, kind):
+    with with_the_database_in_hand(database, wide, "ledger_tile") as owner:
+        row = owner.execute(
+            "select workspace_id, level, n, hashes, root from ledger_tile where level = 1"
+        ).fetchone()
+        owner.execute(change)
+    assert audit(wide).faults == [Fault(kind, 0)]
+    with with_the_database_in_hand(database, wide, "ledger_tile") as owner:
+        owner.execute("delete from ledger_tile where level = 1")
+        owner.execute("insert into ledger_tile values (%s, %s, %s, %s, %s)", row)

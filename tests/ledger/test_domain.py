@@ -131,6 +131,14 @@ def test_an_hour_is_counted_in_utc_and_never_guessed():
         hour_of(datetime(2027, 1, 3, 23, 30))  # noqa: DTZ001 - the naive time is what is refused
 
 
+def test_the_first_hour_is_that_of_1970_and_no_verifier_takes_one_before():
+    first = datetime(1970, 1, 1, tzinfo=UTC)
+    assert hour_of(first) == 0
+    for before in (first - timedelta(milliseconds=1), datetime(26, 4, 1, tzinfo=UTC)):
+        with pytest.raises(ValueError, match="1970"):
+            hour_of(before)
+
+
 def _unb64(text):
 
     return b64decode(text, validate=True)

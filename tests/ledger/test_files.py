@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import random
 import struct
 import uuid
 import zlib
@@ -24,6 +25,7 @@ from shodaku.erasure import services as erasure
 from shodaku.kit import db, runtime
 from shodaku.ledger import images, selectors, services
 from shodaku.ledger.images import UnfitFile, plain_picture
+from shodaku.ledger.verify import BUNDLE_BYTES_MAX
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 GPS = 0x8825
@@ -209,6 +211,58 @@ def test_forty_million_pixels_are_read():
     assert opened(plain_picture(as_file(Image.new("1", (8_000, 5_000), 1)))).size == (8_000, 5_000)
 
 
+def noise(size, mode="RGB"):
+    """Nothing a decoder can make small."""
+    pixels = random.Random(1).randbytes(size[0] * size[1] * len(mode))
+    return Image.frombytes(mode, size, pixels)
+
+
+def test_four_pictures_of_the_largest_have_room_in_what_a_verifier_reads():
+    assert 4 * images.KEPT_BYTES_MAX * 4 // 3 < BUNDLE_BYTES_MAX
+
+
+@pytest.mark.parametrize(
+    ("size", "mode", "shrinks"),
+    [((800, 600), "RGB", False), ((1_200, 1_000), "RGB", True), ((1_600, 1_000), "RGBA", True)],
+)
+def test_what_is_kept_has_room_in_a_proof_whatever_was_handed_in(size, mode, shrinks, monkeypatch):
+    monkeypatch.setattr(images, "KEPT_BYTES_MAX", 300_000)
+    kept = plain_picture(as_file(noise(size, mode), "PNG", compress_level=1))
+    assert kept.media_type == "image/jpeg"
+    assert 100_000 < len(kept.data) <= images.KEPT_BYTES_MAX
+    assert (opened(kept).size != size) is shrinks
+    assert opened(kept).width / opened(kept).height == pytest.approx(size[0] / size[1], rel=0.01)
+
+
+def test_a_page_of_few_colours_that_is_large_as_png_is_kept_as_jpeg():
+    page = noise((5_000, 1_000), "L").point(lambda level: level // 8 * 8)
+    kept = plain_picture(as_file(page, "PNG", compress_level=1))
+    assert (kept.media_type, opened(kept).mode) == ("image/jpeg", "L")
+    assert len(kept.data) <= images.KEPT_BYTES_MAX
+
+
+def test_a_fax_full_of_dots_is_kept_as_jpeg():
+    page = Image.frombytes("1", (6_400, 5_000), random.Random(1).randbytes(800 * 5_000))
+    kept = plain_picture(as_file(page))
+    assert (kept.media_type, opened(kept).mode) == ("image/jpeg", "L")
+    assert len(kept.data) <= images.KEPT_BYTES_MAX
+
+
+def test_what_shone_through_stands_on_white_in_a_jpeg(monkeypatch):
+    monkeypatch.setattr(images, "KEPT_BYTES_MAX", 1_000)
+    clear = noise((64, 64), "RGBA")
+    clear.putalpha(0)
+    kept = plain_picture(as_file(clear))
+    assert kept.media_type == "image/jpeg"
+    assert opened(kept).convert("L").getextrema() == (255, 255)
+
+
+def test_a_picture_that_cannot_be_made_small_enough_is_refused(monkeypatch):
+    monkeypatch.setattr(images, "KEPT_BYTES_MAX", 100)  # the head of a JPEG alone has more
+    with pytest.raises(images.TooManyPixels):
+        plain_picture(a_scan())
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     kind=st.sampled_from(["JPEG", "PNG", "GIF", "WEBP", "TIFF"]),
@@ -389,3 +443,43 @@ def test_a_disclosure_tells_of_the_file_and_not_its_sealed_bytes(shop):
     (row,) = erasures.rows_about(shop.workspace_id, person)["ledger_file"]
     assert (row["sha256"], row["evidence_id"]) == (kept.sha256, str(kept.evidence_id))
     assert "body" not in row
+
+
+def test_a_file_that_does_not_open_is_left_out_of_a_sealing_and_the_log_names_it_by_its_number(
+    database, shop, monkeypatch
+):
+    told = []
+    monkeypatch.setattr("shodaku.kit.log.info", lambda event, **facts: told.append((event, facts)))
+    person = a_contact(shop)
+    broken = keep(shop, person)
+    as_owner(database, shop, "update ledger_file set body = overlay(body placing '\\x00' from 40)")
+    whole = keep(shop, person, size=(61, 40))
+    strange = keep(shop, person, size=(62, 40))
+    sealed = services.files_to_seal(shop.workspace_id, person, {broken.sha256, whole.sha256})
+    assert sealed.keys() == {whole.sha256}
+    assert strange.sha256 not in sealed
+    assert told == [
+        (
+            "ledger.file_left_out",
+            {
+                "workspace": shop.workspace_id,
+                "evidence": str(broken.evidence_id),
+                "reason": "file_broken",
+            },
+        )
+    ]
+
+
+def test_of_whom_the_key_is_gone_no_file_is_sealed(shop):
+    person = a_contact(shop)
+    kept = keep(shop, person)
+    services.shred(shop.workspace_id, person)
+    assert services.files_to_seal(shop.workspace_id, person, {kept.sha256}) == {}
+
+
+def test_while_the_key_store_is_away_a_file_is_not_left_out(shop, monkeypatch):
+    person = a_contact(shop)
+    kept = keep(shop, person)
+    away = replace(runtime.current(), vault_url="postgresql://nobody@127.0.0.1:1/vault?connect_timeout=1")
+    with runtime.replaced(away), pytest.raises(services.VaultAway):
+        services.files_to_seal(shop.workspace_id, person, {kept.sha256})

@@ -28,7 +28,14 @@ from shodaku.ledger.paper_bundle import (
     TooMuchText,
     parse_bundle,
 )
-from shodaku.ledger.paper_pictures import PictureMismatch, PictureUnreadable, place
+from shodaku.ledger.paper_pictures import (
+    PICTURES_MAX,
+    PictureMismatch,
+    PictureUnreadable,
+    TooManyPictures,
+    checked_pictures,
+    place,
+)
 from shodaku.ledger.paper_words import words_in
 from shodaku.ledger.verify import read_bundle
 
@@ -298,6 +305,14 @@ def test_a_picture_that_no_record_shows_is_refused():
         _, proof = a_proof(*hide, picture_sha256=name)
         with pytest.raises(PictureMismatch):
             printed(proof, pictures={hashed(png): png})
+
+
+def test_many_pictures_are_refused_as_many_and_the_records_are_not_accused():
+    pictures = {hashed(png): png for png in (a_png(wide=wide) for wide in range(1, PICTURES_MAX + 2))}
+    with pytest.raises(TooManyPictures, match="at most 10 pictures"):
+        checked_pictures(pictures, list(pictures))
+    pictures.popitem()
+    assert checked_pictures(pictures, list(pictures)) == pictures
 
 
 def test_another_picture_under_the_name_of_the_recorded_one_is_refused():

@@ -162,3 +162,14 @@ def test_a_bundle_of_four_entries_is_smaller_than_15_kilobytes():
         record(shop, person, kind, **{f"field_{i}": "x" * 60 for i in range(12)})
     services.sequence_all(shop.workspace_id, now=NOW)
     assert len(selectors.bundle(shop.workspace_id, person).as_json().encode()) < 15_000
+
+
+def test_a_proof_that_no_verifier_would_read_is_not_made():
+    shop = a_shop()
+    person, scan = a_contact(shop), b"x" * 13_000_000
+    record(shop, person, "consent.given", file_sha256=sha256(scan).hexdigest())
+    services.sequence_all(shop.workspace_id, now=NOW)
+    files = {sha256(scan).hexdigest(): scan}
+    with pytest.raises(selectors.TooMuchToProve):
+        selectors.bundle(shop.workspace_id, person, attachments=files)
+    assert checked(shop, selectors.bundle(shop.workspace_id, person)).gapless

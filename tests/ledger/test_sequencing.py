@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 import threading
 import uuid
 from dataclasses import replace
@@ -10,14 +11,14 @@ from datetime import UTC, datetime
 
 import psycopg
 import pytest
-from tests.ledger.tampering import with_the_database_in_hand
+from tests.ledger.tampering import forget_what_was_signed_here, with_the_database_in_hand
 from tests.people import a_contact, a_reader, a_shop
 
 from shodaku.contacts import services as contacts
-from shodaku.kit import db, runtime
+from shodaku.kit import db, keys, runtime
 from shodaku.kit.keys import KeyMissing
 from shodaku.ledger import selectors, sequencing, services
-from shodaku.ledger.merkle import leaf_hash, verify_consistency, verify_inclusion
+from shodaku.ledger.merkle import Frontier, leaf_hash, verify_consistency, verify_inclusion
 from shodaku.ledger.notes import parse_vkey, read_note
 from shodaku.ledger.services import Act
 
@@ -144,7 +145,10 @@ def test_a_log_that_does_not_agree_with_what_was_signed_is_never_signed_again(da
     acts(shop, 1)
     with pytest.raises(selectors.LedgerForked):
         services.sequence(shop.workspace_id, now=NOW)
-    services.sequence_due(NOW)  # the others go on
+    other = a_shop()
+    acts(other, 1)
+    assert shop.workspace_id in services.sequence_due(NOW).stopped
+    assert selectors.head(other.workspace_id).size == 1  # the others go on
     assert selectors.head(shop.workspace_id).size == 3
     assert selectors.waiting(shop.workspace_id) == 1
 
@@ -196,3 +200,93 @@ def test_even_the_owner_of_the_tables_meets_a_trigger(database, table):
         owner.execute(f"set local shodaku.workspace = {shop.workspace_id}")
         with pytest.raises(psycopg.errors.RestrictViolation):
             owner.execute(f"delete from {table}")  # noqa: S608 - of this file
+
+
+def test_a_log_that_cannot_be_written_stops_alone(database):
+    shop, other = a_shop(), a_shop()
+    for each in (shop, other):
+        acts(each, 1)
+        services.sequence(each.workspace_id, now=NOW)
+        acts(each, 1)
+    with db.transaction(shop.workspace_id) as connection:  # an entry that was taken up already waits again
+        connection.execute(
+            "insert into ledger_pending (workspace_id, entry_id)"
+            " select workspace_id, min(entry_id) from ledger_leaf group by 1"
+        )
+    assert shop.workspace_id in services.sequence_due(NOW).stopped
+    assert selectors.head(other.workspace_id).size == 2
+
+
+def test_a_log_that_was_wiped_and_written_anew_is_not_signed_on_the_host_that_signed_it(database):
+    shop = a_shop()
+    acts(shop, 3)
+    services.sequence(shop.workspace_id, now=NOW)
+    tables = ("ledger_leaf", "ledger_checkpoint")
+    with with_the_database_in_hand(database, shop, *tables) as owner:
+        entries = [row[0] for row in owner.execute("delete from ledger_leaf returning entry_id")]
+        owner.execute("delete from ledger_checkpoint")
+        for entry_id in entries[::-1]:
+            owner.execute(
+                "insert into ledger_pending (workspace_id, entry_id) values (%s, %s)",
+                [shop.workspace_id, entry_id],
+            )
+    with pytest.raises(selectors.LedgerForked):
+        services.sequence(shop.workspace_id, now=NOW)
+    assert selectors.head(shop.workspace_id) is None
+
+
+def test_a_checkpoint_that_somebody_wrote_into_the_table_is_not_built_upon(database):
+    shop = a_shop()
+    acts(shop, 3)
+    services.sequence(shop.workspace_id, now=NOW)
+    with with_the_database_in_hand(database, shop, "ledger_leaf", "ledger_checkpoint") as owner:
+        owner.execute("update ledger_leaf set hash = sha256('x') where seq = 2")
+        hashes = [row[0] for row in owner.execute("select hash from ledger_leaf order by seq")]
+        frontier = Frontier([], 0)
+        frontier.extend(hashes)
+        owner.execute("update ledger_checkpoint set root = %s, note = 'no note at all'", [frontier.root()])
+    forget_what_was_signed_here(shop)  # nor on another host
+    acts(shop, 1)
+    with pytest.raises(selectors.LedgerForked):
+        services.sequence(shop.workspace_id, now=NOW)
+
+
+def test_a_log_whose_key_was_lost_or_whose_database_was_restored_goes_on_for_a_reason(database, tmp_path):
+    shop = a_shop()
+    acts(shop, 3)
+    services.sequence(shop.workspace_id, now=NOW)
+    keys.create_missing(tmp_path / "keys")
+    for name in ("kek.1", "ledger.1"):
+        if name == "kek.1":
+            (tmp_path / "keys" / name).unlink()
+            shutil.copy(runtime.current().keys / name, tmp_path / "keys" / name)
+    acts(shop, 1)
+    other_key = replace(runtime.current(), keys=tmp_path / "keys", _rings={})
+    with runtime.replaced(other_key):
+        with pytest.raises(selectors.LedgerForked):
+            services.sequence(shop.workspace_id, now=NOW)
+        with pytest.raises(services.NoReason):
+            services.continue_log(shop.workspace_id, " ", by="test", now=NOW)
+        assert services.continue_log(shop.workspace_id, "鍵のファイルを失った", by="test", now=NOW) == 2
+        acts(shop, 1)
+        assert services.sequence(shop.workspace_id, now=NOW) == 1  # and from then on by itself
+        assert selectors.audit_tree(shop.workspace_id).faults == []
+    kinds = [each.kind for each in selectors.entries_at(shop.workspace_id, 3, 9)]
+    assert "admin.ledger.continued" in kinds
+
+
+def test_what_does_not_agree_within_itself_is_continued_for_no_reason(database):
+    shop = a_shop()
+    acts(shop, 3)
+    services.sequence(shop.workspace_id, now=NOW)
+    with with_the_database_in_hand(database, shop, "ledger_leaf") as owner:
+        owner.execute("update ledger_leaf set hash = sha256('x') where seq = 1")
+    with pytest.raises(selectors.LedgerForked):
+        services.continue_log(shop.workspace_id, "だめもと", by="test", now=NOW)
+
+
+def test_entries_are_not_published_before_there_are_any():
+    shop = a_shop()
+    with pytest.raises(services.NoLog):
+        services.publish_entries(shop.workspace_id, published=True, by="test", now=NOW)
+    assert selectors.waiting(shop.workspace_id) == 0

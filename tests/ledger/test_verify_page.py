@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, RequestFactory
 from tests.ledger.proofs import (
@@ -195,6 +196,8 @@ def test_a_body_that_is_cut_off_is_told_and_no_error(browser, body):
 
 
 def test_no_upload_becomes_a_file(browser, monkeypatch):
+    monkeypatch.setattr(settings, "FILE_UPLOAD_MAX_MEMORY_SIZE", 0)
+
     def refuse(*_arguments, **_more):
         raise AssertionError("a file was made")
 

@@ -75,6 +75,15 @@ def planned(shop):
         ]
 
 
+def mails_to_come(shop):
+    with db.transaction(shop.workspace_id) as connection:
+        return connection.execute(
+            "select count(*) from procrastinate_jobs where task_name = 'notices.checkpoint_mail_one'"
+            " and status = 'todo' and (args ->> 'workspace_id')::int = %s",
+            [shop.workspace_id],
+        ).fetchone()[0]
+
+
 def settle(shop, *, now=NOW):
     services.settle_mailed(**planned(shop)[-1], now=now)
 
@@ -317,13 +326,30 @@ def test_while_the_vault_is_away_the_default_waits_until_tomorrow(shop):
     assert only(shop, NOW + A_DAY).result is Result.UNDER_WAY
 
 
+def test_the_default_that_somebody_chose_in_the_same_moment_is_chosen_once(shop, monkeypatch):
+    """Two workers look at the same time: the second one finds the place taken, and goes on."""
+    services.mail_checkpoint(shop.workspace_id, now=NOW)
+    monkeypatch.setattr(ledger_known, "ever_chosen", lambda _workspace_id: False)
+    assert only(shop).result is Result.UNCHANGED
+    assert len(ledger_known.targets(shop.workspace_id)) == 1
+
+
+def test_the_clock_asks_once_for_each_log_however_often_it_ticks(shop):
+    jobs.checkpoint_mail()
+    jobs.checkpoint_mail()
+    assert mails_to_come(shop) == 1
+
+
 def test_the_clock_serves_every_workspace_and_the_look_later_is_a_job(database, shop, tmp_path):
     other = a_shop()
     a_contact(other)
     jobs.checkpoint_mail()
+    for each in (shop, other):
+        assert mails_to_come(each) == 1
+    jobs.checkpoint_mail_one(shop.workspace_id)
     assert len(ledger_known.targets(shop.workspace_id)) == 1
     sent(database, shop, tmp_path)
     jobs.checkpoint_mailed(**planned(shop)[-1])
     assert state(shop).level is Level.OUTSIDE
-    assert set(jobs.JOBS) == {"notices.checkpoint_mailed"}
+    assert set(jobs.JOBS) == {"notices.checkpoint_mail_one", "notices.checkpoint_mailed"}
     assert jobs.PERIODIC["notices.checkpoint_mail"][0] == "17 4 * * *"

@@ -16,10 +16,19 @@ import pytest
 from PIL import Image
 from tests.people import a_shop
 from tests.signup.forms import a_form, ask
-from tests.signup.shown import LANGUAGES, a_stranger, acts, fields_of, html_of, publish_again, sha256
+from tests.signup.shown import (
+    LANGUAGES,
+    a_stranger,
+    acts,
+    as_if_published_before_pages_were_kept,
+    fields_of,
+    html_of,
+    publish_again,
+    sha256,
+)
 
 from shodaku.kit import db
-from shodaku.signup import browser, jobs, selectors, services
+from shodaku.signup import browser, jobs, pages, selectors, services
 
 CHROMIUM = Path("/usr/bin/chromium")
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
@@ -265,3 +274,35 @@ def test_a_picture_under_a_hash_that_is_not_its_own_cannot_be_written(shop):
     a_form(shop)
     with pytest.raises(psycopg.errors.CheckViolation), db.transaction(shop.workspace_id) as connection:
         connection.execute("update form_page set picture = 'one', picture_sha256 = 'ab', pictured_at = now()")
+
+
+def test_a_picture_that_fails_three_times_is_not_tried_again(shop, tmp_path, told):
+    form = a_form(shop)
+    failing = a_program(tmp_path, f"echo tried >> {tmp_path}/tries; exit 1")
+    for attempt in range(1, 5):
+        without_jobs(shop)
+        assert services.defer_due(shop.workspace_id, pictures=True) == (1 if attempt <= 3 else 0)
+        services.take_pictures(shop.workspace_id, form.form_id, 1, failing, now=NOW)
+    assert [event for event, _ in told] == ["signup.picture_failed"] * 6
+    assert html_of(shop, form)
+
+
+def test_who_has_no_page_comes_before_who_has_no_picture(database, shop, monkeypatch):
+    monkeypatch.setattr(pages, "DUE_ROWS_MAX", 1)
+    old = a_form(shop)
+    as_if_published_before_pages_were_kept(database, shop)
+    publish_again(shop, old, NOW)
+    without_jobs(shop)
+    assert services.defer_due(shop.workspace_id, pictures=True) == 1
+    with db.transaction(shop.workspace_id) as connection:
+        waiting = connection.execute(
+            "select (args ->> 'version')::int from procrastinate_jobs where task_name = 'signup.picture'"
+            " and (args ->> 'workspace_id')::int = %s",
+            [shop.workspace_id],
+        ).fetchall()
+    assert waiting == [(1,)]
+
+
+def without_jobs(shop):
+    with db.transaction(shop.workspace_id) as connection:
+        connection.execute("delete from procrastinate_jobs where task_name = 'signup.picture'")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from tests.people import a_contact, a_shop
 
 from shodaku.consent import selectors as consents
 from shodaku.consent.domain import Method, Terms
+from shodaku.contacts.services import ContactGone
 from shodaku.ledger import selectors as ledger
+from shodaku.ledger import vault
 from shodaku.policy.domain import Reason
 from shodaku.signup import services
 
@@ -65,6 +67,8 @@ def test_the_words_can_be_read_again_by_the_hash_in_the_entry(shop):
     [
         ({"at": None}, {"at"}),
         ({"at": NOW + timedelta(seconds=1)}, {"at"}),
+        ({"at": SIGNED_AT.replace(year=26)}, {"at"}),
+        ({"at": datetime(1999, 12, 31, 23, 59, tzinfo=UTC)}, {"at"}),
         ({"method": None}, {"method"}),
         ({"wording": " "}, {"wording_version", "wording_sha256"}),
         ({"scan_sha256": None}, {"form_sha256"}),
@@ -84,3 +88,16 @@ def test_without_a_part_nothing_is_written(shop, changed, missing):
     assert consents.held(shop.workspace_id, told.contact_id) == []
     assert ledger.history(shop.workspace_id, told.contact_id) == []
     assert consents.wordings(shop.workspace_id, "topic", shop.topic_id) == []
+
+
+def test_the_first_day_is_that_of_the_clock_on_the_wall(shop):
+    tokyo = timezone(timedelta(hours=9))
+    told = paper(shop, at=datetime(2000, 1, 1, tzinfo=tokyo))
+    assert isinstance(services.record_told_consent(shop.workspace_id, told, now=NOW), services.Recorded)
+
+
+def test_for_somebody_who_is_gone_no_key_is_made(shop):
+    told = paper(shop, contact_id=987_654_321)
+    with pytest.raises(ContactGone):
+        services.record_told_consent(shop.workspace_id, told, now=NOW)
+    assert vault.read(shop.workspace_id, [told.contact_id]) == {}

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 FILE = "environment.json"
+HANDED_ON = ("SHODAKU_KMS_UNWRAP", "SHODAKU_KMS_WRAP", "SHODAKU_KEY_ROTATION")  # as `up` was given them
 NAMES = (
     "SHODAKU_DATABASE_URL",
     "SHODAKU_OWNER_URL",
@@ -19,8 +20,7 @@ NAMES = (
     "SHODAKU_PUBLIC_URL",
     "SHODAKU_SMTP_URL",
     "SHODAKU_DEMONSTRATION",
-    "SHODAKU_KMS_UNWRAP",
-    "SHODAKU_KMS_WRAP",
+    *HANDED_ON,
 )
 
 

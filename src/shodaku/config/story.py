@@ -13,6 +13,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -27,12 +28,12 @@ from shodaku.contacts import selectors as contacts
 from shodaku.contacts.domain import Channel, parse_email
 from shodaku.delivery import selectors as delivery
 from shodaku.erasure import selectors as erasure
+from shodaku.erasure.domain import GRACE
 from shodaku.imports import services as imports
 from shodaku.imports.domain import Basis, Verdict
 from shodaku.kit import clock, db
 from shodaku.ledger import selectors as ledger
 from shodaku.ledger import verify
-from shodaku.signup import services as signup
 from shodaku.signup.stamp import AGE_SECONDS_MIN
 from shodaku.suppression import services as suppression
 
@@ -232,7 +233,7 @@ def _erased(scene: Scene) -> str:
     answer = visitor.submit(visitor.get(url), {"scope": "erase"})
     _must(answer.status == OK, f"the page answers {answer.status}")
     workspace_id = scene.shop.workspace_id
-    _wait(lambda: _certified(workspace_id), "the certificate")
+    _wait(lambda: _certified(workspace_id), "the certificate", after=GRACE)
     remains = erasure.remains(workspace_id, contact_id)
     _must(not remains, f"rows remain: {remains}")
     _must(not _mentions(scene, LEAVER), f"the address stands in {_mentions(scene, LEAVER)}")
@@ -269,23 +270,24 @@ def _proof_checked(scene: Scene) -> str:
         lambda: all(entry.index is not None for entry in ledger.history(workspace_id, contact_id)),
         "a checkpoint over the entries of the reader",
     )
-    bundle = signup.prove(workspace_id, contact_id, by="demonstration", now=clock.now())
     served = urllib.request.urlopen(f"{scene.public_url}/ledger/{scene.shop.slug}/keys", timeout=20)  # noqa: S310 - loopback, ours
-    with served as answer, tempfile.TemporaryDirectory() as folder:
+    with served as answer, tempfile.TemporaryDirectory() as made, tempfile.TemporaryDirectory() as lawyer:
         vkey = answer.read().decode().splitlines()[0]
-        Path(folder, "bundle.json").write_text(bundle.as_json(), encoding="utf-8")
-        shutil.copy(verify.__file__, Path(folder, "shodaku-verify.py"))
+        bundle = Path(made, "bundle.json")
+        _run("-m", "shodaku", "ledger", "bundle", READER, "-o", str(bundle), "--workspace", scene.shop.slug)
+        shutil.copy(bundle, lawyer)
+        shutil.copy(verify.__file__, Path(lawyer, "shodaku-verify.py"))
+        check = ("-I", "shodaku-verify.py", "bundle.json", "--key", vkey, "--lang", "en")
         started = time.monotonic()
-        command = [sys.executable, "-I", "shodaku-verify.py", "bundle.json", "--key", vkey, "--lang", "en"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+        _run(*check, folder=lawyer)
         milliseconds = round((time.monotonic() - started) * 1000)
-        _must(done.returncode == 0, f"the verifier said {done.stdout.splitlines()[:1]}")
-        altered = bundle.as_json().replace("consent.withdrawn", "consent.confirmed", 1)
-        Path(folder, "bundle.json").write_text(altered, encoding="utf-8")
-        forged = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603 - ours
-        _must(forged.returncode == 1, "the verifier took an altered proof")
-    scene.figures |= {"bundle_bytes": len(bundle.as_json().encode()), "verify_milliseconds": milliseconds}
-    return f"{bundle.entries} entries checked in an empty folder by Python alone; one altered word is refused"
+        text = bundle.read_text(encoding="utf-8")
+        altered = text.replace("consent.withdrawn", "consent.confirmed", 1)
+        Path(lawyer, "bundle.json").write_text(altered, encoding="utf-8")
+        _run(*check, folder=lawyer, status=1)
+    entries = len(json.loads(text)["entries"])
+    scene.figures |= {"bundle_bytes": len(text.encode()), "verify_milliseconds": milliseconds}
+    return f"{entries} entries checked in an empty folder by Python alone; one altered word is refused"
 
 
 def _ledger_consistent(scene: Scene) -> str:
@@ -349,6 +351,11 @@ _ISSUE = """{{ name }}
 # ---- what the steps lean on
 
 
+def _run(*words: str, folder: str | None = None, status: int = 0) -> None:
+    done = subprocess.run([sys.executable, *words], cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    _must(done.returncode == status, f"{words[1]} ended with {done.returncode}: {done.stdout}{done.stderr}")
+
+
 def _must(holds: bool, otherwise: str) -> None:  # noqa: FBT001 - reads as a sentence
     if not holds:
         raise StepFailed(otherwise)
@@ -360,11 +367,12 @@ def _known(thing: Any) -> Any:  # noqa: ANN401 - whatever an earlier step left
     return thing
 
 
-def _wait(true: Callable[[], bool], what: str) -> None:
-    until = time.monotonic() + WAIT_SECONDS_MAX
+def _wait(true: Callable[[], bool], what: str, *, after: timedelta = timedelta(0)) -> None:
+    seconds_max = after.total_seconds() + WAIT_SECONDS_MAX
+    until = time.monotonic() + seconds_max
     while not true():
         if time.monotonic() > until:
-            raise StepFailed(f"waited {WAIT_SECONDS_MAX:.0f} s for {what}")
+            raise StepFailed(f"waited {seconds_max:.0f} s for {what}")
         time.sleep(0.1)
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 
 from shodaku.config import environment
-from shodaku.kit import key_store, keys, log
+from shodaku.kit import keys, log
 from shodaku.kit.errors import OutOfReach
 from shodaku.kit.postgres import Postgres
 
@@ -177,7 +177,7 @@ def _vault_url() -> str:
 
 def _values(port: int, smtp_url: str, *, demonstration: bool) -> dict[str, str]:
     values = {"SHODAKU_PUBLIC_URL": os.environ.get("SHODAKU_PUBLIC_URL", f"http://127.0.0.1:{port}")}
-    values |= {name: os.environ[name] for name in (key_store.UNWRAP, key_store.WRAP) if name in os.environ}
+    values |= {name: os.environ[name] for name in environment.HANDED_ON if name in os.environ}
     if smtp_url:
         values["SHODAKU_SMTP_URL"] = smtp_url
     if demonstration:

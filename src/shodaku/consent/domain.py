@@ -8,7 +8,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, TypeAlias, assert_never
 
@@ -32,6 +32,7 @@ class Flaw(StrEnum):
     TAMPERED = "tampered"  # an audit of the ledger found its entry altered
 
 
+FIRST_DAY: Final = date(2000, 1, 1)  # a consent dated before is a slip of the pen: 0026 for 2026
 LIMIT_MAX: Final = 1_000  # as many sendings as the gate reads of one person
 LIMIT_WINDOW_DAYS: Final = 1_100  # and as far back
 

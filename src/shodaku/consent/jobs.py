@@ -18,13 +18,13 @@ def expire() -> None:
 
 
 def audit() -> None:
-    """Every day: consents whose entries were altered allow nothing from now on."""
+    """Every day: a job for each ledger; one that cannot be read must not leave the others unread."""
     for workspace in accounts.workspaces():
-        audit_one(workspace.workspace_id)
+        services.ask_for_audit(workspace.workspace_id)
 
 
 def audit_one(workspace_id: int) -> None:
-    """The same now, because somebody asked for it."""
+    """Consents whose entries were altered allow nothing from now on."""
     found = services.audit(workspace_id, now=clock.now())
     for fault in found.faults:
         log.info("ledger.fault", workspace=workspace_id, kind=fault.kind.value, number=fault.number)

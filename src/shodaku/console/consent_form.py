@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from shodaku.consent.domain import Method
+from shodaku.consent.domain import FIRST_DAY, Method
 from shodaku.console.forms import TEXT_CHARACTERS_MAX
 from shodaku.kit import clock
 from shodaku.kit.ui.renderer import described
@@ -83,7 +83,9 @@ class ToldConsentForm(forms.Form):
         cleaned = super().clean() or {}
         if cleaned.get("way") == Method.PAPER and not cleaned.get("scan") and "scan" not in self.errors:
             self.add_error("scan", _("Choose a scan or a photo of the paper: without it nothing is proved."))
-        if "on" in cleaned and "at_time" in cleaned:
+        if "on" in cleaned and cleaned["on"] < FIRST_DAY:
+            self.add_error("on", _("This day is before the year 2000. Check the year."))
+        elif "on" in cleaned and "at_time" in cleaned:
             cleaned["at"] = datetime.combine(cleaned["on"], cleaned["at_time"] or MIDNIGHT, self._zone)
             if cleaned["at"] > clock.now():
                 self.add_error("on", _("This moment is still to come."))

@@ -16,6 +16,7 @@ from shodaku.consent.domain import add_months
 from shodaku.contacts.domain import Channel
 from shodaku.suppression.domain import strict_form
 
+GRACE: Final = timedelta(seconds=30)  # in which whoever asked can still save their own receipt with its proof
 STRANGER_GRACE: Final = timedelta(days=1)  # after the term of the link, for who is just reading it
 REST_MONTHS: Final = 1  # after the last act of a person somebody may still ask about it
 APPROVAL_TERM: Final = timedelta(hours=24)  # in which an approved request may be opened, once

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from shodaku.accounts import selectors as accounts
 from shodaku.erasure import lapsing, selectors, services
+from shodaku.erasure.domain import GRACE
 from shodaku.kit import clock, db, log
 from shodaku.kit.ids import uuid7
 from shodaku.kit.queue import Job, Queue, defer
@@ -16,7 +17,7 @@ from shodaku.ledger.services import VaultAway
 
 VAULT_PAUSE = timedelta(seconds=30)
 OVERDUE_AFTER = timedelta(days=1)
-UNFINISHED_AFTER = timedelta(minutes=1)
+UNFINISHED_AFTER = GRACE + timedelta(minutes=1)  # no sweep is earlier than the job itself
 
 
 def run(workspace_id: int, erasure_id: int) -> None:

@@ -23,7 +23,7 @@ from shodaku.contacts import selectors as contacts_known
 from shodaku.contacts import services as contacts
 from shodaku.delivery import services as delivery
 from shodaku.erasure import keeping, sealing
-from shodaku.erasure.domain import Step
+from shodaku.erasure.domain import GRACE, Step
 from shodaku.erasure.keeping import Order, orders
 from shodaku.erasure.sealing import OrderAhead, Sealed, destroy_due, record_order
 from shodaku.erasure.unsealing import (
@@ -95,7 +95,8 @@ class Erasure:
 def request(workspace_id: int, contact_id: int, *, rule: str, receipt: str, now: datetime) -> int:
     """Suppress every address of the person and write the erasure down, in the open transaction; its id.
 
-    From the commit on nobody can send to the person. Asking twice is one erasure.
+    From the commit on nobody can send to the person; what is known of them goes once GRACE has passed.
+    Asking twice is one erasure.
     """
     with db.transaction(workspace_id):
         pairs = [
@@ -112,6 +113,7 @@ def request(workspace_id: int, contact_id: int, *, rule: str, receipt: str, now:
                 Queue.CHORE,
                 _ids(workspace_id, erasure_id),
                 lock=f"erasure-{workspace_id}-{erasure_id}",
+                not_before=now + GRACE,
             )
         )
         return erasure_id

@@ -63,10 +63,15 @@ class SealingBroken(ShodakuError):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """`content` is all that was sealed; `bundle` proves its entries, None when no entry was among it."""
+    """`content` is all that was sealed; `bundle` proves its entries, None when no entry was among it, or more
+    of them than a verifier reads.
+
+    `left_out`: hashes of files that had no room in the bundle. Its entries still commit to them.
+    """
 
     bundle: Bundle | None
     content: Mapping[str, Value]
+    left_out: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +128,16 @@ def open_sealed(workspace_id: int, unsealing_id: int, *, by: int, now: datetime)
     with db.transaction(workspace_id):
         request = _lock(workspace_id, unsealing_id, UnsealingStep.OPEN, by, now)
         content = _content(workspace_id, request.hold_id)
-        opened = Opened(_bundle(workspace_id, content), content)
+        bundle, left_out = _bundle(workspace_id, content)
         _sql.run("update_unsealing_opened", unsealing_id=unsealing_id, by=by, now=now)
         said: dict[str, Value] = {
             **_asked(request),
             "approved_by": _staff(request.approved_by),
             "opened_by": _staff(by),
+            **({"left_out": left_out} if left_out else {}),
         }
         _record(workspace_id, Kind.UNSEALED, said, now)
-    return opened
+    return Opened(bundle, content, left_out)
 
 
 def unsealings(workspace_id: int) -> list[Unsealing]:
@@ -204,11 +210,13 @@ def _content(workspace_id: int, hold_id: UUID) -> Mapping[str, Value]:
         raise SealingBroken from error
 
 
-def _bundle(workspace_id: int, content: Mapping[str, Value]) -> Bundle | None:
-    """With the scans that were sealed, and the words and pages that are nobody's own and were kept anyway."""
+def _bundle(workspace_id: int, content: Mapping[str, Value]) -> tuple[Bundle | None, list[str]]:
+    """With the scans that were sealed, and the words and pages that are nobody's own and were kept anyway;
+    and the hashes of those that had no room.
+    """
     entries: Sequence[Mapping[str, Any]] = content["entries"]  # type: ignore[assignment] # as `seal` wrote it
     if not entries:
-        return None
+        return None, []
     rows = [(each["index"], each["entry"], each["disclosed"]) for each in entries]
     hashes = {
         str(shown["value"])
@@ -218,8 +226,24 @@ def _bundle(workspace_id: int, content: Mapping[str, Value]) -> Bundle | None:
     }
     files: Sequence[Mapping[str, str]] = content.get("files", [])  # type: ignore[assignment] # older ones have none
     scans = {each["sha256"]: b64decode(each["data"]) for each in files}
-    attachments = signup.shown_by_hash(workspace_id, hashes) | scans
-    return ledger_known.bundle_of_opened(workspace_id, rows, attachments=attachments)
+    return _fitting(workspace_id, rows, signup.shown_by_hash(workspace_id, hashes) | scans)
+
+
+def _fitting(
+    workspace_id: int,
+    rows: Sequence[tuple[int, str, Mapping[str, Mapping[str, Value]]]],
+    files: Mapping[str, bytes],
+) -> tuple[Bundle | None, list[str]]:
+    """The largest files go first until the rest is no more than a verifier reads."""
+    largest_first = sorted(files, key=lambda name: (-len(files[name]), name))
+    for left_out in range(len(largest_first) + 1):
+        attachments = {name: files[name] for name in largest_first[left_out:]}
+        try:
+            proof = ledger_known.bundle_of_opened(workspace_id, rows, attachments=attachments)
+        except ledger_known.TooMuchToProve:
+            continue
+        return proof, largest_first[:left_out]
+    return None, []
 
 
 def _asked(request: Unsealing) -> dict[str, Value]:

@@ -20,7 +20,7 @@ from psycopg.types.json import Jsonb
 
 from shodaku.accounts import selectors as accounts
 from shodaku.consent import services as consent
-from shodaku.consent.domain import Method
+from shodaku.consent.domain import FIRST_DAY, Method
 from shodaku.contacts import selectors as contacts_known
 from shodaku.contacts import services as contacts
 from shodaku.contacts.domain import Channel, search_key
@@ -233,10 +233,13 @@ def _judge(
 
 
 def _standing(row: ParsedRow | RowFault, order: ImportOrder, now: datetime) -> Evidence:
-    """A consent dated in the future proves nothing, and must not outlast an opt-out of before that day."""
+    """A consent dated in the future proves nothing, and must not outlast an opt-out of before that day.
+
+    Nor does one of before the first day.
+    """
     if isinstance(row, ParsedRow) and order.standing is Evidence.COMPLETE:
         at = row.consented_at or _day(order.evidence_on, now)
-        return Evidence.INCOMPLETE if at > now else Evidence.COMPLETE
+        return Evidence.COMPLETE if at <= now and at.date() >= FIRST_DAY else Evidence.INCOMPLETE
     return order.standing
 
 

@@ -57,6 +57,11 @@ class KeyStore(Protocol):
         """Does somebody else wrap what stands in the files?"""
         ...
 
+    @property
+    def makes_keys(self) -> bool:
+        """Can what stands in a new file be made here?"""
+        ...
+
     def wrap(self, key: bytes, file: Path) -> bytes:
         """What is to be written into the file. Raises KeyServiceFailed, KeyServiceUnset."""
         ...
@@ -92,6 +97,7 @@ class PlainFiles:
     """The file holds the key, and its mode is what protects it."""
 
     outside = False
+    makes_keys = True
 
     def wrap(self, key: bytes, file: Path) -> bytes:  # noqa: ARG002 - as the other store
         return key
@@ -115,6 +121,10 @@ class KeyService:
     @property
     def outside(self) -> bool:
         return True
+
+    @property
+    def makes_keys(self) -> bool:
+        return bool(self.wrapping)
 
     def wrap(self, key: bytes, file: Path) -> bytes:
         """Opened again before it is believed: a service that wraps and cannot unwrap loses every key."""

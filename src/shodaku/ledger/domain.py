@@ -115,10 +115,13 @@ def make_entry(
 
 
 def hour_of(at: datetime) -> int:
-    """Hours since 1970 UTC. Raises ValueError for a time without zone."""
+    """Hours since 1970 UTC. Raises ValueError for a time without zone, or before then."""
     if at.utcoffset() is None:
         raise ValueError("a ledger time needs its zone")
-    return int(at.timestamp()) // HOUR_SECONDS
+    hour = int(at.timestamp() // HOUR_SECONDS)
+    if hour < 0:  # which no verifier takes
+        raise ValueError("a ledger time is not before 1970")
+    return hour
 
 
 def seal(person_key: bytes, entry: bytes, fields: Fields, nonce: bytes) -> bytes:

@@ -20,6 +20,9 @@ class FaultKind(StrEnum):
     TILE_GONE = "tile_gone"  # place of the first leaf under it
     ROOT_DIFFERS = "root_differs"  # size: the first so many entries are not those that were signed
     NOTE_CHANGED = "note_changed"  # size: the checkpoint is not what a key of this log signed
+    HEAD_NOT_OURS = "head_not_ours"  # size: the newest checkpoint is not signed by a key that we hold
+    KEY_STRANGE = "key_strange"  # place in the list of keys: no key of this log
+    TILE_BEYOND = "tile_beyond"  # place: a part of the tree over leaves that are not there
     NO_HEAD = "no_head"  # place: leaves from here on that no checkpoint covers
     NOT_TAKEN_UP = "not_taken_up"  # entry: recorded, and neither in the log nor waiting for it
     WAITS_TOO_LONG = "waits_too_long"  # entry: recorded, and not in the log after 60 seconds
@@ -77,6 +80,18 @@ _SENTENCES: Final[Mapping[FaultKind, tuple[str, str]]] = {
     FaultKind.NOTE_CHANGED: (
         "{n}件の署名が、この台帳の鍵によるものではありません。",
         "The checkpoint over {n} entries is not what a key of this log signed.",
+    ),
+    FaultKind.HEAD_NOT_OURS: (
+        "最新の署名（{n}件）が、手元の鍵によるものではありません。",
+        "The newest checkpoint ({n} entries) is not signed by a key that this installation holds.",
+    ),
+    FaultKind.KEY_STRANGE: (
+        "検証鍵の一覧の{n}番目は、この台帳の鍵ではありません。",
+        "Key {n} in the list of verifier keys is no key of this log.",
+    ),
+    FaultKind.TILE_BEYOND: (
+        "台帳の{n}番目：記録がないのに木の一部が残っています。台帳はもっと長かったことになります。",
+        "From place {n} of the log on: there is a part of the tree and no entry; the log was longer.",
     ),
     FaultKind.NO_HEAD: (
         "台帳の{n}番目から：署名がありません。",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 from dataclasses import dataclass
+from threading import Lock
 from typing import ClassVar, Final
 
 from PIL import Image, ImageOps
@@ -18,8 +19,12 @@ BYTES_MAX: Final = 20 * 1024 * 1024
 PIXELS_MAX: Final = 40_000_000  # A4 at 300 dpi has 9 million, at 600 dpi 35 million
 SIDE_PIXELS_MAX: Final = 30_000
 COLOURS_MAX: Final = 64  # a page in black and white or with a few inks is smaller and sharper as PNG
-JPEG_QUALITY: Final = 85
+KEPT_BYTES_MAX: Final = 3_000_000  # four of them fit into a proof of 16 MiB, which is written in Base64
+JPEG_QUALITIES: Final = (85, 75, 65, 60)  # below 60 thin strokes break up
+SHRINKINGS_MAX: Final = 8  # 40 million pixels of noise need one
+SHRINKING: Final = 0.95  # a little more than the bytes ask for: small pictures have more of them a pixel
 HEAD_BYTES: Final = 1024  # in which a kind of file says what it is
+_ONE_AT_A_TIME: Final = Lock()  # decoded, a file of some kB can be some 100 MB
 
 
 class UnfitFile(WrongUse):
@@ -109,7 +114,8 @@ def plain_picture(data: bytes) -> Picture:
     kind = _kind(data)
     if kind is None:
         raise _stranger(data)
-    return _written(_decoded(data, kind))
+    with _ONE_AT_A_TIME:
+        return _written(_decoded(data, kind))
 
 
 def _kind(data: bytes) -> str | None:
@@ -180,13 +186,41 @@ def _opaque_if_it_is(image: Image.Image) -> Image.Image:
 def _written(image: Image.Image) -> Picture:
     """What Pillow would carry along (comments, profiles, texts) stays behind. Raises TooManyPixels."""
     image.info = {}
-    file = io.BytesIO()
     if image.mode == "RGBA" or image.getcolors(COLOURS_MAX) is not None:
+        file = io.BytesIO()
         image.save(file, "PNG", optimize=True)
-        picture = Picture("image/png", file.getvalue())
-    else:
-        image.save(file, "JPEG", quality=JPEG_QUALITY, optimize=True)
-        picture = Picture("image/jpeg", file.getvalue())
-    if len(picture.data) > BYTES_MAX:
-        raise TooManyPixels
-    return picture
+        if file.tell() <= KEPT_BYTES_MAX:
+            return Picture("image/png", file.getvalue())
+    return Picture("image/jpeg", _small_jpeg(_on_white(image)))
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """As it looks on paper, in a mode that JPEG has."""
+    if image.mode != "RGBA":
+        return image.convert("L") if image.mode == "1" else image
+    paper = Image.new("RGB", image.size, "white")
+    paper.paste(image, mask=image.getchannel("A"))
+    return paper
+
+
+def _small_jpeg(image: Image.Image) -> bytes:
+    """Coarser first, then smaller, until it is no larger than what is kept. Raises TooManyPixels."""
+    data = b""
+    for quality in JPEG_QUALITIES:
+        data = _jpeg(image, quality)
+        if len(data) <= KEPT_BYTES_MAX:
+            return data
+    scale = 1.0
+    for _ in range(SHRINKINGS_MAX):
+        scale *= SHRINKING * (KEPT_BYTES_MAX / len(data)) ** 0.5
+        size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+        data = _jpeg(image.resize(size, Image.Resampling.LANCZOS), JPEG_QUALITIES[-1])
+        if len(data) <= KEPT_BYTES_MAX:
+            return data
+    raise TooManyPixels
+
+
+def _jpeg(image: Image.Image, quality: int) -> bytes:
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=quality, optimize=True)
+    return file.getvalue()

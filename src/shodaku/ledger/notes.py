@@ -66,11 +66,11 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """One signature line of a note; `seconds` is a witness's POSIX time."""
+    """One signature line of a note."""
 
     name: str
     key_id: bytes
-    blob: bytes  # what follows the key id
+    blob: bytes  # what follows the key id: the signature, of a witness behind eight bytes of POSIX time
 
 
 @dataclass(frozen=True, slots=True)

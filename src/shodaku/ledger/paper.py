@@ -90,8 +90,9 @@ def make_pdf(
     `vkeys`: of the log, and of its witnesses. `pictures`: PNG of what was on the screen, by SHA-256 in hex,
     each named by an event's `picture_sha256`.
 
-    Raises NoPaper, NoJapaneseFont, NoKeyOfLog, PictureMismatch, PictureUnreadable, BundleUnreadable,
-    TooManyEvents, TooMuchText; ValueError for a time without zone or a name of a sender that is too long.
+    Raises NoPaper, NoJapaneseFont, NoKeyOfLog, TooManyPictures, PictureMismatch, PictureUnreadable,
+    BundleUnreadable, TooManyEvents, TooMuchText; ValueError for a time without zone or a name of a sender
+    that is too long.
     """
     if made_at.utcoffset() is None or len(sender_name) > SENDER_CHARS_MAX:
         raise ValueError("the time needs its zone, the name at most 200 characters")

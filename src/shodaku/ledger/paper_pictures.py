@@ -30,6 +30,12 @@ class PictureMismatch(WrongUse):
     code = "picture_mismatch"
 
 
+class TooManyPictures(WrongUse):
+    """A PDF holds at most 10 pictures; hand over the bundle itself, or a shorter one."""
+
+    code = "too_many_pictures"
+
+
 class PictureUnreadable(WrongUse):
     """A picture is no PNG of at most 8 MiB and 25 million pixels."""
 
@@ -39,9 +45,11 @@ class PictureUnreadable(WrongUse):
 def checked_pictures(pictures: Mapping[str, bytes], named: Sequence[str]) -> dict[str, bytes]:
     """In the order of the events. A picture that no event names is refused like one with another hash.
 
-    Raises PictureMismatch, PictureUnreadable.
+    Raises TooManyPictures, PictureMismatch, PictureUnreadable.
     """
-    if len(pictures) > PICTURES_MAX or not set(pictures) <= set(named):
+    if len(pictures) > PICTURES_MAX:
+        raise TooManyPictures
+    if not set(pictures) <= set(named):
         raise PictureMismatch
     for digest, png in pictures.items():
         if sha256(png).hexdigest() != digest:

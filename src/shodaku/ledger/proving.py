@@ -18,6 +18,7 @@ from shodaku.ledger import sequencing, targets, vault
 from shodaku.ledger.domain import Checkpoint, SealBroken, Value, disclose, field_digest, unseal
 from shodaku.ledger.merkle import StoredTree
 from shodaku.ledger.notes import tlog_proof
+from shodaku.ledger.verify import BUNDLE_BYTES_MAX
 
 FORMAT: Final = "shodaku-bundle/1"
 BUNDLE_ENTRIES_MAX: Final = 10_000
@@ -43,7 +44,7 @@ class NothingToProve(WrongUse):
 
 
 class TooMuchToProve(WrongUse):
-    """The history is longer than one proof can hold; choose fewer entries."""
+    """The proof would be larger than 16 MB, which no verifier reads; make it without attachments."""
 
     code = "too_much_to_prove"
 
@@ -115,7 +116,8 @@ def bundle(
     """A person's whole history, or the entries `only`; fields in `absent` stay committed and are not shown.
 
     `earlier` is the size of a checkpoint that somebody kept. Attachments are by hex SHA-256; those that no
-    shown field commits to are left out. Raises NotInTheLog, NothingToProve, TooMuchToProve, VaultAway.
+    shown field commits to are left out. Raises NotInTheLog, NothingToProve, NoSuchCheckpoint, TooMuchToProve,
+    VaultAway.
     """
     with db.transaction(workspace_id):
         rows = _sql.rows("list_of_contact", OfContact, contact_id=contact_id)
@@ -206,7 +208,10 @@ def _assembled(
     files = {name: data for name, data in attachments.items() if name in committed}
     if files:
         content[ATTACHED] = {name: b64encode(data).decode() for name, data in sorted(files.items())}
-    return Bundle(content, len(parts), head.size)
+    bundle = Bundle(content, len(parts), head.size)
+    if len(bundle.as_json().encode()) > BUNDLE_BYTES_MAX:
+        raise TooMuchToProve
+    return bundle
 
 
 def _best_checkpoint(size: int, earlier: int) -> Checkpoint:

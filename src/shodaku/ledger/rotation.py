@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID, uuid5
 
@@ -34,6 +35,7 @@ _NOT_ROTATED: Final = {
     KeyPurpose.PEPPER: "The pepper cannot be rotated yet: marks made under another one would not be found.",
     KeyPurpose.COOKIE: "The cookie key has one epoch: replace its file and start the web server again.",
 }
+WRAPPED: Final = "admin.keys.wrapped"  # kind of its ledger entry
 _ACTS: Final = UUID("6f3d9a52-8c1e-4b7f-9d60-2a5e7c4b1f83")
 
 _sql = db.Statements("shodaku.ledger")
@@ -112,14 +114,33 @@ def rotate(purpose: KeyPurpose, *, by: str, now: datetime) -> Rotation:
     if purpose in _NOT_ROTATED:
         raise NotRotated(_NOT_ROTATED[purpose])
     with _one_at_a_time():
-        epoch = _begun(purpose)
-        unopened = _rewrap(purpose, epoch) if purpose in _TABLES else 0
-        counts: dict[int, int] = dict(vault.rows("list_rewrapped", purpose=purpose.value, epoch=epoch))
-        _record_rotation(purpose, epoch, counts, by, now)
-        vault.run("update_rotation_finished", purpose=purpose.value, epoch=epoch)
-        _finish_ends(by, now)
-    log.info("key.rotated", purpose=purpose.value, epoch=epoch, rewrapped=sum(counts.values()))
-    return Rotation(purpose, epoch, sum(counts.values()), unopened)
+        return _rotated(purpose, by, now)
+
+
+def rotate_when_old(purpose: KeyPurpose, *, after: timedelta, by: str, now: datetime) -> Rotation | None:
+    """As `rotate`, if the newest key is that old or a rotation was cut off; None: neither is so."""
+    if purpose in _NOT_ROTATED:
+        raise NotRotated(_NOT_ROTATED[purpose])
+    with _one_at_a_time():
+        files = files_of(purpose)
+        young = not files or now - files[max(files)].made_at < after
+        if young and _given(purpose)[0] is None:
+            return None
+        return _rotated(purpose, by, now)
+
+
+def record_wrapped(*, by: str, now: datetime) -> None:
+    """An entry in each workspace: which key files are under the key service. Who wraps nothing more writes
+    none, and who goes on after a crash writes what is missing. Raises VaultAway.
+    """
+    folder = runtime.current().keys
+    names = [each.name for each in keys.inspect(folder) if each.wrapped]
+    # of what stands in the files: a key that is wrapped once more is another act
+    contents = sha256(b"".join(sha256((folder / name).read_bytes()).digest() for name in names)).hexdigest()
+    said: dict[str, Value] = {"files": names, "by": by}
+    for each in accounts.workspaces():
+        event_id = uuid5(_ACTS, f"wrapped\0{contents}\0{each.workspace_id}")
+        services.record_act(each.workspace_id, WRAPPED, said, event_id=event_id, now=now)
 
 
 def destroy(purpose: KeyPurpose, epoch: int, *, at_once: bool, by: str, now: datetime) -> None:
@@ -176,6 +197,18 @@ def _locked() -> psycopg.Connection[Any]:
     except psycopg.OperationalError as error:
         raise VaultAway from error
     return connection
+
+
+def _rotated(purpose: KeyPurpose, by: str, now: datetime) -> Rotation:
+    epoch = _begun(purpose)
+    unopened = _rewrap(purpose, epoch) if purpose in _TABLES else 0
+    counts: dict[int, int] = dict(vault.rows("list_rewrapped", purpose=purpose.value, epoch=epoch))
+    _record_rotation(purpose, epoch, counts, by, now)
+    vault.run("update_rotation_finished", purpose=purpose.value, epoch=epoch)
+    _finish_ends(by, now)
+    rewrapped = sum(counts.values())
+    log.info("key.rotated", purpose=purpose.value, epoch=epoch, rewrapped=rewrapped, unopened=unopened)
+    return Rotation(purpose, epoch, rewrapped, unopened)
 
 
 def _begun(purpose: KeyPurpose) -> int:

@@ -12,13 +12,16 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
+import psycopg
+
 from shodaku.accounts import selectors as accounts
-from shodaku.kit import db, log, runtime
+from shodaku.kit import db, runtime
 from shodaku.kit.errors import ShodakuError
 from shodaku.kit.keys import KeyPurpose
+from shodaku.ledger import marks
 from shodaku.ledger.domain import Checkpoint
 from shodaku.ledger.merkle import HASH_BYTES, TILE_WIDTH, FilledTile, Frontier, leaf_hash, levels_of
-from shodaku.ledger.notes import Signer, sign_checkpoint, signer_of
+from shodaku.ledger.notes import Note, NoteFault, Signer, read_note, sign_checkpoint, signer_of
 
 BATCH_ENTRIES: Final = 10_000  # of one transaction; 60,000 entries/s on one core
 WORKSPACES_MAX: Final = 10_000  # asked for work in one round
@@ -27,9 +30,13 @@ _sql = db.Statements("shodaku.ledger")
 
 
 class LedgerForked(ShodakuError):
-    """The stored tree differs from the signed checkpoint; nothing is signed until somebody looked into it."""
+    """The log is not the one that was signed here last; nothing is signed until somebody looked into it."""
 
     code = "ledger_forked"
+    hint_to_mend = "shodaku ledger verify, then shodaku ledger continue"
+
+    def __init__(self) -> None:
+        super().__init__(hint=self.hint_to_mend)
 
 
 class NoWorkspace(ShodakuError):
@@ -51,11 +58,21 @@ def due() -> list[int]:
         return _sql.scalars("list_due", rows_max=WORKSPACES_MAX)
 
 
-def sequence(workspace_id: int, *, now: datetime) -> int:
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one look at all logs did."""
+
+    taken: int  # entries
+    stopped: frozenset[int]  # workspaces whose log does not agree, or cannot be written; the others go on
+
+
+def sequence(workspace_id: int, *, now: datetime, believed: bool = False) -> int:
     """Take up one batch of what waits and sign the new head; how many entries, 0 if nothing waits or another
     sequencer is at it.
 
-    Raises LedgerForked, KeyMissing, KeyExposed, NoWorkspace.
+    `believed`: the log is continued although it is not the one that was signed here last.
+
+    Raises LedgerForked, KeyUnavailable, NoWorkspace.
     """
     with db.transaction(workspace_id):
         if not _sql.scalar("try_lock_log"):
@@ -64,15 +81,16 @@ def sequence(workspace_id: int, *, now: datetime) -> int:
         if not pending:
             return 0
         signers = _signers(workspace_id, now)
-        frontier = _frontier()
+        frontier = _frontier(None if believed else _Trust(signers, marks.read(workspace_id)))
         first = frontier.size
         hashes = [leaf_hash(each.entry.encode()) for each in pending]
         filled = frontier.extend(hashes)
         _keep(first, pending, hashes, filled)
         root = frontier.root()
-        note = sign_checkpoint(signers, frontier.size, root)
-        _sql.run("insert_checkpoint", size=frontier.size, root=root, note=note, now=now)
-        return len(pending)  # nothing signed leaves this process before the commit
+        signed = Checkpoint(frontier.size, root, sign_checkpoint(signers, frontier.size, root), now)
+        _sql.run("insert_checkpoint", size=signed.size, root=root, note=signed.note, now=now)
+    marks.keep(workspace_id, signed, anew=believed)  # nothing signed leaves this process before the commit
+    return len(pending)
 
 
 def sequence_all(workspace_id: int, *, now: datetime) -> int:
@@ -83,17 +101,15 @@ def sequence_all(workspace_id: int, *, now: datetime) -> int:
     return total
 
 
-def sequence_due(now: datetime) -> int:
-    """One batch for each workspace that has something waiting; how many entries. A log that does not agree
-    stops alone.
-    """
-    total = 0
+def sequence_due(now: datetime) -> Round:
+    """One batch for each workspace that has something waiting. A log that is not well stops alone."""
+    total, stopped = 0, set()
     for workspace_id in due():
         try:
             total += sequence(workspace_id, now=now)
-        except LedgerForked:
-            log.info("ledger.forked", workspace=workspace_id)
-    return total
+        except (LedgerForked, psycopg.IntegrityError, psycopg.DataError):
+            stopped.add(workspace_id)
+    return Round(total, frozenset(stopped))
 
 
 def read_tile(level: int, number: int) -> bytes:
@@ -109,9 +125,35 @@ def head() -> Checkpoint | None:
     return _sql.row("get_head", Checkpoint)
 
 
-def _frontier() -> Frontier:
+@dataclass(frozen=True, slots=True)
+class _Trust:
+    """What the stored head is held against: our own keys, and what this host signed last."""
+
+    signers: Sequence[Signer]
+    mark: Note | None
+
+    def covers(self, newest: Checkpoint | None) -> bool:
+        """The database is no witness: whoever can write it can write a head, and a key into its list."""
+        if newest is None:
+            return self.mark is None
+        try:
+            note = read_note(newest.note)
+        except NoteFault:
+            return False
+        if (note.size, note.root) != (newest.size, newest.root):
+            return False
+        if not any(note.signed_by(each.key) for each in self.signers):
+            return False
+        if self.mark is None or self.mark.origin != note.origin:
+            return True
+        return newest.size > self.mark.size or (newest.size, newest.root) == (self.mark.size, self.mark.root)
+
+
+def _frontier(trust: _Trust | None) -> Frontier:
     """Read from tiles and at most 255 leaves, and compared with what was signed. Raises LedgerForked."""
     newest, leaves = head(), _sql.scalar("count_leaves")
+    if trust is not None and not trust.covers(newest):
+        raise LedgerForked
     if newest is None and leaves == 0:
         return Frontier([], 0)
     if newest is None or newest.size != leaves:

@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shodaku.accounts import selectors as accounts
 from shodaku.contacts import services as contacts
-from shodaku.kit import db, runtime
+from shodaku.kit import db, log, runtime
+from shodaku.kit.errors import WrongUse
 from shodaku.kit.ids import uuid7
 from shodaku.kit.keys import KeyPurpose
 from shodaku.ledger import anchoring, auditing, evidence, targets, vault
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 WAITING_ROWS_MAX = 500
 WORKSPACES_REMEMBERED = 10_000
+CONTINUED = "admin.ledger.continued"
 PUBLISHED = "admin.ledger.published"
 TARGET_ADDED = "admin.anchor.added"
 TARGET_REMOVED = "admin.anchor.removed"
@@ -150,7 +152,7 @@ def append_many(acts: Sequence[Act]) -> list[int]:
     """
     if not acts:
         return []
-    held = vault.read(db.workspace(), sorted({act.contact_id for act in acts}))
+    held = vault.read_to_seal(db.workspace(), sorted({act.contact_id for act in acts}))
     return _write(
         [
             (act.event_id, act.contact_id, act.kind, hour_of(act.at), fields)
@@ -210,21 +212,56 @@ def record_act_even_without_vault(
 
 
 def audit(workspace_id: int, *, now: datetime, outside: Sequence[Note] = ()) -> Audit:
-    """Read everything again and keep what was found. Raises VaultAway."""
-    found = auditing.audit(workspace_id, outside=outside)
+    """Read everything again and keep what was found; what the log alone shows is kept in any case.
+
+    Raises VaultAway.
+    """
+    tree = auditing.audit_tree(workspace_id, outside=outside)
+    try:
+        found = auditing.with_bodies(workspace_id, tree)
+    except VaultAway:
+        if tree.faults:
+            auditing.keep_finding(workspace_id, auditing.without_bodies(tree), now=now)
+        raise
     auditing.keep_finding(workspace_id, found, now=now)
     return found
+
+
+def continue_log(workspace_id: int, reason: str, *, by: str, now: datetime) -> int:
+    """Go on with a log that is not the one this host signed last: after a restore, or when its key was lost.
+
+    The reason is the first entry of what follows. What does not agree within the log itself stays stopped;
+    how many entries. Raises LedgerForked, NoReason, VaultAway.
+    """
+    if not reason.strip():
+        raise NoReason
+    said: dict[str, Value] = {"reason": reason.strip(), "by": by}
+    record_act(workspace_id, CONTINUED, said, event_id=uuid7(now, os.urandom(10)), now=now)
+    return sequence(workspace_id, now=now, believed=True) + sequence_all(workspace_id, now=now)
+
+
+class NoReason(WrongUse):
+    """Say why: the reason stays in the ledger."""
+
+    code = "no_reason"
+
+
+class NoLog(WrongUse):
+    """Nothing is in the log yet; the first entry makes it."""
+
+    code = "no_log"
 
 
 def publish_entries(workspace_id: int, *, published: bool, by: str, now: datetime) -> None:
     """Whether strangers may read what kind of entry was made in which hour; hashes are public anyway.
 
-    Raises VaultAway.
+    Raises NoLog, VaultAway.
     """
     said: dict[str, Value] = {"entries": published, "by": by}
     ensure_keys(workspace_id, [INSTALLATION])
     with db.transaction(workspace_id):
-        _sql.run("update_publishes", published=published)
+        if not _sql.run("update_publishes", published=published):
+            raise NoLog
         record_act(workspace_id, PUBLISHED, said, event_id=uuid7(now, os.urandom(10)), now=now)
 
 
@@ -319,15 +356,24 @@ def shred_hold(workspace_id: int, hold_id: UUID) -> str | None:
 def files_to_seal(workspace_id: int, contact_id: int, sha256s: Collection[str]) -> dict[str, bytes]:
     """Kept scans by their hash, for a sealing alone: nobody looks at them, so no reading is written down.
 
-    Raises FileBroken, VaultAway, KeyDestroyed.
+    One that does not open is left out: it proves nothing, and must not stop an erasure. Raises VaultAway.
     """
     with db.transaction(workspace_id):
         kept = _sql.rows("list_files", KeptFile, contact_id=contact_id)
-    return {
-        each.sha256: evidence.open_file(workspace_id, contact_id, each.evidence_id).data
-        for each in kept
-        if each.sha256 in sha256s
-    }
+    files = {}
+    for each in kept:
+        if each.sha256 not in sha256s:
+            continue
+        try:
+            files[each.sha256] = evidence.open_file(workspace_id, contact_id, each.evidence_id).data
+        except (NoFile, FileBroken, KeyDestroyed) as fault:
+            log.info(
+                "ledger.file_left_out",
+                workspace=workspace_id,
+                evidence=str(each.evidence_id),
+                reason=fault.code,
+            )
+    return files
 
 
 def read_file(
@@ -355,14 +401,21 @@ def forget(contact_id: int) -> dict[str, int]:
 
 
 def _numbered(acts: Sequence[Act]) -> list[tuple[Act, dict[str, Value]]]:
-    counts = _sql.rows("count_entries", _Count, contacts=sorted({act.contact_id for act in acts}))
-    so_far = Counter({row.contact_id: row.entries for row in counts})
+    so_far = _counts(sorted({act.contact_id for act in acts}))
     numbered = []
     for act in acts:
         so_far[act.contact_id] += 1
         at = act.at.isoformat(timespec="milliseconds")
         numbered.append((act, {**act.fields, "n": so_far[act.contact_id], "at": at}))
     return numbered
+
+
+def _counts(contacts: Sequence[int]) -> Counter[int]:
+    """How many entries each of them has, those that wait for the vault included."""
+    if len(contacts) == 1:  # as with insert_entry
+        return Counter({contacts[0]: _sql.scalar("count_entries_of", contact_id=contacts[0])})
+    rows = _sql.rows("count_entries", _Count, contacts=contacts)
+    return Counter({row.contact_id: row.entries for row in rows})
 
 
 def _write(
@@ -376,6 +429,9 @@ def _write(
         entry = make_entry(held[contact_id], event_id.bytes, kind, slug, hour, fields)
         entries.append(entry)
         bodies.append(seal(held[contact_id], entry, fields, os.urandom(NONCE_BYTES)))
+    if len(rows) == 1:  # a statement of its own: the planner takes half as long over it
+        ((event_id, contact_id, *_),), (entry,), (body,) = rows, entries, bodies
+        return [_sql.scalar("insert_entry", event_id=event_id, entry=entry, contact_id=contact_id, body=body)]
     written = _sql.rows(
         "insert_entries",
         _Written,

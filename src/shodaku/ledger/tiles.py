@@ -10,8 +10,9 @@ from typing import Final
 
 from shodaku.ledger.merkle import TILE_WIDTH
 
-_NUMBER: Final = re.compile(r"(x\d{3}/){0,5}\d{3}")
-_PLACE: Final = re.compile(rf"({_NUMBER.pattern})(?:\.p/([1-9]\d{{0,2}}))?")
+_NUMBER: Final = re.compile(r"(x[0-9]{3}/){0,5}[0-9]{3}")
+_PLACE: Final = re.compile(rf"({_NUMBER.pattern})(?:\.p/([1-9][0-9]{{0,2}}))?")
+LEAVES_MAX: Final = 2**53  # beyond it the database would no longer look the number up in its index
 ENTRY_BYTES_MAX: Final = 65_535  # two bytes say how long an entry is
 
 
@@ -44,7 +45,10 @@ def parse_place(text: str) -> TilePlace:
     width = int(found[3]) if found[3] else TILE_WIDTH
     if (len(digits) > 1 and digits[0] == "000") or (found[3] and width >= TILE_WIDTH):
         raise NoTile
-    return TilePlace(int("".join(digits)), width)
+    place = TilePlace(int("".join(digits)), width)
+    if place.first + TILE_WIDTH > LEAVES_MAX:
+        raise NoTile
+    return place
 
 
 def place_text(number: int, width: int = TILE_WIDTH) -> str:

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import IO, Final
+from typing import Final
 
 from django.core.exceptions import SuspiciousOperation
-from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
@@ -21,6 +20,7 @@ from django.views.decorators.http import require_safe
 
 from shodaku.kit import clock
 from shodaku.kit.ui.csp import public_page
+from shodaku.kit.ui.uploads import InMemory
 from shodaku.ledger import selectors
 from shodaku.ledger.forms import ProofForm
 from shodaku.ledger.verify import (
@@ -61,30 +61,16 @@ class ShownEntry:
     withheld: str
 
 
-class _InMemory(MemoryFileUploadHandler):
-    """A proof never becomes a file of ours, whatever its size."""
-
-    def handle_raw_input(
-        self,
-        input_data: IO[bytes],
-        META: dict[str, str],  # noqa: N803 - Django's name
-        content_length: int,
-        boundary: str,
-        encoding: str | None = None,
-    ) -> None:
-        super().handle_raw_input(input_data, META, content_length, boundary, encoding)
-        self.activated = True
-
-
 @method_decorator(csrf_exempt, name="dispatch")  # nothing is changed and no cookie is read: nothing to forge
 class VerifyView(View):
     def get(self, request: HttpRequest) -> HttpResponse:
         return _form_page(request, ProofForm())
 
     def post(self, request: HttpRequest) -> HttpResponse:
+        # the web server takes no larger body in (config.body_limit); here it would not be read as a form
         if _bytes_announced(request) > BUNDLE_BYTES_MAX + FRAME_BYTES_MAX:
             return _form_page(request, ProofForm(), too_large().sentence(request.LANGUAGE_CODE), TOO_LARGE)
-        request.upload_handlers = [_InMemory(request)]
+        request.upload_handlers = [InMemory(request)]
         try:
             form = ProofForm(request.POST, request.FILES)
         except (MultiPartParserError, SuspiciousOperation, UnreadablePostError):

@@ -32,7 +32,7 @@ from shodaku.ledger.selectors import (
     due,
 )
 from shodaku.ledger.selectors import Result as Anchoring
-from shodaku.ledger.services import VaultAway
+from shodaku.ledger.services import TargetThere, TooManyTargets, VaultAway
 from shodaku.notices.letters import checkpoint_letter
 from shodaku.policy.domain import Ads, MessageClass
 from shodaku.suppression import selectors as suppression_known
@@ -101,7 +101,7 @@ def _choose_default(workspace_id: int, now: datetime) -> None:
         return
     try:
         add_reader(workspace_id, parse_email(sender.contact_email), by=BY_DEFAULT, now=now)
-    except (AddressError, AddressErased, VaultAway) as error:
+    except (AddressError, AddressErased, TargetThere, TooManyTargets, VaultAway) as error:
         log.info("ledger.no_default_anchor", workspace=workspace_id, error=type(error).__name__)
 
 

@@ -22,6 +22,7 @@ from shodaku.signup.showing import as_document
 
 BY: Final = "system"
 DUE_ROWS_MAX: Final = 50  # versions of one workspace that one sweep takes up
+ATTEMPTS_MAX: Final = 3  # an hour apart; a page that no window holds fails each time
 PICTURE_JOB: Final = "signup.picture"
 LAST: Final = -10
 UNNUMBERED: Final = 0  # the policies of forms that were published before policies were kept by sender
@@ -91,9 +92,18 @@ def defer_picture(workspace_id: int, form_id: int, version: int) -> None:
 
 
 def defer_due(workspace_id: int, *, pictures: bool) -> int:
-    """Versions without a page, and with `pictures` those without a picture, get a job; how many."""
+    """Versions without a page, and with `pictures` those without a picture, get a job; how many.
+
+    A picture that failed ATTEMPTS_MAX times is not tried again: its page stands for itself.
+    """
     with db.transaction(workspace_id):
-        due = _sql.rows("list_due_pages", _Version, pictures=pictures, rows_max=DUE_ROWS_MAX)
+        due = _sql.rows(
+            "list_due_pages",
+            _Version,
+            pictures=pictures,
+            attempts_max=ATTEMPTS_MAX,
+            rows_max=DUE_ROWS_MAX,
+        )
         for each in due:
             defer_picture(workspace_id, each.form_id, each.version)
         return len(due)
@@ -102,16 +112,24 @@ def defer_due(workspace_id: int, *, pictures: bool) -> int:
 def take_pictures(workspace_id: int, form_id: int, version: int, browser: str, *, now: datetime) -> int:
     """How many were taken and kept; a page whose picture fails stands for itself. Raises VaultAway."""
     with db.transaction(workspace_id):
-        due = _sql.rows("list_unpictured", _Unpictured, form_id=form_id, version=version)
+        due = _sql.rows(
+            "list_unpictured", _Unpictured, form_id=form_id, version=version, attempts_max=ATTEMPTS_MAX
+        )
     taken = 0
     for page in due:
         try:
             picture = picture_of(page.html, browser)
         except NoPicture as fault:
             log.info("signup.picture_failed", workspace=workspace_id, form=form_id, reason=fault.code)
+            _count_attempt(workspace_id, form_id, version, page)
             continue
         taken += _keep_picture(workspace_id, form_id, version, page, picture, now)
     return taken
+
+
+def _count_attempt(workspace_id: int, form_id: int, version: int, page: _Unpictured) -> None:
+    with db.transaction(workspace_id):
+        _sql.run("count_attempt", form_id=form_id, version=version, language=page.language)
 
 
 def _keep_picture(

@@ -9,12 +9,13 @@ from typing import Final
 
 from shodaku.consent import selectors as consents
 from shodaku.consent import services as consent
-from shodaku.consent.domain import Evidence, Method, Terms, add_months
+from shodaku.consent.domain import FIRST_DAY, Evidence, Method, Terms, add_months
 from shodaku.consent.selectors import Topic
 from shodaku.consent.services import EventKind, NewEvent, WordingKind
 from shodaku.contacts import selectors as contacts_known
 from shodaku.contacts import services as contacts
 from shodaku.contacts.domain import Channel
+from shodaku.contacts.services import ContactGone
 from shodaku.kit import db
 from shodaku.ledger import services as ledger
 from shodaku.ledger.domain import Kind, Value
@@ -74,6 +75,8 @@ def record_told_consent(
     evidence = _evidence(told, topics)
     if evidence is None or missing(told, evidence, now):
         return Incomplete(missing(told, evidence, now))
+    if contacts_known.contact(workspace_id, told.contact_id) is None:
+        raise ContactGone  # before a key is made: who was erased gets none again
     ledger.ensure_keys(workspace_id, [told.contact_id])
     with db.transaction(workspace_id):
         contacts.lock(told.contact_id)
@@ -84,9 +87,12 @@ def record_told_consent(
 
 
 def missing(told: ToldConsent, evidence: Evidence | None, now: datetime) -> tuple[str, ...]:
-    """Names of the parts that are absent; a time still to come is none (施行規則4条1項, PP-04)."""
+    """Names of the parts that are absent (施行規則4条1項, PP-04).
+
+    A time still to come is none, nor one before the first day.
+    """
     absent = []
-    if told.at is None or told.at > now:
+    if told.at is None or told.at > now or told.at.date() < FIRST_DAY:
         absent.append("at")
     if told.method is None:
         absent.append("method")

@@ -9,7 +9,7 @@ from shodaku.config import bind, key_report
 from shodaku.config.commands.output import as_json, say, table
 from shodaku.config.key_report import Line
 from shodaku.kit import clock, keys, runtime
-from shodaku.kit.errors import WrongUse
+from shodaku.kit.errors import OutOfReach, WrongUse
 from shodaku.kit.keys import KeyPurpose
 from shodaku.ledger import rotation
 
@@ -124,7 +124,15 @@ def _destroy(name: str, *, at_once: bool) -> int:
 
 
 def _wrap() -> int:
+    """Works without a database too, for the machine that signs has no vault; then it ends with status 1."""
     bind.start()
     names = keys.wrap_plain(runtime.current().keys)
     say(f"Wrapped by the key service: {', '.join(names) or 'all of them already'}")
+    try:
+        bind.start_command()
+        rotation.record_wrapped(by=BY, now=clock.now())
+    except OutOfReach as away:
+        say(f"No ledger says so yet; repeat this command when it can: {away.message} {away.hint}".rstrip())
+        return 1
+    say("Each ledger says so.")
     return 0

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from shodaku.config.commands import workspaces
 from shodaku.config.commands.output import FileUnwritable, require_free, say, write_private
 from shodaku.kit import clock
-from shodaku.kit.errors import OutOfReach
+from shodaku.kit.errors import OutOfReach, WrongUse
 
 if TYPE_CHECKING:
     from shodaku.accounts.domain import Workspace
@@ -21,6 +21,12 @@ BY: Final = "command line"
 NO_FIELD: Final = "none"
 
 
+class UnknownField(WrongUse):
+    """No entry of this person has a field of that name; write it as the entries do."""
+
+    code = "unknown_field"
+
+
 def define(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     bundle = verbs.add_parser("bundle", help="a person's entries, proven, in one file")
     bundle.add_argument("address")
@@ -28,8 +34,8 @@ def define(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     bundle.add_argument(
         "--withhold",
         metavar="FIELDS",
-        default="ip,browser",
-        help="fields that stay committed and are not shown, with commas; none: everything is shown",
+        help="fields that stay committed and are not shown, with commas, instead of ip and browser; "
+        "none: everything is shown",
     )
     bundle.add_argument(
         "--earlier", type=int, metavar="SIZE", help="prove growth from a checkpoint somebody kept"
@@ -56,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
         raise workspaces.UnknownPerson
     with suppress(OutOfReach):  # the ledger's own worker does it within a second or two
         services.sequence_all(workspace.workspace_id, now=clock.now())
-    withheld = frozenset() if options.withhold == NO_FIELD else frozenset(options.withhold.split(","))
+    withheld = _withheld(options.withhold, workspace.workspace_id, contact_id)
     made = signup.prove(
         workspace.workspace_id,
         contact_id,
@@ -77,6 +83,22 @@ def run(options: argparse.Namespace) -> int:
     say(f"{bundle.entries} entries, proven up to place {bundle.size} of the log: {options.output}")
     say(f"shodaku-verify {options.output} --key {vkey}")
     return 0
+
+
+def _withheld(said: str | None, workspace_id: int, contact_id: int) -> frozenset[str]:
+    """A name that is in no entry would be shown under its right spelling. Raises UnknownField."""
+    from shodaku.ledger import selectors  # noqa: PLC0415 - Django is set up by the command
+
+    if said is None:
+        return selectors.ABSENT_BY_DEFAULT
+    if said.strip() == NO_FIELD:
+        return frozenset()
+    names = frozenset(name.strip() for name in said.split(","))
+    entries = selectors.history(workspace_id, contact_id)
+    known = {name for entry in entries for name in entry.fields or {}}
+    if unknown := names - known - selectors.ABSENT_BY_DEFAULT:
+        raise UnknownField(hint=f"{', '.join(sorted(unknown))}; {', '.join(sorted(known))}")
+    return names
 
 
 def _paper(workspace: Workspace, bundle: Bundle, language: str | None) -> bytes:

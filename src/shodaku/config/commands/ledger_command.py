@@ -60,6 +60,13 @@ def define(parser: argparse.ArgumentParser) -> None:
     entry.add_argument("index", type=int)
     publish = _verb(verbs, "publish", "may strangers read entries, or their hashes alone?", _publish)
     publish.add_argument("what", choices=("entries", "hashes"))
+    go_on = _verb(
+        verbs,
+        "continue",
+        "go on with a log that is not the one signed here last, as after a restore",
+        _continue,
+    )
+    go_on.add_argument("--reason", required=True, help="why it is right; the first entry of what follows")
     verifier = verbs.add_parser("verifier", help="the program that checks proofs without us, as one file")
     verifier.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
     verifier.set_defaults(act=_verifier)
@@ -226,6 +233,15 @@ def _publish(options: argparse.Namespace) -> int:
         workspace.workspace_id, published=options.what == "entries", by="command line", now=clock.now()
     )
     say(f"{workspace.slug}: {options.what} are public")
+    return 0
+
+
+def _continue(options: argparse.Namespace) -> int:
+    from shodaku.ledger import services  # noqa: PLC0415 - Django is set up by run
+
+    workspace = workspaces.chosen(options)
+    taken = services.continue_log(workspace.workspace_id, options.reason, by="command line", now=clock.now())
+    say(f"{workspace.slug}: the log goes on, {taken} entries taken up")
     return 0
 
 

@@ -51,4 +51,4 @@ def _tell_what_is_away() -> None:
         try:
             keys.require(folder, [purpose])
         except keys.KeyUnavailable as fault:
-            log.info("key.away", purpose=purpose.value, code=fault.code)
+            log.info("key.away", purpose=purpose.value, code=fault.code, hint=fault.hint)

@@ -66,7 +66,8 @@ def imports(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     return show(request, visitor, "console/imports.html", context, current="imports")
 
 
-# the size is looked at before the body is read, so the check of the token must come after it, inside
+# The check of the token reads the form out of the body, which the web server has taken in by then, up to its
+# own limit (config.body_limit). Whether a form is read at all is settled before, so the check stands inside.
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed(Act.IMPORT)

@@ -26,6 +26,7 @@ from shodaku.console.paging import row_id
 from shodaku.contacts import selectors as contacts
 from shodaku.contacts.services import ContactGone
 from shodaku.kit import clock
+from shodaku.kit.ui.uploads import InMemory
 from shodaku.ledger import services as ledger
 from shodaku.signup import services as signup
 
@@ -34,7 +35,9 @@ ANSWER_TOO_LARGE: Final = 413
 ENDINGS: Final = {"image/jpeg": "jpg", "image/png": "png"}
 
 
-# the size is looked at before the body is read, so the check of the token must come after it, inside
+# The check of the token reads the form out of the body, which the web server has taken in by then, up to its
+# own limit (config.body_limit). Whether a form is read at all, and where its scan goes, is settled before,
+# so the check stands inside.
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed(Act.EDIT_CONTACTS)
@@ -43,6 +46,7 @@ def record_consent(request: HttpRequest, visitor: Visitor, contact_id: int) -> H
     if announced > SCAN_BYTES_MAX + uploads.FRAME_BYTES_MAX:
         fault = ledger.TooManyBytes().sentence(get_language() or "ja")
         return _page(request, visitor, contact_id, _form(visitor), fault, status=ANSWER_TOO_LARGE)
+    request.upload_handlers = [InMemory(request)]  # a paper lies on our disk encrypted, or not at all
     answered: HttpResponse = csrf_protect(_record)(request, visitor, contact_id)
     return answered
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Final
 
 from django.contrib import messages
@@ -84,7 +85,20 @@ def open_(request: HttpRequest, visitor: Visitor, unsealing_id: int) -> HttpResp
     except SealingBroken:
         messages.error(request, _("This does not open: it is not what was sealed. Nothing was opened."))
         return _back(visitor)
-    return inert.attached(_file(opened), "application/json", f"unsealed-{unsealing_id}.json")
+    name = f"unsealed-{unsealing_id}"
+    if opened.left_out:
+        _say_what_is_left_out(request, opened.left_out)
+        name += f"-without-{len(opened.left_out)}-files"
+    return inert.attached(_file(opened), "application/json", f"{name}.json")
+
+
+def _say_what_is_left_out(request: HttpRequest, left_out: Sequence[str]) -> None:
+    """On the next page: what leaves here is the file itself."""
+    messages.warning(
+        request,
+        _("The proof has no room for these files; its entries still name them by their hash: %(hashes)s")
+        % {"hashes": ", ".join(left_out)},
+    )
 
 
 def _file(opened: Opened) -> bytes:

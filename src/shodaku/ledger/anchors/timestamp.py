@@ -48,11 +48,20 @@ def require_library() -> ModuleType:
 def read_certificates(file: Path) -> list[Certificate]:
     """The certificates that are trusted to be, or to vouch for, the authority. Raises AnchorFailed."""
     try:
-        with file.open("rb") as source:
-            content = source.read(CERTIFICATE_BYTES_MAX)
-        return load_pem_x509_certificates(content)
+        return load_pem_x509_certificates(_content(file))
     except (OSError, ValueError) as error:
         raise AnchorFailed(AnchorFaultCode.NO_CERTIFICATES) from error
+
+
+def _content(file: Path) -> bytes:
+    """Raises AnchorFailed, OSError."""
+    if not file.is_file():  # to open a pipe can wait for ever, to open a device can do something
+        raise AnchorFailed(AnchorFaultCode.NO_CERTIFICATES)
+    with file.open("rb") as source:
+        content = source.read(CERTIFICATE_BYTES_MAX + 1)
+    if len(content) > CERTIFICATE_BYTES_MAX:
+        raise AnchorFailed(AnchorFaultCode.NO_CERTIFICATES)
+    return content
 
 
 def stamp(where: WebAddress, vkey: str | None, text: bytes, *, local: bool, now: datetime) -> Stamp:

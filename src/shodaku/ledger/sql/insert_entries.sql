@@ -1,8 +1,8 @@
 -- Entries with their sealed bodies and the sequencer's outbox. A repeated event_id is the same act: it keeps its first entry.
 with wanted as (
-    -- entries as bytes: an array of texts full of quotes costs 28 us each to escape
+    -- entries as bytes and in binary: an array of texts full of quotes costs 28 us each to escape
     select event_id, convert_from(entry, 'UTF8') as entry, contact_id, body
-    from unnest(%(events)s::uuid[], %(entries)s::bytea[], %(contacts)s::bigint[], %(bodies)s::bytea[])
+    from unnest(%(events)s::uuid[], %(entries)b::bytea[], %(contacts)s::bigint[], %(bodies)b::bytea[])
                   as each (event_id, entry, contact_id, body)
 ), written as (
     insert into ledger_entry (workspace_id, event_id, entry)
