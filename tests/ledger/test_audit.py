@@ -6,6 +6,7 @@ import hashlib
 import uuid
 from datetime import UTC, datetime
 
+import psycopg
 import pytest
 from tests.ledger.tampering import with_the_database_in_hand
 from tests.people import a_contact, a_shop
@@ -385,3 +386,32 @@ def test_a_tile_of_tiles_that_was_altered_or_removed_is_named(database, wide, ch
     with with_the_database_in_hand(database, wide, "ledger_tile") as owner:
         owner.execute("delete from ledger_tile where level = 1")
         owner.execute("insert into ledger_tile values (%s, %s, %s, %s, %s)", row)
+
+
+def test_a_sealed_body_that_no_erasure_took_away_is_missed_even_if_it_was_the_newest(database):
+    shop = a_log(3)
+    gone, stays = a_contact(shop), a_contact(shop)
+    for person in (gone, stays):
+        services.ensure_keys(shop.workspace_id, [person])
+        with db.transaction(shop.workspace_id):
+            services.append_many([Act(person, uuid.uuid4(), "refusal", NOW, {}) for _ in range(2)])
+    services.sequence_all(shop.workspace_id, now=NOW)
+    services.shred(shop.workspace_id, gone)
+    with db.transaction(shop.workspace_id):
+        services.forget(gone)
+    assert selectors.audit(shop.workspace_id).faults == ()
+    with with_the_database_in_hand(database, shop) as owner:
+        owner.execute(
+            "delete from ledger_sealed where entry_id = (select max(entry_id) from ledger_sealed"
+            " where contact_id = %s)",
+            [stays],
+        )
+    assert selectors.audit(shop.workspace_id).faults == (Fault(FaultKind.BODIES_MISSING, 1),)
+
+
+def test_the_application_cannot_say_that_something_was_erased():
+    shop = a_log(1)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege), db.transaction(shop.workspace_id) as connection:
+        connection.execute(
+            "insert into ledger_shredded (workspace_id, bodies) values (%s, 9)", [shop.workspace_id]
+        )

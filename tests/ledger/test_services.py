@@ -102,6 +102,7 @@ def test_a_missing_entry_of_a_person_is_found_by_the_audit(database):
         owner.execute(db.set_local(db.Setting.WORKSPACE, shop.workspace_id))
         owner.execute("delete from ledger_sealed where entry_id = (select min(entry_id) from ledger_sealed)")
     assert selectors.audit(shop.workspace_id).faults == (
+        selectors.Fault(selectors.FaultKind.BODIES_MISSING, 1),
         selectors.Fault(selectors.FaultKind.ENTRIES_MISSING, reader),
     )
 

@@ -379,7 +379,7 @@ def _audit_bodies(workspace_id: int) -> Audit:
 
     Raises VaultAway.
     """
-    entries = opened = shredded = after = 0
+    entries = opened = shredded = missing = after = 0
     numbers: dict[int, list[int]] = {}
     faults: list[Fault] = []
     while rows := _page(workspace_id, after):
@@ -389,6 +389,7 @@ def _audit_bodies(workspace_id: int) -> Audit:
         )
         for row in rows:
             entries += 1
+            missing += row.body is None
             if row.contact_id is None or row.body is None or row.contact_id not in keys:
                 shredded += 1  # without the key it is noise already, the rows follow in a moment
                 continue
@@ -398,6 +399,10 @@ def _audit_bodies(workspace_id: int) -> Audit:
                 continue
             opened += 1
             numbers.setdefault(row.contact_id, []).append(int(str(fields["n"])))
+    with db.transaction(workspace_id):
+        erased: int = _sql.scalar("count_shredded")  # after the pages: an erasure in between counts in both
+    if missing > erased:
+        faults.append(Fault(FaultKind.BODIES_MISSING, missing - erased))
     faults += [
         Fault(FaultKind.ENTRIES_MISSING, who)
         for who, n in numbers.items()

@@ -13,6 +13,7 @@ class FaultKind(StrEnum):
 
     BODY_CHANGED = "body_changed"  # entry: what was sealed is not what was recorded
     ENTRIES_MISSING = "entries_missing"  # contact: a number of theirs is missing
+    BODIES_MISSING = "bodies_missing"  # so many: sealed bodies that no erasure took away
     LEAF_CHANGED = "leaf_changed"  # place: the entry is not the one that was taken up
     ENTRY_GONE = "entry_gone"  # place: the entry is not there any more
     LEAF_GONE = "leaf_gone"  # place: nothing stands here
@@ -52,6 +53,10 @@ _SENTENCES: Final[Mapping[FaultKind, tuple[str, str]]] = {
     FaultKind.ENTRIES_MISSING: (
         "連絡先{n}番：記録が欠けています。",
         "Person {n}: entries are missing.",
+    ),
+    FaultKind.BODIES_MISSING: (
+        "封じられた内容が{n}件、消去の手続きによらずになくなっています。",
+        "{n} sealed bodies are gone that no erasure took away.",
     ),
     FaultKind.LEAF_CHANGED: (
         "台帳の{n}番目：記録が、書き込まれたときのものではありません。",
