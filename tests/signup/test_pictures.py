@@ -204,6 +204,12 @@ def test_a_browser_that_hangs_is_ended_with_its_helpers(tmp_path, monkeypatch):
     assert alive_in_group(leader) == []
 
 
+def test_a_worker_that_is_told_to_stop_does_not_wait_for_the_browser(tmp_path, monkeypatch):
+    monkeypatch.setattr("shodaku.kit.stopping.asked", (tmp_path / "leader").exists)
+    with pytest.raises(browser.PictureStopped):
+        browser.picture_of("<p>", a_program(tmp_path, f"echo $$ > {tmp_path}/leader; sleep 600 & wait"))
+
+
 def alive_in_group(leader):
     """What was killed may still wait to be buried by somebody else."""
     states = [read(each).decode().rpartition(")")[2].split() for each in Path("/proc").glob("[0-9]*/stat")]

@@ -16,7 +16,7 @@ import procrastinate
 import psycopg
 
 from shodaku.config import environment
-from shodaku.kit import clock, keys, log, runtime
+from shodaku.kit import clock, keys, log, runtime, stopping
 from shodaku.kit.errors import OutOfReach
 from shodaku.kit.keys import KeyPurpose
 from shodaku.kit.queue import Queue
@@ -144,6 +144,7 @@ async def _chores() -> None:
         log.info("worker.started", plane="chore")
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait([stopped, *queues], return_when=asyncio.FIRST_COMPLETED)
+        stopping.ask()  # a thread cannot be cancelled; whoever waits for something long in one looks here
         stopped.cancel()
         rescue.cancel()
         for queue in queues:

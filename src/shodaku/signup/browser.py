@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +19,12 @@ from typing import Final
 
 from PIL import Image
 
+from shodaku.kit import stopping
 from shodaku.kit.errors import ShodakuError
 
 NAMES: Final = ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
 SECONDS_MAX: Final = 30.0
+POLL_SECONDS: Final = 0.1
 BYTES_MAX: Final = 5_000_000
 WIDTH_PIXELS: Final = 390  # CSS pixels: a telephone, on which most people sign up
 # drawn below the page, so that its end is seen and not guessed; cut off again with the rest of the window
@@ -70,6 +73,12 @@ class PictureLate(NoPicture):
     code = "picture_late"
 
 
+class PictureStopped(ShodakuError):
+    """The process that took the picture was told to stop; the next one takes it."""
+
+    code = "picture_stopped"
+
+
 class PictureTooLarge(NoPicture):
     """The page is too long for a picture."""
 
@@ -82,7 +91,7 @@ def find_browser() -> str | None:
 
 
 def picture_of(html: str, browser: str) -> bytes:
-    """PNG of the whole page. Raises NoPicture."""
+    """PNG of the whole page. Raises NoPicture, PictureStopped."""
     with tempfile.TemporaryDirectory(prefix="shodaku-picture-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         page = folder / "page.html"
@@ -132,10 +141,15 @@ def _run(command: list[str], folder: Path) -> None:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    until = time.monotonic() + SECONDS_MAX
     try:
-        process.wait(timeout=SECONDS_MAX)
-    except subprocess.TimeoutExpired as error:
-        raise PictureLate from error
+        while process.poll() is None:
+            if stopping.asked():  # a worker ends within five seconds, whatever the browser does
+                raise PictureStopped
+            if time.monotonic() > until:
+                raise PictureLate
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(POLL_SECONDS)
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)  # with the helpers that it started
