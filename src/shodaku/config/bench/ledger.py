@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
 import time
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -24,6 +24,7 @@ from shodaku.config.bench import machine, sample
 from shodaku.config.bench.sample import Shop
 from shodaku.kit import clock, db
 from shodaku.kit.errors import ShodakuError
+from shodaku.kit.ids import uuid7
 from shodaku.ledger import selectors, sequencing, services, verify
 from shodaku.ledger.domain import Kind, Value
 from shodaku.ledger.merkle import TILE_WIDTH, StoredTree, verify_inclusion
@@ -113,7 +114,9 @@ def _record(shop: Shop, people: Sequence[int]) -> None:
             Kind.CONSENT_RECONFIRMED,
             Kind.CONSENT_WITHDRAWN,
         )
-        services.append_many([Act(who, uuid.uuid4(), kind, now, FIELDS) for kind in kinds for who in people])
+        services.append_many(
+            [Act(who, uuid7(now, os.urandom(10)), kind, now, FIELDS) for kind in kinds for who in people]
+        )
 
 
 def _sequencing(shop: Shop, rounds: int) -> list[float]:
