@@ -1,5 +1,6 @@
 """An act is recorded without naming anybody; it can be proved, shown in part, or made unreadable for ever."""
 
+import hmac
 from base64 import b64decode, b64encode
 from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
@@ -18,6 +19,7 @@ from shodaku.ledger.domain import (
     hour_of,
     jcs,
     make_entry,
+    salts,
     seal,
     unseal,
 )
@@ -142,3 +144,13 @@ def test_the_first_hour_is_that_of_1970_and_no_verifier_takes_one_before():
 def _unb64(text):
 
     return b64decode(text, validate=True)
+
+
+@given(st.binary(min_size=32, max_size=32), st.binary(max_size=40), st.text(max_size=80))
+def test_a_salt_is_the_hmac_of_the_name_as_the_library_makes_it(key, event_id, name):
+    secret = hmac.digest(key, b"event\0" + event_id, "sha256")
+    try:
+        expected = hmac.digest(secret, name.encode(), "sha256")
+    except UnicodeEncodeError:  # a lone surrogate, which is no name
+        return
+    assert salts(key, event_id, [name]) == {name: expected}
