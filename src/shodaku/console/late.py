@@ -45,56 +45,64 @@ def _due(visitor: Visitor, warned: clocks.Warned, topic: str, rules: Pack) -> Du
         "days": rules.first_issue_days,
         "months": rules.stale_months,
     }
-    match warned.kind:
+    advice, *way = _next_step(visitor, warned.kind)
+    return Due("wait", _sentence(warned.kind, warned.people) % said, advice, *way)
+
+
+def _sentence(kind: Late, people: int) -> str:
+    match kind:
         case Late.WELCOME_LATE:
-            return Due(
-                "wait",
-                ngettext(
-                    "“%(topic)s”: %(shown)s person waits for the welcome mail for more than %(hours)s hours",
-                    "“%(topic)s”: %(shown)s people wait for the welcome mail for more than %(hours)s hours",
-                    warned.people,
-                )
-                % said,
+            return ngettext(
+                "“%(topic)s”: %(shown)s person waits for the welcome mail for more than %(hours)s hours",
+                "“%(topic)s”: %(shown)s people wait for the welcome mail for more than %(hours)s hours",
+                people,
+            )
+        case Late.FIRST_MAIL_LATE:
+            return ngettext(
+                "“%(topic)s”: %(shown)s person agreed more than %(days)s days ago and got nothing yet",
+                "“%(topic)s”: %(shown)s people agreed more than %(days)s days ago and got nothing yet",
+                people,
+            )
+        case Late.SILENT:
+            return ngettext(
+                "“%(topic)s”: nothing was sent to %(shown)s person for %(months)s months",
+                "“%(topic)s”: nothing was sent to %(shown)s people for %(months)s months",
+                people,
+            )
+        case Late.PURPOSE_MET:
+            return ngettext(
+                "%(shown)s person is needed for nothing any more",
+                "%(shown)s people are needed for nothing any more",
+                people,
+            )
+        case unreachable:
+            assert_never(unreachable)
+
+
+def _next_step(visitor: Visitor, kind: Late) -> tuple[str, ...]:
+    """What to do and, where a page helps, its address and name."""
+    match kind:
+        case Late.WELCOME_LATE:
+            return (
                 _("Look whether the mail server takes mails."),
                 place(visitor, "settings"),
                 _("Mail server"),
             )
         case Late.FIRST_MAIL_LATE:
-            return Due(
-                "wait",
-                ngettext(
-                    "“%(topic)s”: %(shown)s person agreed more than %(days)s days ago and got nothing yet",
-                    "“%(topic)s”: %(shown)s people agreed more than %(days)s days ago and got nothing yet",
-                    warned.people,
-                )
-                % said,
+            return (
                 _("Send the next issue while they still remember that they asked for it."),
                 place(visitor, "campaigns"),
                 _("Campaigns"),
             )
         case Late.SILENT:
-            return Due(
-                "wait",
-                ngettext(
-                    "“%(topic)s”: nothing was sent to %(shown)s person for %(months)s months",
-                    "“%(topic)s”: nothing was sent to %(shown)s people for %(months)s months",
-                    warned.people,
-                )
-                % said,
+            return (
                 _(
                     "Advertising to them is refused. One mail may ask whether to go on; the command “shodaku "
                     "clocks” switches it on."
                 ),
             )
         case Late.PURPOSE_MET:
-            return Due(
-                "wait",
-                ngettext(
-                    "%(shown)s person is needed for nothing any more",
-                    "%(shown)s people are needed for nothing any more",
-                    warned.people,
-                )
-                % said,
+            return (
                 _(
                     "No consent, no purchase, and no evidence that has to be kept. The command “shodaku "
                     "clocks” lets them be erased."
