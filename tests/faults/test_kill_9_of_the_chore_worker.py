@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
 import time
+import uuid
 
+import procrastinate
 import psycopg
 import pytest
 from tests.conftest import HOME
@@ -75,3 +78,35 @@ def test_an_erasure_cut_off_by_kill_9_is_certified_by_the_next_worker(database):
 def test_a_chore_that_fails_is_tried_again(task):
     assert task in worker.jobs()
     assert worker.RETRY.max_attempts > 10
+
+
+JOB = """
+    insert into procrastinate_jobs (queue_name, task_name, args, status, queueing_lock, worker_id)
+    values ('clock', %s, '{}', %s::procrastinate_job_status, %s, %s) returning id
+"""
+
+
+def test_a_tick_that_died_holds_no_other_job_up_when_the_next_tick_waits_already(database):
+    """Two of one name cannot wait: the dead one is replaced, and whatever stalled behind it begins again."""
+    name = f"erasure.sweep.{uuid.uuid4().hex}"
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        dead = owner.execute(
+            "insert into procrastinate_workers (last_heartbeat) values (now() - '1 hour'::interval)"
+            " returning id"
+        ).fetchone()[0]
+        tick = owner.execute(JOB, [name, "doing", name, dead]).fetchone()[0]
+        owner.execute(JOB, [name, "todo", name, None])
+        behind = owner.execute(JOB, [name + ".2", "doing", None, dead]).fetchone()[0]
+
+    async def run():
+        app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=database.application))
+        async with app.open_async():
+            await worker.rescue(app, {name, name + ".2"})
+
+    asyncio.run(run())
+    with psycopg.connect(database.owner) as owner:
+        found = dict(
+            owner.execute("select id, status from procrastinate_jobs where id = any(%s)", [[tick, behind]])
+        )
+        owner.execute("delete from procrastinate_jobs where task_name like %s", [name + "%"])
+    assert found == {behind: "todo"}

@@ -156,16 +156,31 @@ async def _chores() -> None:
 
 
 async def _rescue(app: procrastinate.App, names: Collection[str]) -> None:
-    """Jobs whose worker died begin again: each of ours claims a state first, so twice is as good as once."""
     while True:
         try:
-            for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
-                if job.task_name in names:
-                    await app.job_manager.retry_job(job)
-                    log.info("job.rescued", job=job.id, task=job.task_name)
+            await rescue(app, names)
         except (psycopg.Error, procrastinate.exceptions.ProcrastinateException) as error:
             log.info("worker.background_failed", error=type(error).__name__)
         await asyncio.sleep(RESCUE_SECONDS)
+
+
+async def rescue(app: procrastinate.App, names: Collection[str]) -> None:
+    """Jobs whose worker died begin again: each of ours claims a state first, so twice is as good as once."""
+    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
+        if job.task_name in names:
+            await _begin_again(app.job_manager, job)
+
+
+async def _begin_again(manager: procrastinate.manager.JobManager, job: procrastinate.jobs.Job) -> None:
+    """One that has a successor waiting ends here: the tick of the next minute does the same work, and a
+    second one of its name cannot wait. The jobs behind it in the list are not held up by that.
+    """
+    try:
+        await manager.retry_job(job)
+        log.info("job.rescued", job=job.id, task=job.task_name)
+    except procrastinate.exceptions.UniqueViolation:
+        await manager.finish_job(job, procrastinate.jobs.Status.ABORTED, delete_job=True)
+        log.info("job.replaced", job=job.id, task=job.task_name)
 
 
 def jobs() -> dict[str, Callable[..., object]]:
