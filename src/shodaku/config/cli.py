@@ -35,6 +35,8 @@ COMMANDS = {
     "form": "may a consent be asked for by this page",
     "erase": "forget a person for good",
     "opt-out": "write down somebody's no",
+    "unite": "two contacts are one person",
+    "api-key": "keys of programs",
     "inbound": "mails and texts that came in",
     "suppress": "the never-contact list",
     "complaint": "answer who says they never agreed: everything stops, and the evidence is put together",

@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "shodaku.campaigns",
     "shodaku.erasure",
     "shodaku.optout",
+    "shodaku.api",
     "shodaku.complaints",
     "shodaku.console",
 ]

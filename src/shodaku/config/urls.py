@@ -41,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home),
     path("health", health),
     path("accounts/", include(_door)),
+    path("api/", include("shodaku.api.urls")),
     path("console/", include("shodaku.console.urls")),
     path("", include("shodaku.signup.urls")),
     path("", include("shodaku.journeys.urls")),

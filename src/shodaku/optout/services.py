@@ -12,15 +12,19 @@ from shodaku.optout.receiving import (
     stop_for,
 )
 from shodaku.optout.stopping import opt_out, read_token, settle_later, settle_waiting, suppress_address
-from shodaku.optout.whose import addressed_workspace
+from shodaku.optout.uniting import SameContact, unite
+from shodaku.optout.whose import addressed_workspace, owner, parsed
 
 __all__ = [
     "OptOut",
     "OptOutScope",
     "Receipt",
+    "SameContact",
     "addressed_workspace",
     "hear_sms",
     "opt_out",
+    "owner",
+    "parsed",
     "read_token",
     "receive_for_client",
     "receive_mail",
@@ -30,4 +34,5 @@ __all__ = [
     "settle_waiting",
     "stop_for",
     "suppress_address",
+    "unite",
 ]

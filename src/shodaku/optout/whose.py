@@ -69,6 +69,11 @@ def owner_of(workspace_id: int, channel: Channel, address: str) -> int | None:
     return contacts_known.claimed(workspace_id, channel, [pair.strict]).get(pair.strict)
 
 
+def owner(workspace_id: int, address: str) -> int | None:
+    """The contact of an e-mail address or number, as somebody said it."""
+    return owner_of(workspace_id, *parsed(address))
+
+
 def never_contacted(workspace_id: int, channel: Channel, address: str) -> bool:
     pair = suppression.tokens(workspace_id, channel, address)
     return bool(suppressions.suppressed(workspace_id, [pair]))

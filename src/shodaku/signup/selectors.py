@@ -188,7 +188,9 @@ def requests_of(workspace_id: int, contact_id: int) -> list[Request]:
 
 
 def moved_contacts(workspace_id: int, contact_id: int) -> list[int]:
-    """The person's other contacts: of addresses given up for this one, or taken up instead of it."""
+    """The person's other contacts: of addresses given up for this one, taken up instead of it, or known to the
+    staff.
+    """
     with db.transaction(workspace_id):
         return _sql.scalars("list_moved", contact_id=contact_id)
 

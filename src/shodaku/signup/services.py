@@ -36,6 +36,7 @@ __all__ = [
     "decode_page",
     "defer_due",
     "forget",
+    "join",
     "keep_missing_pages",
     "keep_policies",
     "keep_policy",
@@ -66,6 +67,11 @@ def withdraw_open(contact_id: int, *, now: datetime) -> int:
     return _sql.run("withdraw_open", contact_id=contact_id, now=now)
 
 
+def join(contact_id: int, other_id: int, *, now: datetime) -> bool:
+    """These two are one person; in the open transaction, both locked. False: it was known."""
+    return bool(_sql.run("insert_same", contact_id=contact_id, other_id=other_id, now=now))
+
+
 def sweep_throttle(*, now: datetime) -> int:
     """Tokens that count no longer are deleted; how many."""
     with db.transaction(None):
@@ -75,4 +81,7 @@ def sweep_throttle(*, now: datetime) -> int:
 def forget(contact_id: int) -> dict[str, int]:
     """Delete all rows about the person; rows per table. The keyed counter of questions ends by itself."""
     _sql.run("forget_moves", contact_id=contact_id)
-    return {"signup_request": _sql.run("delete_requests", contact_id=contact_id)}
+    return {
+        "signup_request": _sql.run("delete_requests", contact_id=contact_id),
+        "same_person": _sql.run("delete_same", contact_id=contact_id),
+    }
