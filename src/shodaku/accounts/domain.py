@@ -29,6 +29,9 @@ class Act(StrEnum):
     WRITE_CAMPAIGN = "write_campaign"
     LAUNCH = "launch"
     STOP = "stop"  # recording somebody's no is open to every role: opting out fails open
+    ANSWER = "answer"  # read what people wrote to the desk, and see to it
+    BLOCK = "block"  # whole domains and patterns: one press is about many people
+    UNBLOCK = "unblock"
     ERASE = "erase"
     EDIT_SENDER = "edit_sender"
     KEEP_EVIDENCE = "keep_evidence"  # have the ledger read again, and say where its checkpoints are kept
@@ -38,10 +41,22 @@ class Act(StrEnum):
 _MAY: dict[Role, frozenset[Act]] = {
     Role.OWNER: frozenset(Act),
     Role.MARKETER: frozenset(
-        {Act.READ, Act.STOP, Act.EDIT_CONTACTS, Act.IMPORT, Act.EDIT_FORMS, Act.WRITE_CAMPAIGN, Act.LAUNCH}
+        {
+            Act.READ,
+            Act.STOP,
+            Act.ANSWER,
+            Act.BLOCK,
+            Act.EDIT_CONTACTS,
+            Act.IMPORT,
+            Act.EDIT_FORMS,
+            Act.WRITE_CAMPAIGN,
+            Act.LAUNCH,
+        }
     ),
-    Role.CLERK: frozenset({Act.READ, Act.STOP, Act.EDIT_CONTACTS, Act.IMPORT}),
-    Role.COMPLIANCE: frozenset({Act.READ, Act.STOP, Act.REVEAL, Act.ERASE, Act.KEEP_EVIDENCE}),
+    Role.CLERK: frozenset({Act.READ, Act.STOP, Act.ANSWER, Act.EDIT_CONTACTS, Act.IMPORT}),
+    Role.COMPLIANCE: frozenset(
+        {Act.READ, Act.STOP, Act.ANSWER, Act.BLOCK, Act.REVEAL, Act.ERASE, Act.KEEP_EVIDENCE}
+    ),
     Role.DEVELOPER: frozenset({Act.READ, Act.STOP}),
 }
 
@@ -65,6 +80,19 @@ class EvidenceRetention(StrEnum):
     STATUTORY = "statutory"  # 1 month, 3 years in mail order
 
 
+class EndedNotice(StrEnum):
+    """Notices that a total opt-out ends too, where the workspace says so: the names of policy's occasions."""
+
+    PRODUCT_UPDATE = "product_update"
+    FOLLOW_UP = "follow_up"  # support mails
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    text: str
+    language: str
+
+
 @dataclass(frozen=True, slots=True)
 class Workspace:
     workspace_id: int
@@ -73,9 +101,23 @@ class Workspace:
     locale: str
     timezone: str
     on_opt_out: OptOutRule
-    opt_out_note: str
+    opt_out_note: str  # in Japanese, as the sender wrote it; empty: nothing
+    opt_out_note_en: str
+    opt_out_after: str
+    opt_out_after_en: str
+    opt_out_ends: list[str]  # see EndedNotice
     second_factor_required: bool
     b2c_mail_order: bool
+
+    def explained(self, language: str, *, after: bool = False) -> Explained | None:
+        """What the sender says before, or after, the press; in the other language rather than not at all."""
+        ja, en = (
+            (self.opt_out_after, self.opt_out_after_en)
+            if after
+            else (self.opt_out_note, self.opt_out_note_en)
+        )
+        both = (Explained(ja, "ja"), Explained(en, "en"))
+        return next((each for each in (both if language == "ja" else both[::-1]) if each.text), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +13,7 @@ from django.db import transaction
 
 from shodaku.accounts import selectors
 from shodaku.accounts.domain import (
+    EndedNotice,
     EvidenceRetention,
     OptOutRule,
     Role,
@@ -112,9 +113,27 @@ def create_workspace(
     return made
 
 
-def change_opt_out_rule(workspace_id: int, rule: OptOutRule, note: str) -> None:
+def change_opt_out_rule(
+    workspace_id: int,
+    rule: OptOutRule,
+    note: str,
+    *,
+    note_en: str = "",
+    after: str = "",
+    after_en: str = "",
+    ends: Collection[EndedNotice] = (),
+) -> None:
+    """`note` stands before the button of the page, `after` behind it, in Japanese unless named otherwise."""
     with db.transaction(workspace_id):
-        _sql.run("update_opt_out_rule", rule=rule, note=note)
+        _sql.run(
+            "update_opt_out_rule",
+            rule=rule,
+            note=note,
+            note_en=note_en,
+            after=after,
+            after_en=after_en,
+            ends=sorted(ends),
+        )
 
 
 def declare_mail_order(workspace_id: int, *, on: bool) -> None:
@@ -185,3 +204,8 @@ def first_login_allowed(token: str) -> bool:
     except BadSignature:
         return False
     return not selectors.staff_exists()
+
+
+def raise_pepper_epoch(workspace_id: int, epoch: int) -> bool:
+    """The workspace's tokens have these layers from now on, in the open transaction; False: they had them."""
+    return _sql.run("update_pepper_epoch", workspace_id=workspace_id, epoch=epoch) == 1

@@ -35,6 +35,7 @@ class Flaw(StrEnum):
 FIRST_DAY: Final = date(2000, 1, 1)  # a consent dated before is a slip of the pen: 0026 for 2026
 LIMIT_MAX: Final = 1_000  # as many sendings as the gate reads of one person
 LIMIT_WINDOW_DAYS: Final = 1_100  # and as far back
+_DAYS_OF_YEAR: Final = 365.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,12 @@ class Limit:
         """Messages sent later than this count; one exactly a window old is free again."""
         return add_months(now, -self.months) - self.days
 
+    @property
+    def a_year(self) -> float:
+        """About so many messages, to tell which of two limits is narrower."""
+        window_days = self.months * _DAYS_OF_YEAR / 12 + self.days / timedelta(days=1)
+        return self.max * _DAYS_OF_YEAR / window_days if window_days else float("inf")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
@@ -63,32 +70,42 @@ class Terms:
     written: bool = False  # prior express written consent of 47 CFR 64.1200(f)(9)
     night: bool = False  # advertising at night too (정보통신망법 50조 3항)
     guardian: bool = False  # a guardian agreed for the child
+    fewer: Limit | None = None  # the person asked for it later: never more than this, whatever is promised
 
 
 def terms_json(terms: Terms) -> dict[str, Any]:  # Any: JSON
     """As the tables keep it; what says nothing is left out."""
-    limit = terms.limit
     stored = {
         "purposes": None if terms.purposes is None else sorted(terms.purposes),
-        "limit": None if limit is None else [limit.max, limit.months, limit.days.total_seconds()],
+        "limit": _limit_json(terms.limit),
         "written": terms.written or None,
         "night": terms.night or None,
         "guardian": terms.guardian or None,
+        "fewer": _limit_json(terms.fewer),
     }
     return {name: value for name, value in stored.items() if value is not None}
+
+
+def _limit_json(limit: Limit | None) -> list[float] | None:
+    return None if limit is None else [limit.max, limit.months, limit.days.total_seconds()]
 
 
 def terms_of(stored: Mapping[str, Any] | None) -> Terms | None:  # Any: JSON that `terms_json` wrote
     if stored is None:
         return None
-    purposes, limit = stored.get("purposes"), stored.get("limit")
+    purposes = stored.get("purposes")
     return Terms(
         purposes=None if purposes is None else frozenset(purposes),
-        limit=None if limit is None else Limit(limit[0], limit[1], timedelta(seconds=limit[2])),
+        limit=_limit_of(stored.get("limit")),
         written=stored.get("written", False),
         night=stored.get("night", False),
         guardian=stored.get("guardian", False),
+        fewer=_limit_of(stored.get("fewer")),
     )
+
+
+def _limit_of(stored: list[Any] | None) -> Limit | None:  # Any: JSON
+    return None if stored is None else Limit(stored[0], stored[1], timedelta(seconds=stored[2]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +155,16 @@ class Reconfirmed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowed:
+    """Go on, and less often. Only a yes that the person confirms afresh makes it more again."""
+
+    at: datetime
+    topic_id: int
+    channel: Channel
+    fewer: Limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawn:
     at: datetime
     topic_id: int | None = None  # None: every topic
@@ -153,7 +180,7 @@ class Expired:
     channel: Channel | None = None
 
 
-ConsentEvent: TypeAlias = Requested | Given | Confirmed | Reconfirmed | Withdrawn | Expired
+ConsentEvent: TypeAlias = Requested | Given | Confirmed | Reconfirmed | Narrowed | Withdrawn | Expired
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +288,8 @@ def _after(consent: Consent, event: ConsentEvent) -> Consent:
             # a yes that anybody could have typed replaces no confirmed one, and renews none
             if holds and consent.confirmed:
                 return consent
-            return _active(event, confirmed=False, before=consent if holds else None)
+            again = _active(event, confirmed=False, before=consent if holds else None)
+            return _narrowed(again, fewer) if (fewer := _fewer(consent)) and holds else again
         case Confirmed():
             # the link of a request that was withdrawn since answers nothing: a fresh request comes first
             answers = consent.state in (ConsentState.PENDING, ConsentState.ACTIVE)
@@ -269,6 +297,8 @@ def _after(consent: Consent, event: ConsentEvent) -> Consent:
         case Reconfirmed(at=at, expires_at=expires_at):
             end = expires_at or consent.expires_at
             return replace(consent, last_contact_at=at, expires_at=end) if holds else consent
+        case Narrowed(fewer=fewer):
+            return _narrowed(consent, fewer) if holds else consent
         case Withdrawn(at=at):
             return Consent(ConsentState.WITHDRAWN, at)
         case Expired(at=at):
@@ -281,6 +311,18 @@ def _after(consent: Consent, event: ConsentEvent) -> Consent:
 def _holds(consent: Consent, at: datetime) -> bool:
     ended = consent.expires_at is not None and at >= consent.expires_at
     return consent.state is ConsentState.ACTIVE and not ended
+
+
+def _fewer(consent: Consent) -> Limit | None:
+    return None if consent.terms is None else consent.terms.fewer
+
+
+def _narrowed(consent: Consent, fewer: Limit) -> Consent:
+    """It and what was agreed to before: none of them allows more than the person wants now."""
+    narrowest = min(filter(None, (fewer, _fewer(consent))), key=lambda limit: limit.a_year)
+    terms = replace(consent.terms or Terms(), fewer=narrowest)
+    earlier = tuple(_narrowed(each, fewer) for each in consent.earlier)
+    return replace(consent, terms=terms, earlier=earlier)
 
 
 def _active(event: Given | Confirmed, *, confirmed: bool, before: Consent | None) -> Consent:
@@ -351,6 +393,16 @@ class Frequency:
     def counted_after(self, now: datetime) -> datetime:
         """Messages sent later than this count."""
         return self.limit.counted_after(now)
+
+
+def parse_frequency(text: str) -> Frequency | None:
+    """The opposite of `str`; None for what is none."""
+    count, _, per = text.partition("/")
+    if not (
+        count.isascii() and count.isdecimal() and len(count) <= len(str(FREQUENCY_MAX)) and per in set(Period)
+    ):
+        return None
+    return Frequency(int(count), Period(per)) if 1 <= int(count) <= FREQUENCY_MAX else None
 
 
 def add_months(at: datetime, months: int) -> datetime:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
-from shodaku.consent.domain import Frequency, Period
+from shodaku.consent.domain import Frequency, Limit, Period, terms_of
+from shodaku.contacts.domain import Channel
 from shodaku.kit import db
 from shodaku.kit.queue import JobState, job_state
 
@@ -67,6 +72,18 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentChange:
+    """A consent was taken back, or goes on for fewer messages; `event_id` is that of the act."""
+
+    contact_id: int
+    topic_id: int
+    channel: str
+    at: datetime
+    event_id: UUID
+    entry_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Wording:
     kind: str
     about: int
@@ -104,6 +121,46 @@ def held(workspace_id: int, contact_id: int) -> list[Held]:
         return _sql.rows("list_consents", Held, contact_id=contact_id)
 
 
+def held_by(workspace_id: int, contact_ids: Sequence[int]) -> dict[int, list[Held]]:
+    """As `held`, of several people; who never had any is not in it."""
+    found: dict[int, list[Held]] = defaultdict(list)
+    with db.transaction(workspace_id):
+        for row in _sql.rows("list_consents_of", _HeldRow, contacts=db.array(contact_ids)):
+            found[row.contact_id].append(
+                Held(
+                    row.topic_id,
+                    row.channel,
+                    row.state,
+                    row.since,
+                    row.confirmed,
+                    row.expires_at,
+                    row.entry_id,
+                )
+            )
+    return found
+
+
+def narrowed(workspace_id: int, contact_id: int) -> dict[tuple[int, Channel], Limit]:
+    """By topic and channel what the person asked for since they agreed: fewer than is promised."""
+    with db.transaction(workspace_id):
+        rows = _sql.rows("list_narrowed", _Narrowed, contact_id=contact_id)
+    found = {}
+    for row in rows:
+        terms = terms_of(row.terms)
+        if terms is not None and terms.fewer is not None:
+            found[row.topic_id, Channel(row.channel)] = terms.fewer
+    return found
+
+
+def changes_of(workspace_id: int, contact_ids: Sequence[int]) -> dict[int, list[ConsentChange]]:
+    """What these people took back or made less, in the order in which it was recorded."""
+    found: dict[int, list[ConsentChange]] = defaultdict(list)
+    with db.transaction(workspace_id):
+        for row in _sql.rows("list_changes_of", ConsentChange, contacts=db.array(contact_ids)):
+            found[row.contact_id].append(row)
+    return found
+
+
 def events(workspace_id: int, contact_id: int) -> list[Event]:
     """What the person did, oldest first."""
     with db.transaction(workspace_id):
@@ -136,3 +193,22 @@ def audit_state(workspace_id: int) -> JobState | None:
 def audit_key(workspace_id: int) -> str:
     """What the job is known by: two people who ask get one reading."""
     return f"audit-{workspace_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Narrowed:
+    topic_id: int
+    channel: str
+    terms: dict[str, Any]  # Any: JSON
+
+
+@dataclass(frozen=True, slots=True)
+class _HeldRow:
+    contact_id: int
+    topic_id: int
+    channel: str
+    state: str
+    since: datetime
+    confirmed: bool
+    expires_at: datetime | None
+    entry_id: int | None

@@ -24,6 +24,7 @@ from shodaku.consent.domain import (
     Frequency,
     Given,
     Method,
+    Narrowed,
     Reconfirmed,
     Requested,
     Terms,
@@ -59,6 +60,7 @@ class EventKind(StrEnum):
     GIVEN = "given"
     CONFIRMED = "confirmed"
     RECONFIRMED = "reconfirmed"
+    NARROWED = "narrowed"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
 
@@ -99,6 +101,19 @@ class NewEvent:
     terms: Terms | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """What a person takes back; `event_id` is that of its ledger entry."""
+
+    contact_id: int
+    method: Method
+    at: datetime
+    event_id: UUID
+    entry_id: int | None
+    topic_id: int | None = None  # None: every topic
+    channel: Channel | None = None  # None: every channel
+
+
 def create_topic(workspace_id: int, topic: NewTopic, *, now: datetime) -> int:
     """The topic's id. Raises TopicExists."""
     facts = {name: getattr(topic, name) for name in NewTopic.__slots__ if name != "frequency"}
@@ -136,11 +151,8 @@ def record(events: Sequence[NewEvent]) -> None:
     """Append events in the open transaction, fold the states anew; the caller holds the contacts' locks."""
     if not events:
         return
-    _sql.run_many("insert_event", [_columns(event) for event in events])
-    contacts = sorted({event.contact_id for event in events})
-    touched = {(event.contact_id, event.topic_id, event.channel.value) for event in events}
-    histories = _histories(contacts)
-    _sql.run_many("upsert_consent", [_state(key, replay(histories[key])) for key in sorted(touched)])
+    _sql.run("insert_events", **_columns(events))
+    _fold({(event.contact_id, event.topic_id, event.channel.value) for event in events})
 
 
 def audit(workspace_id: int, *, now: datetime, outside: Sequence[Note] = ()) -> Audit:
@@ -168,24 +180,33 @@ def _distrust(workspace_id: int, entries: Sequence[int], people: Sequence[int], 
     with db.transaction(workspace_id):
         concerned: list[int] = _sql.scalars("lock_resting_on", entries=list(entries), people=list(people))
         _sql.run("insert_distrusted", entries=list(entries), people=list(people), now=now)
-        histories = _histories(concerned)
-        _sql.run_many("upsert_consent", [_state(key, replay(histories[key])) for key in sorted(histories)])
+        _write_states(_histories(concerned))
+
+
+def _fold(touched: Collection[tuple[int, int, str]]) -> None:
+    """States of these consents, by person, topic and channel, from their events."""
+    histories = _histories(sorted({contact_id for contact_id, _, _ in touched}))
+    _write_states({key: histories[key] for key in touched})
+
+
+def _write_states(histories: Mapping[tuple[int, int, str], Sequence[ConsentEvent]]) -> None:
+    if histories:
+        _sql.run("upsert_consents", **_states([(key, replay(histories[key])) for key in sorted(histories)]))
 
 
 def _histories(contacts: Sequence[int]) -> Mapping[tuple[int, int, str], list[ConsentEvent]]:
     """By person, topic and channel; what rests on a distrusted entry bears the flaw whenever it is folded."""
-    distrusted: set[int] = set(_sql.scalars("list_distrusted", contacts=list(contacts)))
     rows: dict[tuple[int, int, str], list[_EventRow]] = defaultdict(list)
-    for row in _sql.rows("list_events", _EventRow, contacts=list(contacts)):
+    for row in _sql.rows("list_events", _EventRow, contacts=db.array(contacts)):
         rows[row.contact_id, row.topic_id, row.channel].append(row)
-    return {key: list(_trusted(of_key, distrusted)) for key, of_key in rows.items()}
+    return {key: list(_trusted(of_key)) for key, of_key in rows.items()}
 
 
-def _trusted(rows: Iterable[_EventRow], distrusted: Collection[int]) -> Iterator[ConsentEvent]:
+def _trusted(rows: Iterable[_EventRow]) -> Iterator[ConsentEvent]:
     """A yes is as good as its own entry and its question's; an altered renewal renews nothing."""
     question_altered = False
     for row in rows:
-        altered, event = row.entry_id in distrusted, _event(row)
+        altered, event = row.distrusted, _event(row)
         match event:
             case Requested():
                 question_altered = altered
@@ -196,39 +217,68 @@ def _trusted(rows: Iterable[_EventRow], distrusted: Collection[int]) -> Iterator
             case Reconfirmed():
                 if not altered:
                     yield event
-            case Withdrawn() | Expired():
+            case Narrowed() | Withdrawn() | Expired():
                 yield event
             case unreachable:
                 assert_never(unreachable)
 
 
-def withdraw(
+def withdraw(withdrawals: Sequence[Withdrawal]) -> int:
+    """Take back, in the open transaction and under the contacts' locks; how many consents ended."""
+    if not withdrawals:
+        return 0
+    ended = _sql.rows(
+        "insert_withdrawals",
+        _Ended,
+        contacts=db.array(each.contact_id for each in withdrawals),
+        topics=db.array(each.topic_id for each in withdrawals),
+        channels=db.array(each.channel.value if each.channel else None for each in withdrawals),
+        methods=db.array(each.method.value for each in withdrawals),
+        times=db.array(each.at for each in withdrawals),
+        events=db.array(each.event_id for each in withdrawals),
+        entries=db.array(each.entry_id for each in withdrawals),
+    )
+    _fold({(each.contact_id, each.topic_id, each.channel) for each in ended})
+    return len(ended)
+
+
+def narrow(
     contact_id: int,
-    topic_id: int | None,
-    method: Method,
+    topic_id: int,
+    frequency: Frequency,
+    via: Method,
     *,
     event_id: UUID,
     entry_id: int | None,
     now: datetime,
 ) -> int:
-    """Take back one topic, or with None every one, on every channel; how many consents ended."""
-    held = _sql.rows("list_held", _Held, contact_id=contact_id, topic_id=topic_id)
+    """The consents to a topic go on for no more messages than this; how many consents it is about.
+
+    In the open transaction and under the contact's lock. What is wanted already is not written again.
+    """
+    most = frequency.limit
+    channels = [
+        Channel(held.channel)
+        for held in _sql.rows("list_running", _Running, contact_id=contact_id, topic_id=topic_id, now=now)
+        if (chosen := (terms_of(held.terms) or Terms()).fewer) is None or most.a_year < chosen.a_year
+    ]
     record(
         [
             NewEvent(
                 contact_id=contact_id,
-                topic_id=each.topic_id,
-                channel=Channel(each.channel),
-                kind=EventKind.WITHDRAWN,
-                method=method,
+                topic_id=topic_id,
+                channel=channel,
+                kind=EventKind.NARROWED,
+                method=via,
                 at=now,
                 event_id=event_id,
                 entry_id=entry_id,
+                terms=Terms(fewer=most),
             )
-            for each in held
+            for channel in channels
         ]
     )
-    return len(held)
+    return len(channels)
 
 
 def expire_due(workspace_id: int, *, now: datetime) -> int:
@@ -298,9 +348,16 @@ def forget(contact_id: int) -> dict[str, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class _Ended:
+    contact_id: int
     topic_id: int
     channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    channel: str
+    terms: dict[str, Any] | None  # Any: JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,12 +379,23 @@ class _EventRow:
     flaw: str | None
     entry_id: int | None
     terms: dict[str, Any] | None  # Any: JSON
+    distrusted: bool  # an audit found its entry altered
 
 
-def _columns(event: NewEvent) -> dict[str, object]:
-    columns = {name: getattr(event, name) for name in NewEvent.__slots__}
-    terms = None if event.terms is None else Jsonb(terms_json(event.terms))
-    return {"workspace_id": db.workspace(), **columns, "terms": terms}
+def _columns(events: Sequence[NewEvent]) -> dict[str, object]:
+    return {
+        "contacts": db.array(each.contact_id for each in events),
+        "topics": db.array(each.topic_id for each in events),
+        "channels": db.array(each.channel.value for each in events),
+        "kinds": db.array(each.kind.value for each in events),
+        "methods": db.array(each.method.value for each in events),
+        "times": db.array(each.at for each in events),
+        "ends": db.array(each.expires_at for each in events),
+        "flaws": db.array(each.flaw.value if each.flaw else None for each in events),
+        "terms": [Jsonb(terms_json(each.terms)) if each.terms else None for each in events],
+        "events": db.array(each.event_id for each in events),
+        "entries": db.array(each.entry_id for each in events),
+    }
 
 
 def _event(row: _EventRow) -> ConsentEvent:
@@ -359,6 +427,10 @@ def _event(row: _EventRow) -> ConsentEvent:
             )
         case EventKind.RECONFIRMED:
             return Reconfirmed(at=row.at, topic_id=topic_id, channel=channel, expires_at=row.expires_at)
+        case EventKind.NARROWED:
+            if terms is None or terms.fewer is None:
+                raise ValueError("an event that narrows names its limit")
+            return Narrowed(at=row.at, topic_id=topic_id, channel=channel, fewer=terms.fewer)
         case EventKind.WITHDRAWN:
             return Withdrawn(at=row.at, topic_id=topic_id, channel=channel)
         case EventKind.EXPIRED:
@@ -367,20 +439,19 @@ def _event(row: _EventRow) -> ConsentEvent:
             assert_never(unreachable)
 
 
-def _state(key: tuple[int, int, str], consent: Consent) -> dict[str, object]:
-    contact_id, topic_id, channel = key
+def _states(folded: Sequence[tuple[tuple[int, int, str], Consent]]) -> dict[str, object]:
+    consents = [consent for _, consent in folded]
     return {
-        "workspace_id": db.workspace(),
-        "contact_id": contact_id,
-        "topic_id": topic_id,
-        "channel": channel,
-        "state": ConsentState(consent.state).value,
-        "since": consent.since,
-        "confirmed": consent.confirmed,
-        "expires_at": consent.expires_at,
-        "last_contact_at": consent.last_contact_at,
-        "entry_id": consent.entry_id,
-        "flaw": None if consent.flaw is None else consent.flaw.value,
-        "terms": None if consent.terms is None else Jsonb(terms_json(consent.terms)),
-        "earlier": Jsonb(earlier_json(consent.earlier)) if consent.earlier else None,
+        "contacts": db.array(contact_id for (contact_id, _, _), _ in folded),
+        "topics": db.array(topic_id for (_, topic_id, _), _ in folded),
+        "channels": db.array(channel for (_, _, channel), _ in folded),
+        "states": db.array(ConsentState(each.state).value for each in consents),
+        "since": db.array(each.since for each in consents),
+        "confirmed": db.array(each.confirmed for each in consents),
+        "ends": db.array(each.expires_at for each in consents),
+        "last": db.array(each.last_contact_at for each in consents),
+        "entries": db.array(each.entry_id for each in consents),
+        "flaws": db.array(each.flaw.value if each.flaw else None for each in consents),
+        "terms": [Jsonb(terms_json(each.terms)) if each.terms else None for each in consents],
+        "earlier": [Jsonb(earlier_json(each.earlier)) if each.earlier else None for each in consents],
     }

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
-from shodaku.contacts.email_address import EmailAddress, fold_width, likely_typo, parse_email, unquoted
+from shodaku.contacts.email_address import (
+    ADDRESS_OCTETS_MAX,
+    EmailAddress,
+    a_label,
+    fold_width,
+    likely_typo,
+    parse_email,
+    unquoted,
+)
 from shodaku.contacts.faults import (
     FAULT_SENTENCES,
     AddressError,
@@ -28,6 +36,7 @@ from shodaku.contacts.residence import (
 )
 
 __all__ = [
+    "ADDRESS_OCTETS_MAX",
     "FAULT_SENTENCES",
     "Address",
     "AddressError",
@@ -42,6 +51,7 @@ __all__ = [
     "PhoneNumber",
     "Residence",
     "UnfitName",
+    "a_label",
     "age_years",
     "clean_name",
     "fold_width",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,6 +40,7 @@ class Address:
     token: bytes
     broad_token: bytes
     invalid_at: datetime | None
+    pepper_epoch: int = 1  # of both tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,15 @@ def addresses(workspace_id: int, contact_id: int) -> list[Address]:
         return _sql.rows("list_addresses", Address, contact_id=contact_id)
 
 
+def addresses_of(workspace_id: int, contact_ids: Sequence[int]) -> dict[int, list[Address]]:
+    """As `addresses`, of several people; who has none is not in it."""
+    found: dict[int, list[Address]] = defaultdict(list)
+    with db.transaction(workspace_id):
+        for row in _sql.rows("list_addresses_of", Address, contacts=db.array(contact_ids)):
+            found[row.contact_id].append(row)
+    return found
+
+
 def search(workspace_id: int, text: str, *, before: int | None = None) -> list[Found]:
     """A page, newest first; by part of a name (any width or kana) or of an address. `before` is the last id
     of the page before.
@@ -95,6 +106,15 @@ def search(workspace_id: int, text: str, *, before: int | None = None) -> list[F
             before=before,
             rows_max=PAGE_ROWS,
         )
+
+
+def lines(workspace_id: int, contact_ids: Sequence[int], channel: Channel) -> dict[int, Found]:
+    """Names and an address each, of this channel where there is one; who is erased is left out."""
+    if not contact_ids:
+        return {}
+    with db.transaction(workspace_id):
+        rows = _sql.rows("list_lines", Found, contact_ids=list(contact_ids), channel=channel)
+    return {row.contact_id: row for row in rows}
 
 
 def purchases(workspace_id: int, contact_id: int) -> list[Purchase]:

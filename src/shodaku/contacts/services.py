@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -31,6 +31,7 @@ class NewAddress:
     wire: str
     token: bytes
     broad_token: bytes
+    pepper_epoch: int | None = 1  # of the tokens; another one than the workspace's is refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +74,7 @@ def remember_many(contacts: Sequence[NewContact], *, now: datetime) -> list[int]
                 "claim_addresses",
                 channels=[contact.address.channel.value for contact in ordered],
                 tokens=[contact.address.token for contact in ordered],
+                epochs=[contact.address.pepper_epoch for contact in ordered],
                 ids=[contact.contact_id for contact in ordered],
             ),
             strict=True,
@@ -119,6 +121,7 @@ def _insert_addresses(ids: Sequence[int], addresses: Sequence[NewAddress], now: 
         wires=[address.wire for address in addresses],
         tokens=[address.token for address in addresses],
         broad_tokens=[address.broad_token for address in addresses],
+        epochs=[address.pepper_epoch for address in addresses],
         now=now,
     )
 
@@ -126,7 +129,11 @@ def _insert_addresses(ids: Sequence[int], addresses: Sequence[NewAddress], now: 
 def add_address(contact_id: int, address: NewAddress, *, now: datetime) -> int:
     """One more way to reach a person, in the open transaction; whose it is: another's, if it was known."""
     (owner,) = _sql.scalars(
-        "claim_addresses", channels=[address.channel.value], tokens=[address.token], ids=[contact_id]
+        "claim_addresses",
+        channels=[address.channel.value],
+        tokens=[address.token],
+        epochs=[address.pepper_epoch],
+        ids=[contact_id],
     )
     if owner == contact_id:
         _insert_addresses([contact_id], [address], now)
@@ -171,6 +178,14 @@ def lock(contact_id: int) -> None:
         raise ContactGone
 
 
+def lock_many(contact_ids: Sequence[int], *, wait: bool = True) -> set[int]:
+    """As `lock`, of several people; who of them is there. Without waiting, whom somebody else holds counts as
+    not there.
+    """
+    statement = "lock_contacts" if wait else "lock_free_contacts"
+    return set(_sql.scalars(statement, contacts=db.array(contact_ids)))
+
+
 def rename(contact_id: int, *, family_name: str, given_name: str, search_key: str) -> None:
     """What the person said of themselves last. Names are stored as typed."""
     _sql.run(
@@ -192,8 +207,65 @@ def mark_invalid(contact_id: int, channel: Channel, reason: str, *, now: datetim
     return _sql.run("update_invalid", contact_id=contact_id, channel=channel, reason=reason, now=now) == 1
 
 
+def raise_tokens(epoch: int, once_more: Callable[[bytes], bytes], *, rows_max: int) -> int:
+    """Give the token of every address and claim its next layer, in the open transaction, in which nobody else
+    writes tokens (suppression.peppering); how many addresses.
+
+    Raises LockNotAvailable while somebody holds one.
+    """
+    raised, after = 0, _PageEnd(0, "", b"")
+    while page := _sql.rows(
+        "lock_addresses_below", _Tokens, epoch=epoch, contact_id=after.contact_id, channel=after.channel,
+        rows_max=rows_max,
+    ):  # fmt: skip
+        raised += _sql.run(
+            "raise_addresses",
+            ids=[row.contact_id for row in page],
+            channels=[row.channel for row in page],
+            tokens=[once_more(row.token) for row in page],
+            broad_tokens=[once_more(row.broad_token) for row in page],
+            epoch=epoch,
+        )
+        after = _PageEnd(page[-1].contact_id, page[-1].channel, b"")
+    after = _PageEnd(0, "", b"")
+    while claims := _sql.rows(
+        "lock_claims_below", _Claim, epoch=epoch, channel=after.channel, token=after.token, rows_max=rows_max
+    ):
+        _sql.run(
+            "raise_claims",
+            channels=[row.channel for row in claims],
+            before=[row.token for row in claims],
+            after=[once_more(row.token) for row in claims],
+            epoch=epoch,
+        )
+        after = _PageEnd(0, claims[-1].channel, claims[-1].token)
+    return raised
+
+
+@dataclass(frozen=True, slots=True)
+class _Tokens:
+    contact_id: int
+    channel: str
+    token: bytes
+    broad_token: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    channel: str
+    token: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _PageEnd:
+    contact_id: int
+    channel: str
+    token: bytes
+
+
 def forget(contact_id: int) -> dict[str, int]:
     """Delete all rows about the person; rows per table."""
+    _sql.run("hold_pepper")  # claims are found by their token, which must not change meanwhile
     return {
         "purchase": _sql.run("delete_purchases", contact_id=contact_id),
         "address_claim": _sql.run("delete_claims", contact_id=contact_id),

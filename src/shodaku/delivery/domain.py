@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, Protocol
 from shodaku.consent.domain import Frequency
 from shodaku.contacts.domain import Channel
 from shodaku.delivery.tightening import LineFault, read_tightening, write_tightening
-from shodaku.policy.domain import About, Ads, AnyReason, MessageClass
+from shodaku.policy.domain import About, Ads, AnyReason, MessageClass, Occasion
 
 __all__ = [
     "CHUNK_CONTACTS_MAX",
@@ -99,6 +99,7 @@ class Question:
     first_issue: bool = False
     is_reply: bool | None = None  # None: as its class tells
     open_pixel: bool = False
+    occasion: Occasion | None = None  # of a notice, where one of them fits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +129,7 @@ class NewMailing:
     subject_without_ads: str | None = None  # the reduced form; None: there is none
     text_without_ads: str | None = None
     html_without_ads: str | None = None
+    occasion: Occasion | None = None  # of a notice, where one of them fits
 
     @property
     def question(self) -> Question:
@@ -145,6 +147,7 @@ class NewMailing:
             first_issue=self.first_issue,
             is_reply=self.is_reply,
             open_pixel=self.open_pixel,
+            occasion=self.occasion,
         )
 
 

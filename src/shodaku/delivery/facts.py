@@ -38,6 +38,7 @@ from shodaku.policy.domain import (
     HeldConsent,
     MessageClass,
     MessageFacts,
+    Occasion,
     Pack,
     PersonFacts,
     Published,
@@ -122,6 +123,7 @@ class GateRow(NamedTuple):
     locale: str
     timezone: str
     b2c_mail_order: bool
+    ended: list[str]  # occasions of notices that a total opt-out ends here
     dmarc: str | None  # of the sending domain; None: nobody looked
     exemptions: list[str]
 
@@ -182,6 +184,7 @@ class MailingRow:
     subject_without_ads: str | None
     text_without_ads: str | None
     html_without_ads: str | None
+    occasion: str | None
     display_name: str
     formal_name: str
     from_address: str
@@ -212,6 +215,7 @@ class MailingRow:
             first_issue=self.first_issue,
             is_reply=self.is_reply,
             open_pixel=self.open_pixel,
+            occasion=Occasion(self.occasion) if self.occasion else None,
         )
 
 
@@ -252,6 +256,7 @@ def message_facts(
         complaint_rate=gate.rate or 0.0,
         complaint_rate_released=gate.released,
         open_pixel=question.open_pixel,
+        ends_with_all=question.occasion is not None and question.occasion in gate.ended,
         pack=rules or gate.rules,
         limit=question.frequency.limit if question.frequency else None,
         purpose=question.purpose,

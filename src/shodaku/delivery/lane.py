@@ -31,6 +31,7 @@ from shodaku.delivery.relays import Target, seconds_to_wait
 from shodaku.delivery.store import Connection, Opened, Opening
 from shodaku.delivery.transports.job import Job
 from shodaku.delivery.transports.smtp import Relay
+from shodaku.delivery.watch import DatabaseBehind, Watch
 from shodaku.kit import clock, log
 from shodaku.policy.domain import DisplayReport, Permit
 
@@ -120,8 +121,9 @@ class Turn:
 class Lane:
     """What all chunks of a worker have in common."""
 
-    def __init__(self, folder: Path, host: str, hints: Hints, turns: set[Turn]) -> None:
+    def __init__(self, folder: Path, host: str, hints: Hints, turns: set[Turn], watch: Watch) -> None:
         self._folder, self._host, self._hints, self._turns = folder, host, hints, turns
+        self._watch = watch
         self._reports: dict[tuple[object, ...], DisplayReport] = {}
 
     async def run(
@@ -158,6 +160,8 @@ class Lane:
         except (psycopg.Error, OSError, store.FenceLost) as error:
             # the journal stays: recovery, in a few seconds, reads from it what is true
             log.info("chunk.lost", mailing=key.mailing_id, no=key.no, error=type(error).__name__)
+        except DatabaseBehind:
+            await self._watch.shut(connection)
         finally:
             self._turns.discard(turn)
 
@@ -219,12 +223,13 @@ class Lane:
         now = clock.now()
         state = await store.gate_state(connection, key, mailing)
         rules, home = state.rules, Home.of(state)
+        unapplied = await self._watch.look(connection, key.workspace_id, now)
         rows = await store.read(connection, key, held, facts_parameters(question, now, rules.stale_months))
         chunk.read = store.Read(rules.name, {row.contact_id: row.digest for row in rows})
         missing = [contact_id for contact_id in chunk.chosen if contact_id not in held]
         there = await store.existing(connection, key, missing)
         message = message_facts(question, mailing, state, self._display(chunk, state))
-        hinted = {contact_id for contact_id in held if contact_id in self._hints}
+        hinted = {contact_id for contact_id in held if contact_id in self._hints} | (unapplied & held.keys())
         gated = gate(
             message,
             [

@@ -36,7 +36,7 @@ class NewMessage:
     """A message that only a human understands; its words are in the sealed entry alone."""
 
     event_id: UUID
-    via: str  # mail, sms, telephone or report
+    via: str  # mail, sms, telephone, report or page
     contact_id: int | None  # None: from somebody who is not known here
     entry_id: int | None
 

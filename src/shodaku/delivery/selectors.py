@@ -11,6 +11,14 @@ from typing import Final, NamedTuple
 from psycopg import Cursor
 from psycopg.rows import scalar_row
 
+from shodaku.delivery.arriving import (
+    MailboxPlace,
+    ProviderCount,
+    event_seen,
+    inbound_addresses,
+    mailbox_place,
+    provider_counts,
+)
 from shodaku.delivery.asking import (
     Asked,
     ContactUnknown,
@@ -42,6 +50,7 @@ __all__ = [
     "EVERYBODY",
     "OF_ALL",
     "OF_TOPICS",
+    "OPEN_COUNTED_MAX",
     "PAGE_ROWS",
     "SLICE_ROWS",
     "TOPICS_MAX",
@@ -54,7 +63,9 @@ __all__ = [
     "InboundRow",
     "Judged",
     "Judgement",
+    "MailboxPlace",
     "Progress",
+    "ProviderCount",
     "Route",
     "RuleChoice",
     "SenderUnknown",
@@ -69,13 +80,20 @@ __all__ = [
     "channels_of",
     "check_rules",
     "complaint_levels",
+    "count_open_messages",
     "deliveries",
+    "event_seen",
     "exemptions",
     "feedback",
+    "inbound_addresses",
     "inbound_messages",
     "judgements",
+    "mailbox_place",
     "mailing",
+    "open_message",
+    "open_messages",
     "progress",
+    "provider_counts",
     "question_of_topic",
     "reasons",
     "routes",
@@ -85,10 +103,12 @@ __all__ = [
     "standing",
     "verdict",
     "verdicts",
+    "waits_for_human",
 ]
 
 PAGE_ROWS: Final = 50
 SLICE_ROWS: Final = 5_000
+OPEN_COUNTED_MAX: Final = 1_000
 
 _sql = db.Statements("shodaku.delivery")
 
@@ -255,6 +275,31 @@ def sent_to(workspace_id: int, contact_id: int) -> list[SentRow]:
 def feedback(workspace_id: int, contact_id: int) -> list[FeedbackRow]:
     with db.transaction(workspace_id):
         return _sql.rows("list_feedback", FeedbackRow, contact_id=contact_id)
+
+
+def open_messages(workspace_id: int, *, after: int | None = None) -> list[InboundRow]:
+    """A page of what waits for a human, oldest first; `after` is the last one of the page before."""
+    with db.transaction(workspace_id):
+        return _sql.rows("list_open_messages", InboundRow, after=after or 0, rows_max=PAGE_ROWS)
+
+
+def open_message(workspace_id: int, message_no: int) -> InboundRow | None:
+    with db.transaction(workspace_id):
+        return _sql.row("get_open_message", InboundRow, message_no=message_no)
+
+
+def waits_for_human(workspace_id: int, contact_id: int) -> bool:
+    """Has this person written anything that nobody has seen to?"""
+    with db.transaction(workspace_id):
+        found: bool = _sql.scalar("waits_for_human", contact_id=contact_id)
+        return found
+
+
+def count_open_messages(workspace_id: int) -> int:
+    """At most OPEN_COUNTED_MAX, which then means "or more"."""
+    with db.transaction(workspace_id):
+        count: int = _sql.scalar("count_open_messages", rows_max=OPEN_COUNTED_MAX)
+        return count
 
 
 def inbound_messages(workspace_id: int) -> list[InboundRow]:

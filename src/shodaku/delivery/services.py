@@ -10,6 +10,18 @@ from typing import Final
 from psycopg import Cursor
 from psycopg.rows import tuple_row
 
+from shodaku.delivery.arriving import (
+    close_inbound_address,
+    count_event,
+    drop_old_events,
+    forget_mailbox,
+    keep_early_bounce,
+    note_event,
+    note_mailbox,
+    note_mailbox_fault,
+    open_inbound_address,
+    settle_early_bounces,
+)
 from shodaku.delivery.choices import (
     Loosens,
     NoPack,
@@ -25,6 +37,7 @@ from shodaku.delivery.choices import (
 from shodaku.delivery.chunks import ChunkKey, chunk_job, queue_of
 from shodaku.delivery.domain import Condition, Exemption, MailingKind, NewMailing, chunk_size, monday
 from shodaku.delivery.feedback import BounceResult, FeedbackKind
+from shodaku.delivery.relays import from_environment as environment_target
 from shodaku.delivery.returns import (
     NewMessage,
     answer_message,
@@ -53,16 +66,27 @@ __all__ = [
     "attach",
     "cancel",
     "choose_rules",
+    "close_inbound_address",
     "composed",
+    "count_event",
+    "drop_old_events",
+    "environment_target",
     "forget",
+    "forget_mailbox",
     "hint",
+    "keep_early_bounce",
     "keep_message",
     "measure_complaints",
     "merged",
     "note_complaints",
     "note_domain",
+    "note_event",
+    "note_mailbox",
+    "note_mailbox_fault",
     "note_sent",
+    "open_inbound_address",
     "pause",
+    "pause_promotions",
     "plan",
     "plan_list",
     "plan_one",
@@ -72,6 +96,7 @@ __all__ = [
     "remember_staff",
     "resume",
     "save_route",
+    "settle_early_bounces",
     "switch_exemption",
 ]
 
@@ -185,6 +210,13 @@ def pause(workspace_id: int, mailing_id: int, *, now: datetime) -> bool:
         return _sql.run("pause_mailing", mailing_id=mailing_id, now=now) == 1
 
 
+def pause_promotions(*, now: datetime) -> list[int]:
+    """Every advertisement that runs, in the open transaction: after a restore it may have been sent
+    already.
+    """
+    return _sql.scalars("pause_promotions", now=now)
+
+
 def resume(workspace_id: int, mailing_id: int, *, now: datetime) -> bool:
     """Go on, with a new gate for everybody who is left. False: it was not paused."""
     with db.transaction(workspace_id):
@@ -245,6 +277,7 @@ def forget(contact_id: int) -> dict[str, int]:
         "chunk": _sql.run("forget_in_chunks", contact_id=contact_id),
         "feedback": _sql.scalar("erase_feedback", contact_id=contact_id),
         "inbound_message": _sql.run("delete_inbound_messages", contact_id=contact_id),
+        "early_bounce": _sql.run("delete_early_bounces", contact_id=contact_id),
         "delivery": _sql.scalar("erase_deliveries", contact_id=contact_id),
     }
 

@@ -15,16 +15,22 @@ from shodaku.suppression import services as suppression
 def remember_staff(workspace_id: int, email: EmailAddress, *, now: datetime) -> int | None:
     """The address as a contact that came in as staff; who is a contact already stays who they are.
 
-    None for a suppressed address: the gate would refuse, but even remembering it again would undo an erasure.
-    Raises VaultAway.
+    None for a suppressed address: the gate would refuse, but even remembering it again would undo an erasure;
+    and for a blocked one. Raises VaultAway.
     """
+    return suppression.with_fresh_pepper(lambda: _remember(workspace_id, email, now))
+
+
+def _remember(workspace_id: int, email: EmailAddress, now: datetime) -> int | None:
     pair = suppression.tokens(workspace_id, Channel.EMAIL, email.address)
-    if suppression_known.suppressed(workspace_id, [pair]):
+    if suppression_known.suppressed(workspace_id, [pair]) or suppression.blocked(
+        workspace_id, [email.address]
+    ):
         return None
     (contact_id,) = contacts.reserve_ids(1)
     ledger.ensure_keys(workspace_id, [contact_id])
     address = contacts.NewAddress(
-        Channel.EMAIL, email.address, email.key, email.wire, pair.strict, pair.broad
+        Channel.EMAIL, email.address, email.key, email.wire, pair.strict, pair.broad, pair.epoch
     )
     fresh = contacts.NewContact(
         contact_id=contact_id, address=address, source="staff", search_key=search_key(email.local)

@@ -25,6 +25,7 @@ from shodaku.delivery.lane import Lane, Turn, boottime
 from shodaku.delivery.relays import Relays, Target, from_environment, from_route, seconds_to_wait
 from shodaku.delivery.store import Connection, Pool
 from shodaku.delivery.transports.smtp import Relay
+from shodaku.delivery.watch import DatabaseBehind, Watch
 from shodaku.kit import clock, log
 from shodaku.kit.errors import ShodakuError
 from shodaku.kit.keys import KeyPurpose
@@ -32,10 +33,12 @@ from shodaku.kit.links import LinkKeys, Purpose
 from shodaku.kit.queue import Queue
 from shodaku.kit.runtime import Runtime
 from shodaku.policy.domain import AD_CLASSES, MessageClass
+from shodaku.suppression import layers
 
 LANES: Final = 2  # while one chunk's last replies come, the next is already being gated
 RECOVERY_SECONDS: Final = 5.0
 SWEEP_SECONDS: Final = 60.0
+WATCH_SECONDS: Final = 10.0
 STOP_SECONDS: Final = 2.5  # of the 5 that a process has: chunks settle, then connections close
 _ROUTE_KEPT_SECONDS: Final = 5.0
 _MAILINGS_KEPT: Final = 64
@@ -63,7 +66,8 @@ class Worker:
         self.turns: set[Turn] = set()
         self.hints = Hints(runtime.database_url, boottime, self._on_hint)
         self.stopping = False
-        self._lane = Lane(self.folder, self.host, self.hints, self.turns)
+        self.watch = Watch(runtime.home)
+        self._lane = Lane(self.folder, self.host, self.hints, self.turns, self.watch)
         self._links = LinkKeys(runtime.ring(KeyPurpose.LINK).epochs)
         self._mailings: dict[tuple[int, int], tuple[MailingRow, Compiled]] = {}
         self._targets: dict[int, tuple[float, Target]] = {}
@@ -84,6 +88,9 @@ class Worker:
                 await self._put_off(connection, key, found[0], _TROUBLE_PAUSE_SECONDS)
                 return
             mailing, compiled = found
+            if self.watch.received():  # a no that the database does not know comes before everything else
+                await self._put_off(connection, key, mailing, _TROUBLE_PAUSE_SECONDS)
+                return
             urgent = queue_of(MailingKind(mailing.kind)) is Queue.URGENT
             relay = self.relays.get(target, urgent=urgent)
             if (pause := seconds_to_wait(relay)) > 0:
@@ -104,6 +111,17 @@ class Worker:
     async def recover(self) -> recovery.Report:
         async with self.pool.connection() as connection:
             return await recovery.recover(connection, self.folder, self.host)
+
+    async def look(self) -> None:
+        """Also while there is nothing to send: whoever restores a database should see the gate shut."""
+        async with self.pool.connection() as connection:
+            rows = await (await store.run(connection, "list_workspaces", {})).fetchall()
+            try:
+                for (workspace_id,) in rows:
+                    async with store.transaction(connection, workspace_id):
+                        await self.watch.look(connection, workspace_id, clock.now())
+            except DatabaseBehind:
+                await self.watch.shut(connection)
 
     async def sweep(self) -> int:
         """Planned chunks without a job get one; mailings whose end nobody saw are ended. How many jobs."""
@@ -243,11 +261,12 @@ def app_tasks(app: procrastinate.App, worker: Worker) -> None:
 
 async def run(runtime: Runtime, stop: asyncio.Event) -> None:
     """Until `stop` is set; ends within 5 seconds. Raises HeaderInjectionPossible, KeyMissing, KeyExposed,
-    DatabaseAway before anything is sent.
+    WrongPepper, DatabaseAway before anything is sent.
     """
     self_test()
     for purpose in (KeyPurpose.LINK, KeyPurpose.PEPPER, KeyPurpose.KEK):
         runtime.ring(purpose)
+    await asyncio.to_thread(layers.check)  # under another pepper nobody who opted out would be recognised
     worker = Worker(runtime)
     connector = procrastinate.PsycopgConnector(conninfo=runtime.database_url, min_size=1, max_size=6)
     app = procrastinate.App(connector=connector)
@@ -259,6 +278,7 @@ async def run(runtime: Runtime, stop: asyncio.Event) -> None:
         background = [
             worker.listen(),
             _every(RECOVERY_SECONDS, worker.recover),
+            _every(WATCH_SECONDS, worker.look),
             _every(SWEEP_SECONDS, partial(_rescue, app, worker)),
         ]
         for each in background:

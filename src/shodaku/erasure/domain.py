@@ -18,6 +18,9 @@ from shodaku.suppression.domain import strict_form
 
 GRACE: Final = timedelta(seconds=30)  # in which whoever asked can still save their own receipt with its proof
 STRANGER_GRACE: Final = timedelta(days=1)  # after the term of the link, for who is just reading it
+CERTIFICATE_KEPT: Final = timedelta(days=30)  # behind the link of whoever asked
+CERTIFICATE_RETRY: Final = timedelta(seconds=15)  # until its entry is in the log
+VAULT_BACKUP_DAYS: Final = 7  # a copy of the vault that is older is destroyed, and never restored
 REST_MONTHS: Final = 1  # after the last act of a person somebody may still ask about it
 APPROVAL_TERM: Final = timedelta(hours=24)  # in which an approved request may be opened, once
 REQUEST_TERM: Final = timedelta(days=14)  # in which somebody may approve it: later nobody remembers why

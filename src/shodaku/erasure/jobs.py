@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from shodaku.accounts import selectors as accounts
-from shodaku.erasure import lapsing, selectors, services
-from shodaku.erasure.domain import GRACE
+from shodaku.erasure import certificates, lapsing, selectors, services
+from shodaku.erasure.domain import CERTIFICATE_RETRY, GRACE
 from shodaku.kit import clock, db, log
 from shodaku.kit.ids import uuid7
+from shodaku.kit.leftovers import remove_leftovers
 from shodaku.kit.queue import Job, Queue, defer
 from shodaku.ledger import services as ledger
 from shodaku.ledger.services import VaultAway
@@ -35,17 +36,32 @@ def second_pass(workspace_id: int, contact_id: int) -> None:
     services.forget_late_results(workspace_id, contact_id)
 
 
+def certificate(workspace_id: int, erasure_id: int) -> None:
+    """Sealed to its link as soon as its entry is in the log, and the vault there."""
+    now = clock.now()
+    try:
+        sealed, pause = certificates.seal(workspace_id, erasure_id), CERTIFICATE_RETRY
+    except VaultAway:
+        sealed, pause = False, VAULT_PAUSE
+    if not sealed:
+        with db.transaction(workspace_id):
+            certificates.seal_later(workspace_id, erasure_id, not_before=now + pause)
+
+
 def sweep() -> None:
     """Every few minutes: whatever was promised and not finished begins again."""
-    before = clock.now() - UNFINISHED_AFTER
+    now = clock.now()
     for workspace in accounts.workspaces():
-        services.defer_unfinished(workspace.workspace_id, before=before)
+        services.defer_unfinished(workspace.workspace_id, before=now - UNFINISHED_AFTER)
+        certificates.seal_waiting(workspace.workspace_id, now)
 
 
 def destroy_due() -> None:
-    """Every day: what was kept sealed until today can be read by nobody from now on."""
+    """Every day: what was kept sealed, or for a link, until today can be read by nobody from now on."""
     now = clock.now()
+    remove_leftovers(now)
     for workspace in accounts.workspaces():
+        certificates.destroy_due(workspace.workspace_id, now)
         while services.destroy_due(workspace.workspace_id, now=now):
             pass
         if late := selectors.overdue(workspace.workspace_id, before=now - OVERDUE_AFTER):
@@ -67,6 +83,7 @@ def lapse() -> None:
 
 JOBS: Mapping[str, Callable[..., None]] = {
     "erasure.run": run,
+    "erasure.certificate": certificate,
     "erasure.second_pass": second_pass,
     "erasure.shred": shred,
 }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Final
+from uuid import UUID
 
 from shodaku.accounts import selectors as accounts
 from shodaku.consent import services as consent
@@ -13,12 +15,14 @@ from shodaku.contacts.domain import Channel
 from shodaku.delivery import selectors as deliveries
 from shodaku.delivery import services as delivery
 from shodaku.erasure.domain import lookup
-from shodaku.kit import db, runtime
+from shodaku.kit import db
 from shodaku.kit.errors import ShodakuError
-from shodaku.kit.keys import KeyPurpose
 from shodaku.ledger import services as ledger
 from shodaku.policy.domain import Keeping, Periods, Sent, keep_until, retention_periods, rules
 from shodaku.suppression import services as suppression
+from shodaku.suppression.domain import raised
+
+SEALED_AT_ONCE: Final = 1_000
 
 _sql = db.Statements("shodaku.erasure")
 
@@ -103,6 +107,32 @@ def orders(workspace_id: int) -> list[Order]:
 
 
 def lookups(workspace_id: int, channel: Channel, address: str) -> list[bytes]:
-    """Under every pepper there is: an address must be found whenever it was sealed."""
-    peppers = runtime.current().ring(KeyPurpose.PEPPER).epochs
-    return [lookup(peppers[epoch], workspace_id, channel, address) for epoch in sorted(peppers)]
+    """Under the layers that this workspace's marks have, in an open transaction until its end."""
+    layers = suppression.chain(workspace_id)
+    return [raised(lookup(layers.layers[0], workspace_id, channel, address), layers.layers[1:])]
+
+
+def raise_lookups(epoch: int, once_more: Callable[[bytes], bytes]) -> int:
+    """Whatever is sealed gets its next layer of pepper, in the open transaction; how many."""
+    count, after = 0, UUID(int=0)
+    while page := _sql.rows("list_sealed_below", _Marks, epoch=epoch, after=after, rows_max=SEALED_AT_ONCE):
+        _sql.run_many(
+            "raise_sealed",
+            [
+                {
+                    "workspace_id": db.workspace(),
+                    "hold_id": row.hold_id,
+                    "lookups": [once_more(mark) for mark in row.lookups],
+                    "epoch": epoch,
+                }
+                for row in page
+            ],
+        )
+        count, after = count + len(page), page[-1].hold_id
+    return count
+
+
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    hold_id: UUID
+    lookups: list[bytes]

@@ -27,6 +27,7 @@ from shodaku.ledger import services as ledger
 from shodaku.ledger.domain import Kind, Value
 from shodaku.ledger.selectors import Proof
 from shodaku.policy.domain import Keeping, Reason, Sent, keep_until, may_purge
+from shodaku.suppression import services as suppression
 
 DUE_ROWS_MAX: Final = 100  # sealings ended by one run; what is left goes with the next
 ORDER: Final = "admin.order"  # 措置命令 (特定電子メール法7条)
@@ -81,15 +82,16 @@ def seal(workspace_id: int, erasure_id: int, contact_id: int, *, now: datetime) 
     addresses = contacts_known.addresses(workspace_id, contact_id)
     files = ledger.files_to_seal(workspace_id, contact_id, _committed(proofs))
     body = ledger.seal_away(workspace_id, hold_id, _content(kept, proofs, addresses, files))
-    marks = [keeping.lookups(workspace_id, Channel(each.channel), each.value)[-1] for each in addresses]
     said: dict[str, Value] = {"sealed_until": _instant(kept.keeping.until), "entries": len(proofs)}
     with db.transaction(workspace_id):
         if not _sql.run("update_sealed", erasure_id=erasure_id, sealed_until=kept.keeping.until):
             return  # another worker was faster
+        marks = [keeping.lookups(workspace_id, Channel(each.channel), each.value)[-1] for each in addresses]
         _sql.run(
             "insert_sealed",
             hold_id=hold_id,
             lookups=marks,
+            epoch=suppression.held(workspace_id),
             body=body,
             last_sent_at=kept.last_sent_at,
             order_until=kept.keeping.order_until,
@@ -100,8 +102,8 @@ def seal(workspace_id: int, erasure_id: int, contact_id: int, *, now: datetime) 
 
 def sealed_of(workspace_id: int, channel: Channel, address: str) -> list[Sealed]:
     """What is kept of whoever had this address, the first to end first."""
-    marks = keeping.lookups(workspace_id, channel, address)
     with db.transaction(workspace_id):
+        marks = keeping.lookups(workspace_id, channel, address)
         return _sql.rows("list_sealed", Sealed, lookups=marks)
 
 

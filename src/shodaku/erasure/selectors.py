@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from psycopg import Cursor, sql
 from psycopg.rows import scalar_row
@@ -17,10 +17,12 @@ from shodaku.erasure.unsealing import Holdings, holdings, unsealings
 from shodaku.kit import db
 
 __all__ = [
+    "PAGE_ROWS",
     "Holdings",
     "Progress",
     "Sealed",
     "by_receipt",
+    "erasure_page",
     "erasures",
     "holdings",
     "keeps_until",
@@ -28,8 +30,11 @@ __all__ = [
     "remains",
     "rows_about",
     "sealed_of",
+    "unfinished",
     "unsealings",
 ]
+
+PAGE_ROWS: Final = 50
 
 _sql = db.Statements("shodaku.erasure")
 
@@ -58,6 +63,12 @@ def erasures(workspace_id: int) -> list[Progress]:
         return _sql.rows("list_erasures", Progress)
 
 
+def erasure_page(workspace_id: int, *, before: int | None = None) -> list[Progress]:
+    """Erasures with their certificates, newest first; `before` is the last one of the page before."""
+    with db.transaction(workspace_id):
+        return _sql.rows("list_erasure_page", Progress, before=before, rows_max=PAGE_ROWS)
+
+
 def by_receipt(workspace_id: int, receipt: str) -> Progress | None:
     return next((each for each in erasures(workspace_id) if each.receipt == receipt), None)
 
@@ -73,6 +84,12 @@ def overdue(workspace_id: int, *, before: datetime) -> int:
     with db.transaction(workspace_id):
         count: int = _sql.scalar("count_overdue", before=before)
         return count
+
+
+def unfinished(workspace_id: int, *, before: datetime) -> int:
+    """Erasures that were asked for before then and have no certificate yet."""
+    with db.transaction(workspace_id):
+        return len(_sql.scalars("list_unfinished", before=before))
 
 
 def remains(workspace_id: int, contact_id: int) -> dict[str, int]:

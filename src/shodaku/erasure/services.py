@@ -8,7 +8,7 @@ Who forgets is named in ROOMS; tests/architecture compares it with the columns t
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,9 +22,10 @@ from shodaku.consent import services as consent
 from shodaku.contacts import selectors as contacts_known
 from shodaku.contacts import services as contacts
 from shodaku.delivery import services as delivery
-from shodaku.erasure import keeping, sealing
-from shodaku.erasure.domain import GRACE, Step
+from shodaku.erasure import certificates, keeping, sealing
+from shodaku.erasure.domain import CERTIFICATE_RETRY, GRACE, VAULT_BACKUP_DAYS, Step
 from shodaku.erasure.keeping import Order, orders
+from shodaku.erasure.repeppering import add_layers, catch_up
 from shodaku.erasure.sealing import OrderAhead, Sealed, destroy_due, record_order
 from shodaku.erasure.unsealing import (
     Opened,
@@ -38,6 +39,7 @@ from shodaku.erasure.unsealing import (
 from shodaku.imports import services as imports
 from shodaku.journeys import services as journeys
 from shodaku.kit import db
+from shodaku.kit.erasure_journal import LineKind
 from shodaku.kit.ids import uuid7
 from shodaku.kit.queue import Job, Queue, defer
 from shodaku.ledger import services as ledger
@@ -46,6 +48,7 @@ from shodaku.policy.domain import Reason, may_purge
 from shodaku.signup import services as signup
 from shodaku.suppression import services as suppression
 from shodaku.suppression.domain import Tokens
+from shodaku.suppression.services import Remembered
 
 PURGED = "admin.evidence.purged"
 SECOND_PASS_AFTER = timedelta(minutes=10)  # the longest a reply to a content under way may be late
@@ -59,8 +62,11 @@ __all__ = [
     "Sealed",
     "SealingBroken",
     "UnsealingRefused",
+    "add_layers",
     "approve_unsealing",
     "ask_unsealing",
+    "catch_up",
+    "certificate_link",
     "decline_unsealing",
     "defer_unfinished",
     "destroy_due",
@@ -71,6 +77,7 @@ __all__ = [
     "purge_evidence",
     "record_order",
     "request",
+    "request_many",
 ]
 
 # every room with a personal column, from the top of the house to the bottom
@@ -92,31 +99,70 @@ class Erasure:
     sealed_until: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    contact_id: int
+    erasure_id: int
+
+
 def request(workspace_id: int, contact_id: int, *, rule: str, receipt: str, now: datetime) -> int:
     """Suppress every address of the person and write the erasure down, in the open transaction; its id.
 
     From the commit on nobody can send to the person; what is known of them goes once GRACE has passed.
     Asking twice is one erasure.
     """
+    return request_many(workspace_id, {contact_id: receipt}, rule=rule, now=now)[contact_id]
+
+
+def request_many(
+    workspace_id: int, receipts: Mapping[int, str], *, rule: str, now: datetime
+) -> dict[int, int]:
+    """As `request`, of several people, contact -> number of the receipt; contact -> erasure."""
+    contact_ids = sorted(receipts)
     with db.transaction(workspace_id):
-        pairs = [
-            Tokens(each.token, each.broad_token)
-            for each in contacts_known.addresses(workspace_id, contact_id)
-        ]
+        known = contacts_known.addresses_of(workspace_id, contact_ids)
+        pairs = [Tokens(each.token, each.broad_token, each.pepper_epoch) for of_one in known.values() for each in of_one]
         suppression.suppress(pairs, "erased", now=now)
-        erasure_id: int = _sql.scalar(
-            "insert_erasure", contact_id=contact_id, rule=rule, receipt=receipt, now=now
+        rows = _sql.rows(
+            "insert_erasures",
+            _Asked,
+            contacts=contact_ids,
+            receipts=[receipts[each] for each in contact_ids],
+            rule=rule,
+            now=now,
         )
+        suppression.remember([_line(each, rule, receipts[each], now) for each in contact_ids])
         defer(
-            Job(
-                "erasure.run",
-                Queue.CHORE,
-                _ids(workspace_id, erasure_id),
-                lock=f"erasure-{workspace_id}-{erasure_id}",
-                not_before=now + GRACE,
+            *(
+                Job(
+                    "erasure.run",
+                    Queue.CHORE,
+                    _ids(workspace_id, row.erasure_id),
+                    lock=f"erasure-{workspace_id}-{row.erasure_id}",
+                    not_before=now + GRACE,
+                )
+                for row in rows
             )
         )
-        return erasure_id
+        return {row.contact_id: row.erasure_id for row in rows}
+
+
+def _line(contact_id: int, rule: str, receipt: str, now: datetime) -> Remembered:
+    said = {"rule": rule, "receipt": receipt}
+    return Remembered(kind=LineKind.ERASURE, contact_id=contact_id, at=now, event_id=None, said=said)
+
+
+def certificate_link(workspace_id: int, contact_id: int, receipt: str) -> str | None:
+    """The path where the certificate will wait, for the page after the act alone: it is stored nowhere.
+
+    Made once; None if it was, or if this receipt is of no erasure that is still under way.
+    """
+    link = certificates.new_link(workspace_id)
+    with db.transaction(workspace_id):
+        claimed = _sql.run(
+            "claim_certificate", contact_id=contact_id, receipt=receipt, certificate_key=link.public_key
+        )
+    return link.path if claimed else None
 
 
 def forget(workspace_id: int, erasure_id: int, *, now: datetime, event_id: UUID) -> None:
@@ -208,9 +254,12 @@ def _seal(workspace_id: int, erasure: Erasure, now: datetime) -> None:
 def _destroy_key(workspace_id: int, erasure: Erasure) -> None:
     if erasure.contact_id is None:
         return
-    key_id = ledger.shred(workspace_id, erasure.contact_id)
+    if (named := ledger.fingerprint_of_key(workspace_id, erasure.contact_id)) is not None:
+        with db.transaction(workspace_id):  # first: who dies after destroying it could not name it any more
+            _sql.run("name_key", erasure_id=erasure.erasure_id, key_id_sha256=named)
+    ledger.shred(workspace_id, erasure.contact_id)
     with db.transaction(workspace_id):
-        _sql.run("update_key_destroyed", erasure_id=erasure.erasure_id, key_id_sha256=key_id or "")
+        _sql.run("update_key_destroyed", erasure_id=erasure.erasure_id)
 
 
 def _purge(workspace_id: int, erasure: Erasure, now: datetime) -> None:
@@ -239,12 +288,23 @@ def _certify(workspace_id: int, erasure: Erasure, now: datetime, event_id: UUID)
         "counts": dict(sorted(erasure.counts.items())),
         "key_id_sha256": erasure.key_id_sha256 or "",
     }
+    gone = now + timedelta(days=VAULT_BACKUP_DAYS)
+    facts["gone_from_backups"] = gone.isoformat(timespec="milliseconds")
     if erasure.sealed_until is not None:
         facts["sealed_until"] = erasure.sealed_until.isoformat(timespec="milliseconds")
     with db.transaction(workspace_id):
+        # first, so that of two workers one writes the entry, and nobody is given a link to it any more
+        if not _sql.run("update_certified", erasure_id=erasure.erasure_id):
+            return
         entry_id = ledger.record_act(workspace_id, Kind.ERASED, facts, event_id=event_id, now=now)
-        _sql.run("insert_certificate", erasure_id=erasure.erasure_id, entry_id=entry_id, now=now)
-        _sql.run("update_certified", erasure_id=erasure.erasure_id)
+        _sql.run(
+            "insert_certificate",
+            erasure_id=erasure.erasure_id,
+            entry_id=entry_id,
+            now=now,
+            destroy_after=certificates.kept_until(now),
+        )
+        certificates.seal_later(workspace_id, erasure.erasure_id, not_before=now + CERTIFICATE_RETRY)
 
 
 def _ids(workspace_id: int, erasure_id: int) -> dict[str, int | str]:

@@ -92,9 +92,9 @@ def ask_unsealing(
     """
     if (unfit := reason_no(reason)) is not None:
         raise UnsealingRefused(unfit)
-    marks = keeping.lookups(workspace_id, channel, address)
     ledger.ensure_keys(workspace_id, [ledger.INSTALLATION])
     with db.transaction(workspace_id):
+        marks = keeping.lookups(workspace_id, channel, address)
         answer = _ask(workspace_id, marks, reason, by, now)
     if isinstance(answer, UnsealingNo):
         raise UnsealingRefused(answer)

@@ -10,8 +10,10 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from itertools import islice
 from pathlib import PurePath
 from typing import BinaryIO
@@ -19,6 +21,7 @@ from typing import BinaryIO
 from psycopg.types.json import Jsonb
 
 from shodaku.accounts import selectors as accounts
+from shodaku.accounts.domain import Role
 from shodaku.consent import services as consent
 from shodaku.consent.domain import FIRST_DAY, Method
 from shodaku.contacts import selectors as contacts_known
@@ -41,6 +44,7 @@ from shodaku.imports.domain import (
     unfit_words,
 )
 from shodaku.kit import db
+from shodaku.kit.errors import WrongUse
 from shodaku.kit.ids import uuid7
 from shodaku.ledger import services as ledger
 from shodaku.ledger.domain import Kind, Value
@@ -51,6 +55,8 @@ from shodaku.suppression.domain import Tokens
 SLICE_ROWS = 500
 SHOWN_ROWS_MAX = 200  # rows of a verdict that a report names; the counts hold them all
 READ_BYTES = 1_048_576
+REVEALED_ROWS_MAX = 10_000
+REVEALED = "admin.suppression.revealed"  # kind of its ledger entry
 
 _sql = db.Statements("shodaku.imports")
 
@@ -102,6 +108,12 @@ class BatchReport:
         return self.counts.total()
 
 
+class OwnersOnly(WrongUse):
+    """Only an owner may see which rows are never contacted."""
+
+    code = "suppressed_rows_owners_only"
+
+
 @dataclass(frozen=True, slots=True)
 class _Judged:
     parsed: ParsedRow | RowFault
@@ -137,15 +149,30 @@ def bring_in(
     unfit = unfit_words(order.wording, order.evidence, names)
     for piece in _slices(rows):
         parsed = [parse_row(row, rows.columns, order.channel, width=len(rows.header)) for row in piece]
-        judged = _judge(workspace_id, parsed, order, unfit, seen, now)
-        if report.batch_id is not None:
-            _write(workspace_id, report.batch_id, judged, order, now)
+        judge_and_write = partial(
+            _judge_and_write, workspace_id, report.batch_id, parsed, order, unfit, seen, now
+        )
+        judged, met = suppression.with_fresh_pepper(judge_and_write)
+        seen |= met
         _report(report, judged, rows_max)
         if told is not None:
             told(report.total)
     if report.batch_id is not None:
         _end(workspace_id, report)
     return report
+
+
+def reveal_suppressed(workspace_id: int, batch_id: int, *, role: Role, by: str, now: datetime) -> list[int]:
+    """Numbers of the rows whose address is never contacted: it tells who opted out, so it is an owner's
+    alone, and written down. Raises OwnersOnly, VaultAway.
+    """
+    if role is not Role.OWNER:
+        raise OwnersOnly
+    with db.transaction(workspace_id):
+        lines: list[int] = _sql.scalars("list_suppressed_rows", batch_id=batch_id, rows_max=REVEALED_ROWS_MAX)
+        said: dict[str, Value] = {"by": by, "batch": batch_id, "rows": len(lines)}
+        ledger.record_act(workspace_id, REVEALED, said, event_id=uuid7(now, os.urandom(10)), now=now)
+    return lines
 
 
 def forget(contact_id: int) -> dict[str, int]:
@@ -199,23 +226,44 @@ def _begin(
         return batch_id
 
 
+def _judge_and_write(
+    workspace_id: int,
+    batch_id: int | None,
+    rows: Sequence[ParsedRow | RowFault],
+    order: ImportOrder,
+    unfit: RowReason | None,
+    seen: AbstractSet[bytes],
+    now: datetime,
+) -> tuple[list[_Judged], set[bytes]]:
+    """A slice; without a batch nothing is written. Its verdicts, and whom it names."""
+    judged = _judge(workspace_id, rows, order, unfit, seen, now)
+    if batch_id is not None:
+        _write(workspace_id, batch_id, judged, order, now)
+    return judged, {each.tokens.strict for each in judged if each.tokens is not None}
+
+
 def _judge(
     workspace_id: int,
     rows: Sequence[ParsedRow | RowFault],
     order: ImportOrder,
     unfit: RowReason | None,
-    seen: set[bytes],
+    seen: AbstractSet[bytes],
     now: datetime,
 ) -> list[_Judged]:
     """Suppression and earlier acquaintance are looked up for the slice at once."""
     good = [row for row in rows if isinstance(row, ParsedRow)]
-    made = suppression.tokens_many(
-        workspace_id, order.channel, [_address(row, order.channel) for row in good]
-    )
+    addresses = [_address(row, order.channel) for row in good]
+    with db.transaction(workspace_id):
+        made = suppression.tokens_many(workspace_id, order.channel, addresses)
+        never = set(suppression_known.suppressed(workspace_id, made))
+        known = contacts_known.claimed(workspace_id, order.channel, [pair.strict for pair in made])
+        if order.channel is Channel.EMAIL:
+            kept_out = suppression.blocked(workspace_id, addresses)
+            never |= {
+                pair.strict for address, pair in zip(addresses, made, strict=True) if address in kept_out
+            }
     tokens = {row.number: pair for row, pair in zip(good, made, strict=True)}
-    never = suppression_known.suppressed(workspace_id, made)
-    known = contacts_known.claimed(workspace_id, order.channel, [pair.strict for pair in made])
-    judged = []
+    judged, met = [], set[bytes]()
     for row in rows:
         pair = tokens.get(row.number)
         verdict = judge(
@@ -223,11 +271,11 @@ def _judge(
             order.basis,
             _standing(row, order, now),
             suppressed=pair is not None and pair.strict in never,
-            known=pair is not None and (pair.strict in known or pair.strict in seen),
+            known=pair is not None and (pair.strict in known or pair.strict in seen or pair.strict in met),
             unfit=unfit,
         )
         if pair is not None:
-            seen.add(pair.strict)
+            met.add(pair.strict)
         judged.append(_Judged(row, verdict, pair))
     return judged
 
@@ -282,9 +330,11 @@ def _contact(each: _Judged, contact_id: int, order: ImportOrder) -> contacts.New
 def _new_address(row: ParsedRow, channel: Channel, pair: Tokens) -> contacts.NewAddress:
     if channel is Channel.EMAIL and row.email is not None:
         email = row.email
-        return contacts.NewAddress(channel, email.address, email.key, email.wire, pair.strict, pair.broad)
+        return contacts.NewAddress(
+            channel, email.address, email.key, email.wire, pair.strict, pair.broad, pair.epoch
+        )
     number = _address(row, channel)
-    return contacts.NewAddress(channel, number, number, number, pair.strict, pair.broad)
+    return contacts.NewAddress(channel, number, number, number, pair.strict, pair.broad, pair.epoch)
 
 
 def _address(row: ParsedRow, channel: Channel) -> str:

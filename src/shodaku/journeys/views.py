@@ -24,6 +24,7 @@ from shodaku.kit.errors import OutOfReach
 from shodaku.kit.links import Token
 from shodaku.kit.ui.csp import public_page
 from shodaku.kit.ui.language import follow
+from shodaku.kit.ui.unusable import unusable
 from shodaku.ledger import selectors as ledger
 from shodaku.ledger.services import KeyDestroyed
 
@@ -36,7 +37,7 @@ class CarryOnView(View):
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         link, asked = _asked(token)
         if link is None or asked is None:
-            return _unusable(request)
+            return unusable(request)
         follow(request, asked.locale)
         if asked.state != State.ASKED:
             return _answer_page(request, link, asked, Over(answered=asked.state == State.ANSWERED))
@@ -45,12 +46,12 @@ class CarryOnView(View):
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         link, asked = _asked(token)
         if link is None or asked is None:
-            return _unusable(request)
+            return unusable(request)
         follow(request, asked.locale)
         try:
             answer = services.carry_on(token, _pressed(request), clock.now())
         except KeyDestroyed:  # being erased this very minute
-            return _unusable(request)
+            return unusable(request)
         except OutOfReach:
             return _question_page(request, link, asked, status=503)
         return _answer_page(request, link, asked, answer)
@@ -109,7 +110,7 @@ def _answer_page(request: HttpRequest, link: Token, asked: Reconfirmation, answe
                 "tone": "wait",
             }
         case Unknown():
-            return _unusable(request)
+            return unusable(request)
         case unreachable:
             assert_never(unreachable)
     context["sender"] = _sender(link.workspace_id, _topics(link.workspace_id, asked))
@@ -120,16 +121,6 @@ def _receipt(link: Token, entry_id: int, at: datetime) -> dict[str, object]:
     entries = ledger.history(link.workspace_id, link.contact_id)
     found = next((each.hash for each in entries if each.entry_id == entry_id), "")
     return {"number": entry_id, "at": at, "hash": found}
-
-
-def _unusable(request: HttpRequest) -> HttpResponse:
-    """One page for a forged, a cut-off and an erased person's link: it tells nothing about anybody."""
-    context = {
-        "title": _("This link cannot be used"),
-        "text": _("It has expired or was cut off. Please open it from the mail once more."),
-        "tone": "wait",
-    }
-    return public_page(render(request, "ui/message.html", context))
 
 
 def _topics(workspace_id: int, asked: Reconfirmation) -> list[Topic]:

@@ -6,14 +6,16 @@ workspace that `transaction` sets by SET LOCAL, and nothing at all without one (
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum, StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any, LiteralString, TypeVar, cast
+from typing import Any, Final, LiteralString, TypeVar, cast
+from uuid import UUID
 
 import psycopg
 from psycopg.rows import class_row, scalar_row
@@ -162,6 +164,34 @@ class Statements:
         with _cursor(scalar_row) as cursor:
             cursor.executemany(self.text(name), [_known(dict(each)) for each in batch])
             return cursor.rowcount
+
+
+def array(values: Iterable[object]) -> str:
+    """A list as PostgreSQL itself writes one, for a parameter that is cast to its type. psycopg takes five times
+    as long: of hundreds of rows that is most of what their statement costs here.
+    """
+    return f"{{{','.join([_WRITTEN[type(value)](value) for value in values])}}}"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+@lru_cache(maxsize=1_024)  # rows of one act have the same time
+def _timed(at: datetime) -> str:
+    return at.isoformat()
+
+
+_WRITTEN: Final[Mapping[type, Callable[[Any], str]]] = {
+    type(None): lambda _: "NULL",
+    bool: lambda value: "t" if value else "f",
+    int: str,
+    str: _quoted,
+    UUID: lambda value: value.hex,
+    bytes: lambda value: rf'"\\x{value.hex()}"',
+    datetime: _timed,
+}
 
 
 def _known(parameters: dict[str, object]) -> dict[str, object]:

@@ -66,12 +66,13 @@ class KeyPurpose(StrEnum):
     OUTBOX = "outbox"  # entries that wait while the vault is away
     COOKIE = "cookie"  # sign-in
     FORM = "form"  # signed, ageing token of a public form
+    BACKUP = "backup"  # opens backups, and seals who made them
 
 
 # In this order they are made and were added: who finds a later one knows that an earlier one has existed.
 _MADE_IN_ORDER: Final = (
     KeyPurpose.PEPPER, KeyPurpose.KEK, KeyPurpose.LINK, KeyPurpose.OUTBOX, KeyPurpose.COOKIE, KeyPurpose.FORM,
-    KeyPurpose.HOLD, KeyPurpose.LEDGER,
+    KeyPurpose.HOLD, KeyPurpose.LEDGER, KeyPurpose.BACKUP,
 )  # fmt: skip
 # Another one in their place would look right, and would protect nobody, open no proof, know no link.
 _NOT_MADE_TWICE: Final = (KeyPurpose.PEPPER, KeyPurpose.KEK, KeyPurpose.LINK, KeyPurpose.HOLD)

@@ -34,7 +34,7 @@ class Purpose(IntEnum):
     NOTICE = 2
     CONFIRMATION = 3  # subject: the sign-up request, whose row knows when it expires
     PREFERENCE = 4
-    DOWNLOAD = 5
+    DOWNLOAD = 5  # subject: the mail that carries it, which proves the mailbox; its request knows until when
     ASK = 6  # subject: the re-confirmation, whose row knows until when it may be answered
     RECEIPT = 7  # subject: the ledger entry of one's own act; shown after the act, never written into a mail
 

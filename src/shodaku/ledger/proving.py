@@ -120,8 +120,10 @@ def bundle(
     VaultAway.
     """
     with db.transaction(workspace_id):
-        rows = _sql.rows("list_of_contact", OfContact, contact_id=contact_id)
-    rows = [row for row in rows if only is None or row.entry_id in only]
+        if only is None:
+            rows = _sql.rows("list_of_contact", OfContact, contact_id=contact_id)
+        else:
+            rows = _sql.rows("list_some_of_contact", OfContact, contact_id=contact_id, entries=list(only))
     key = vault.read(workspace_id, [contact_id]).get(contact_id)
     if key is None or not rows:
         raise NothingToProve

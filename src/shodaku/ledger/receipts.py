@@ -17,6 +17,7 @@ from shodaku.contacts.domain import AddressError, parse_email
 from shodaku.kit.links import Token
 from shodaku.kit.ui.csp import public_page
 from shodaku.kit.ui.language import follow
+from shodaku.kit.ui.unusable import unusable
 from shodaku.ledger import selectors
 from shodaku.ledger.proving import NothingToProve, NotInTheLog
 from shodaku.ledger.selectors import InLog, OwnRecord, Reading
@@ -32,7 +33,7 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
     link = selectors.read_receipt(token)
     record = selectors.own_record(link.workspace_id, link.contact_id, link.subject_id) if link else None
     if link is None or record is None:
-        return _unusable(request)
+        return unusable(request)
     follow(request, _language(link))
     if request.method != "POST":
         return _page(request, link, record, token)
@@ -46,7 +47,7 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
 def proof(request: HttpRequest, token: str) -> HttpResponse:
     """Without the address: whoever opted out on a forwarded mail does not learn whose it was."""
     link = selectors.read_receipt(token)
-    return _unusable(request) if link is None else _proof(link, token, absent=PERSONAL)
+    return unusable(request) if link is None else _proof(link, token, absent=PERSONAL)
 
 
 def _proof(link: Token, token: str, *, absent: Collection[str]) -> HttpResponse:
@@ -106,13 +107,3 @@ def _language(link: Token) -> str:
     """The person's; of somebody who was erased the page follows the browser."""
     known = contacts.contact(link.workspace_id, link.contact_id)
     return known.locale or "" if known else ""
-
-
-def _unusable(request: HttpRequest) -> HttpResponse:
-    """As every other page answers a link that was forged or cut off."""
-    context = {
-        "title": _("This link cannot be used"),
-        "text": _("It has expired or was cut off. Please open it from the mail once more."),
-        "tone": "wait",
-    }
-    return public_page(render(request, "ui/message.html", context))

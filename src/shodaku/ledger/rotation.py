@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID, uuid5
 
 import psycopg
@@ -32,7 +32,7 @@ OVERLAP_DAYS: Final = {KeyPurpose.KEK: 7, KeyPurpose.HOLD: 7, KeyPurpose.LEDGER:
 _EPOCH_MAX: Final = {KeyPurpose.LINK: 255, KeyPurpose.OUTBOX: 255}  # where it is one byte
 _SMALLINT_MAX: Final = 32_767
 _NOT_ROTATED: Final = {
-    KeyPurpose.PEPPER: "The pepper cannot be rotated yet: marks made under another one would not be found.",
+    KeyPurpose.PEPPER: "The pepper is not rotated without the marks that were made under it.",
     KeyPurpose.COOKIE: "The cookie key has one epoch: replace its file and start the web server again.",
 }
 WRAPPED: Final = "admin.keys.wrapped"  # kind of its ledger entry
@@ -45,6 +45,26 @@ class NotRotated(WrongUse):
     """The key of this purpose is not rotated by a command."""
 
     code = "key_not_rotated"
+
+
+class Layering(Protocol):
+    """What becomes of marks in rooms above when the pepper gets one layer more (config.pepper_rotation)."""
+
+    def require_room(self) -> None:
+        """Raises what refuses one more epoch."""
+        ...
+
+    def used(self, epoch: int) -> bool:
+        """May a mark hang on it?"""
+        ...
+
+    def begin(self, epoch: int) -> None:
+        """Its file is there: from now on it must never be lost."""
+        ...
+
+    def convert(self, workspace_id: int, epoch: int) -> int:
+        """Every mark of the workspace; how many, 0 if they have the layer."""
+        ...
 
 
 class NoSuchKeyFile(WrongUse):
@@ -105,16 +125,17 @@ _TABLES: Final = {
 }
 
 
-def rotate(purpose: KeyPurpose, *, by: str, now: datetime) -> Rotation:
+def rotate(purpose: KeyPurpose, *, by: str, now: datetime, layering: Layering | None = None) -> Rotation:
     """A new epoch, used by every process at once; every key under an older one wrapped anew; an entry in each
     workspace. A rotation that was cut off is finished instead of a new one begun.
 
-    Raises NotRotated, NoMoreEpochs, KeyUnavailable, VaultAway.
+    The pepper needs its `layering`, and no other key has one. Raises NotRotated, NoMoreEpochs,
+    KeyUnavailable, VaultAway.
     """
-    if purpose in _NOT_ROTATED:
+    if purpose in _NOT_ROTATED and not (purpose is KeyPurpose.PEPPER and layering is not None):
         raise NotRotated(_NOT_ROTATED[purpose])
     with _one_at_a_time():
-        return _rotated(purpose, by, now)
+        return _rotated(purpose, by, now, layering)
 
 
 def rotate_when_old(purpose: KeyPurpose, *, after: timedelta, by: str, now: datetime) -> Rotation | None:
@@ -199,10 +220,12 @@ def _locked() -> psycopg.Connection[Any]:
     return connection
 
 
-def _rotated(purpose: KeyPurpose, by: str, now: datetime) -> Rotation:
-    epoch = _begun(purpose)
+def _rotated(purpose: KeyPurpose, by: str, now: datetime, layering: Layering | None = None) -> Rotation:
+    epoch = _begun(purpose, layering)
     unopened = _rewrap(purpose, epoch) if purpose in _TABLES else 0
     counts: dict[int, int] = dict(vault.rows("list_rewrapped", purpose=purpose.value, epoch=epoch))
+    if layering is not None:
+        counts = _layered(layering, epoch)
     _record_rotation(purpose, epoch, counts, by, now)
     vault.run("update_rotation_finished", purpose=purpose.value, epoch=epoch)
     _finish_ends(by, now)
@@ -211,14 +234,22 @@ def _rotated(purpose: KeyPurpose, by: str, now: datetime) -> Rotation:
     return Rotation(purpose, epoch, rewrapped, unopened)
 
 
-def _begun(purpose: KeyPurpose) -> int:
+def _layered(layering: Layering, epoch: int) -> dict[int, int]:
+    """Workspaces that are made meanwhile begin with the new layer."""
+    layering.begin(epoch)
+    return {each.workspace_id: layering.convert(each.workspace_id, epoch) for each in accounts.workspaces()}
+
+
+def _begun(purpose: KeyPurpose, layering: Layering | None) -> int:
     """The epoch that is under way, its file in place."""
     folder, there = runtime.current().keys, files_of(purpose)
     unfinished, highest = _given(purpose)
     if unfinished is not None:
         if unfinished in there:
             return unfinished
-        _abandon(purpose, unfinished)
+        _abandon(purpose, unfinished, used=layering is not None and layering.used(unfinished))
+    if layering is not None:
+        layering.require_room()
     epoch = max(highest, *there, 0) + 1
     if epoch > _EPOCH_MAX.get(purpose, _SMALLINT_MAX):
         raise NoMoreEpochs
@@ -233,9 +264,9 @@ def _given(purpose: KeyPurpose) -> tuple[int | None, int]:
     return unfinished, highest
 
 
-def _abandon(purpose: KeyPurpose, epoch: int) -> None:
+def _abandon(purpose: KeyPurpose, epoch: int, *, used: bool) -> None:
     """Begun, and no file: a second one of this number must never be made, for the first may be elsewhere."""
-    if purpose in _TABLES and vault.count_by_epoch(purpose).get(epoch, 0):
+    if used or (purpose in _TABLES and vault.count_by_epoch(purpose).get(epoch, 0)):
         raise KeyMissing(hint=f"{runtime.current().keys}/{purpose.value}.{epoch}: copy it to this machine")
     vault.run("update_rotation_finished", purpose=purpose.value, epoch=epoch)
 

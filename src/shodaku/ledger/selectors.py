@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -118,6 +118,7 @@ __all__ = [
     "leaf_at",
     "leaf_of",
     "log",
+    "opened",
     "own_record",
     "places",
     "proofs",
@@ -183,6 +184,14 @@ class Place:
         return int(json.loads(self.entry)["hour"]) if self.entry else 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Body:
+    entry_id: int
+    contact_id: int
+    entry: str
+    body: bytes
+
+
 def history(workspace_id: int, contact_id: int) -> list[Entry]:
     """A person's entries, oldest first, opened where the key exists. Raises VaultAway."""
     rows, key = _of_contact(workspace_id, contact_id)
@@ -196,6 +205,20 @@ def history(workspace_id: int, contact_id: int) -> list[Entry]:
         )
         for row in rows
     ]
+
+
+def opened(workspace_id: int, entries: Mapping[int, int]) -> dict[int, dict[str, Value]]:
+    """Fields of single entries of several people: entry -> contact in, entry -> fields out.
+
+    An entry that no key opens any more, or that is about somebody else, is left out. Raises VaultAway.
+    """
+    if not entries:
+        return {}
+    with db.transaction(workspace_id):
+        rows = _sql.rows("list_bodies_of", _Body, entry_ids=list(entries), contact_ids=list(entries.values()))
+    keys = vault.read(workspace_id, sorted({row.contact_id for row in rows}))
+    found = {row.entry_id: _unsealed(keys.get(row.contact_id), row.entry, row.body) for row in rows}
+    return {entry_id: fields for entry_id, fields in found.items() if fields is not None}
 
 
 def proofs(workspace_id: int, contact_id: int, kinds: Collection[str]) -> list[Proof]:
@@ -293,9 +316,13 @@ def _of_contact(workspace_id: int, contact_id: int) -> tuple[Sequence[OfContact]
 
 
 def _fields(key: bytes | None, row: OfContact) -> dict[str, Value] | None:
+    return _unsealed(key, row.entry, row.body)
+
+
+def _unsealed(key: bytes | None, entry: str, body: bytes) -> dict[str, Value] | None:
     if key is None:
         return None
     try:
-        return unseal(key, row.entry.encode(), row.body)
+        return unseal(key, entry.encode(), body)
     except SealBroken:
         return None

@@ -29,9 +29,9 @@ from shodaku.ledger.domain import NONCE_BYTES, Value, hold_label, hour_of, jcs, 
 from shodaku.ledger.evidence import FileBroken, KeptFile, NoFile, keep_file, keep_picture
 from shodaku.ledger.images import TooManyBytes, UnfitFile, plain_picture
 from shodaku.ledger.notes import Note
-from shodaku.ledger.sequencing import NoWorkspace, sequence, sequence_all, sequence_due
+from shodaku.ledger.sequencing import LedgerForked, NoWorkspace, sequence, sequence_all, sequence_due
 from shodaku.ledger.targets import NoTarget, TargetThere, TooManyTargets, keep_fault, keep_receipt
-from shodaku.ledger.vault import KeyDestroyed, VaultAway
+from shodaku.ledger.vault import KeyDestroyed, KeyDoesNotOpen, VaultAway
 
 if TYPE_CHECKING:
     from shodaku.ledger.paper_words import Language
@@ -48,9 +48,11 @@ INSTALLATION = 0  # the "person" of acts that are nobody's: imports, settings, s
 
 __all__ = [
     "Act",
+    "Appended",
     "FileBroken",
     "KeptFile",
     "KeyDestroyed",
+    "LedgerForked",
     "NoFile",
     "NoTarget",
     "TargetThere",
@@ -63,10 +65,12 @@ __all__ = [
     "append",
     "append_even_without_vault",
     "append_many",
+    "append_many_even_without_vault",
     "audit",
     "count_keys",
     "ensure_keys",
     "files_to_seal",
+    "fingerprint_of_key",
     "forget",
     "keep_fault",
     "keep_file",
@@ -105,6 +109,13 @@ class Act:
     kind: str
     at: datetime
     fields: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    entries: list[int | None]  # in the order of the acts; None: it waits, or is sealed for nobody
+    waiting: int
+    of_nobody: int  # acts of people whose key was destroyed
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +163,12 @@ def append_many(acts: Sequence[Act]) -> list[int]:
     """
     if not acts:
         return []
-    held = vault.read_to_seal(db.workspace(), sorted({act.contact_id for act in acts}))
+    return _seal(acts, vault.read_to_seal(db.workspace(), sorted({act.contact_id for act in acts})))
+
+
+def _seal(acts: Sequence[Act], held: Mapping[int, bytes]) -> list[int]:
+    if not acts:
+        return []
     return _write(
         [
             (act.event_id, act.contact_id, act.kind, hour_of(act.at), fields)
@@ -168,11 +184,44 @@ def append_even_without_vault(act: Act) -> int | None:
 
     None when it waits; `settle_waiting` gives it its entry.
     """
+    appended = append_many_even_without_vault([act])
+    if appended.of_nobody:
+        raise KeyDestroyed
+    return appended.entries[0]
+
+
+def append_many_even_without_vault(acts: Sequence[Act]) -> Appended:
+    """As `append_many`, for acts that must never fail: with the vault away all of them wait under the outbox
+    key, and nothing is sealed for a person whose key was destroyed.
+    """
+    people = sorted({act.contact_id for act in acts})
+    if not people:
+        return Appended([], 0, 0)
     try:
-        return append(act)
+        held = vault.read_to_seal(db.workspace(), people)
+    except KeyDoesNotOpen:
+        if len(people) == 1:
+            return _all_wait(acts)
+        return _one_by_one(acts)  # the key of one stops nobody else's entry
     except VaultAway:
-        _wait(act)
-        return None
+        return _all_wait(acts)
+    readable = [act for act in acts if act.contact_id in held]
+    numbers = {act.event_id: entry for act, entry in zip(readable, _seal(readable, held), strict=True)}
+    return Appended([numbers.get(act.event_id) for act in acts], 0, len(acts) - len(readable))
+
+
+def _all_wait(acts: Sequence[Act]) -> Appended:
+    _wait(acts)
+    return Appended([None] * len(acts), len(acts), 0)
+
+
+def _one_by_one(acts: Sequence[Act]) -> Appended:
+    each = [append_many_even_without_vault([act]) for act in acts]
+    return Appended(
+        [entry for one in each for entry in one.entries],
+        sum(one.waiting for one in each),
+        sum(one.of_nobody for one in each),
+    )
 
 
 def settle_waiting(workspace_id: int) -> dict[UUID, int]:
@@ -314,6 +363,11 @@ def remove_target(workspace_id: int, target_id: int, *, by: str, now: datetime) 
         record_act(workspace_id, TARGET_REMOVED, said, event_id=uuid7(now, os.urandom(10)), now=now)
 
 
+def fingerprint_of_key(workspace_id: int, contact_id: int) -> str | None:
+    """What names the person's key once it is gone; None: there is none. Raises VaultAway."""
+    return vault.fingerprint(workspace_id, contact_id)
+
+
 def shred(workspace_id: int, contact_id: int) -> str | None:
     """Destroy the person's key: from here on nothing sealed for the person can be read. Hash of the key's id,
     None if it was gone.
@@ -414,7 +468,7 @@ def _counts(contacts: Sequence[int]) -> Counter[int]:
     """How many entries each of them has, those that wait for the vault included."""
     if len(contacts) == 1:  # as with insert_entry
         return Counter({contacts[0]: _sql.scalar("count_entries_of", contact_id=contacts[0])})
-    rows = _sql.rows("count_entries", _Count, contacts=contacts)
+    rows = _sql.rows("count_entries", _Count, contacts=db.array(contacts))
     return Counter({row.contact_id: row.entries for row in rows})
 
 
@@ -435,9 +489,9 @@ def _write(
     written = _sql.rows(
         "insert_entries",
         _Written,
-        events=[row[0] for row in rows],
+        events=db.array(row[0] for row in rows),
         entries=entries,
-        contacts=[row[1] for row in rows],
+        contacts=db.array(row[1] for row in rows),
         bodies=bodies,
     )
     numbers = {row.event_id: row.entry_id for row in written}
@@ -453,22 +507,20 @@ def _slug(workspace_id: int) -> str:
     return workspace.slug
 
 
-def _wait(act: Act) -> None:
-    ((_, fields),) = _numbered([act])
+def _wait(acts: Sequence[Act]) -> None:
     ring = runtime.current().ring(KeyPurpose.OUTBOX)
-    nonce = os.urandom(NONCE_BYTES)
-    body = (
-        bytes([ring.newest_epoch])
-        + nonce
-        + AESGCM(ring.newest).encrypt(nonce, jcs(fields), act.event_id.bytes)
-    )
+    cipher, bodies = AESGCM(ring.newest), []
+    for act, fields in _numbered(acts):
+        nonce = os.urandom(NONCE_BYTES)
+        sealed = cipher.encrypt(nonce, jcs(fields), act.event_id.bytes)
+        bodies.append(bytes([ring.newest_epoch]) + nonce + sealed)
     _sql.run(
         "insert_waiting",
-        contact_id=act.contact_id,
-        event_id=act.event_id,
-        kind=act.kind,
-        hour=hour_of(act.at),
-        body=body,
+        contacts=db.array(act.contact_id for act in acts),
+        events=db.array(act.event_id for act in acts),
+        kinds=db.array(str(act.kind) for act in acts),
+        hours=db.array(hour_of(act.at) for act in acts),
+        bodies=bodies,
     )
 
 

@@ -174,6 +174,14 @@ def count() -> int:
     return 0 if row is None else int(row[0])
 
 
+def fingerprint(workspace_id: int, contact_id: int) -> str | None:
+    """SHA-256 of the wrapped form of the person's key, as `destroy` names it; None: there is none. Raises
+    VaultAway.
+    """
+    found = rows("get_person_keys", workspace_id=workspace_id, ids=[contact_id])
+    return hashlib.sha256(found[0][1]).hexdigest() if found else None
+
+
 def destroy(workspace_id: int, contact_id: int) -> str | None:
     """Delete the key; SHA-256 of its wrapped form for the certificate, None when it was gone already. Raises
     VaultAway.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -10,7 +10,8 @@ from typing import Final, assert_never
 from uuid import UUID, uuid5
 
 from shodaku.accounts.domain import OptOutRule
-from shodaku.consent.domain import Method
+from shodaku.consent.domain import Frequency, Limit, Method, Period, parse_frequency
+from shodaku.contacts.domain import Channel
 from shodaku.optout.inbound import (
     Automatic,
     Bounce,
@@ -49,9 +50,13 @@ __all__ = [
     "Traces",
     "Wish",
     "Words",
+    "as_meant",
     "as_refusal",
+    "change_id_of",
+    "chosen_frequency",
     "event_id_of",
     "is_one_click",
+    "narrower",
     "offered",
     "on_hold",
     "own_words",
@@ -77,7 +82,12 @@ class OptOutScope(StrEnum):
     ALL = "all"
     TOPIC = "topic"
     UNTIL = "until"  # a pause
+    CHANNEL = "channel"  # the consents on one channel are taken back, or of these one topic's
+    LESS_OFTEN = "less_often"  # the consents to one topic go on, for fewer messages
     ERASE = "erase"  # all, and everything known is forgotten
+
+
+_ABOUT_A_TOPIC: Final = (OptOutScope.TOPIC, OptOutScope.LESS_OFTEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +95,20 @@ class Choice:
     scope: OptOutScope
     topic_id: int | None = None
     until: datetime | None = None
+    channel: Channel | None = None
+    most: Frequency | None = None  # how often at most, from now on
 
     def __post_init__(self) -> None:
-        if (self.topic_id is not None) != (self.scope is OptOutScope.TOPIC):
-            raise ValueError("a topic belongs to scope 'topic', and only there")
+        if self.scope is not OptOutScope.CHANNEL and (self.topic_id is not None) != (
+            self.scope in _ABOUT_A_TOPIC
+        ):
+            raise ValueError("a topic belongs to scopes 'topic' and 'less_often', and may to 'channel'")
         if (self.until is not None) != (self.scope is OptOutScope.UNTIL):
             raise ValueError("an end belongs to scope 'until', and only there")
+        if (self.channel is not None) != (self.scope is OptOutScope.CHANNEL):
+            raise ValueError("a channel belongs to scope 'channel', and only there")
+        if (self.most is not None) != (self.scope is OptOutScope.LESS_OFTEN):
+            raise ValueError("a frequency belongs to scope 'less_often', and only there")
 
 
 EVERYTHING: Final = Choice(OptOutScope.ALL)
@@ -106,6 +124,8 @@ class OptOut:
     via: Method
     topic_id: int | None = None
     until: datetime | None = None
+    channel: Channel | None = None
+    most: Frequency | None = None
     url: str = ""
     ip: str = ""
     browser: str = ""
@@ -118,7 +138,7 @@ class OptOut:
 
     @property
     def choice(self) -> Choice:
-        return Choice(self.scope, self.topic_id, self.until)
+        return Choice(self.scope, self.topic_id, self.until, self.channel, self.most)
 
 
 class Heard(StrEnum):
@@ -132,6 +152,7 @@ class Heard(StrEnum):
     AUTOMATIC = "automatic"
     COUNTED = "counted"  # a bounce of an address that lives
     DISABLED = "disabled"  # the address does not exist
+    EARLY = "early"  # a bounce of a message whose result is not here yet: it waits for it
     NOTED = "noted"  # a report that changes nothing
     NOBODY = "nobody"  # names nobody that it proves
 
@@ -151,17 +172,45 @@ def is_one_click(form: Mapping[str, str]) -> bool:
 
 
 def parse_choice(form: Mapping[str, str], topic_id: int | None, now: datetime) -> Choice:
-    """What was pressed. A press without a choice that can be read stops everything (LAW.md section 4)."""
-    days = _days(form.get("days", ""))
-    match form.get("scope"):
+    """What was pressed. A press without a choice that can be read stops everything (LAW.md section 4).
+
+    `topic_id` is the topic of the page; its choice of a frequency is about that one.
+    """
+    scope, _, channel_named = form.get("scope", "").partition(":")  # a radio button has one value
+    match scope:
         case OptOutScope.TOPIC if topic_id is not None:
             return Choice(OptOutScope.TOPIC, topic_id=topic_id)
-        case OptOutScope.UNTIL if 1 <= days <= PAUSE_DAYS_MAX:
-            return Choice(OptOutScope.UNTIL, until=_pause_end(now, days))
+        case OptOutScope.UNTIL:
+            until = _until(form, now)
+            return Choice(OptOutScope.UNTIL, until=until) if until else EVERYTHING
+        case OptOutScope.CHANNEL:
+            channel = _channel(channel_named)
+            return Choice(OptOutScope.CHANNEL, channel=channel) if channel else EVERYTHING
+        case OptOutScope.LESS_OFTEN if topic_id is not None:
+            most = parse_frequency(form.get("most", ""))
+            return Choice(OptOutScope.LESS_OFTEN, topic_id=topic_id, most=most) if most else EVERYTHING
         case OptOutScope.ERASE:
             return Choice(OptOutScope.ERASE)
         case _:
             return EVERYTHING
+
+
+def _until(form: Mapping[str, str], now: datetime) -> datetime | None:
+    """The first moment of the day named, or the midnight so many days away; None for no pause that may be."""
+    days = _days(form.get("days", ""))
+    if 1 <= days <= PAUSE_DAYS_MAX:
+        return _pause_end(now, days)
+    try:
+        day = date.fromisoformat(form.get("until", ""))
+    except ValueError:
+        return None
+    if not 1 <= (day - now.date()).days <= PAUSE_DAYS_MAX:
+        return None
+    return now.replace(year=day.year, month=day.month, day=day.day, hour=0, minute=0, second=0, microsecond=0)
+
+
+def _channel(text: str) -> Channel | None:
+    return Channel(text) if text in set(Channel) else None
 
 
 def on_hold(now: datetime) -> Choice:
@@ -185,28 +234,69 @@ def under(rule: OptOutRule, choice: Choice) -> Choice:
         case OptOutRule.STOP:
             return choice
         case OptOutRule.STOP_ALL:
-            return EVERYTHING if choice.scope is OptOutScope.TOPIC else choice
+            return EVERYTHING if choice.scope in (OptOutScope.TOPIC, OptOutScope.CHANNEL) else choice
         case OptOutRule.ERASE:
             return Choice(OptOutScope.ERASE) if choice.scope is OptOutScope.ALL else choice
         case unreachable:
             assert_never(unreachable)
 
 
-def offered(rule: OptOutRule, *, topic: bool) -> tuple[OptOutScope, ...]:
-    """The choices of the page, the first one preselected."""
+def as_meant(choice: Choice, held: Collection[tuple[int, Channel]]) -> Choice:
+    """Of one who has these consents, or open questions, by topic and channel: to leave the last is to leave.
+
+    Asked after `under`: a workspace that erases says so before the press, and here it could not.
+    """
+    if choice.scope is not OptOutScope.CHANNEL:
+        return choice
+    left = {(topic_id, channel) for topic_id, channel in held if channel is not choice.channel}
+    if choice.topic_id is None:
+        return choice if left else EVERYTHING
+    if any(topic_id == choice.topic_id for topic_id, _ in left):
+        return choice
+    return Choice(OptOutScope.TOPIC, topic_id=choice.topic_id)
+
+
+def offered(rule: OptOutRule, *, topic: bool, channels: Collection[Channel] = ()) -> tuple[OptOutScope, ...]:
+    """The endings of the page, the first one preselected; `channels`: those with a live consent.
+
+    A pause, and fewer messages, end nothing: the page has them in places of their own.
+    """
+    one = (OptOutScope.CHANNEL,) if len(set(channels)) > 1 else ()
     match rule:
         case OptOutRule.STOP:
-            wide: tuple[OptOutScope, ...] = (OptOutScope.ALL, OptOutScope.ERASE)
+            wide: tuple[OptOutScope, ...] = (*one, OptOutScope.ALL, OptOutScope.ERASE)
         case OptOutRule.STOP_ALL:
             return (OptOutScope.ALL, OptOutScope.ERASE)
         case OptOutRule.ERASE:
-            wide = (OptOutScope.ERASE,)  # there is no total ending that keeps anything
+            wide = (*one, OptOutScope.ERASE)  # there is no total ending that keeps anything
         case unreachable:
             assert_never(unreachable)
     return (OptOutScope.TOPIC, *wide) if topic else wide
 
 
-def as_refusal(choice: Choice, at: datetime) -> Refusal:
+_FEWER: Final = (
+    Frequency(1, Period.DAY),
+    Frequency(1, Period.WEEK),
+    Frequency(2, Period.MONTH),
+    Frequency(1, Period.MONTH),
+    Frequency(4, Period.YEAR),
+    Frequency(1, Period.YEAR),
+)
+
+
+def narrower(promised: Frequency, chosen: Limit | None = None) -> tuple[Frequency, ...]:
+    """What "less often" may mean, most first: less than the topic promises, and than was chosen before."""
+    most = promised.limit.a_year if chosen is None else min(promised.limit.a_year, chosen.a_year)
+    return tuple(each for each in _FEWER if each.limit.a_year < most)
+
+
+def chosen_frequency(limit: Limit) -> Frequency | None:
+    """The choice behind a limit, to say it in words."""
+    return next((each for each in _FEWER if each.limit == limit), None)
+
+
+def as_refusal(choice: Choice, at: datetime) -> Refusal | None:
+    """None: it changes the consent instead, and refuses nothing that stays agreed to (LAW.md section 4)."""
     match choice.scope:
         case OptOutScope.ALL | OptOutScope.ERASE:
             return Refusal(Scope.ALL, at)
@@ -214,6 +304,8 @@ def as_refusal(choice: Choice, at: datetime) -> Refusal:
             return Refusal(Scope.TOPIC, at, topic_id=choice.topic_id)
         case OptOutScope.UNTIL:
             return Refusal(Scope.UNTIL, at, until=choice.until)
+        case OptOutScope.CHANNEL | OptOutScope.LESS_OFTEN:
+            return None
         case unreachable:
             assert_never(unreachable)
 
@@ -234,6 +326,12 @@ def event_id_of(workspace_id: int, contact_id: int, refusal: Refusal) -> UUID:
     times = [None if at is None else at.astimezone(UTC) for at in (refusal.until, refusal.at)]
     facts = (workspace_id, contact_id, refusal.scope.value, refusal.topic_id, *times)
     return uuid5(_ACTS, "\0".join(map(str, facts)))
+
+
+def change_id_of(workspace_id: int, contact_id: int, choice: Choice, at: datetime) -> UUID:
+    """The same of an act that changes the consent and is no refusal."""
+    wanted = (choice.scope.value, choice.topic_id, choice.channel, choice.most)
+    return uuid5(_ACTS, "\0".join(map(str, (workspace_id, contact_id, *wanted, at.astimezone(UTC)))))
 
 
 def receipt_number(on: date, entry_id: int | None, event_id: UUID) -> str:

@@ -200,18 +200,28 @@ def _bounce(report: Message, parts: Sequence[Message]) -> Bounce:
 
 def _failure(fields: dict[str, str], *, after_data: bool) -> Failure:
     diagnostic = fields.get("diagnostic-code", "")
-    stated = _STATUS.search(fields.get("status", ""))
-    finer = _STATUS.search(diagnostic)
-    status = stated[1] if stated else ""
-    if finer and (not status or _VAGUE.fullmatch(status)):
-        status = finer[1]
-    if not status:
-        code = _CODE.search(diagnostic)
-        status = f"{code[1]}.0.0" if code else ""
+    status = smtp_status(fields.get("status", ""), diagnostic)
     action = fields["action"].lower()
     if action == "delayed" and not status.startswith("4"):
         status = "4.0.0"  # not given up yet, whatever the last answer was
-    return Failure(status, action in _GOOD, after_data or bool(_DATA_END.search(diagnostic)))
+    return Failure(status, action in _GOOD, after_data or after_content(diagnostic))
+
+
+def smtp_status(stated: str, answer: str) -> str:
+    """The finest enhanced status code of the two; of a bare 550 its class alone; empty where none stands."""
+    coarse, finer = _STATUS.search(stated), _STATUS.search(answer)
+    status = coarse[1] if coarse else ""
+    if finer and (not status or _VAGUE.fullmatch(status)):
+        status = finer[1]
+    if not status:
+        code = _CODE.search(answer)
+        status = f"{code[1]}.0.0" if code else ""
+    return status
+
+
+def after_content(answer: str) -> bool:
+    """The server took the recipient and refused the content."""
+    return bool(_DATA_END.search(answer))
 
 
 def _fields(report: Message) -> Iterator[tuple[str, str]]:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from shodaku.accounts import selectors as accounts
+from shodaku.delivery import services as delivery
 from shodaku.kit import clock, db, log
 from shodaku.ledger.services import WAITING_ROWS_MAX, VaultAway
-from shodaku.optout import services
+from shodaku.optout import services, tending
 
 
 def settle_waiting(workspace_id: int) -> None:
@@ -29,5 +30,20 @@ def sweep() -> None:
         settle_waiting(workspace.workspace_id)
 
 
+def settle_returns() -> None:
+    """Bounces that came before our own result."""
+    for workspace in accounts.workspaces():
+        delivery.settle_early_bounces(workspace.workspace_id, now=clock.now())
+        delivery.drop_old_events(workspace.workspace_id, now=clock.now())
+
+
+def tend() -> None:
+    """What was received, lines that the database lacks, copies of the journal."""
+    tending.tend(clock.now())
+
+
 JOBS: Final[Mapping[str, Callable[..., None]]] = {"optout.settle_waiting": settle_waiting}
-PERIODIC: Final[Mapping[str, tuple[str, Callable[[], None]]]] = {"optout.sweep": ("*/5 * * * *", sweep)}
+PERIODIC: Final[Mapping[str, tuple[str, Callable[[], None]]]] = {
+    "optout.sweep": ("*/5 * * * *", sweep),
+    "optout.returns": ("* * * * *", settle_returns),
+}

@@ -83,16 +83,20 @@ _STEM_TOKENS: Final = frozenset(
 _PHRASES: Final = (
     "停止", "配信解除", "登録解除", "購読解除", "配信を解除", "受信拒否", "配信拒否", "退会", "やめて",
     "止めて", "とめて", "お断り", "迷惑メール", "迷惑です", "送らない", "送るな", "いらない",
-    "いりません", "要らない", "要りません", "配信不要", "配信は不要", "メール不要", "メールは不要",
+    "いりません", "要らない", "要りません", "配信不要", "配信は不要", "送信不要", "送信は不要",
+    "送付不要", "メール不要", "メールは不要",
     "メルマガ不要", "メルマガは不要", "案内不要", "案内は不要", "広告不要", "広告は不要", "수신거부",
     "退订", "退訂",
 )
 # Nothing else can be meant by these, in a text message either.
 _PLAIN: Final = (
-    "送らないで", "送信しないで", "配信しないで", "メールしないで", "連絡しないで", "dontsend",
+    "送らないで", "送信しないで", "配信しないで", "メールしないで", "連絡しないで", "送ってこないで",
+    "送って来ないで", "連絡してこないで", "連絡して来ないで", "受け取りたくない", "受け取りたくありません",
+    "受信したくない", "受信したくありません", "送らなくていい", "送らなくて結構", "dontsend",
     "donotsend", "dontemail", "donotemail", "dontcontact", "donotcontact", "dontmail", "donotmail",
     "donttext", "donottext", "nomoreemail", "nomoremail", "nomoremessage", "nomoretext", "nomoreads",
-    "removeme", "takemeoff", "optmeout", "optout", "leavemealone", "quitsending",
+    "removeme", "removemyemail", "deletemyemail", "ceaseanddesist",
+    "takemeoff", "optmeout", "optout", "leavemealone", "quitsending",
 )
 _PHRASE_TOKENS: Final = frozenset({"stop", "stopall", "unsubscribe", "unsub"})
 _TURNED: Final = ("停止", "解除", "退会", "ストップ", "stop")
@@ -105,6 +109,7 @@ _NEGATED: Final = ("しない", "しなく", "せず", "ないで")
 # fmt: on
 
 SHORT_LETTERS_MAX: Final = 200  # of a reply in which a word anywhere counts
+FORM_LETTERS_MAX: Final = 200  # a longer text is no word with politeness around it
 _TOKEN: Final = re.compile(r"[^\W\d_]+|\d+")
 _NEAR: Final = 2  # words after “do not” that it can still turn round
 
@@ -195,13 +200,18 @@ def _may_stop(whole: str) -> bool:
 
 
 def _stripped(whole: str) -> Iterator[str]:
-    """The text, without polite words before it, after it, and both: each step is a form of its own."""
-    head = whole
+    """The text, without polite words before it, after it, and both: each step is a form of its own.
+
+    Every ending that fits is tried, not the longest alone: ていします is ていし and ます.
+    """
+    head = whole if len(whole) <= FORM_LETTERS_MAX else ""
     while head:
-        tail = head
-        while tail:
-            yield tail
-            tail = next((tail.removesuffix(word) for word in _TAILS_FOLDED if tail.endswith(word)), "")
+        forms = {head}
+        while forms:
+            yield from forms
+            forms = {
+                form.removesuffix(word) for form in forms for word in _TAILS_FOLDED if form.endswith(word)
+            } - {""}
         head = next((head.removeprefix(word) for word in _HEADS_FOLDED if head.startswith(word)), "")
 
 

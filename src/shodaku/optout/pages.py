@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import assert_never
+from typing import Final, assert_never
 
 from django.utils.translation import gettext as _
 
+from shodaku.accounts.domain import EndedNotice, Explained, OptOutRule, Workspace
+from shodaku.consent.domain import Frequency
 from shodaku.consent.selectors import Basis, Topic
 from shodaku.consent.services import EventKind
+from shodaku.contacts.domain import Channel
 from shodaku.delivery.domain import MailingKind
 from shodaku.ledger.selectors import Leaf
-from shodaku.optout.domain import OptOutScope
+from shodaku.optout.domain import PAUSE_DAYS, Choice, OptOutScope, Receipt, offered
+from shodaku.optout.reasons import OptOutReason
 from shodaku.optout.selectors import Recorded
 
 
 @dataclass(frozen=True, slots=True)
 class ScopeChoice:
     scope: OptOutScope
+    value: str  # what its button sends
     title: str
     text: str
 
@@ -39,11 +44,168 @@ class Happened:
     tone: str
 
 
-def choices(scopes: Sequence[OptOutScope], topic: Topic | None, language: str) -> list[ScopeChoice]:
+ENDINGS: Final = frozenset(
+    (OptOutScope.TOPIC, OptOutScope.CHANNEL, OptOutScope.ALL, OptOutScope.ERASE)
+)  # a pause, and fewer messages, end nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the page of opting out is about; of a preview an example."""
+
+    workspace: Workspace
+    topic: Topic | None  # of the mail whose link was pressed
+    channels: frozenset[Channel]  # with a live consent
+    lost: tuple[str, ...]
+    fewer: tuple[Frequency, ...]
+    purchases: int
+    sealed_until: datetime | None
+    wished: str = ""  # the scope that the page before led to
+
+
+def ask_words(asked: Asked, language: str) -> dict[str, object]:
+    workspace = asked.workspace
+    scopes = offered(OptOutRule(workspace.on_opt_out), topic=asked.topic is not None, channels=asked.channels)
+    listed = choices(scopes, asked.topic, asked.channels, language)
+    erases = OptOutScope.ERASE in scopes
+    return {
+        "choices": listed,
+        "chosen": _chosen(listed, asked.wished),
+        "erases": erases,
+        "lost": asked.lost,
+        "purchases": asked.purchases if erases else 0,
+        "sealed_until": asked.sealed_until,
+        "ends": ended_notices(workspace),
+        "note": explanation(workspace, language),
+        "fewer": [(str(each), each.text(language)) for each in asked.fewer],
+        "topic_id": asked.topic.topic_id if asked.topic else None,
+        "topic": asked.topic.title(language) if asked.topic else "",
+        "pauses": PAUSE_DAYS,
+    }
+
+
+def _chosen(listed: Sequence[ScopeChoice], wished: str) -> ScopeChoice:
+    """The first one, unless the page before led to another; a link alone chooses nothing."""
+    return next((choice for choice in listed if choice.scope == wished), listed[0])
+
+
+def done_words(
+    receipt: Receipt, choice: Choice, workspace: Workspace, topic: Topic | None, language: str
+) -> dict[str, object]:
+    return {
+        "receipt": receipt,
+        "title": what_stopped(receipt.scope),
+        "topic": topic.title(language) if topic else "",
+        "until": choice.until,
+        "channel": channel_name(choice.channel) if choice.channel else "",
+        "most": choice.most.text(language) if choice.most else "",
+        "still": may_still_come(receipt.scope, workspace),
+        "after": workspace.explained(language, after=True),
+        "reasons": reason_choices() if receipt.scope in ENDINGS else [],
+    }
+
+
+def explanation(workspace: Workspace, language: str) -> Explained:
+    """The sender's words, else ours: what a press means where the sender made it mean more."""
+    said = workspace.explained(language)
+    return said or Explained(_default_note(OptOutRule(workspace.on_opt_out)), language)
+
+
+def _default_note(rule: OptOutRule) -> str:
+    match rule:
+        case OptOutRule.STOP:
+            return _("You can refuse our messages at any time, free of charge.")
+        case OptOutRule.STOP_ALL:
+            return _("Whoever stops here gets no advertising from us any more, on no channel.")
+        case OptOutRule.ERASE:
+            return _("Whoever stops everything here is forgotten by us, purchases included.")
+        case unreachable:
+            assert_never(unreachable)
+
+
+def ended_notices(workspace: Workspace) -> list[str]:
+    """Notices that end with everything else here, in words."""
+    return [_ended(EndedNotice(each)) for each in workspace.opt_out_ends]
+
+
+def _ended(notice: EndedNotice) -> str:
+    match notice:
+        case EndedNotice.PRODUCT_UPDATE:
+            return _("news about products that you have")
+        case EndedNotice.FOLLOW_UP:
+            return _("support mails after a purchase or a question")
+        case unreachable:
+            assert_never(unreachable)
+
+
+def may_still_come(scope: OptOutScope, workspace: Workspace) -> list[str]:
+    """After the act, so that nobody is surprised; nothing of it carries advertising."""
+    on_its_way = _("Mail that was already on its way may still arrive.")
+    notices = _("Messages about an order or a contract are sent without advertising.")
+    match scope:
+        case OptOutScope.ERASE:
+            return [on_its_way]  # nobody is left to whom an order could be told
+        case OptOutScope.ALL if workspace.opt_out_ends:
+            ended = _("These end too: %(notices)s.") % {"notices": _(", ").join(ended_notices(workspace))}
+            return [on_its_way, notices, ended]
+        case OptOutScope.LESS_OFTEN:
+            return [notices]
+        case OptOutScope.ALL | OptOutScope.TOPIC | OptOutScope.CHANNEL | OptOutScope.UNTIL:
+            return [on_its_way, notices]
+        case unreachable:
+            assert_never(unreachable)
+
+
+def reason_choices() -> list[tuple[str, str]]:
+    return [(reason.value, _reason(reason)) for reason in OptOutReason]
+
+
+def _reason(reason: OptOutReason) -> str:
+    match reason:
+        case OptOutReason.TOO_OFTEN:
+            return _("It came too often")
+        case OptOutReason.NOT_USEFUL:
+            return _("It was of no use to me")
+        case OptOutReason.NO_MEMORY:
+            return _("I do not remember asking for it")
+        case OptOutReason.ENOUGH_ELSEWHERE:
+            return _("I follow you in another way")
+        case OptOutReason.OTHER:
+            return _("Another reason")
+        case unreachable:
+            assert_never(unreachable)
+
+
+def channel_name(channel: Channel) -> str:
+    match channel:
+        case Channel.EMAIL:
+            return _("E-mail")
+        case Channel.SMS:
+            return _("Text messages (SMS)")
+        case Channel.FAX:
+            return _("Fax")
+        case unreachable:
+            assert_never(unreachable)
+
+
+def choices(
+    scopes: Sequence[OptOutScope], topic: Topic | None, channels: Collection[Channel], language: str
+) -> list[ScopeChoice]:
     erasing_only = OptOutScope.ALL not in scopes
-    return [
-        ScopeChoice(scope, *_choice(scope, topic, language, erasing_only=erasing_only)) for scope in scopes
-    ]
+    listed: list[ScopeChoice] = []
+    for scope in scopes:
+        if scope is OptOutScope.CHANNEL:
+            listed += [_channel_choice(channel) for channel in sorted(channels)]
+        else:
+            words = _choice(scope, topic, language, erasing_only=erasing_only)
+            listed.append(ScopeChoice(scope, scope.value, *words))
+    return listed
+
+
+def _channel_choice(channel: Channel) -> ScopeChoice:
+    value = f"{OptOutScope.CHANNEL}:{channel}"
+    title = _("Only “%(channel)s”") % {"channel": channel_name(channel)}
+    return ScopeChoice(OptOutScope.CHANNEL, value, title, _("What you get in another way continues."))
 
 
 def _choice(scope: OptOutScope, topic: Topic | None, language: str, *, erasing_only: bool) -> tuple[str, str]:
@@ -72,16 +234,20 @@ def _choice(scope: OptOutScope, topic: Topic | None, language: str, *, erasing_o
             )
         case OptOutScope.UNTIL:
             return _("Take a break"), _("Nothing is sent for a while.")
+        case OptOutScope.CHANNEL | OptOutScope.LESS_OFTEN:
+            raise ValueError("a page names the channel, and how often")
         case unreachable:
             assert_never(unreachable)
 
 
 def what_stopped(scope: OptOutScope) -> str:
     match scope:
-        case OptOutScope.TOPIC | OptOutScope.ALL:
+        case OptOutScope.TOPIC | OptOutScope.ALL | OptOutScope.CHANNEL:
             return _("Stopped.")
         case OptOutScope.UNTIL:
             return _("You have a break.")
+        case OptOutScope.LESS_OFTEN:
+            return _("Less often from now on.")
         case OptOutScope.ERASE:
             return _("Stopped. Your records are being erased.")
         case unreachable:
@@ -111,6 +277,8 @@ def _happened(kind: EventKind) -> str:
             return _("You confirmed it by the link in our mail")
         case EventKind.RECONFIRMED:
             return _("You chose to continue")
+        case EventKind.NARROWED:
+            return _("You asked for it less often")
         case EventKind.WITHDRAWN:
             return _("You stopped it")
         case EventKind.EXPIRED:

@@ -29,6 +29,7 @@ from shodaku.optout.domain import (
     Choice,
     Complaint,
     Envelope,
+    Failure,
     Heard,
     Letter,
     Mail,
@@ -76,6 +77,12 @@ def receive_mail(workspace_id: int, raw: bytes, now: datetime, envelope: Envelop
     heard = _mail(workspace_id, mail, raw, now)
     log.info("optout.mail", workspace=workspace_id, heard=heard.value)
     return heard
+
+
+def show_unread(workspace_id: int, raw: bytes, now: datetime) -> Heard:
+    """A mail that no program here can read is shown to a human, who finds it in its mailbox."""
+    _to_desk(workspace_id, "mail", None, "", _id_of(workspace_id, raw), now)
+    return Heard.DESK
 
 
 def receive_sms(workspace_id: int, sender_number: str, text: str, now: datetime) -> str | None:
@@ -252,17 +259,11 @@ def _stop_number(
 def _complaint(
     workspace_id: int, complaint: Complaint, token: Token | None, raw: bytes, now: datetime
 ) -> Heard:
-    """The spam button refuses everything (PR-07). A report without a message of ours names nobody."""
+    """A report without a message of ours names nobody."""
     if token is None:
         _to_desk(workspace_id, "report", None, "", _id_of(workspace_id, raw), now)
         return Heard.NOBODY
-    contact_id, kind, heard = token.contact_id, FeedbackKind.OTHER, Heard.NOTED
-    if complaint.kind in REFUSING:
-        kind = FeedbackKind.COMPLAINT
-        heard = _stop(workspace_id, contact_id, EVERYTHING, Method.COMPLAINT, "", now)
-    status = complaint.kind[:STATUS_CHARS_MAX]
-    known = delivery.record_feedback(workspace_id, contact_id, token.subject_id, kind, status, now=now)
-    return heard if known else Heard.NOBODY
+    return complained(workspace_id, token, complaint.kind, now)
 
 
 def _bounce(workspace_id: int, bounce: Bounce, token: Token | None, now: datetime) -> Heard:
@@ -273,6 +274,11 @@ def _bounce(workspace_id: int, bounce: Bounce, token: Token | None, now: datetim
     if token is None:
         return Heard.NOBODY
     (failure, *_) = failures  # one recipient a message, so one in its report
+    return bounced(workspace_id, token, failure, now)
+
+
+def bounced(workspace_id: int, token: Token, failure: Failure, now: datetime) -> Heard:
+    """Of a message that its token proves. One that came before our own result waits for it (F53)."""
     result = delivery.record_bounce(
         workspace_id,
         token.contact_id,
@@ -283,13 +289,44 @@ def _bounce(workspace_id: int, bounce: Bounce, token: Token | None, now: datetim
     )
     match result:
         case BounceResult.NOBODY:
-            return Heard.NOBODY
+            kept = delivery.keep_early_bounce(
+                workspace_id,
+                token.contact_id,
+                token.subject_id,
+                failure.status,
+                at_data_end=failure.at_data_end,
+                now=now,
+            )
+            return Heard.EARLY if kept else Heard.NOBODY
         case BounceResult.COUNTED:
             return Heard.COUNTED
         case BounceResult.DISABLED:
             return Heard.DISABLED
         case unreachable:
             assert_never(unreachable)
+
+
+def complained(workspace_id: int, token: Token, kind: str, now: datetime) -> Heard:
+    """The spam button refuses everything (PR-07); other reports are noted."""
+    feedback, heard = FeedbackKind.OTHER, Heard.NOTED
+    if kind in REFUSING:
+        feedback = FeedbackKind.COMPLAINT
+        heard = _stop(workspace_id, token.contact_id, EVERYTHING, Method.COMPLAINT, "", now)
+    status = kind[:STATUS_CHARS_MAX]
+    known = delivery.record_feedback(
+        workspace_id, token.contact_id, token.subject_id, feedback, status, now=now
+    )
+    return heard if known else Heard.NOBODY
+
+
+def stop_named(workspace_id: int, contact_id: int, via: Method, *, by: str, now: datetime) -> Heard:
+    """Everything stops for whom a token names, as somebody else reports it."""
+    request = OptOut(workspace_id=workspace_id, contact_id=contact_id, scope=EVERYTHING.scope, via=via, by=by)
+    try:
+        stopping.opt_out(request, now)
+    except ContactGone:
+        return Heard.NOBODY
+    return Heard.STOPPED
 
 
 def _stop(workspace_id: int, contact_id: int, choice: Choice, via: Method, said: str, now: datetime) -> Heard:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from shodaku.accounts import selectors as accounts
 from shodaku.accounts.domain import Sender, Workspace
 from shodaku.consent import selectors as consents
-from shodaku.consent.domain import ConsentState
-from shodaku.consent.selectors import Basis, Event, Topic
+from shodaku.consent.domain import ConsentState, Limit
+from shodaku.consent.selectors import Basis, Event, Held, Topic
 from shodaku.contacts import selectors as contacts_known
 from shodaku.contacts.domain import Channel, mask
 from shodaku.delivery import selectors as deliveries
@@ -17,9 +18,26 @@ from shodaku.delivery.domain import MailingKind
 from shodaku.kit.links import Token
 from shodaku.ledger import selectors as ledger_known
 from shodaku.ledger.services import VaultAway
+from shodaku.optout.reasons import ReasonCount, reason_counts
 from shodaku.signup import selectors as signups
 from shodaku.suppression import selectors as suppressions
-from shodaku.suppression.domain import Scope, in_force
+from shodaku.suppression.domain import Refusal, Scope, in_force
+
+__all__ = [
+    "Person",
+    "ReasonCount",
+    "Recorded",
+    "TopicState",
+    "bases",
+    "form_path",
+    "live_channels",
+    "paused_until",
+    "person",
+    "purchases",
+    "reason_counts",
+    "recorded",
+    "topic_states",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +53,17 @@ class Person:
     kind: MailingKind | None  # of that mail; None where its link names none
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TopicState:
     topic: Topic
-    receives: bool
-    waiting: bool  # asked for, and not confirmed yet
+    channels: frozenset[Channel]  # on which it is received
+    waiting: bool  # asked for by mail, and not confirmed yet
+    fewer: Limit | None  # what the person asked for since: less often than is promised
+
+    @property
+    def receives(self) -> bool:
+        """By mail."""
+        return Channel.EMAIL in self.channels
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,25 +107,39 @@ def topic_states(workspace_id: int, contact_id: int, now: datetime) -> list[Topi
         for each in suppressions.refusals(workspace_id, contact_id)
         if each.scope is not Scope.UNTIL  # a pause takes nothing back
     ]
-    held = {
-        each.topic_id: each
-        for each in consents.held(workspace_id, contact_id)
-        if each.channel == Channel.EMAIL
+    held = consents.held(workspace_id, contact_id)
+    live = {(each.topic_id, Channel(each.channel)) for each in held if _is_live(each, refusals, now)}
+    waiting = {
+        each.topic_id for each in held if each.channel == Channel.EMAIL and each.state == ConsentState.PENDING
     }
-    states = []
-    for topic in consents.topics(workspace_id):
-        if topic.archived_at is not None:
-            continue
-        consent = held.get(topic.topic_id)
-        live = (
-            consent is not None
-            and consent.state == ConsentState.ACTIVE
-            and (consent.expires_at is None or now < consent.expires_at)
-            and not any(in_force(refusal, topic.topic_id, consent.since, now) for refusal in refusals)
+    fewer = consents.narrowed(workspace_id, contact_id)
+    return [
+        TopicState(
+            topic=topic,
+            channels=frozenset(channel for topic_id, channel in live if topic_id == topic.topic_id),
+            waiting=topic.topic_id in waiting,
+            fewer=_narrowest(limit for (of, _), limit in fewer.items() if of == topic.topic_id),
         )
-        waiting = consent is not None and consent.state == ConsentState.PENDING
-        states.append(TopicState(topic, live, waiting))
-    return states
+        for topic in consents.topics(workspace_id)
+        if topic.archived_at is None
+    ]
+
+
+def _is_live(consent: Held, refusals: Sequence[Refusal], now: datetime) -> bool:
+    return (
+        consent.state == ConsentState.ACTIVE
+        and (consent.expires_at is None or now < consent.expires_at)
+        and not any(in_force(refusal, consent.topic_id, consent.since, now) for refusal in refusals)
+    )
+
+
+def _narrowest(limits: Iterable[Limit]) -> Limit | None:
+    return min(limits, key=lambda limit: limit.a_year, default=None)
+
+
+def live_channels(states: Sequence[TopicState]) -> frozenset[Channel]:
+    """On which anything is received."""
+    return frozenset().union(*(state.channels for state in states))
 
 
 def paused_until(workspace_id: int, contact_id: int, now: datetime) -> datetime | None:

@@ -26,7 +26,8 @@ from shodaku.suppression import selectors as suppressions
 from shodaku.suppression.domain import Refusal, Scope, Tokens
 
 UNITED = "admin.contacts.united"  # kind of its ledger entry
-_NO_WISH = "bounce"  # an address that does not exist says nothing about its person
+# an address that does not exist says nothing about its person, nor does one of a form that staff blocked
+_NO_WISH = frozenset({"bounce", "blocked"})
 
 
 class SameContact(WrongUse):
@@ -97,9 +98,9 @@ def in_force_of(
 
 def _never(workspace_id: int, contact_id: int) -> bool:
     pairs = [
-        Tokens(each.token, each.broad_token) for each in contacts_known.addresses(workspace_id, contact_id)
+        Tokens(each.token, each.broad_token, each.pepper_epoch) for each in contacts_known.addresses(workspace_id, contact_id)
     ]
-    return any(row.reason != _NO_WISH for row in suppressions.suppressed(workspace_id, pairs).values())
+    return any(row.reason not in _NO_WISH for row in suppressions.suppressed(workspace_id, pairs).values())
 
 
 def _of_staff(workspace_id: int, contact_id: int, choice: Choice, by: str) -> OptOut:

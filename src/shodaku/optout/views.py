@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -14,83 +15,109 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from shodaku.accounts.domain import OptOutRule
-from shodaku.consent.domain import Method
+from shodaku.accounts import selectors as accounts
+from shodaku.consent.domain import Frequency, Method
 from shodaku.contacts.services import ContactGone
 from shodaku.erasure import selectors as erasures
-from shodaku.kit import clock, runtime
-from shodaku.kit.errors import OutOfReach
-from shodaku.kit.keys import KeyPurpose
-from shodaku.kit.links import LinkKeys, Purpose, Token, url_form
+from shodaku.erasure import services as erasure
+from shodaku.kit import clock
+from shodaku.kit.links import Token
 from shodaku.kit.ui.csp import public_page
 from shodaku.kit.ui.language import follow
+from shodaku.kit.ui.unusable import unusable
 from shodaku.ledger import selectors as ledger
-from shodaku.ledger.services import KeyDestroyed
-from shodaku.optout import more, selectors, services
+from shodaku.optout import complaining, reasons, selectors, services
+from shodaku.optout.complaining import Complaint, Grievance, TooManyComplaints
 from shodaku.optout.domain import (
     EVERYTHING,
     PAUSE_DAYS,
     Choice,
-    OptOut,
     OptOutScope,
     Receipt,
     is_one_click,
-    offered,
+    narrower,
     parse_choice,
 )
-from shodaku.optout.forms import AddressForm, PreferencesForm
+from shodaku.optout.forms import ComplaintForm
 from shodaku.optout.pages import (
+    ENDINGS,
+    Asked,
+    ask_words,
     basis_lines,
-    choices,
     consented,
+    done_words,
     place_in_words,
     timeline,
-    what_stopped,
     why_it_came,
 )
-from shodaku.optout.selectors import Person
-from shodaku.signup.services import offered as as_offered
+from shodaku.optout.reasons import OptOutReason
+from shodaku.optout.selectors import Person, TopicState
+from shodaku.optout.services import AWAY, Received
+from shodaku.optout.visiting import local_time, no_of, posted, preferences_path, visitor
 
-BROWSER_CHARS_MAX = 300
+TOPIC_DIGITS_MAX = 9  # of a number that comes from a form
 
 
 @method_decorator(csrf_exempt, name="dispatch")  # RFC 8058: no cookie, no CSRF, no login, no redirect
 class OptOutView(View):
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        link = services.read_token(token)
-        person = selectors.person(link) if link else None
-        if link is None or person is None:
-            return unusable(request)
-        follow(request, person.language)
-        return _ask_page(request, person, token)
+        try:
+            found = visitor(token)
+            if found is None:
+                return unusable(request)
+            _link, person = found
+            follow(request, person.language)
+            return _ask_page(request, person, token)
+        except AWAY:  # the button needs no database: what is pressed is written down beside it
+            return public_page(render(request, "optout/ask_plain.html", {"pauses": PAUSE_DAYS}))
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
-        link, form = services.read_token(token), _posted(request)
+        form = posted(request)
         if is_one_click(form):
-            return _one_click(request, link)
-        person = selectors.person(link) if link else None
-        if link is None or person is None:
-            return unusable(request)
-        follow(request, person.language)
-        topic_id = person.topic.topic_id if person.topic else None
-        choice = parse_choice(form, topic_id, _local(person))
-        now = clock.now()
-        sealed_until = erasures.keeps_until(link.workspace_id, link.contact_id, now=now)
+            return _one_click(request, services.read_token(token))
         try:
-            receipt = services.opt_out(no_of(request, link, choice, Method.PAGE), now)
-        except ContactGone:
+            found = visitor(token)
+        except AWAY:
+            return _received_unseen(request, services.read_token(token), form)
+        if found is None:
             return unusable(request)
+        link, person = found
+        follow(request, person.language)
+        return _press(request, link, person, form)
+
+
+def _press(request: HttpRequest, link: Token, person: Person, form: Mapping[str, str]) -> HttpResponse:
+    topic_id = person.topic.topic_id if person.topic else None
+    choice, now = parse_choice(form, topic_id, local_time(person)), clock.now()
+    states = selectors.topic_states(link.workspace_id, link.contact_id, now)
+    sealed_until = erasures.keeps_until(link.workspace_id, link.contact_id, now=now)
+    try:
+        outcome = services.stop_or_receive(no_of(request, link, choice, Method.PAGE), now)
+    except ContactGone:
+        return unusable(request)
+    if isinstance(outcome, Received):
+        return _received_page(request, outcome, person)
+    done = _Done(
+        receipt=outcome,
+        choice=choice,
+        sealed_until=sealed_until,
         # an earlier no may be another person's press, with their IP address: its receipt was theirs to keep
-        own = receipt.entry_id if receipt.at == now else None
-        kept = ledger.receipt_path(link.workspace_id, link.contact_id, own)
-        return _done_page(request, person, receipt, choice, sealed_until, kept)
+        kept=ledger.receipt_path(
+            link.workspace_id, link.contact_id, outcome.entry_id if outcome.at == now else None
+        ),
+        certificate=erasure.certificate_link(link.workspace_id, link.contact_id, outcome.number)
+        if outcome.scope is OptOutScope.ERASE
+        else None,
+        ended=[state.topic.title(request.LANGUAGE_CODE) for state in states if state.channels],
+    )
+    return _done_page(request, person, done)
 
 
 def _one_click(request: HttpRequest, link: Token | None) -> HttpResponse:
     """The same bytes for a good, a forged and an erased person's link: a mailbox provider needs no more."""
     if link is not None:
         with suppress(ContactGone):  # nobody is left who could get anything
-            services.opt_out(no_of(request, link, EVERYTHING, Method.ONE_CLICK), clock.now())
+            services.stop_or_receive(no_of(request, link, EVERYTHING, Method.ONE_CLICK), clock.now())
     context = {
         "title": _("Your wish was received."),
         "text": _("Nothing more is sent to the address of this link."),
@@ -99,202 +126,121 @@ def _one_click(request: HttpRequest, link: Token | None) -> HttpResponse:
     return public_page(render(request, "ui/message.html", context))
 
 
+def _received_unseen(request: HttpRequest, link: Token | None, form: Mapping[str, str]) -> HttpResponse:
+    """Without a database: nobody is looked up, and what the page said of its topic is taken as it stands."""
+    if link is None:
+        return unusable(request)
+    topic = form.get("topic", "")
+    topic_id = (
+        int(topic) if topic.isascii() and topic.isdecimal() and len(topic) <= TOPIC_DIGITS_MAX else None
+    )
+    now = clock.now()
+    choice = parse_choice(form, topic_id, now.astimezone(ZoneInfo("Asia/Tokyo")))
+    number = services.receive(no_of(request, link, choice, Method.PAGE), now)
+    return _received_page(request, Received(number, now), None)
+
+
+def _received_page(request: HttpRequest, received: Received, person: Person | None) -> HttpResponse:
+    """202: it is written down, and obeyed before the next mail leaves."""
+    context = {"received": received, "sender": person.sender if person else None}
+    return public_page(render(request, "optout/received.html", context, status=202))
+
+
 def _ask_page(request: HttpRequest, person: Person, token: str) -> HttpResponse:
-    workspace_id, contact_id = person.workspace.workspace_id, person.contact_id
-    scopes = offered(OptOutRule(person.workspace.on_opt_out), topic=person.topic is not None)
-    states = selectors.topic_states(workspace_id, contact_id, clock.now())
-    context = {
-        "person": person,
-        "sender": person.sender,
-        "choices": choices(scopes, person.topic, request.LANGUAGE_CODE),
-        "erases": OptOutScope.ERASE in scopes,
-        "lost": [state.topic.title(request.LANGUAGE_CODE) for state in states if state.receives],
-        "purchases": selectors.purchases(workspace_id, contact_id) if OptOutScope.ERASE in scopes else 0,
-        "sealed_until": erasures.keeps_until(workspace_id, contact_id, now=clock.now()),
-        "note": person.workspace.opt_out_note,
-        "pauses": PAUSE_DAYS,
-        "preferences": preferences_path(workspace_id, contact_id),
+    context = _asked_of(request, person) | {
+        "preferences": preferences_path(person.workspace.workspace_id, person.contact_id),
         "why": f"/w/{token}",
     }
     return public_page(render(request, "optout/ask.html", context))
 
 
-def _done_page(
-    request: HttpRequest,
-    person: Person,
-    receipt: Receipt,
-    choice: Choice,
-    sealed_until: datetime | None,
-    kept: str | None,
-) -> HttpResponse:
+def _asked_of(request: HttpRequest, person: Person) -> dict[str, object]:
+    workspace, contact_id, now = person.workspace, person.contact_id, local_time(person)
+    states = selectors.topic_states(workspace.workspace_id, contact_id, now)
+    asked = Asked(
+        workspace=workspace,
+        topic=person.topic,
+        channels=selectors.live_channels(states),
+        lost=tuple(state.topic.title(request.LANGUAGE_CODE) for state in states if state.channels),
+        fewer=_fewer(person, states),
+        purchases=selectors.purchases(workspace.workspace_id, contact_id),
+        sealed_until=erasures.keeps_until(workspace.workspace_id, contact_id, now=now),
+        wished=request.GET.get("scope", ""),
+    )
+    return {"person": person, "sender": person.sender, **ask_words(asked, request.LANGUAGE_CODE)}
+
+
+def _fewer(person: Person, states: list[TopicState]) -> tuple[Frequency, ...]:
+    """Values of "less often", for the topic of the mail while it is received."""
+    topic = person.topic
+    state = next((each for each in states if topic and each.topic.topic_id == topic.topic_id), None)
+    if state is None or not state.channels:
+        return ()
+    return narrower(state.topic.frequency, state.fewer)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Done:
+    receipt: Receipt
+    choice: Choice
+    sealed_until: datetime | None
+    kept: str | None  # link to one's own receipt
+    certificate: str | None  # where that of an erasure will stand; nobody is told it again
+    ended: list[str]  # what was received until now
+
+
+def _done_page(request: HttpRequest, person: Person, done: _Done) -> HttpResponse:
+    workspace, receipt = person.workspace, done.receipt
+    topic_id = person.topic.topic_id if person.topic else None
+    ends = receipt.scope in ENDINGS
     context = {
-        "kept": kept,
-        "sealed_until": sealed_until,
+        **done_words(receipt, done.choice, workspace, person.topic, request.LANGUAGE_CODE),
+        "kept": done.kept,
+        "certificate": done.certificate,
+        "sealed_until": done.sealed_until,
         "sender": person.sender,
-        "receipt": receipt,
-        "title": what_stopped(receipt.scope),
-        "topic": person.topic.title(request.LANGUAGE_CODE) if person.topic else "",
-        "until": choice.until,
-        "form": selectors.form_path(person.workspace),
+        "ended": done.ended if receipt.scope in (OptOutScope.ALL, OptOutScope.ERASE) else [],
+        "form": selectors.form_path(workspace) if ends else None,
+        "preferences": None
+        if receipt.scope is OptOutScope.ERASE
+        else preferences_path(workspace.workspace_id, person.contact_id),
+        "question": reasons.question(workspace.workspace_id, topic_id, clock.now()) if ends else "",
+        "answer_at": f"{request.path}/reason?lang={request.LANGUAGE_CODE}",
     }
     return public_page(render(request, "optout/done.html", context))
 
 
 @method_decorator(csrf_exempt, name="dispatch")
-class PreferencesView(View):
-    def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        link = services.read_token(token, Purpose.PREFERENCE)
-        person = selectors.person(link) if link else None
-        if link is None or person is None:
-            return unusable(request)
-        follow(request, person.language)
-        return _preferences_page(request, person, None)
+class ReasonView(View):
+    """The question after the act. Of the link nothing but its workspace is read: the answer is nobody's."""
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:  # noqa: ARG002 - part of the address
+        return unusable(request)
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
-        link = services.read_token(token, Purpose.PREFERENCE)
-        person = selectors.person(link) if link else None
-        if link is None or person is None:
+        form, link = posted(request), services.read_token(token)
+        workspace = accounts.workspace(link.workspace_id) if link else None
+        reason = form.get("reason", "")
+        if workspace is None or reason not in set(OptOutReason):
             return unusable(request)
-        follow(request, person.language)
-        form = _preferences_form(request, person, posted=True)
-        if not form.is_valid():
-            return _preferences_page(request, person, form, status=422)
-        try:
-            asked = _save(request, link, person, form)
-        except ContactGone:
+        zone, now = ZoneInfo(workspace.timezone), clock.now()
+        if not reasons.answer(form.get("question", ""), OptOutReason(reason), now, zone):
             return unusable(request)
-        except OutOfReach:
-            form.add_error(
-                None,
-                _("New topics cannot be recorded at the moment. What you took away has stopped."),
-            )
-            return _preferences_page(request, person, form, status=503)
-        return _saved_page(request, person, asked=asked)
-
-
-def _save(request: HttpRequest, link: Token, person: Person, form: PreferencesForm) -> bool:
-    """What is taken away first, then what is asked for anew; True if a mail asks for confirmation."""
-    states = selectors.topic_states(link.workspace_id, link.contact_id, clock.now())
-    receives = {state.topic.topic_id for state in states if state.receives}
-    for topic_id in sorted(form.shown_ticked & receives - form.ticked):
-        choice = Choice(OptOutScope.TOPIC, topic_id=topic_id)
-        services.opt_out(no_of(request, link, choice, Method.PREFERENCE), clock.now())
-    pause = parse_choice({"scope": "until", "days": form.cleaned_data["days"]}, None, _local(person))
-    if pause.scope is OptOutScope.UNTIL:
-        services.opt_out(no_of(request, link, pause, Method.PREFERENCE), clock.now())
-    wanted = sorted(form.ticked - receives)
-    if wanted:
-        more.ask(link, wanted, request.LANGUAGE_CODE, evidence=_seen(request), now=clock.now())
-    return bool(wanted)
-
-
-def _preferences_form(request: HttpRequest, person: Person, *, posted: bool = False) -> PreferencesForm:
-    states = selectors.topic_states(person.workspace.workspace_id, person.contact_id, clock.now())
-    return PreferencesForm(
-        request.POST if posted else None,
-        states=states,
-        offered=[as_offered(state.topic) for state in states],
-        language=request.LANGUAGE_CODE,
-    )
-
-
-def _preferences_page(
-    request: HttpRequest, person: Person, form: PreferencesForm | None, *, status: int = 200
-) -> HttpResponse:
-    workspace_id, contact_id = person.workspace.workspace_id, person.contact_id
-    context = {
-        "form": form or _preferences_form(request, person),
-        "person": person,
-        "sender": person.sender,
-        "paused_until": selectors.paused_until(workspace_id, contact_id, clock.now()),
-        "stop": stop_path(workspace_id, contact_id),
-        "new_address": f"{preferences_path(workspace_id, contact_id)}/address",
-    }
-    return public_page(render(request, "optout/preferences.html", context, status=status))
-
-
-def _saved_page(request: HttpRequest, person: Person, *, asked: bool) -> HttpResponse:
-    context = {
-        "title": _("Saved."),
-        "text": _("For what you ticked anew a mail asks you to confirm, unless one is on its way already.")
-        if asked
-        else _("It holds from this moment."),
-        "tone": "go",
-        "sender": person.sender,
-        "links": [{"href": request.path, "text": _("Back to your choices")}],
-    }
-    return public_page(render(request, "ui/message.html", context))
-
-
-@method_decorator(csrf_exempt, name="dispatch")
-class AddressView(View):
-    def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        link = services.read_token(token, Purpose.PREFERENCE)
-        person = selectors.person(link) if link else None
-        if link is None or person is None:
-            return unusable(request)
-        follow(request, person.language)
-        return _address_page(request, person, token, AddressForm())
-
-    def post(self, request: HttpRequest, token: str) -> HttpResponse:
-        link = services.read_token(token, Purpose.PREFERENCE)
-        person = selectors.person(link) if link else None
-        if link is None or person is None:
-            return unusable(request)
-        follow(request, person.language)
-        form = AddressForm(request.POST)
-        if not form.is_valid():
-            return _address_page(request, person, token, form, status=422)
-        address, seen = form.cleaned_data["address"], _seen(request)
-        try:
-            more.move(link, address, request.LANGUAGE_CODE, evidence=seen, now=clock.now())
-        except (ContactGone, KeyDestroyed):
-            return unusable(request)
-        except OutOfReach:
-            form.add_error(
-                None, _("This cannot be recorded at the moment. Nothing is lost; try again in a minute.")
-            )
-            return _address_page(request, person, token, form, status=503)
-        return _asked_page(request, person, token)
-
-
-def _address_page(
-    request: HttpRequest, person: Person, token: str, form: AddressForm, *, status: int = 200
-) -> HttpResponse:
-    states = selectors.topic_states(person.workspace.workspace_id, person.contact_id, clock.now())
-    context = {
-        "form": form,
-        "person": person,
-        "sender": person.sender,
-        "moves": [state.topic.title(request.LANGUAGE_CODE) for state in states if state.receives],
-        "preferences": f"/p/{token}",
-        "signup": selectors.form_path(person.workspace),
-    }
-    return public_page(render(request, "optout/address.html", context, status=status))
-
-
-def _asked_page(request: HttpRequest, person: Person, token: str) -> HttpResponse:
-    """The same whoever the new address belongs to: nobody learns who is known here."""
-    context = {
-        "title": _("Please look into the mailbox of the new address"),
-        "text": _(
-            "A mail there asks to confirm, at most one a day. Until the button behind its link is pressed, "
-            "nothing changes. Then everything goes to the new address, and nothing to this one."
-        ),
-        "tone": "go",
-        "symbol": "mail-wait",
-        "sender": person.sender,
-        "links": [{"href": f"/p/{token}", "text": _("Back to your choices")}],
-    }
-    return public_page(render(request, "ui/message.html", context))
+        context = {
+            "title": _("Thank you."),
+            "text": _("Only the number of answers is counted. Yours is not kept with your address."),
+            "tone": "go",
+            "sender": next(iter(accounts.senders(workspace.workspace_id)), None),
+        }
+        return public_page(render(request, "ui/message.html", context))
 
 
 class WhyView(View):
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        link = services.read_token(token)
-        person = selectors.person(link) if link else None
-        if link is None or person is None:
+        found = visitor(token)
+        if found is None:
             return unusable(request)
+        link, person = found
         follow(request, person.language)
         acts = selectors.recorded(link.workspace_id, link.contact_id)
         last = next((act for act in reversed(acts) if act.event.entry_id is not None), None)
@@ -311,66 +257,59 @@ class WhyView(View):
             "place": place_in_words(leaf) if leaf else "",
             "bases": bases,
             "stop": f"/o/{token}",
+            "complain": f"/w/{token}/complaint",
         }
         return public_page(render(request, "optout/why.html", context))
 
 
-def unusable(request: HttpRequest) -> HttpResponse:
-    """One page for a forged, a cut-off and an erased person's link, with status 200: it tells nothing."""
+@method_decorator(csrf_exempt, name="dispatch")
+class ComplaintView(View):
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        found = visitor(token)
+        if found is None:
+            return unusable(request)
+        _link, person = found
+        follow(request, person.language)
+        return _complaint_page(request, person, token, ComplaintForm())
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        found = visitor(token)
+        if found is None:
+            return unusable(request)
+        link, person = found
+        follow(request, person.language)
+        form = ComplaintForm(request.POST)
+        if not form.is_valid():
+            return _complaint_page(request, person, token, form, status=422)
+        try:
+            return _complained(request, link, person, form)
+        except ContactGone:
+            return unusable(request)
+        except TooManyComplaints:
+            form.add_error(
+                None, _("You have written as often as can be taken in one day. Please use the contact below.")
+            )
+            return _complaint_page(request, person, token, form, status=429)
+
+
+def _complained(request: HttpRequest, link: Token, person: Person, form: ComplaintForm) -> HttpResponse:
+    """What is to stop stops first: it needs nobody who reads."""
+    said, now = form.cleaned_data, clock.now()
+    outcome = None
+    if said["stop"]:
+        outcome = services.stop_or_receive(no_of(request, link, EVERYTHING, Method.PAGE), now)
+    complaining.complain(link, Complaint(Grievance(said["grievance"]), said["text"]), now)
     context = {
-        "title": _("This link cannot be used"),
-        "text": _("It has expired or was cut off. Please open it from the mail once more."),
-        "tone": "wait",
+        "sender": person.sender,
+        "at": now,
+        "outcome": outcome,
+        "links": [{"href": request.path.removesuffix("/complaint"), "text": _("Back to why it came")}],
     }
-    return public_page(render(request, "ui/message.html", context))
+    return public_page(render(request, "optout/complained.html", context))
 
 
-def no_of(request: HttpRequest, link: Token, choice: Choice, via: Method) -> OptOut:
-    seen = _seen(request)
-    return OptOut(
-        workspace_id=link.workspace_id,
-        contact_id=link.contact_id,
-        scope=choice.scope,
-        topic_id=choice.topic_id,
-        until=choice.until,
-        via=via,
-        url=seen["url"],
-        ip=seen["ip"],
-        browser=seen["browser"],
-    )
-
-
-def preferences_path(workspace_id: int, contact_id: int) -> str:
-    return f"/p/{_token(workspace_id, contact_id, Purpose.PREFERENCE)}"
-
-
-def stop_path(workspace_id: int, contact_id: int) -> str:
-    return f"/o/{_token(workspace_id, contact_id, Purpose.NOTICE)}"
-
-
-def _token(workspace_id: int, contact_id: int, purpose: Purpose) -> str:
-    keys = LinkKeys(runtime.current().ring(KeyPurpose.LINK).epochs)
-    return url_form(keys.make(Token(workspace_id, 0, contact_id, purpose)))
-
-
-def _posted(request: HttpRequest) -> Mapping[str, str]:
-    """A body that cannot be read is a press without a choice: it stops everything."""
-    try:
-        return request.POST.dict()
-    except Exception:  # noqa: BLE001 - too large, cut off, of no known charset: whatever it was, it was a press
-        return {}
-
-
-def _seen(request: HttpRequest) -> dict[str, str]:
-    """The URL without its token: a token is a capability, and evidence is shown to others."""
-    _empty, page, _token, *rest = request.path.split("/")
-    page = "/" + "/".join((page, *rest))
-    return {
-        "url": runtime.current().public_url + page,
-        "ip": request.META.get("REMOTE_ADDR", ""),
-        "browser": request.headers.get("User-Agent", "")[:BROWSER_CHARS_MAX],
-    }
-
-
-def _local(person: Person) -> datetime:
-    return clock.now().astimezone(ZoneInfo(person.workspace.timezone))
+def _complaint_page(
+    request: HttpRequest, person: Person, token: str, form: ComplaintForm, *, status: int = 200
+) -> HttpResponse:
+    context = {"form": form, "person": person, "sender": person.sender, "why": f"/w/{token}"}
+    return public_page(render(request, "optout/complaint.html", context, status=status))

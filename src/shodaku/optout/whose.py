@@ -11,7 +11,7 @@ from typing import Final
 
 from shodaku.contacts import selectors as contacts_known
 from shodaku.contacts.domain import AddressError, Channel, NumberError, parse_email, parse_phone
-from shodaku.kit import runtime
+from shodaku.kit import db, runtime
 from shodaku.kit.keys import KeyPurpose
 from shodaku.kit.links import LinkKeys, Token
 from shodaku.optout import stopping
@@ -52,6 +52,11 @@ def proved(workspace_id: int, named: Token | None, returned: Traces) -> Token | 
     return next((token for _, token in _returned(returned) if token.workspace_id == workspace_id), None)
 
 
+def token_of(workspace_id: int, traces: Traces) -> Token | None:
+    """The first of this workspace that stands anywhere in what a program handed on."""
+    return proved(workspace_id, None, traces)
+
+
 def writer_of(workspace_id: int, letter: Letter, named: Token | None) -> int | None:
     """By the address it came to, the one it came from, or the message it answers: the first that is known."""
     if named is not None:
@@ -65,8 +70,9 @@ def writer_of(workspace_id: int, letter: Letter, named: Token | None) -> int | N
 
 
 def owner_of(workspace_id: int, channel: Channel, address: str) -> int | None:
-    pair = suppression.tokens(workspace_id, channel, address)
-    return contacts_known.claimed(workspace_id, channel, [pair.strict]).get(pair.strict)
+    with db.transaction(workspace_id):  # in which a token stays what it is
+        pair = suppression.tokens(workspace_id, channel, address)
+        return contacts_known.claimed(workspace_id, channel, [pair.strict]).get(pair.strict)
 
 
 def owner(workspace_id: int, address: str) -> int | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from shodaku.consent.domain import Consent, ConsentState, Flaw, add_months
+from shodaku.consent.domain import Consent, ConsentState, Flaw, Limit, add_months
 from shodaku.contacts.domain import Channel
 from shodaku.policy.exemptions import exemption
 from shodaku.policy.facts import About, Ads, Facts, HeldConsent, Reach, ThirdParty
@@ -206,9 +207,16 @@ def _reconfirm_due(place: Jurisdiction, given_at: datetime, now: datetime) -> bo
 
 
 def _used_up(facts: Facts, consent: Consent, now: datetime) -> bool:
-    """As many as promised have left in the window: the sendings are in order, so the max-th one tells."""
+    """As many as promised, or as the person wants since, have left in the window."""
     terms, sent_ats = consent.terms, facts.person.sent_ats
-    limit = terms.limit if terms is not None and terms.limit is not None else facts.message.limit
+    if terms is None:
+        return _reached(facts.message.limit, sent_ats, now)
+    promised = facts.message.limit if terms.limit is None else terms.limit
+    return _reached(promised, sent_ats, now) or _reached(terms.fewer, sent_ats, now)
+
+
+def _reached(limit: Limit | None, sent_ats: Sequence[datetime], now: datetime) -> bool:
+    """The sendings are in order, newest first, so the max-th one tells."""
     if limit is None or len(sent_ats) < limit.max:
         return False
     return limit.max == 0 or sent_ats[limit.max - 1] > limit.counted_after(now)

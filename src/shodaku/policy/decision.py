@@ -170,9 +170,13 @@ def _supersedes(held: HeldConsent) -> bool:
 def _decide_plain(facts: Facts, now: datetime) -> Verdict:
     """Notices stay lawful after a refusal, without advertising (特定電子メール法3条3項ただし書, 規則6条)."""
     message = facts.message
+    legal = message.message_class is MessageClass.LEGAL
+    if message.ends_with_all and not legal and any(
+        refusal.scope is Scope.ALL for refusal in _refusals_in_force(facts, now)
+    ):  # stricter than the law: the sender said so before the person pressed
+        return Refused(Reason.REFUSED_ALL)
     if message.ads is not Ads.NONE:
         return _decide_incidental(facts, now)
-    legal = message.message_class is MessageClass.LEGAL
     return _released(facts, Reason.OK_LEGAL if legal else Reason.OK_TRANSACTIONAL, now)
 
 

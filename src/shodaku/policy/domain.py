@@ -34,6 +34,7 @@ from shodaku.policy.facts import (
     HeldConsent,
     MessageClass,
     MessageFacts,
+    Occasion,
     PersonFacts,
     Published,
     Reach,
@@ -54,6 +55,7 @@ from shodaku.policy.packs import (
     tighten,
 )
 from shodaku.policy.reasons import AnyReason, Operational, Reason
+from shodaku.policy.requests import AnswerClock, answer_clock, answer_clocks
 from shodaku.policy.retention import Keeping, Periods, Sent, keep_until, may_purge, retention_periods
 from shodaku.policy.rules import Rule, rules
 from shodaku.policy.used import Span, Used, Word, facts_used, span, word_of
@@ -70,6 +72,7 @@ __all__ = [
     "UNKNOWN",
     "About",
     "Ads",
+    "AnswerClock",
     "AnyReason",
     "Bases",
     "Box",
@@ -89,6 +92,7 @@ __all__ = [
     "Keeping",
     "MessageClass",
     "MessageFacts",
+    "Occasion",
     "Operational",
     "Pack",
     "PackUnknown",
@@ -109,6 +113,8 @@ __all__ = [
     "Used",
     "Verdict",
     "Word",
+    "answer_clock",
+    "answer_clocks",
     "contradictions",
     "decide",
     "deems_consent",

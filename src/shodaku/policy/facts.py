@@ -59,6 +59,14 @@ class About(StrEnum):
     NO_BUSINESS = "no_business"
 
 
+class Occasion(StrEnum):
+    """What a notice is written for, in the words of `message.event` (LAW.md section 8)."""
+
+    BREACH_NOTICE = "breach_notice"  # 個人情報保護法26条2項: never ended by anybody
+    PRODUCT_UPDATE = "product_update"
+    FOLLOW_UP = "follow_up"  # support after a purchase or a question
+
+
 class CampaignState(StrEnum):
     RUNNING = "running"
     PAUSED = "paused"
@@ -115,6 +123,7 @@ class MessageFacts:
     complaint_rate: float  # of this topic: reports per delivered mail
     complaint_rate_released: bool  # an operator looked, and lets it go on
     open_pixel: bool
+    ends_with_all: bool  # a notice of a kind that a total opt-out ends in this workspace
     pack: Pack
     limit: Limit | None  # how often at most, as the topic promises
     purpose: str | None = None  # only if it is another than the topic's own

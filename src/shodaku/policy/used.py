@@ -157,10 +157,13 @@ def _standing(person: PersonFacts, message: MessageFacts, now: datetime) -> list
     ]
 
 
-def _limit(facts: Facts) -> Limit | None:
+def _limits(facts: Facts) -> list[Limit]:
+    """The promise, and what the person asked for since; the narrowest first."""
     covering = next((each.consent for each in facts.person.consents if each.reach is Reach.COVERS), None)
     terms = None if covering is None else covering.terms
-    return facts.message.limit if terms is None or terms.limit is None else terms.limit
+    promised = facts.message.limit if terms is None or terms.limit is None else terms.limit
+    both = (promised, None if terms is None else terms.fewer)
+    return sorted((each for each in both if each is not None), key=lambda limit: limit.a_year)
 
 
 def _counted(facts: Facts, limit: Limit, now: datetime) -> Sequence[datetime]:
@@ -169,10 +172,13 @@ def _counted(facts: Facts, limit: Limit, now: datetime) -> Sequence[datetime]:
 
 
 def _free_again(facts: Facts, now: datetime) -> datetime | None:
-    """When the oldest message that still fills the limit does not count any more."""
-    limit = _limit(facts)
-    counted = [] if limit is None else _counted(facts, limit, now)
-    if limit is None or not 1 <= limit.max <= len(counted):
+    """When the oldest message that still fills a limit does not count any more."""
+    return max(filter(None, (_free(facts, limit, now) for limit in _limits(facts))), default=None)
+
+
+def _free(facts: Facts, limit: Limit, now: datetime) -> datetime | None:
+    counted = _counted(facts, limit, now)
+    if not 1 <= limit.max <= len(counted):
         return None
     oldest = counted[limit.max - 1]
     free = add_months(oldest, limit.months) + limit.days
@@ -392,8 +398,9 @@ def _sendings(facts: Facts, now: datetime, clock: tzinfo) -> Iterator[Used]:
     if last is not None:
         on = _day(last, clock)
         yield Used("last_sent", f"直近の広告 {on}", f"last advertising {on}")
-    limit = _limit(facts)
-    if limit is not None and facts.message.message_class in (MessageClass.ADVERTISING, MessageClass.SURVEY):
+    if facts.message.message_class not in (MessageClass.ADVERTISING, MessageClass.SURVEY):
+        return
+    for limit in _limits(facts)[:1]:
         count, (ja, en) = len(_counted(facts, limit, now)), _window(limit)
         yield Used("frequency", f"{ja}に{count}通（上限{limit.max}通）", f"{count} of {limit.max} in {en}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, assert_never
+from uuid import UUID
 
 from shodaku.consent import selectors as consents
 from shodaku.consent import services as consent
@@ -93,10 +94,19 @@ def decline_signup(text: str, evidence: WebEvidence, now: datetime) -> bool:
         entry_id = ledger.append_even_without_vault(act)
         # who is asked to take over another's mail may have their own; only what was asked for is declined
         ends = (ConsentState.PENDING,) if request.moves_from is not None else _ANSWERABLE
-        for topic_id in _pending(link.workspace_id, request, ends):
-            consent.withdraw(
-                request.contact_id, topic_id, Method.PAGE, event_id=event_id, entry_id=entry_id, now=now
-            )
+        consent.withdraw(
+            [
+                consent.Withdrawal(
+                    contact_id=request.contact_id,
+                    topic_id=topic_id,
+                    method=Method.PAGE,
+                    event_id=event_id,
+                    entry_id=entry_id,
+                    at=now,
+                )
+                for topic_id in _pending(link.workspace_id, request, ends)
+            ]
+        )
         return True
 
 
@@ -140,7 +150,7 @@ def _confirm(workspace_id: int, request: Request, evidence: WebEvidence, now: da
         "request_entry": request.entry_id,
         **_seen(evidence),
     }
-    _lift(workspace_id, request.contact_id, now)
+    _lift(workspace_id, request.contact_id, event_id, now)
     entry_id = ledger.append(Act(request.contact_id, event_id, Kind.CONSENT_CONFIRMED, now, fields))
     consent.record(events(request.contact_id, topics, EventKind.CONFIRMED, method, event_id, entry_id, now))
     _sql.run("answer_request", **_whose(request), state=RequestState.CONFIRMED, now=now)
@@ -188,9 +198,11 @@ def _asked(workspace_id: int, request: Request) -> dict[str, Value]:
     return next((e.fields for e in entries if e.entry_id == request.entry_id and e.fields), {})
 
 
-def _lift(workspace_id: int, contact_id: int, now: datetime) -> None:
+def _lift(workspace_id: int, contact_id: int, event_id: UUID, now: datetime) -> None:
     lifted = sum(
-        suppression.lift(Tokens(address.token, address.broad_token))
+        suppression.lift(
+            Tokens(address.token, address.broad_token, address.pepper_epoch), contact_id=contact_id, event_id=event_id, now=now
+        )
         for address in contacts_known.addresses(workspace_id, contact_id)
         if address.channel == Channel.EMAIL
     )

@@ -52,15 +52,18 @@ def request_signup(request: SignupRequest, evidence: WebEvidence, now: datetime)
     Raises VaultAway, before anything is written; KeyDestroyed for somebody who is just being erased.
     """
     try:
-        _request(request, evidence, now)
+        suppression.with_fresh_pepper(lambda: _request(request, evidence, now))
     except ContactGone:  # erased since their address was looked up: by now it is a stranger's
-        _request(request, evidence, now)
+        suppression.with_fresh_pepper(lambda: _request(request, evidence, now))
 
 
 def _request(request: SignupRequest, evidence: WebEvidence, now: datetime) -> None:
     workspace_id, address = request.shown.workspace_id, request.address
-    pair = suppression.tokens(workspace_id, Channel.EMAIL, address.address)
-    owner = contacts_known.claimed(workspace_id, Channel.EMAIL, [pair.strict]).get(pair.strict)
+    if suppression.blocked(workspace_id, [address.address]):
+        return  # whoever typed it is answered as everybody
+    with db.transaction(workspace_id):
+        pair = suppression.tokens(workspace_id, Channel.EMAIL, address.address)
+        owner = contacts_known.claimed(workspace_id, Channel.EMAIL, [pair.strict]).get(pair.strict)
     if owner is None and not _may_store(request, now):
         return  # nothing could be asked, so nothing is remembered of the stranger, not even a key
     contact_id = owner or contacts.reserve_ids(1)[0]
@@ -94,17 +97,20 @@ def request_move(
     It answers nothing, as `request_signup`. Raises VaultAway; ContactGone for a person who is gone.
     """
     try:
-        _request_move(request, moves_from, ground, evidence, now)
+        suppression.with_fresh_pepper(lambda: _request_move(request, moves_from, ground, evidence, now))
     except ContactGone:  # perhaps of the new address, which by now is nobody's
-        _request_move(request, moves_from, ground, evidence, now)
+        suppression.with_fresh_pepper(lambda: _request_move(request, moves_from, ground, evidence, now))
 
 
 def _request_move(
     request: SignupRequest, moves_from: int, ground: Ground, evidence: WebEvidence, now: datetime
 ) -> None:
     workspace_id, address = request.shown.workspace_id, request.address.address
-    pair = suppression.tokens(workspace_id, Channel.EMAIL, address)
-    owner = contacts_known.claimed(workspace_id, Channel.EMAIL, [pair.strict]).get(pair.strict)
+    if suppression.blocked(workspace_id, [address]):
+        return
+    with db.transaction(workspace_id):
+        pair = suppression.tokens(workspace_id, Channel.EMAIL, address)
+        owner = contacts_known.claimed(workspace_id, Channel.EMAIL, [pair.strict]).get(pair.strict)
     if owner == moves_from or (owner is None and not _may_ask_anew(workspace_id, address, now)):
         return
     contact_id = owner or contacts.reserve_ids(1)[0]
@@ -130,7 +136,7 @@ def _new_contact(contact_id: int, request: SignupRequest, pair: Tokens) -> conta
     return contacts.NewContact(
         contact_id=contact_id,
         address=contacts.NewAddress(
-            Channel.EMAIL, address.address, address.key, address.wire, pair.strict, pair.broad
+            Channel.EMAIL, address.address, address.key, address.wire, pair.strict, pair.broad, pair.epoch
         ),
         source="form",
         family_name=family_name,
@@ -169,10 +175,20 @@ def _ask_for(
     workspace_id, address = request.shown.workspace_id, request.address.address
     refusals = suppressions.refusals(workspace_id, contact_id)
     held = _held(workspace_id, contact_id, refusals, now)
-    wanted = [topic for topic in request.topics if not _receives(topic, held)]
+    # who wants less of it can want more again, and says so by the mail alone: a form lifts no wish
+    fewer = {
+        topic_id
+        for topic_id, channel in consents.narrowed(workspace_id, contact_id)
+        if channel is Channel.EMAIL
+    }
+    wanted = [topic for topic in request.topics if topic.topic_id in fewer or not _receives(topic, held)]
     if not wanted or _asked_not_to(contact_id, now):
         return
-    proof = [topic for topic in wanted if _needs_proof(workspace_id, address, topic, refusals, now)]
+    proof = [
+        topic
+        for topic in wanted
+        if topic.topic_id in fewer or _needs_proof(workspace_id, address, topic, refusals, now)
+    ]
     at_once = [topic for topic in wanted if topic not in proof]
     if at_once:
         with_mail = may_mail and not proof

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from shodaku.consent import selectors as consents
 from shodaku.consent import services as consent
-from shodaku.consent.domain import ConsentState, Method
+from shodaku.consent.domain import ConsentState, Limit, Method, Terms
 from shodaku.consent.services import EventKind
 from shodaku.contacts import services as contacts
 from shodaku.contacts.domain import Channel, ContactKind, CountrySource, Residence
@@ -41,6 +41,7 @@ def received_at(workspace_id: int, contact_id: int, now: datetime) -> set[int]:
 def leave(workspace_id: int, old_id: int, new_id: int, seen: Mapping[str, str], now: datetime) -> None:
     """Of the old address everything ends, and a pause goes along; in the open transaction, both locked."""
     event_id, held = new_event_id(now), consents.held(workspace_id, old_id)
+    fewer = consents.narrowed(workspace_id, old_id)  # before it ends
     fields: dict[str, Value] = {
         "method": Method.PREFERENCE.value,
         "via": Method.PREFERENCE.value,
@@ -66,20 +67,23 @@ def leave(workspace_id: int, old_id: int, new_id: int, seen: Mapping[str, str], 
             if each.channel == Channel.EMAIL and each.state in _HELD
         ]
     )
-    _sql.run("withdraw_open", contact_id=old_id, now=now)
+    _sql.run("withdraw_open", contacts=[old_id], now=now)
     # a refusal covers every channel: who still gets texts on their telephone did not refuse those
     if not any(each.channel != Channel.EMAIL and each.state in _HELD for each in held):
         suppression.refuse(
-            NewRefusal(
-                contact_id=old_id,
-                scope=Scope.ALL,
-                at=now,
-                via=Method.PREFERENCE.value,
-                event_id=event_id,
-                entry_id=entry_id,
-            )
+            [
+                NewRefusal(
+                    contact_id=old_id,
+                    scope=Scope.ALL,
+                    at=now,
+                    via=Method.PREFERENCE.value,
+                    event_id=event_id,
+                    entry_id=entry_id,
+                )
+            ]
         )
     _take_pause_along(workspace_id, old_id, new_id, now)
+    _take_fewer_along(workspace_id, old_id, new_id, fewer, now)
     if _sql.scalar("made_by_move", old_id=old_id, new_id=new_id):
         _describe(old_id, new_id)
 
@@ -128,13 +132,50 @@ def _take_pause_along(workspace_id: int, old_id: int, new_id: int, now: datetime
     }
     entry_id = ledger.append(Act(new_id, event_id, Kind.REFUSAL, now, fields))
     suppression.refuse(
-        NewRefusal(
+        [
+            NewRefusal(
+                contact_id=new_id,
+                scope=Scope.UNTIL,
+                until=until,
+                at=now,
+                via=Method.PREFERENCE.value,
+                event_id=event_id,
+                entry_id=entry_id,
+            )
+        ]
+    )
+
+
+def _take_fewer_along(
+    workspace_id: int,
+    old_id: int,
+    new_id: int,
+    fewer: Mapping[tuple[int, Channel], Limit],
+    now: datetime,
+) -> None:
+    """To change one's address is not to want more."""
+    received = received_at(workspace_id, new_id, now)
+    for (topic_id, channel), limit in fewer.items():
+        if channel is not Channel.EMAIL or topic_id not in received:
+            continue
+        event_id = new_event_id(now)
+        fields: dict[str, Value] = {
+            "method": Method.PREFERENCE.value,
+            "via": Method.PREFERENCE.value,
+            "scope": "less_often",
+            "topic_ids": [str(topic_id)],
+            "moved_from": str(old_id),
+        }
+        entry_id = ledger.append(Act(new_id, event_id, Kind.REFUSAL, now, fields))
+        narrowed = consent.NewEvent(
             contact_id=new_id,
-            scope=Scope.UNTIL,
-            until=until,
+            topic_id=topic_id,
+            channel=Channel.EMAIL,
+            kind=EventKind.NARROWED,
+            method=Method.PREFERENCE,
             at=now,
-            via=Method.PREFERENCE.value,
             event_id=event_id,
             entry_id=entry_id,
+            terms=Terms(fewer=limit),
         )
-    )
+        consent.record([narrowed])

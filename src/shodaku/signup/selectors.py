@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -188,17 +188,40 @@ def requests_of(workspace_id: int, contact_id: int) -> list[Request]:
 
 
 def moved_contacts(workspace_id: int, contact_id: int) -> list[int]:
-    """The person's other contacts: of addresses given up for this one, taken up instead of it, or known to the
-    staff.
+    """The person's other contacts: of addresses given up for this one, taken up instead of it, or known to
+    the staff.
     """
+    return moved_contacts_of(workspace_id, [contact_id])[contact_id]
+
+
+def moved_contacts_of(workspace_id: int, contact_ids: Sequence[int]) -> dict[int, list[int]]:
+    """As `moved_contacts`, of several people; each of them is in it."""
     with db.transaction(workspace_id):
-        return _sql.scalars("list_moved", contact_id=contact_id)
+        return _joined("list_moved", contact_ids)
 
 
 def same_contacts(workspace_id: int, contact_id: int) -> list[int]:
     """Of those, the ones surely of the same person: an address that came alive again may be another's."""
+    return same_contacts_of(workspace_id, [contact_id])[contact_id]
+
+
+def same_contacts_of(workspace_id: int, contact_ids: Sequence[int]) -> dict[int, list[int]]:
+    """As `same_contacts`, of several people; each of them is in it."""
     with db.transaction(workspace_id):
-        return _sql.scalars("list_same", contact_id=contact_id)
+        return _joined("list_same", contact_ids)
+
+
+def _joined(statement: str, contact_ids: Sequence[int]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {contact_id: [] for contact_id in contact_ids}
+    for row in _sql.rows(statement, _Joined, contacts=db.array(contact_ids)):
+        found[row.asked].append(row.contact_id)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    asked: int
+    contact_id: int
 
 
 @dataclass(frozen=True, slots=True)

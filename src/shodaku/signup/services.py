@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from shodaku.kit import db
@@ -62,9 +63,9 @@ __all__ = [
 _sql = db.Statements("shodaku.signup")
 
 
-def withdraw_open(contact_id: int, *, now: datetime) -> int:
-    """An opt-out answers what was still being asked; in the open transaction, under the contact's lock."""
-    return _sql.run("withdraw_open", contact_id=contact_id, now=now)
+def withdraw_open(contact_ids: Sequence[int], *, now: datetime) -> int:
+    """An opt-out answers what was still being asked; in the open transaction, under the contacts' locks."""
+    return _sql.run("withdraw_open", contacts=db.array(contact_ids), now=now)
 
 
 def join(contact_id: int, other_id: int, *, now: datetime) -> bool:

@@ -20,6 +20,7 @@ from shodaku.kit.keys import KeyPurpose
 from shodaku.kit.links import LinkKeys, Purpose, Token, url_form
 from shodaku.kit.ui.csp import public_page
 from shodaku.kit.ui.language import follow
+from shodaku.kit.ui.unusable import unusable
 from shodaku.ledger import selectors as ledger
 from shodaku.ledger.services import KeyDestroyed
 from shodaku.signup import selectors, services
@@ -141,7 +142,7 @@ class ConfirmView(View):
         link = services.read_link(token)
         asked = selectors.request(link.workspace_id, link.contact_id, link.subject_id) if link else None
         if link is None or asked is None:
-            return _unusable(request)
+            return unusable(request)
         follow(request, asked.locale)
         match asked.standing(clock.now()):
             case Standing.OPEN:
@@ -157,7 +158,7 @@ class ConfirmView(View):
         link = services.read_link(token)
         asked = selectors.request(link.workspace_id, link.contact_id, link.subject_id) if link else None
         if link is None or asked is None:
-            return _unusable(request)
+            return unusable(request)
         follow(request, asked.locale)
         if request.POST.get("answer") == "decline":
             services.decline_signup(token, evidence_of(request, _PAGE), clock.now())
@@ -208,7 +209,7 @@ def _answer_page(request: HttpRequest, link: Token, asked: Request, answer: Answ
                 "tone": "wait",
             }
         case Unknown():
-            return _unusable(request)
+            return unusable(request)
         case unreachable:
             assert_never(unreachable)
     return public_page(
@@ -226,16 +227,6 @@ def _declined_page(request: HttpRequest, link: Token, asked: Request) -> HttpRes
         ),
         "tone": "go",
         "sender": services.sender_in(link.workspace_id, asked),
-    }
-    return public_page(render(request, "ui/message.html", context))
-
-
-def _unusable(request: HttpRequest) -> HttpResponse:
-    """One page for a forged, a cut-off and an erased person's link: it tells nothing about anybody."""
-    context = {
-        "title": _("This link cannot be used"),
-        "text": _("It has expired or was cut off. Please open it from the mail once more."),
-        "tone": "wait",
     }
     return public_page(render(request, "ui/message.html", context))
 

@@ -2,12 +2,68 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
+from uuid import UUID
 
 from shodaku.kit import db
 from shodaku.suppression.domain import Refusal, Scope, Tokens
+from shodaku.suppression.fence import (
+    APPLY_AFTER,
+    BEHIND_AFTER,
+    MISSING_MAX,
+    FenceReason,
+    Position,
+    Positions,
+    furthest,
+    overdue,
+    short,
+    went_back,
+)
+from shodaku.suppression.peppering import aligned
+from shodaku.suppression.seen import Seen, head_lost, signed_size
+from shodaku.suppression.seen import keep as keep_seen
+from shodaku.suppression.seen import read as read_seen
+
+__all__ = [
+    "APPLY_AFTER",
+    "BEHIND_AFTER",
+    "MISSING_MAX",
+    "PAGE_ROWS",
+    "Fence",
+    "FenceReason",
+    "Position",
+    "Positions",
+    "RefusalLine",
+    "Seen",
+    "Suppressed",
+    "count_suppressed",
+    "fence",
+    "furthest",
+    "head_lost",
+    "head_size",
+    "is_recorded",
+    "keep_seen",
+    "missing",
+    "overdue",
+    "paused_by_replay",
+    "positions",
+    "read_seen",
+    "refusal_entries",
+    "refusal_events",
+    "refusal_page",
+    "refusals",
+    "refusals_of",
+    "short",
+    "signed_size",
+    "suppressed",
+    "went_back",
+]
+
+PAGE_ROWS: Final = 50
 
 _sql = db.Statements("shodaku.suppression")
 
@@ -27,6 +83,20 @@ class Fence:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class RefusalLine:
+    """One "no" of somebody, as a list shows it."""
+
+    refusal_no: int
+    contact_id: int
+    scope: str
+    topic_id: int | None
+    until: datetime | None
+    at: datetime
+    via: str
+    entry_id: int | None  # None while it waits for the vault
+
+
 def suppressed(workspace_id: int, pairs: Sequence[Tokens]) -> dict[bytes, Suppressed]:
     """Which of these addresses must never be contacted: strict token -> why. Broad matches count for imports
     and the API.
@@ -34,14 +104,17 @@ def suppressed(workspace_id: int, pairs: Sequence[Tokens]) -> dict[bytes, Suppre
     if not pairs:
         return {}
     with db.transaction(workspace_id):
-        rows = _sql.rows(
-            "list_suppressed",
-            Suppressed,
-            tokens=[token for pair in pairs for token in {pair.strict, pair.broad}],
-        )
+        _, readings = aligned(workspace_id, pairs)
+        marks = {token for of_one in readings for pair in of_one for token in (pair.strict, pair.broad)}
+        rows = _sql.rows("list_suppressed", Suppressed, tokens=db.array(marks))
     found = {row.token: row for row in rows}
-    hits = {pair.strict: found.get(pair.strict) or found.get(pair.broad) for pair in pairs}
-    return {token: row for token, row in hits.items() if row is not None}
+    hits: dict[bytes, Suppressed] = {}
+    for pair, of_one in zip(pairs, readings, strict=True):
+        tokens = [each.strict for each in of_one] + [each.broad for each in of_one]
+        hit = next((found[token] for token in tokens if token in found), None)
+        if hit is not None:
+            hits[pair.strict] = hit
+    return hits
 
 
 def refusals(workspace_id: int, contact_id: int) -> list[Refusal]:
@@ -58,6 +131,33 @@ def refusal_entries(workspace_id: int, contact_id: int) -> dict[datetime, int]:
     return {row.at: row.entry_id for row in rows if row.entry_id is not None}
 
 
+def refusals_of(workspace_id: int, contact_ids: Sequence[int]) -> dict[int, list[tuple[Refusal, int | None]]]:
+    """As `refusals`, of several people, each with its ledger entry if that does not wait; who never said no
+    is not in it.
+    """
+    found: dict[int, list[tuple[Refusal, int | None]]] = defaultdict(list)
+    with db.transaction(workspace_id):
+        for row in _sql.rows("list_refusals_of", _RefusalOf, contacts=db.array(contact_ids)):
+            refusal = Refusal(Scope(row.scope), row.at, row.topic_id, row.until)
+            found[row.contact_id].append((refusal, row.entry_id))
+    return found
+
+
+def refusal_page(
+    workspace_id: int,
+    *,
+    via: str | None = None,
+    scope: Scope | None = None,
+    before: int | None = None,
+    rows_max: int = PAGE_ROWS,
+) -> list[RefusalLine]:
+    """Everybody's noes, newest first; `before` is the last number of the page before."""
+    with db.transaction(workspace_id):
+        return _sql.rows(
+            "list_refusal_page", RefusalLine, via=via, scope=scope, before=before, rows_max=rows_max
+        )
+
+
 def count_suppressed(workspace_id: int) -> int:
     with db.transaction(workspace_id):
         count: int = _sql.scalar("count_suppressed")
@@ -70,8 +170,56 @@ def fence() -> Fence:
     return row or Fence("closed", 0, "no fence")
 
 
+def positions() -> dict[str, Position]:
+    """How much of each host's journal this database has."""
+    with db.transaction(None):
+        return {each.host: each for each in _sql.rows("get_positions", Position)}
+
+
+def missing(host: str, last: int, *, after: int = 0, most: int = MISSING_MAX) -> list[int]:
+    """Numbers up to `last` of a host's journal that this database lacks, ascending from behind `after`."""
+    with db.transaction(None):
+        return _sql.scalars("list_missing", host=host, last=last, after=after, most=most)
+
+
+def head_size(workspace_id: int) -> int:
+    """Entries under the newest head that the database has."""
+    with db.transaction(workspace_id):
+        size: int = _sql.scalar("get_head_size")
+        return size
+
+
+def is_recorded(workspace_id: int, event_id: UUID) -> bool:
+    """Does the ledger of this database hold the entry of an act?"""
+    with db.transaction(workspace_id):
+        return bool(_sql.scalar("is_recorded", event_id=event_id))
+
+
+def refusal_events(workspace_id: int, contact_id: int) -> set[UUID]:
+    with db.transaction(workspace_id):
+        return set(_sql.scalars("list_refusal_events", contact_id=contact_id))
+
+
+def paused_by_replay(workspace_id: int) -> set[int]:
+    """Mailings that were running when the restored dump was made; paused, for they may have been sent
+    since.
+    """
+    with db.transaction(workspace_id):
+        return set(_sql.scalars("list_paused"))
+
+
 @dataclass(frozen=True, slots=True)
 class _RefusalRow:
+    scope: str
+    at: datetime
+    topic_id: int | None
+    until: datetime | None
+    entry_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _RefusalOf:
+    contact_id: int
     scope: str
     at: datetime
     topic_id: int | None

@@ -4,23 +4,82 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
-from shodaku.contacts.domain import Channel
-from shodaku.kit import db, runtime
-from shodaku.kit.errors import OutOfReach
-from shodaku.kit.keys import KeyPurpose
-from shodaku.suppression import domain
-from shodaku.suppression.domain import NORM, Scope, Strength, Tokens
+from shodaku.kit import db, log
+from shodaku.kit.erasure_journal import LineKind
+from shodaku.suppression import journaling
+from shodaku.suppression.blocks import Block, block, blocked, blocks, unblock
+from shodaku.suppression.domain import Scope
+from shodaku.suppression.fence import FenceReason
+from shodaku.suppression.journaling import Remembered, in_one_append, journal, mark_applied, silently
+from shodaku.suppression.layers import Chain, PepperAhead, WrongPepper, check
+from shodaku.suppression.layers import compare as compare_pepper
+from shodaku.suppression.lists import Count, Taken, add, ask, bring_in, counts, take_out
+from shodaku.suppression.marking import lift, suppress
+from shodaku.suppression.peppering import (
+    aligned,
+    chain,
+    convert,
+    held,
+    register,
+    registered,
+    require_room,
+    with_fresh_pepper,
+)
+from shodaku.suppression.tokens import pepper, tokens, tokens_many
+
+__all__ = [
+    "Block",
+    "Chain",
+    "Count",
+    "FenceReason",
+    "NewRefusal",
+    "PepperAhead",
+    "Remembered",
+    "Taken",
+    "WrongPepper",
+    "add",
+    "aligned",
+    "ask",
+    "attach",
+    "block",
+    "blocked",
+    "blocks",
+    "bring_in",
+    "chain",
+    "check",
+    "close_fence",
+    "compact",
+    "compare_pepper",
+    "convert",
+    "counts",
+    "end_holds",
+    "forget",
+    "held",
+    "in_one_append",
+    "journal",
+    "lift",
+    "mark_applied",
+    "note_paused",
+    "open_fence",
+    "pepper",
+    "refuse",
+    "register",
+    "registered",
+    "remember",
+    "require_room",
+    "silently",
+    "suppress",
+    "take_out",
+    "tokens",
+    "tokens_many",
+    "unblock",
+    "with_fresh_pepper",
+]
 
 _sql = db.Statements("shodaku.suppression")
-
-
-class PepperRotated(OutOfReach):
-    """A second pepper file exists, which is not supported yet; restore the single pepper file."""
-
-    code = "pepper_rotated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,57 +94,88 @@ class NewRefusal:
     entry_id: int | None = None
 
 
-def pepper() -> bytes:
-    """The one pepper. Marks made under another one would not be found, and whoever they protect would be
-    written to: so nothing is looked up or made while there are two. Raises PepperRotated.
+def refuse(refusals: Sequence[NewRefusal]) -> None:
+    """What these people said, in the open transaction and under their locks; written to the journal too."""
+    if not refusals:
+        return
+    _sql.run(
+        "insert_refusals",
+        contact_ids=db.array(each.contact_id for each in refusals),
+        scopes=db.array(each.scope.value for each in refusals),
+        topic_ids=db.array(each.topic_id for each in refusals),
+        untils=db.array(each.until for each in refusals),
+        ats=db.array(each.at for each in refusals),
+        vias=db.array(str(each.via) for each in refusals),
+        event_ids=db.array(each.event_id for each in refusals),
+        entry_ids=db.array(each.entry_id for each in refusals),
+    )
+    remember([_remembered(each) for each in refusals])
+
+
+def remember(acts: Sequence[Remembered]) -> None:
+    """Acts about people that other rooms keep rows of, in the open transaction and after those rows: a
+    restored database is told of them.
     """
-    ring = runtime.current().ring(KeyPurpose.PEPPER)
-    if len(ring.epochs) > 1:
-        raise PepperRotated(hint=", ".join(f"{KeyPurpose.PEPPER}.{epoch}" for epoch in ring.epochs))
-    return ring.newest
+    journaling.write(journaling.lines_about(acts))
 
 
-def tokens(workspace_id: int, channel: Channel, address: str) -> Tokens:
-    """Keyed tokens of an address; the pepper never enters the database. Raises PepperRotated."""
-    return tokens_many(workspace_id, channel, [address])[0]
-
-
-def tokens_many(workspace_id: int, channel: Channel, addresses: Sequence[str]) -> list[Tokens]:
-    """As `tokens`, for a list, in its order. Raises PepperRotated."""
-    key = pepper()
-    return [domain.tokens(key, str(workspace_id), channel, address) for address in addresses]
-
-
-def refuse(refusal: NewRefusal) -> None:
-    """The person's no, in the open transaction and under the contact's lock."""
-    _sql.run("insert_refusal", **{name: getattr(refusal, name) for name in NewRefusal.__slots__})
-
-
-def suppress(pairs: Sequence[Tokens], reason: str, *, now: datetime) -> int:
-    """Never contact these addresses again; how many tokens are new. Repeating is harmless.
-
-    Of an opt-out that erases too, so it never asks how many peppers there are: the tokens exist, and were
-    made while there was one, which is the oldest.
-    """
-    epoch = min(runtime.current().ring(KeyPurpose.PEPPER).epochs)
-    strict = [(pair.strict, Strength.STRICT.value) for pair in pairs]
-    broad = [(pair.broad, Strength.BROAD.value) for pair in pairs if pair.broad != pair.strict]
-    return _sql.run(
-        "insert_suppressions",
-        tokens=[token for token, _ in strict + broad],
-        strengths=[strength for _, strength in strict + broad],
-        norm=NORM,
-        epoch=epoch,
-        reason=reason,
-        now=now,
+def _remembered(refusal: NewRefusal) -> Remembered:
+    said: dict[str, str | int] = {"scope": refusal.scope.value, "via": str(refusal.via)}
+    if refusal.topic_id is not None:
+        said["topic"] = refusal.topic_id
+    if refusal.until is not None:
+        said["until"] = refusal.until.astimezone(UTC).isoformat(timespec="microseconds")
+    return Remembered(
+        kind=LineKind.REFUSAL,
+        contact_id=refusal.contact_id,
+        at=refusal.at,
+        event_id=refusal.event_id,
+        said=said,
     )
 
 
-def lift(pair: Tokens) -> int:
-    """The person opted in again and confirmed it: the only caller is signup.services.confirm_signup (promise
-    7).
+def close_fence(reason: FenceReason) -> bool:
+    """Nothing is sent from now on, for this reason too; opting out works. False: that was known.
+
+    Outside of every transaction, so that it holds whatever becomes of the work of who noticed.
     """
-    return _sql.run("delete_suppressions", tokens=[pair.strict, pair.broad])
+    with db.transaction(None):
+        closed = _sql.run("close_fence", reason=reason) == 1
+    if closed:
+        log.info("fence.closed", reason=reason.value)
+    return closed
+
+
+def open_fence(*reasons: FenceReason) -> bool:
+    """These reasons are gone (all, if none is named); is it open now?
+
+    `restored` and `behind` go only after a replay that was complete (optout.replaying), `copied` after
+    somebody has stopped the other installation.
+    """
+    with db.transaction(None):
+        _sql.run("open_fence", reasons=[each.value for each in reasons or FenceReason])
+        state: str = _sql.scalar("get_fence")
+    log.info("fence.opened" if state == "open" else "fence.still_closed")
+    return state == "open"
+
+
+def compact() -> int:
+    """Lines that this database has without a gap become one number; how many rows went."""
+    with db.transaction(None):
+        _sql.run("raise_floor")
+        return _sql.run("delete_applied")
+
+
+def note_paused(mailing_ids: Sequence[int], *, now: datetime) -> None:
+    """In the open transaction: these rest because the database was restored while they ran."""
+    _sql.run("insert_paused", mailing_ids=list(mailing_ids), now=now)
+
+
+def end_holds(contact_id: int) -> int:
+    """Pauses that were for safety alone end, in the open transaction and under the contact's lock: a human
+    has read what was meant. A pause that the person asked for stays.
+    """
+    return _sql.run("delete_holds", contact_id=contact_id)
 
 
 def attach(entries: Mapping[UUID, int]) -> None:

@@ -1,2 +1,2 @@
 -- The register of the installation.
-select workspace_id, slug, name, locale, timezone, on_opt_out, opt_out_note, second_factor_required, b2c_mail_order from workspace order by workspace_id
+select workspace_id, slug, name, locale, timezone, on_opt_out, opt_out_note, opt_out_note_en, opt_out_after, opt_out_after_en, opt_out_ends, second_factor_required, b2c_mail_order from workspace order by workspace_id

@@ -1,7 +1,7 @@
 -- Read in the gate's own transaction: pause, cancel, fence, a change of rules or a release act on chunks that are already open.
 select (select m.state from mailing m where m.workspace_id = %(workspace_id)s and m.mailing_id = %(mailing_id)s) as state,
        (select f.state from fence f) as fence, c.pack, c.tightened, c.home_country, l.rate, l.released_at is not null as released,
-       w.locale, w.timezone, w.b2c_mail_order,
+       w.locale, w.timezone, w.b2c_mail_order, w.opt_out_ends as ended,
        (select n.dmarc from mail_domain n join sender s on s.workspace_id = n.workspace_id and s.mail_domain = n.name
         where s.workspace_id = %(workspace_id)s and s.sender_id = %(sender_id)s) as dmarc,
        array(select e.name from exemption e where e.workspace_id = %(workspace_id)s and e.sender_id = %(sender_id)s) as exemptions

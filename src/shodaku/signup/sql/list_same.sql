@@ -1,8 +1,8 @@
 -- As list_moved, but a change of address joins nobody any more once the old one has a consent or request after it: somebody's new act.
-with recursive person (contact_id) as (
-    select %(contact_id)s::bigint
+with recursive person (asked, contact_id) as (
+    select asked, asked from unnest(%(contacts)s::bigint[]) as asked
     union
-    select joined.contact_id from person p cross join lateral (
+    select p.asked, joined.contact_id from person p cross join lateral (
         select case r.contact_id when p.contact_id then r.moves_from else r.contact_id end as contact_id
         from signup_request r
         where r.workspace_id = %(workspace_id)s and (r.contact_id = p.contact_id or r.moves_from = p.contact_id)
@@ -16,4 +16,4 @@ with recursive person (contact_id) as (
         from same_person s
         where s.workspace_id = %(workspace_id)s and (s.contact_id = p.contact_id or s.other_id = p.contact_id)) joined
 )
-select contact_id from person where contact_id <> %(contact_id)s order by contact_id
+select asked, contact_id from person where contact_id <> asked order by asked, contact_id

@@ -12,3 +12,9 @@ revoke delete, truncate on journal_floor from shodaku_app;
 -- The gate's own row may be shut and opened by the application, never made or removed; and it knows which database it was made in.
 alter table fence add column database_id text;
 grant update (state, epoch, reason, at, database_id) on fence to shodaku_app;
+
+create table replay_paused (                               -- mailings that were running when the dump was made: they may have been sent since
+    workspace_id int not null references workspace, mailing_id int not null, at timestamptz not null,
+    primary key (workspace_id, mailing_id)
+);
+select shodaku_guard('replay_paused');

@@ -8,5 +8,5 @@ from shodaku.kit.schema import sql_file
 
 
 class Migration(migrations.Migration):
-    dependencies = [("suppression", "0002_journal")]
+    dependencies = [("suppression", "0002_journal"), ("contacts", "0003_pepper")]
     operations = [sql_file(__file__)]

@@ -1,0 +1,12 @@
+"""See 0005_pepper.sql."""
+
+from __future__ import annotations
+
+from django.db import migrations
+
+from shodaku.kit.schema import sql_file
+
+
+class Migration(migrations.Migration):
+    dependencies = [("erasure", "0004_certificate"), ("suppression", "0003_pepper")]
+    operations = [sql_file(__file__)]

@@ -1,0 +1,277 @@
+"""Every second or two: what was received is obeyed, the database is held against the journals, copies are
+made.
+
+One process of a host at a time. A line whose transaction failed is obeyed without any ado; a database that
+was turned back shuts the gate until it was told everything (TRUST.md section 4).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import heapq
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from shodaku.accounts import selectors as accounts
+from shodaku.kit import db, erasure_journal, log, place, runtime
+from shodaku.kit.erasure_journal import Line, Mark
+from shodaku.kit.keys import KeyUnavailable
+from shodaku.optout import copying, replaying
+from shodaku.optout.received import settle_received
+from shodaku.optout.replaying import Replayed
+from shodaku.suppression import selectors as suppressions
+from shodaku.suppression import services as suppression
+from shodaku.suppression.selectors import (
+    APPLY_AFTER,
+    MISSING_MAX,
+    FenceReason,
+    Seen,
+    furthest,
+    overdue,
+    short,
+    went_back,
+)
+
+_LOCK: Final = "tend.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What the database lacks: lines that can be read, and hosts of whose journal nobody here has the
+    rest.
+    """
+
+    lines: tuple[Line, ...]
+    unreadable: Mapping[str, int]  # host -> the first number
+    more: bool  # than were looked at at once
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The database held against all that is known here."""
+
+    missing: Missing
+    turned_back: tuple[str, ...]  # hosts of whose journal it had more before
+    lost_heads: tuple[int, ...]  # workspaces of whose ledger more was signed here
+
+    def behind(self, now: datetime) -> bool:
+        lost = self.turned_back or self.lost_heads or self.missing.unreadable
+        return bool(lost or overdue(self.missing.lines, now))
+
+
+@dataclass(frozen=True, slots=True)
+class HostLines:
+    host: str
+    last: int  # the last line that can be read here or in a copy
+    count: int  # how many the database has
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """For people who look after it."""
+
+    host: str
+    hosts: tuple[HostLines, ...]
+    received: int
+    copies: Mapping[str, copying.Copied]
+    missing: int
+    unreadable: Mapping[str, int]
+    lost_heads: tuple[int, ...]
+    behind: bool
+
+
+def overview(now: datetime) -> Overview:
+    """Changes nothing but holes (see _close_holes). Raises PlaceUnreadable, NoCopyPlace."""
+    journal, compared, found = suppression.journal(), compare(), suppressions.positions()
+    lasts = {host: max(map(erasure_journal.last, files)) for host, files in journals().items()}
+    states = copying.read_states(journal.folder)
+    return Overview(
+        host=journal.host,
+        hosts=tuple(
+            HostLines(host, lasts.get(host, 0), found[host].count if host in found else 0)
+            for host in sorted({*lasts, *found})
+        ),
+        received=len(erasure_journal.read_received(journal.received)) if journal.waiting() else 0,
+        copies={each.name: states.get(each.name, copying.Copied()) for each in copying.places()},
+        missing=len(compared.missing.lines),
+        unreadable=compared.missing.unreadable,
+        lost_heads=compared.lost_heads,
+        behind=compared.behind(now),
+    )
+
+
+def tend(now: datetime) -> None:
+    """Everything that is due. Raises JournalUnwritable, PlaceUnreadable, NoCopyPlace."""
+    journal = suppression.journal()
+    with _alone(journal.folder) as ours:
+        if not ours:
+            return
+        check_pepper()
+        settle_received(now)
+        catch_up(now)
+        if _copies_due(journal.folder, now):
+            copying.copy(journal, copying.places(), now)
+        suppression.compact()
+
+
+def check_pepper() -> None:
+    """Under another pepper nobody who said no would be recognised: nothing is sent while it stands here."""
+    try:
+        suppression.check()
+    except (suppression.WrongPepper, KeyUnavailable) as fault:
+        if suppression.close_fence(FenceReason.KEYS):
+            log.info("pepper.wrong", code=fault.code)
+    else:
+        if FenceReason.KEYS.value in suppressions.fence().reason.split():
+            suppression.open_fence(FenceReason.KEYS)
+
+
+def catch_up(now: datetime) -> Replayed:
+    """Obey what the database lacks; shut the gate when it was turned back, and open it after all is told."""
+    compared = compare()
+    if compared.behind(now):
+        suppression.close_fence(FenceReason.BEHIND)
+    shut = FenceReason.BEHIND.value in suppressions.fence().reason.split()
+    after = timedelta(0) if shut else APPLY_AFTER
+    done = Replayed()
+    while lines := overdue(compared.missing.lines, now, after):
+        done += replaying.replay(lines, now)
+        again = compare()
+        if again.missing.lines == compared.missing.lines:
+            break
+        compared = again
+    finished = shut and complete(compared, now) and not (done.unfinished or replaying.unfinished(now))
+    if finished:
+        replaying.finish(done, now)
+    _remember(settle=finished)
+    if finished:
+        suppression.open_fence(FenceReason.BEHIND)
+    return done
+
+
+def complete(compared: Comparison, now: datetime) -> bool:
+    """Does the database have every line that is known here, but for those just being written?"""
+    missing = compared.missing
+    lacks = compared.turned_back or missing.unreadable or missing.more
+    return not (lacks or overdue(missing.lines, now, APPLY_AFTER))
+
+
+def compare(more_folders: Sequence[Path] = ()) -> Comparison:
+    """With the journals of this host, its copies, and those in `more_folders`. Raises NoCopyPlace."""
+    home = runtime.current().home
+    seen, found = suppressions.read_seen(home), suppressions.positions()
+    sources = journals(more_folders)
+    lasts = {host: max(map(erasure_journal.last, files)) for host, files in sources.items()}
+    known = {host: each.high for host, each in furthest(seen.positions, found).items()}
+    upto = {host: max(lasts.get(host, 0), known.get(host, 0)) for host in {*lasts, *known}}
+    lost_heads = [
+        each.workspace_id
+        for each in accounts.workspaces()
+        if suppressions.head_lost(home, seen, each.workspace_id, suppressions.head_size(each.workspace_id))
+    ]
+    missing = _missing(short(upto, found), sources, lasts)
+    return Comparison(missing, tuple(went_back(seen.positions, found)), tuple(lost_heads))
+
+
+def journals(more_folders: Sequence[Path] = ()) -> dict[str, list[Path]]:
+    """Host -> its journal here and its copies, as far as they can be read."""
+    own = runtime.current().home / place.FOLDER
+    found: dict[str, list[Path]] = {}
+    for folder in (own, *copying.folders(copying.places()), *more_folders):
+        for host, file in erasure_journal.files(folder).items():
+            found.setdefault(host, []).append(file)
+    return found
+
+
+def copy_folders() -> list[Path]:
+    """Places of the journal's copies that are folders. Raises NoCopyPlace."""
+    return copying.folders(copying.places())
+
+
+def _missing(
+    lacking: Mapping[str, int], sources: Mapping[str, Sequence[Path]], lasts: Mapping[str, int]
+) -> Missing:
+    by_host: list[list[Line]] = []
+    unreadable: dict[str, int] = {}
+    more = False
+    for host, last in sorted(lacking.items()):
+        numbers = suppressions.missing(host, last)
+        more = more or len(numbers) == MISSING_MAX
+        lines = _read(sources.get(host, ()), numbers)
+        by_host.append(sorted(lines, key=_order))
+        absent = set(numbers) - {line.seq for line in lines}
+        _close_holes(host, [number for number in absent if number < lasts.get(host, 0)])
+        if beyond := [number for number in absent if number >= lasts.get(host, 0)]:
+            unreadable[host] = min(beyond)
+    return Missing(tuple(heapq.merge(*by_host, key=_order)), unreadable, more)
+
+
+def _read(files: Sequence[Path], numbers: Sequence[int]) -> list[Line]:
+    found: dict[int, Line] = {}
+    for file in files:
+        left = [number for number in numbers if number not in found]
+        if left:
+            found |= {line.seq: line for line in erasure_journal.read_numbers(file, left)}
+    return list(found.values())
+
+
+def _close_holes(host: str, numbers: Sequence[int]) -> None:
+    """A number between readable ones was torn by a power loss before anybody had an answer: it says
+    nothing.
+    """
+    if numbers:
+        with db.transaction(None):
+            suppression.mark_applied([Mark(host, number) for number in numbers])
+        log.info("journal.holes", lines=len(numbers))
+
+
+def _order(line: Line) -> tuple[datetime, str, int]:
+    return line.at, line.host, line.seq
+
+
+def _remember(*, settle: bool) -> None:
+    """What was seen, for a process that looks later; heads that the replayed database lacks are told no
+    more.
+    """
+    home = runtime.current().home
+    seen = suppressions.read_seen(home)
+    settled = dict(seen.settled)
+    if settle:
+        for each in accounts.workspaces():
+            signed = suppressions.signed_size(home, each.workspace_id)
+            if signed > suppressions.head_size(each.workspace_id):
+                settled[each.workspace_id] = signed
+    fresh = Seen(furthest(seen.positions, suppressions.positions()), settled)
+    if fresh != seen:
+        suppressions.keep_seen(home, fresh)
+
+
+def _copies_due(folder: Path, now: datetime) -> bool:
+    """By the time of the file that says so: every process of the host goes by it."""
+    mark = folder / "copied"
+    try:
+        last = mark.stat().st_mtime
+    except OSError:
+        last = 0.0
+    if abs(now.timestamp() - last) < timedelta(seconds=copying.COPY_SECONDS).total_seconds():
+        return False
+    mark.touch(mode=0o600)
+    return True
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[bool]:
+    descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        yield False
+    else:
+        yield True
+    finally:
+        os.close(descriptor)

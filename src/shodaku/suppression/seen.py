@@ -1,0 +1,72 @@
+"""What this host last saw of the database, in `<home>/journal/seen.json`: a database that was turned back is
+recognised also by a process that was not running then.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from shodaku.kit import place
+from shodaku.suppression.fence import Position
+
+FILE: Final = "seen.json"
+FILE_BYTES_MAX: Final = 1024 * 1024
+_SIZE_CHARACTERS_MAX: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """`settled`: heads of ledgers by workspace that this database is known to lack, and was replayed
+    since.
+    """
+
+    positions: Mapping[str, Position] = field(default_factory=dict)
+    settled: Mapping[int, int] = field(default_factory=dict)
+
+
+def read(home: Path) -> Seen:
+    """Nothing where nothing was seen yet, or the file is damaged: then it says nothing."""
+    try:
+        with (home / place.FOLDER / FILE).open("rb") as source:
+            said = json.loads(source.read(FILE_BYTES_MAX))
+        positions = {host: Position(host, *map(int, numbers)) for host, numbers in said["positions"].items()}
+        return Seen(positions, {int(each): int(size) for each, size in said["settled"].items()})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return Seen()
+
+
+def keep(home: Path, seen: Seen) -> None:
+    """Whole or not at all. Raises OSError."""
+    folder = home / place.FOLDER
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = folder / f".{FILE}.{os.getpid()}"
+    said = {
+        "positions": {each.host: [each.floor, each.applied, each.high] for each in seen.positions.values()},
+        "settled": {str(workspace_id): size for workspace_id, size in seen.settled.items()},
+    }
+    with fresh.open("w", encoding="ascii") as target:
+        json.dump(said, target, sort_keys=True)
+        target.flush()
+        os.fsync(target.fileno())
+    fresh.replace(folder / FILE)
+
+
+def signed_size(home: Path, workspace_id: int) -> int:
+    """Entries under the head that this host signed last (`ledger.marks`); 0 for none, or a damaged file."""
+    try:
+        with (home / "ledger" / f"{workspace_id}.checkpoint").open("rb") as source:
+            size = source.read(4096).split(b"\n")[1]
+    except (OSError, IndexError):
+        return 0
+    return int(size) if size.isdigit() and len(size) <= _SIZE_CHARACTERS_MAX else 0
+
+
+def head_lost(home: Path, seen: Seen, workspace_id: int, stored: int) -> bool:
+    """Was more signed here than the database has, beyond what was settled?"""
+    signed = signed_size(home, workspace_id)
+    return stored < signed and seen.settled.get(workspace_id) != signed

@@ -1,0 +1,2 @@
+-- In which database the gate's row was made.
+select database_id from fence
