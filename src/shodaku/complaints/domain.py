@@ -7,19 +7,47 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from shodaku.complaints.answers import Outcome, ToldRequest, answer_letter
 from shodaku.complaints.letter import Addressee, Desk, Told, reply
+from shodaku.complaints.rights import (
+    ANYBODY,
+    Correction,
+    DataRequest,
+    Identified,
+    RefusalGround,
+    RequestKind,
+    RequestNo,
+    RequestState,
+    RequestVia,
+    Urgency,
+    urgency,
+)
 from shodaku.consent.domain import Method
 from shodaku.ledger.domain import Kind
 from shodaku.policy.domain import Reason
 
 __all__ = [
+    "ANYBODY",
     "Addressee",
+    "Correction",
+    "DataRequest",
     "Desk",
     "EvidencePack",
     "Ground",
+    "Identified",
+    "Outcome",
+    "RefusalGround",
+    "RequestKind",
+    "RequestNo",
+    "RequestState",
+    "RequestVia",
     "SentMail",
     "ShownAct",
+    "ToldRequest",
+    "Urgency",
+    "answer_letter",
     "letter",
+    "urgency",
 ]
 
 YES: Final = frozenset({Kind.CONSENT_GIVEN, Kind.CONSENT_CONFIRMED})

@@ -7,6 +7,21 @@ from datetime import datetime
 from typing import Any, Final
 
 from shodaku.complaints.domain import Ground, SentMail, ShownAct, texts
+from shodaku.complaints.own_record import (
+    OwnRecord,
+    RequestRow,
+    own_record,
+    record_without_words,
+    requests_of,
+)
+from shodaku.complaints.rights import (
+    DUE_SOON,
+    DataRequest,
+    Urgency,
+    refuse_lengthening,
+    refuse_refusing,
+    urgency,
+)
 from shodaku.consent import selectors as consents
 from shodaku.consent.domain import BasisKind, Method
 from shodaku.delivery import selectors as deliveries
@@ -16,8 +31,30 @@ from shodaku.imports import selectors as imports
 from shodaku.kit import db
 from shodaku.ledger import selectors as ledger
 from shodaku.ledger.domain import Kind, Value
+from shodaku.policy.domain import answer_clock, answer_clocks
 
 SHOWN_ROWS_MAX: Final = 200
+
+__all__ = [
+    "SHOWN_ROWS_MAX",
+    "Complaint",
+    "OwnRecord",
+    "RequestCounts",
+    "acts",
+    "complaints",
+    "data_request",
+    "data_requests",
+    "grounds",
+    "may_lengthen",
+    "may_refuse",
+    "own_record",
+    "record_of",
+    "record_without_words",
+    "request_counts",
+    "requests_of",
+    "sent",
+    "urgency_of",
+]
 
 _sql = db.Statements("shodaku.complaints")
 
@@ -35,6 +72,52 @@ def complaints(workspace_id: int) -> list[Complaint]:
     """Newest first."""
     with db.transaction(workspace_id):
         return _sql.rows("list_complaints", Complaint, rows_max=SHOWN_ROWS_MAX)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestCounts:
+    """Of those that need an answer; `standing` are in neither of the two that press."""
+
+    open: int
+    late: int
+    due_soon: int
+    standing: int
+
+
+def data_requests(
+    workspace_id: int, *, only_open: bool = False, skip: int = 0, rows_max: int = SHOWN_ROWS_MAX
+) -> list[DataRequest]:
+    """What people asked about their own data: the earliest due first, then what has ended."""
+    with db.transaction(workspace_id):
+        rows = _sql.rows("list_requests", RequestRow, only_open=only_open, skip=skip, rows_max=rows_max)
+    return [each.value for each in rows]
+
+
+def data_request(workspace_id: int, request_id: int) -> DataRequest | None:
+    with db.transaction(workspace_id):
+        row = _sql.row("get_request", RequestRow, request_id=request_id)
+    return row.value if row else None
+
+
+def request_counts(workspace_id: int, now: datetime) -> RequestCounts:
+    stopping = [code for code, clock in answer_clocks().items() if clock.identity_stops]
+    with db.transaction(workspace_id):
+        found = _sql.row(
+            "count_urgent_requests", RequestCounts, now=now, soon=now + DUE_SOON, stopping=stopping
+        )
+    return found or RequestCounts(0, 0, 0, 0)
+
+
+def urgency_of(request: DataRequest, now: datetime) -> Urgency:
+    return urgency(request, answer_clock(request.jurisdiction), now)
+
+
+def may_lengthen(request: DataRequest, now: datetime) -> bool:
+    return refuse_lengthening(request, answer_clock(request.jurisdiction), now) is None
+
+
+def may_refuse(request: DataRequest) -> bool:
+    return refuse_refusing(request) is None
 
 
 def acts(workspace_id: int, contact_id: int) -> tuple[ShownAct, ...]:

@@ -12,11 +12,29 @@ from zoneinfo import ZoneInfo
 
 from shodaku.accounts import selectors as accounts
 from shodaku.complaints import selectors
+from shodaku.complaints.copying import AskedCopy, OwnCopy, ask_copy, ask_correction, end_lapsed, open_copy
+from shodaku.complaints.disclosing import disclosure, owner, parsed, write_down
 from shodaku.complaints.domain import Addressee, Desk, EvidencePack, letter
+from shodaku.complaints.requests import (
+    Answered,
+    NewRequest,
+    NoRequest,
+    RequestAhead,
+    RequestRefused,
+    WordsTooLong,
+    answer,
+    check_identity,
+    correct,
+    first_letter,
+    lengthen,
+    open_request,
+    refuse,
+    withdraw,
+)
 from shodaku.consent.domain import Method
 from shodaku.contacts import selectors as contacts_known
 from shodaku.contacts import services as contacts
-from shodaku.contacts.domain import AddressError, Channel, NumberError, parse_email, parse_phone
+from shodaku.contacts.domain import Channel
 from shodaku.contacts.services import ContactGone
 from shodaku.delivery import services as delivery
 from shodaku.erasure import selectors as erasures
@@ -24,16 +42,44 @@ from shodaku.kit import db
 from shodaku.kit.ids import uuid7
 from shodaku.ledger import services as ledger
 from shodaku.ledger.domain import Value
-from shodaku.ledger.services import Act, VaultAway
+from shodaku.ledger.services import VaultAway
 from shodaku.optout import services as optout
 from shodaku.optout.domain import OptOut, OptOutScope
 from shodaku.policy.domain import Breach, Duties, Reason, duties, rules
-from shodaku.suppression import selectors as suppressions
-from shodaku.suppression import services as suppression
 
 CLAIMED: Final = "admin.complaint"
-DISCLOSED: Final = "admin.disclosed"
 LEAKED: Final = "admin.breach"
+
+__all__ = [
+    "Answered",
+    "Asked",
+    "AskedCopy",
+    "Disclosure",
+    "NewRequest",
+    "NoRequest",
+    "OwnCopy",
+    "RecordedBreach",
+    "RequestAhead",
+    "RequestRefused",
+    "WordsTooLong",
+    "answer",
+    "answer_claim",
+    "ask_copy",
+    "ask_correction",
+    "check_identity",
+    "correct",
+    "disclose",
+    "end_lapsed",
+    "first_letter",
+    "lengthen",
+    "open_copy",
+    "open_request",
+    "parsed",
+    "record_breach",
+    "refuse",
+    "reply_to",
+    "withdraw",
+]
 
 _sql = db.Statements("shodaku.complaints")
 
@@ -64,7 +110,7 @@ def answer_claim(workspace_id: int, address: str, says: str, now: datetime, *, b
     The refusal stands even if the vault is away; then raises VaultAway, and asking again gives the bundle.
     """
     channel, exact = parsed(address)
-    contact_id = _owner(workspace_id, channel, exact)
+    contact_id = owner(workspace_id, address)
     if contact_id is None:
         return _answer_stranger(workspace_id, channel, exact, now, by)
     delivery.hint(workspace_id, [contact_id])
@@ -81,8 +127,7 @@ def reply_to(workspace_id: int, pack: EvidencePack) -> str:
     """The letter that answers, in the person's language, or the workspace's."""
     workspace = accounts.workspace(workspace_id)
     sender = next(iter(accounts.senders(workspace_id)), None)
-    channel, exact = parsed(pack.address)
-    contact_id = _owner(workspace_id, channel, exact)
+    contact_id = owner(workspace_id, pack.address)
     person = contacts_known.contact(workspace_id, contact_id) if contact_id is not None else None
     to = Addressee(
         name=person.name if person else "",
@@ -98,23 +143,9 @@ def disclose(workspace_id: int, address: str, now: datetime, *, by: str) -> Disc
 
     Who asks must have been identified before (個人情報保護法施行令12条): this does not.
     """
-    channel, exact = parsed(address)
-    contact_id = _owner(workspace_id, channel, exact)
-    pair = suppression.tokens(workspace_id, channel, exact)
-    sealed = erasures.sealed_of(workspace_id, channel, exact)
-    content: dict[str, Any] = {
-        "format": "shodaku-disclosure/1",
-        "made_at": now.isoformat(timespec="seconds"),
-        "address": exact,
-        "known": contact_id is not None,
-        "never_contacted": bool(suppressions.suppressed(workspace_id, [pair])),
-        "evidence_sealed_until": [each.destroy_after.isoformat() for each in sealed],
-    }
-    if contact_id is not None:
-        content |= selectors.record_of(workspace_id, contact_id)
+    contact_id = owner(workspace_id, address)
     with db.transaction(workspace_id):
-        said: dict[str, Value] = {"by": by, "known": contact_id is not None}
-        entry_id = _note(workspace_id, contact_id, DISCLOSED, said, now)
+        content, entry_id = disclosure(workspace_id, contact_id, address, now, by=by)
         _insert(Asked.DISCLOSURE, entry_id, now, found=contact_id is not None)
     return Disclosure(contact_id is not None, content)
 
@@ -145,19 +176,6 @@ def record_breach(workspace_id: int, breach: Breach, now: datetime, *, by: str) 
     )
 
 
-def parsed(address: str) -> tuple[Channel, str]:
-    """As somebody said it. What no parser takes still has a mark of its own, and can be stopped."""
-    if "@" not in address and "＠" not in address:
-        try:
-            return Channel.SMS, parse_phone(address).e164
-        except NumberError:
-            return Channel.SMS, address
-    try:
-        return Channel.EMAIL, parse_email(address).address
-    except AddressError:
-        return Channel.EMAIL, address
-
-
 def _answer_known(
     workspace_id: int, contact_id: int, channel: Channel, address: str, says: str, now: datetime, by: str
 ) -> EvidencePack:
@@ -179,7 +197,7 @@ def _answer_known(
         if not pack.found:
             optout.suppress_address(workspace_id, channel, address, by, now, reason="complaint")
         said: dict[str, Value] = {"by": by, "says": says, "found": pack.found}
-        entry_id = _note(workspace_id, contact_id, CLAIMED, said, now)
+        entry_id = write_down(workspace_id, contact_id, CLAIMED, said, now)
         _insert(Asked.CLAIM, entry_id, now, found=pack.found)
         return pack
 
@@ -191,7 +209,7 @@ def _answer_stranger(
     optout.suppress_address(workspace_id, channel, address, by, now, reason="complaint")
     sealed = erasures.sealed_of(workspace_id, channel, address)
     with db.transaction(workspace_id):
-        entry_id = _note(workspace_id, None, CLAIMED, {"by": by, "found": False}, now)
+        entry_id = write_down(workspace_id, None, CLAIMED, {"by": by, "found": False}, now)
         _insert(Asked.CLAIM, entry_id, now, found=False)
     until = max((each.destroy_after for each in sealed), default=None)
     return EvidencePack(address=address, sealed_until=until, stopped_at=now, receipt=None)
@@ -203,24 +221,8 @@ def _refusal(workspace_id: int, contact_id: int, by: str) -> OptOut:
     )
 
 
-def _note(
-    workspace_id: int, contact_id: int | None, kind: str, said: dict[str, Value], now: datetime
-) -> int | None:
-    """In the person's own history, which goes with them; of a stranger, among the acts of staff."""
-    event_id = _event_id(now)
-    if contact_id is None:
-        return ledger.record_act_even_without_vault(workspace_id, kind, said, event_id=event_id, now=now)
-    contacts.lock(contact_id)
-    return ledger.append_even_without_vault(Act(contact_id, event_id, kind, now, said))
-
-
 def _insert(asked: Asked, entry_id: int | None, now: datetime, *, found: bool) -> None:
     _sql.run("insert_complaint", kind=asked, found=found, entry_id=entry_id, now=now)
-
-
-def _owner(workspace_id: int, channel: Channel, address: str) -> int | None:
-    pair = suppression.tokens(workspace_id, channel, address)
-    return contacts_known.claimed(workspace_id, channel, [pair.strict]).get(pair.strict)
 
 
 def _day(day: date | None) -> str | None:

@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from shodaku.accounts.domain import (
+    EndedNotice,
     EvidenceRetention,
     OptOutRule,
     SenderFault,
@@ -180,12 +181,41 @@ class OptOutRuleForm(forms.Form):
             (OptOutRule.ERASE.value, _("Stop everything and erase all that is known")),
         ],
     )
-    note = forms.CharField(
-        label=_("Why, in your words"),
+    ends = forms.MultipleChoiceField(
+        label=_("What a total opt-out ends besides"),
         required=False,
-        widget=forms.Textarea({"rows": 3}),
+        widget=forms.CheckboxSelectMultiple,
+        choices=[
+            (EndedNotice.PRODUCT_UPDATE.value, _("Notices: news about products that people have")),
+            (EndedNotice.FOLLOW_UP.value, _("Notices: support mails after a purchase or a question")),
+        ],
+        help_text=_("Topics and step mails always end. Notices of an order or a contract continue."),
+    )
+    note = forms.CharField(
+        label=_("Explanation before the button, in Japanese"),
+        required=False,
+        widget=forms.Textarea({"rows": 3, "lang": "ja"}),
         max_length=1000,
-        help_text=_("Stands beside the button on the opt-out page, before it is pressed."),
+        help_text=_("Stands on the opt-out page before it is pressed. Empty: a sentence of ours."),
+    )
+    note_en = forms.CharField(
+        label=_("Explanation before the button, in English"),
+        required=False,
+        widget=forms.Textarea({"rows": 3, "lang": "en"}),
+        max_length=1000,
+    )
+    after = forms.CharField(
+        label=_("Explanation after it, in Japanese"),
+        required=False,
+        widget=forms.Textarea({"rows": 3, "lang": "ja"}),
+        max_length=1000,
+        help_text=_("Stands beside the receipt. What may still come is listed there in any case."),
+    )
+    after_en = forms.CharField(
+        label=_("Explanation after it, in English"),
+        required=False,
+        widget=forms.Textarea({"rows": 3, "lang": "en"}),
+        max_length=1000,
     )
 
 

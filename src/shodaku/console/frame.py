@@ -10,7 +10,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from shodaku.complaints import selectors as complaints
 from shodaku.console.guard import Visitor
+from shodaku.delivery import selectors as delivery
+from shodaku.kit import clock
 
 
 def show(
@@ -41,9 +44,11 @@ def place(visitor: Visitor, name: str, *arguments: object) -> str:
 
 
 def _navigation(visitor: Visitor, current: str) -> list[dict[str, object]]:
-    def item(key: str, icon: str, title: str) -> dict[str, object]:
-        return {"icon": icon, "title": title, "href": place(visitor, key), "current": key == current}
+    def item(key: str, icon: str, title: str, count: int = 0) -> dict[str, object]:
+        href = place(visitor, key)
+        return {"icon": icon, "title": title, "href": href, "current": key == current, "count": count}
 
+    asked = complaints.request_counts(visitor.workspace_id, clock.now())
     return [
         {"title": "", "items": [item("home", "house", _("Home"))]},
         {"title": _("Send"), "items": [item("campaigns", "send", _("Campaigns"))]},
@@ -59,7 +64,11 @@ def _navigation(visitor: Visitor, current: str) -> list[dict[str, object]]:
         {
             "title": _("Protect"),
             "items": [
-                item("erasures", "eraser", _("Erasure and never-contact list")),
+                item("desk", "headset", _("Desk"), delivery.count_open_messages(visitor.workspace_id)),
+                item("refusals", "bell-off", _("Who said no")),
+                item("suppressions", "shield-ban", _("Never-contact list")),
+                item("erasures", "eraser", _("Erasures")),
+                item("requests", "calendar-clock", _("Requests about data"), asked.open),
                 item("ledger", "scroll", _("Ledger and proofs")),
             ],
         },

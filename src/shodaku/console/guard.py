@@ -22,8 +22,36 @@ from shodaku.accounts import selectors
 from shodaku.accounts.domain import Act, Membership, Role, Workspace, may
 from shodaku.console import words
 from shodaku.kit.errors import OutOfReach
+from shodaku.suppression import selectors as suppressions
+from shodaku.suppression.selectors import FenceReason
 
 P = ParamSpec("P")
+
+# modules of views that show people: in a restored database some of them may have been erased since
+_OF_PEOPLE = frozenset(
+    {
+        "contacts",
+        "deliveries",
+        "desk",
+        "erasing",
+        "evidence",
+        "held",
+        "person",
+        "proving",
+        "recording",
+        "refusals",
+        "requests",
+        "standing",
+        "unsealing",
+    }
+)
+_UNTOLD = {FenceReason.RESTORED.value, FenceReason.BEHIND.value}
+
+
+class PeopleShut(OutOfReach):
+    """People are shown when the restored database was told what was said since."""
+
+    code = "people_shut"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +88,8 @@ def allowed(
             if _second_factor_due(request, visitor):
                 return redirect("mfa_activate_totp")
             try:
+                if act is not Act.STOP:  # writing down a no always works
+                    _require_told(view.__module__)
                 return view(request, visitor, *args, **kwargs)
             except OutOfReach as fault:
                 return _away(request, visitor, fault)
@@ -74,6 +104,13 @@ def forbid(visitor: Visitor, act: Act) -> None:
     """For an act inside a page that asks for more than the page itself. Raises PermissionDenied."""
     if not may(visitor.role, act):
         raise PermissionDenied
+
+
+def _require_told(module: str) -> None:
+    """Raises PeopleShut."""
+    shows_people = module.rpartition(".")[2] in _OF_PEOPLE
+    if shows_people and not _UNTOLD.isdisjoint(suppressions.fence().reason.split()):
+        raise PeopleShut
 
 
 def _away(request: HttpRequest, visitor: Visitor, fault: OutOfReach) -> HttpResponse:

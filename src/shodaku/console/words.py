@@ -17,6 +17,7 @@ from shodaku.delivery.domain import Failure, MailingKind, Result
 from shodaku.imports.domain import Basis, Verdict
 from shodaku.kit.errors import OutOfReach
 from shodaku.ledger.domain import Kind
+from shodaku.optout.services import OptOutReason
 from shodaku.policy.domain import (
     AnyReason,
     Explanation,
@@ -27,6 +28,7 @@ from shodaku.policy.domain import (
     Word,
     explain,
 )
+from shodaku.suppression.domain import Scope
 
 Words = Mapping[str, str | Promise]
 
@@ -135,11 +137,37 @@ METHODS: Final[Words] = {
     Method.CARRY_ON: _("button behind the mail that asks whether to go on"),
     Method.CLOCK: _("its time had come"),
 }
+# ways by which a no comes in; consents know more of them
+NO_WAYS: Final = (
+    Method.PAGE,
+    Method.PREFERENCE,
+    Method.ONE_CLICK,
+    Method.REPLY,
+    Method.SMS,
+    Method.COMPLAINT,
+    Method.TELEPHONE,
+    Method.PAPER,
+    Method.STAFF,
+    Method.API,
+)
+NO_SCOPES: Final[Words] = {
+    Scope.ALL: _("All advertising"),
+    Scope.TOPIC: _("One topic"),
+    Scope.UNTIL: _("A pause"),
+}
+LEAVING: Final[Words] = {
+    OptOutReason.TOO_OFTEN: _("It came too often"),
+    OptOutReason.NOT_USEFUL: _("It was not useful"),
+    OptOutReason.NO_MEMORY: _("They do not remember asking for it"),
+    OptOutReason.ENOUGH_ELSEWHERE: _("They have enough from elsewhere"),
+    OptOutReason.OTHER: _("Another reason"),
+}
 EVENTS: Final[Mapping[str, Badge]] = {
     EventKind.REQUESTED: Badge("wait", _("Asked for “%(topic)s”")),
     EventKind.GIVEN: Badge("go", _("Agreed to “%(topic)s”")),
     EventKind.CONFIRMED: Badge("go", _("Confirmed “%(topic)s”")),
     EventKind.RECONFIRMED: Badge("go", _("Renewed “%(topic)s”")),
+    EventKind.NARROWED: Badge("wait", _("Wants “%(topic)s” less often")),
     EventKind.WITHDRAWN: Badge("never", _("Withdrew “%(topic)s”")),
     EventKind.EXPIRED: Badge("wait", _("The consent to “%(topic)s” ended")),
 }
@@ -168,6 +196,13 @@ ENTRIES: Final[Words] = {
     Kind.EXEMPTION: _("Exemption recorded"),
     "admin.complaint": _("Complained; the evidence was put together"),
     "admin.disclosed": _("Got a file of everything kept about them"),
+    "admin.corrected": _("What is known of them was corrected"),
+    "admin.request.answered": _("Their request about their own data was answered"),
+    "admin.request.identified": _("It was made sure that it was them who asked"),
+    "admin.request.lengthened": _("More time was taken to answer their request"),
+    "admin.request.opened": _("Asked about their own data"),
+    "admin.request.refused": _("Their request about their own data was refused"),
+    "admin.request.withdrawn": _("Took their request back"),
     "admin.evidence.read": _("The scan of a paper was opened"),
     "address.disabled": _("The address does not exist; nothing more is sent to it"),
     "message.received": _("Wrote to us; a human has to read it"),
@@ -181,6 +216,9 @@ ROLES: Final[Words] = {
 }
 NOT_SENT: Final = Badge("never", _("Unknown"))
 KEY_STORE_AWAY: Final = _("The key store cannot be reached. Nothing was changed; opting out still works.")
+PEOPLE_SHUT: Final = _(
+    "The database was restored and is being told what was said since. People are shown after that."
+)
 SERVICE_AWAY: Final = _(
     "Something this page needs cannot be reached. Nothing was changed; try again in a minute."
 )
@@ -208,6 +246,8 @@ def parse_reason(code: str) -> AnyReason | None:
 
 
 def away(fault: OutOfReach) -> str | Promise:
+    if fault.code == "people_shut":
+        return PEOPLE_SHUT
     return KEY_STORE_AWAY if fault.code == "vault_away" else SERVICE_AWAY
 
 

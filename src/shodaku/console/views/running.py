@@ -21,6 +21,7 @@ from shodaku.console.views.person import topic_titles
 from shodaku.delivery import selectors as delivery
 from shodaku.delivery.domain import MailingState
 from shodaku.kit import clock
+from shodaku.suppression import selectors as suppressions
 
 
 def result_page(request: HttpRequest, visitor: Visitor, campaign: selectors.Campaign) -> HttpResponse:
@@ -32,6 +33,8 @@ def result_page(request: HttpRequest, visitor: Visitor, campaign: selectors.Camp
         "badge": words.CAMPAIGN_STATES[progress.state],
         "figures": figures(visitor, campaign.campaign_id, progress),
         "reasons": [(words.told(reason), people) for reason, people in reasons.items()],
+        "rests_since_restore": progress.state is MailingState.PAUSED
+        and context["mailing_id"] in suppressions.paused_by_replay(visitor.workspace_id),
         "may_launch": may(visitor.role, Act.LAUNCH),
         "may_write": may(visitor.role, Act.WRITE_CAMPAIGN),
     }

@@ -6,12 +6,20 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from shodaku.accounts import selectors, services
-from shodaku.accounts.domain import Act, EvidenceRetention, OptOutRule, Sender, next_version
+from shodaku.accounts.domain import (
+    Act,
+    EndedNotice,
+    EvidenceRetention,
+    OptOutRule,
+    Sender,
+    Workspace,
+    next_version,
+)
 from shodaku.console import words
 from shodaku.console.acts import record
 from shodaku.console.forms import OptOutRuleForm, RetentionForm, RouteForm, SenderForm
@@ -20,6 +28,7 @@ from shodaku.console.guard import Visitor, allowed
 from shodaku.delivery import selectors as delivery
 from shodaku.delivery import services as delivery_services
 from shodaku.kit import clock, db
+from shodaku.optout import services as optout
 from shodaku.signup import services as signup
 
 
@@ -65,11 +74,33 @@ def save_rule(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     form = OptOutRuleForm(request.POST)
     if not form.is_valid():
         return _page(request, visitor, {"rule_form": form}, status=422)
-    rule = OptOutRule(form.cleaned_data["rule"])
-    record(visitor, "admin.opt_out_rule.changed", {"rule": rule.value}, clock.now())
-    services.change_opt_out_rule(visitor.workspace_id, rule, form.cleaned_data["note"])
+    said = form.cleaned_data
+    rule, ends = OptOutRule(said["rule"]), [EndedNotice(each) for each in said["ends"]]
+    told = {"rule": rule.value} | ({"ends": sorted(ends)} if ends else {})
+    with db.transaction(visitor.workspace_id):
+        record(visitor, "admin.opt_out_rule.changed", told, clock.now())
+        services.change_opt_out_rule(
+            visitor.workspace_id,
+            rule,
+            said["note"],
+            note_en=said["note_en"],
+            after=said["after"],
+            after_en=said["after_en"],
+            ends=ends,
+        )
     messages.success(request, _("Saved."))
     return redirect(place(visitor, "settings"))
+
+
+@require_safe
+@allowed(Act.READ)
+def preview_opt_out(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """The page that readers see, before the press or after it, as the saved rule words it."""
+    workspace, language = visitor.workspace, request.LANGUAGE_CODE
+    if request.GET.get("page") == "after":
+        context = optout.example_after(workspace, language, clock.now())
+        return render(request, "optout/done.html", context)
+    return render(request, "optout/ask.html", optout.example_before(workspace, language))
 
 
 @require_POST
@@ -106,7 +137,7 @@ def _page(
     kept = selectors.retention(visitor.workspace_id)
     context = {
         "sender_form": SenderForm(initial=_initial(sender)),
-        "rule_form": OptOutRuleForm(initial={"rule": workspace.on_opt_out, "note": workspace.opt_out_note}),
+        "rule_form": OptOutRuleForm(initial=_rule_of(workspace)),
         "retention_form": RetentionForm(initial={"retention": kept.setting if kept else None}),
         "route_form": RouteForm(),
         "routes": delivery.routes(visitor.workspace_id),
@@ -114,6 +145,17 @@ def _page(
         **bound,
     }
     return show(request, visitor, "console/settings.html", context, current="settings", status=status)
+
+
+def _rule_of(workspace: Workspace) -> dict[str, object]:
+    return {
+        "rule": workspace.on_opt_out,
+        "ends": workspace.opt_out_ends,
+        "note": workspace.opt_out_note,
+        "note_en": workspace.opt_out_note_en,
+        "after": workspace.opt_out_after,
+        "after_en": workspace.opt_out_after_en,
+    }
 
 
 def _initial(sender: Sender | None) -> dict[str, object]:

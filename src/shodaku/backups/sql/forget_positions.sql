@@ -1,0 +1,2 @@
+-- Everything was told.
+delete from restored_position

@@ -1,0 +1,2 @@
+-- Which of these marks this database left.
+select nonce from lease where nonce = any(%(nonces)s::text[])
