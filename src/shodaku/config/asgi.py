@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import warnings
+from typing import TYPE_CHECKING
 
 from django.core.handlers.asgi import ASGIHandler
 
-from shodaku.config import bind, environment
-from shodaku.config.body_limit import BodyLimit
+from shodaku.config import bind, environment, reserved
+
+if TYPE_CHECKING:
+    from shodaku.config.body_limit import Application
+
+
+def _application() -> Application:
+    from shodaku.config.body_limit import BodyLimit  # noqa: PLC0415 - Django is set up only now
+    from shodaku.config.doors import Doors  # noqa: PLC0415
+    from shodaku.config.quick import OneClick  # noqa: PLC0415
+
+    return OneClick(Doors(BodyLimit(ASGIHandler())))
+
 
 # static files are small and read whole; the warning is about streams that never end
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 environment.load()
 bind.start()
-application = BodyLimit(ASGIHandler())
+reserved.start()
+application = _application()

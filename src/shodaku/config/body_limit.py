@@ -14,7 +14,7 @@ from typing import Any, Final
 from django.http import Http404
 from django.urls import resolve
 
-from shodaku.console import uploads
+from shodaku.console import suppression_forms, uploads
 from shodaku.kit.ui import csp
 from shodaku.ledger import images
 from shodaku.ledger.verify import BUNDLE_BYTES_MAX
@@ -40,6 +40,7 @@ _UPLOADS: Final[Mapping[str, int]] = {
     "ledger_verify": BUNDLE_BYTES_MAX + FRAME_BYTES_MAX,
     "console_record_consent": images.BYTES_MAX + FRAME_BYTES_MAX,
     "console_import_new": uploads.BYTES_MAX + FRAME_BYTES_MAX,
+    "console_suppression_import": suppression_forms.FILE_BYTES_MAX + FRAME_BYTES_MAX,
 }
 _GONE: Final[Message] = {"type": "http.disconnect"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import psycopg
@@ -12,6 +13,7 @@ from psycopg.rows import class_row
 
 from shodaku.kit import db
 from shodaku.kit.errors import OutOfReach, WrongUse
+from shodaku.kit.keys import KeyUnavailable
 
 VERSION_MIN = 150_000  # PostgreSQL 15: the floor of our SQL
 
@@ -71,11 +73,15 @@ def migrate(*, quiet: bool = True) -> None:
 
     Raises DatabaseAway, DatabaseAddressFault, DatabaseTooOld, ApplicationTooStrong.
     """
+    from shodaku.suppression import peppering  # noqa: PLC0415 - Django is set up only now
+
     role = require_weak_application()
     _prepare(settings.OWNER_URL, role.name)
     call_command("migrate", database="owner", verbosity=0 if quiet else 1, interactive=False)
     with connect(settings.VAULT_URL) as vault:
         vault.execute(db.sql("shodaku.ledger", "vault_schema"))
+    with suppress(KeyUnavailable):  # this machine has no pepper: who prepares the other one writes it
+        peppering.write_check()
 
 
 def connect(url: str) -> psycopg.Connection[tuple[object, ...]]:

@@ -11,6 +11,7 @@ from shodaku.contacts import selectors as contacts
 from shodaku.contacts.domain import Channel, parse_email, parse_phone
 from shodaku.delivery import selectors as delivery
 from shodaku.delivery.selectors import OF_ALL, OF_TOPICS, Answer
+from shodaku.kit import db
 from shodaku.policy.domain import AD_CLASSES, MessageClass, Reason, Used, Word
 from shodaku.policy.domain import explain as told
 from shodaku.suppression import selectors as suppression_known
@@ -64,8 +65,9 @@ def explanations(
     Raises AddressError.
     """
     place, known = where(address)
-    pair = suppression.tokens(workspace_id, place, known)
-    contact_id = contacts.claimed(workspace_id, place, [pair.strict]).get(pair.strict)
+    with db.transaction(workspace_id):  # in which a token stays what it is
+        pair = suppression.tokens(workspace_id, place, known)
+        contact_id = contacts.claimed(workspace_id, place, [pair.strict]).get(pair.strict)
     slugs = {each.topic_id: each.slug for each in consents.topics(workspace_id)}
     if contact_id is None:
         suppressed = suppression_known.suppressed(workspace_id, [pair]).get(pair.strict)

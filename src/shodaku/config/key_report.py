@@ -19,6 +19,7 @@ AGE_DAYS_MAX: Final = {KeyPurpose.KEK: 8, KeyPurpose.HOLD: 400, KeyPurpose.LINK:
 OVERDUE_DAYS: Final = {KeyPurpose.KEK: 2}  # an old one is still there that long after its day: it presses
 # promise 8: a week until the KEK is replaced, a week until the older one ends
 PROMISED: Final = "who was erased is not yet unreadable in every backup after 14 days"
+OFFLINE: Final = "copy it offline: without it no backup opens"
 COUNTED: Final = (KeyPurpose.KEK, KeyPurpose.HOLD)
 
 Counts = Mapping[KeyPurpose, Mapping[int, int]]  # keys in the vault, by the epoch they are wrapped under
@@ -142,7 +143,8 @@ def _advice(
         rotate = f"shodaku keys rotate {file.purpose.value}"
         return "; ".join(filter(None, (rotate, hindered, PROMISED if kek else ""))), True
     wrap = "shodaku keys wrap" if setting.service and not file.wrapped else ""
-    return hindered or wrap, False
+    offline = OFFLINE if file.purpose is KeyPurpose.BACKUP else ""
+    return hindered or wrap or offline, False
 
 
 def _end(file: KeyFile, held: int | None, since: datetime, now: datetime) -> tuple[str, bool]:

@@ -271,7 +271,7 @@ def _contact(business: Business, chance: Random, contact_id: int, source: str) -
     return contacts.NewContact(
         contact_id=contact_id,
         address=contacts.NewAddress(
-            Channel.EMAIL, email.address, email.key, email.wire, pair.strict, pair.broad
+            Channel.EMAIL, email.address, email.key, email.wire, pair.strict, pair.broad, pair.epoch
         ),
         source=source,
         family_name=family,
@@ -380,18 +380,29 @@ def _refuse(
                 ledger.Act(person.contact_id, event_id, Kind.CONSENT_WITHDRAWN, at, fields)
             )
             suppression.refuse(
-                suppression.NewRefusal(
-                    contact_id=person.contact_id,
-                    scope=scope,
-                    at=at,
-                    via=Method.ONE_CLICK,
-                    event_id=event_id,
-                    topic_id=topic_id,
-                    entry_id=entry_id,
-                )
+                [
+                    suppression.NewRefusal(
+                        contact_id=person.contact_id,
+                        scope=scope,
+                        at=at,
+                        via=Method.ONE_CLICK,
+                        event_id=event_id,
+                        topic_id=topic_id,
+                        entry_id=entry_id,
+                    )
+                ]
             )
             consent.withdraw(
-                person.contact_id, topic_id, Method.ONE_CLICK, event_id=event_id, entry_id=entry_id, now=at
+                [
+                    consent.Withdrawal(
+                        contact_id=person.contact_id,
+                        topic_id=topic_id,
+                        method=Method.ONE_CLICK,
+                        event_id=event_id,
+                        entry_id=entry_id,
+                        at=at,
+                    )
+                ]
             )
 
 

@@ -100,6 +100,7 @@ INSTALLED_APPS = [
     "shodaku.optout",
     "shodaku.api",
     "shodaku.complaints",
+    "shodaku.backups",
     "shodaku.console",
 ]
 

@@ -16,13 +16,15 @@ from dataclasses import dataclass, field
 from types import FrameType
 
 from shodaku.config import environment
-from shodaku.kit import keys, log
+from shodaku.kit import clock, keys, log
 from shodaku.kit.errors import OutOfReach
 from shodaku.kit.postgres import Postgres
 
 STOP_SECONDS_MAX = 5.0
 WEB_SECONDS_MAX = 30.0
 RESTART_PAUSE_SECONDS = 1.0
+INBOUND_PORT_BEYOND = 25  # 8025 beside 8000
+PORT_MAX = 65_535
 HOME_MODE = 0o711  # the unprivileged database passes through, and sees nothing else
 
 
@@ -186,10 +188,12 @@ def _values(port: int, smtp_url: str, *, demonstration: bool) -> dict[str, str]:
 
 
 def _migrate() -> None:
-    from shodaku.config import bind, databases  # noqa: PLC0415 - Django reads its settings only now
+    from shodaku.backups import services  # noqa: PLC0415 - Django reads its settings only now
+    from shodaku.config import bind, databases  # noqa: PLC0415
 
     bind.start()
     databases.migrate()
+    services.look_for_copies(clock.now())
 
 
 def _stop_own_connections() -> None:
@@ -204,7 +208,16 @@ def _children(port: int, values: Mapping[str, str]) -> dict[str, Child]:
         "send": Child("send", ["worker", "--plane", "send"], values),
         "chore": Child("chore", ["worker", "--plane", "chore"], values),
         "ledger": Child("ledger", ["worker", "--plane", "ledger"], values),
+        **_inbound(port, values),
     }
+
+
+def _inbound(port: int, values: Mapping[str, str]) -> dict[str, Child]:
+    """On loopback unless SHODAKU_INBOUND_SMTP names another place; `off` for none."""
+    place = values.get("SHODAKU_INBOUND_SMTP") or f"127.0.0.1:{port + INBOUND_PORT_BEYOND}"
+    if place == "off" or port + INBOUND_PORT_BEYOND > PORT_MAX:
+        return {}
+    return {"inbound": Child("inbound", ["inbound", "listen", "--smtp", place, "--patient"], values)}
 
 
 def _stop_all(children: Sequence[Child]) -> None:

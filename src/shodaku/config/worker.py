@@ -9,6 +9,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ import psycopg
 
 from shodaku.config import environment
 from shodaku.kit import clock, keys, log, runtime, stopping
-from shodaku.kit.errors import OutOfReach
+from shodaku.kit.errors import OutOfReach, ShodakuError
 from shodaku.kit.keys import KeyPurpose
 from shodaku.kit.queue import Queue
 
@@ -25,12 +26,13 @@ CHORE_LANES: Final = 4
 STOP_SECONDS: Final = 4.0
 STALLED_SECONDS: Final = 30.0  # a living worker says so every 10 s
 RESCUE_SECONDS: Final = 15.0
+TEND_SECONDS: Final = 1.5  # who opted out while the database was away waits no longer than that
 # a chore that failed is tried again for about a day: a promise does not end with an error
 RETRY: Final = procrastinate.RetryStrategy(max_attempts=16, exponential_wait=2)
 ROOMS_WITH_JOBS: Final = (
     "accounts", "contacts", "ledger", "consent", "suppression", "content", "segments", "delivery", "journeys",
     "signup", "imports", "campaigns", "notices", "events", "erasure", "optout", "api", "complaints",
-    "console",
+    "console", "backups",
 )  # fmt: skip
 
 
@@ -90,7 +92,21 @@ async def _send() -> None:
 
     here = from_environment()
     runtime.start(here)
+    _look_for_copies(here)
     await worker.run(here, _stop_signal())
+
+
+def _look_for_copies(here: runtime.Runtime) -> None:
+    """Before anything is sent, and without Django. Raises PlaceUnreadable, NoCopyPlace."""
+    from shodaku.backups import second_copy  # noqa: PLC0415 - the other planes do not need it
+    from shodaku.optout import copying  # noqa: PLC0415
+
+    @contextmanager
+    def opened() -> Iterator[psycopg.Connection[Any]]:
+        with psycopg.connect(here.database_url) as connection:
+            yield connection
+
+    second_copy.look(opened, here.home, copying.folders(copying.places()), clock.now())
 
 
 def _ledger() -> None:
@@ -141,12 +157,14 @@ async def _chores() -> None:
             for queue, lanes in ((Queue.CHORE, CHORE_LANES), (Queue.CLOCK, 1))
         ]
         rescue = asyncio.create_task(_rescue(app, set(jobs()) | set(ticks)))
+        tending = asyncio.create_task(_tend())
         log.info("worker.started", plane="chore")
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait([stopped, *queues], return_when=asyncio.FIRST_COMPLETED)
         stopping.ask()  # a thread cannot be cancelled; whoever waits for something long in one looks here
         stopped.cancel()
         rescue.cancel()
+        tending.cancel()
         for queue in queues:
             queue.cancel()
         for outcome in await asyncio.gather(*queues, return_exceptions=True):
@@ -162,6 +180,20 @@ async def _rescue(app: procrastinate.App, names: Collection[str]) -> None:
         except (psycopg.Error, procrastinate.exceptions.ProcrastinateException) as error:
             log.info("worker.background_failed", error=type(error).__name__)
         await asyncio.sleep(RESCUE_SECONDS)
+
+
+async def _tend() -> None:
+    """The erasure journal, not as a job: it goes on while the database is away, or was just restored."""
+    import django.db  # noqa: PLC0415 - Django is set up only now
+
+    from shodaku.optout import jobs as optout  # noqa: PLC0415
+
+    while True:
+        try:
+            await asyncio.to_thread(_with_fresh_connections, optout.tend, {})
+        except (psycopg.Error, django.db.Error, ShodakuError, OSError) as error:
+            log.info("journal.tending_failed", error=type(error).__name__)
+        await asyncio.sleep(TEND_SECONDS)
 
 
 async def rescue(app: procrastinate.App, names: Collection[str]) -> None:

@@ -21,6 +21,7 @@ from shodaku.config.settings import DATABASE_URL
 from shodaku.kit.errors import OutOfReach
 
 _SECONDS_MAX = 10.0
+_START_SECONDS_MAX = 60.0  # of a web process on a busy machine
 
 
 class NoReference(OutOfReach):
@@ -103,13 +104,27 @@ def smtp_source(port: int, length: int, messages: int) -> float:
 
 
 @contextmanager
-def send_worker(environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+def send_worker(
+    environment: Mapping[str, str], module: str = "shodaku.config.worker", *words: str
+) -> Iterator[subprocess.Popen[bytes]]:
     """Running, and waiting for work."""
-    command = [sys.executable, "-m", "shodaku.config.worker", "--plane", "send"]
+    command = [sys.executable, "-m", module, "--plane", "send", *words]
     values = {**os.environ, **environment}
     with subprocess.Popen(command, env=values, stderr=subprocess.PIPE) as process:  # noqa: S603 - our own
         try:
             _wait_for_line(process, b'"worker.started"')
+            yield process
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def web_server(port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Answering on loopback."""
+    command = [sys.executable, "-m", "shodaku", "serve", "--port", str(port)]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:  # noqa: S603 - our own
+        try:
+            _wait_for(port, _START_SECONDS_MAX)
             yield process
         finally:
             process.terminate()
@@ -152,8 +167,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_for(port: int) -> None:
-    until = time.monotonic() + _SECONDS_MAX
+def _wait_for(port: int, seconds_max: float = _SECONDS_MAX) -> None:
+    until = time.monotonic() + seconds_max
     while time.monotonic() < until:
         try:
             with socket.create_connection(("127.0.0.1", port), timeout=1):

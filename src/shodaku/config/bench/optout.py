@@ -1,149 +1,286 @@
-"""How long a no waits under full sending, and how many messages begin after its answer (none may)."""
+"""How long a no waits, what leaves after it, how many are obeyed in a second, how long forgetting takes."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import io
+import json
+import os
+import signal
+import subprocess
+import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
 from typing import Final
 
-from shodaku.config.bench import machine, sample
-from shodaku.config.bench.send import environment
-from shodaku.consent.domain import Method
-from shodaku.delivery import selectors
-from shodaku.kit import clock, db
-from shodaku.ledger import services as ledger
-from shodaku.optout.domain import OptOut, OptOutScope
-from shodaku.optout.services import opt_out
+import psycopg
+from django.db import connections
 
-MESSAGES: Final = 40_000
-ANYONE: Final = "anyone"
-OPEN_CHUNK: Final = "people in an open chunk"
-_ANYONE: Final = """
-    select contact_ids[1 + (%s %% cardinality(contact_ids))] from chunk
-    where mailing_id = %s and state <> 'done' and cardinality(contact_ids) > 0 order by no desc limit 1
+from shodaku.config.bench import leavers, machine, sample, sink, token_check, watched_worker
+from shodaku.config.bench.send import environment
+from shodaku.delivery import selectors
+from shodaku.erasure import selectors as erasures
+from shodaku.erasure import services as erasure
+from shodaku.kit import clock, db, runtime
+from shodaku.kit.ids import uuid7
+from shodaku.kit.keys import KeyPurpose
+from shodaku.kit.links import LinkKeys, Purpose, Token, url_form
+from shodaku.ledger import services as ledger
+
+NOS: Final = 5_000
+PROCESSES: Final = 4
+PEOPLE_A_NO: Final = 12  # so many people there are, that most of them get their mails
+PRESSES: Final = 20_000
+STALLS: Final = 5
+HELD: Final = 4  # people of one chunk who say no while its worker stands still
+DELIVERIES: Final = 500
+ERASURES: Final = 7
+KEYS_AT_ONCE: Final = 5_000
+_AGREED: Final = """
+    insert into consent_event (workspace_id, contact_id, topic_id, channel, kind, method, at, event_id,
+                               entry_id)
+    select workspace_id, contact_id, topic_id, channel, %(kind)s, 'web-double', since, gen_random_uuid(),
+           entry_id
+    from consent where workspace_id = %(workspace_id)s
 """
-_IN_OPEN_CHUNK: Final = """
-    select contact_ids[1 + (%s %% cardinality(contact_ids))] from chunk
-    where mailing_id = %s and state = 'open' and cardinality(contact_ids) > 0 order by no desc limit 1
+_DELIVERED: Final = """
+    insert into delivery (workspace_id, contact_id, mailing_id, week, topic_id, channel, outcome, reason,
+                          attempt, at)
+    select %(workspace_id)s, %(contact_id)s, n, date_trunc('week', %(now)s::timestamptz)::date, %(topic_id)s,
+           'email', 'accepted', 'CONSENT_ACTIVE', 0, %(now)s - n * interval '1 minute'
+    from generate_series(1, %(deliveries)s) n
 """
-_SELECT: Final = {ANYONE: _ANYONE, OPEN_CHUNK: _IN_OPEN_CHUNK}
 
 
 def run(options: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
-    """Options: messages, owner_url. The receiver is our own: it says when each content began to arrive."""
-    messages = int(str(options.get("messages", MESSAGES)))
-    shop = sample.fill(str(options["owner_url"]), messages, clock.now())
-    begun: dict[int, float] = {}
-    answered: dict[int, float] = {}
-    waits: dict[str, list[float]] = {ANYONE: [], OPEN_CHUNK: []}
-    with (
-        _receiver(begun) as port,
-        tempfile.TemporaryDirectory() as home,
-        machine.send_worker(environment(home, port)),
-    ):
-        planned = sample.launch(shop, clock.now())
-        for turn in range(messages):
-            progress = selectors.progress(shop.workspace_id, planned.mailing_id)
-            if progress is None or not progress.waiting:
-                break
-            _one(shop, planned.mailing_id, turn, waits, answered)
-    late = sum(begun.get(contact_id, 0.0) >= at for contact_id, at in answered.items())
-    for case, milliseconds in waits.items():
-        if milliseconds:
-            yield _line(case, milliseconds, len(begun), late)
+    """Options: messages (how many say no), owner_url. Our own receiver says when each content began."""
+    owner_url, nos = str(options["owner_url"]), int(str(options.get("messages", NOS)))
+    shop = _shop(owner_url, nos * PEOPLE_A_NO)
+    yield from _under_full_sending(shop, nos)
+    yield _stalled(shop)
+    yield _one_click(_shop(owner_url, min(PRESSES, nos * 4)))
+    yield _erase(owner_url, shop)
+    yield from token_check.run({**options, "rows": nos * 200, "marks": nos * 20})
 
 
-def _one(
-    shop: sample.Shop,
-    mailing_id: int,
-    turn: int,
-    waits: dict[str, list[float]],
-    answered: dict[int, float],
-) -> None:
-    case = OPEN_CHUNK if turn % 2 else ANYONE
+def _shop(owner_url: str, people: int) -> sample.Shop:
+    """Everybody has a key, and a consent with its two events."""
+    shop = sample.fill(owner_url, people, clock.now())
+    ids = _people(shop)
+    for at in range(0, len(ids), KEYS_AT_ONCE):
+        ledger.ensure_keys(shop.workspace_id, ids[at : at + KEYS_AT_ONCE])
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        with connection.transaction():
+            connection.execute(db.set_local(db.Setting.WORKSPACE, shop.workspace_id))
+            for kind in ("requested", "confirmed"):
+                connection.execute(_AGREED, {"workspace_id": shop.workspace_id, "kind": kind})
+        connection.execute("vacuum analyze consent_event")
+    return shop
+
+
+def _people(shop: sample.Shop) -> list[int]:
     with db.transaction(shop.workspace_id) as connection:
-        row = connection.execute(_SELECT[case], [turn, mailing_id]).fetchone()
-    if row is None or row[0] in answered:
-        return
-    ledger.ensure_keys(shop.workspace_id, [row[0]])
-    request = OptOut(
-        workspace_id=shop.workspace_id, contact_id=row[0], scope=OptOutScope.ALL, via=Method.ONE_CLICK
+        rows = connection.execute(
+            "select contact_id from contact where workspace_id = %s order by contact_id", [shop.workspace_id]
+        ).fetchall()
+    return [row[0] for row in rows]
+
+
+def _under_full_sending(shop: sample.Shop, nos: int) -> Iterator[Mapping[str, object]]:
+    begun: dict[int, float] = {}
+    with sink.receiver(begun) as port, tempfile.TemporaryDirectory() as folder:
+        cuts = Path(folder) / "cuts"
+        with machine.send_worker(environment(folder, port), watched_worker.__name__, str(cuts)):
+            answers = _leave(shop, nos, Path(folder))
+        cut_at = _cuts(cuts)
+    waits = [each.answered - each.started for each in answers]
+    yield _line("commit", waits, messages=len(begun), processes=PROCESSES)
+    in_chunk = [each.answered - each.started for each in answers if each.case == leavers.OPEN_CHUNK]
+    yield _line("commit, people in an open chunk", in_chunk, messages=len(begun), processes=PROCESSES)
+    late = sum(begun.get(each.contact_id, 0.0) >= each.answered for each in answers)
+    yield machine.line("optout", "after", "messages", [late], len(answers), messages=len(begun))
+    heard = [
+        at - each.started
+        for each in answers
+        for at in cut_at.get(each.contact_id, [])
+        if each.started <= at <= each.answered
+    ]
+    if heard:
+        yield _line("hint", heard)
+
+
+def _leave(shop: sample.Shop, nos: int, folder: Path) -> list[leavers.Answer]:
+    """Four processes say no while mailing after mailing goes to everybody."""
+    files = [folder / f"answers.{part}" for part in range(PROCESSES)]
+    planned = sample.launch(shop, clock.now())
+    processes = [
+        subprocess.Popen(  # noqa: S603 - our own
+            [
+                sys.executable,
+                "-m",
+                leavers.__name__,
+                *map(str, (shop.workspace_id, part, PROCESSES, nos, file)),
+            ],
+            stderr=subprocess.DEVNULL,
+        )
+        for part, file in enumerate(files)
+    ]
+    while any(process.poll() is None for process in processes):
+        progress = selectors.progress(shop.workspace_id, planned.mailing_id)
+        if progress is None or not progress.waiting:
+            planned = sample.launch(shop, clock.now())
+        time.sleep(0.1)
+    return [answer for file in files for answer in leavers.read(file)]
+
+
+def _cuts(file: Path) -> dict[int, list[float]]:
+    found: dict[int, list[float]] = {}
+    for line in file.read_text(encoding="ascii").splitlines():
+        contact_id, at = line.split()
+        found.setdefault(int(contact_id), []).append(float(at))
+    return found
+
+
+def _stalled(shop: sample.Shop) -> Mapping[str, object]:
+    """A worker is stopped in the middle of a chunk; the server ends its transaction and its locks."""
+    waits: list[float] = []
+    with sink.receiver({}) as port, tempfile.TemporaryDirectory() as folder:
+        for _ in range(STALLS):
+            with machine.send_worker(environment(folder, port)) as worker, _running(shop):
+                held = _stop_inside(worker.pid, shop)
+                threads = [threading.Thread(target=_wait, args=[shop, each, waits]) for each in held]
+                for thread in threads:
+                    thread.start()
+                for thread in threads:
+                    thread.join()
+                os.kill(worker.pid, signal.SIGCONT)
+    return _line("stalled", waits)
+
+
+@contextmanager
+def _running(shop: sample.Shop) -> Iterator[None]:
+    sample.launch(shop, clock.now())
+    yield
+
+
+def _stop_inside(pid: int, shop: sample.Shop) -> list[int]:
+    """Whose locks a stopped worker holds."""
+    until = time.monotonic() + sample.SECONDS_MAX
+    while time.monotonic() < until:
+        people = leavers.in_open_chunk(shop.workspace_id)
+        os.kill(pid, signal.SIGSTOP)
+        held = [each for each in people if leavers.is_held(shop.workspace_id, each)] if people else []
+        if len(held) >= HELD:
+            return held[:HELD]
+        os.kill(pid, signal.SIGCONT)
+        time.sleep(0.05)
+    raise sample.DidNotEnd
+
+
+def _wait(shop: sample.Shop, contact_id: int, waits: list[float]) -> None:
+    answer = leavers.leave(shop.workspace_id, contact_id, leavers.OPEN_CHUNK)
+    waits.append(answer.answered - answer.started)
+    connections.close_all()  # a thread's own; the pool has twenty
+
+
+def _one_click(shop: sample.Shop) -> Mapping[str, object]:
+    """One web process, the mailbox provider in another; each answer leaves after its commit."""
+    keys = LinkKeys(runtime.current().ring(KeyPurpose.LINK).epochs)
+    links = [
+        url_form(keys.make(Token(shop.workspace_id, 0, contact_id, Purpose.DELIVERY)))
+        for contact_id in _people(shop)
+    ]
+    port = machine.free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "links"
+        file.write_text("\n".join(links), encoding="ascii")
+        with machine.web_server(port) as server:
+            cpu, postgres = machine.cpu_seconds(server.pid), machine.postgres_cpu_seconds()
+            command = [sys.executable, "-m", "shodaku.config.bench.presses", str(port), str(file)]
+            said = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603 - our own
+            cpu, after = machine.cpu_seconds(server.pid) - cpu, machine.postgres_cpu_seconds()
+    found = json.loads(said)
+    milliseconds = sorted(found["milliseconds"])
+    return machine.line(
+        "optout",
+        "oneclick",
+        "requests/s",
+        [len(links) / found["seconds"]],
+        len(links),
+        answers=found["answers"],
+        refusals=_refusals(shop),
+        p50_ms=round(_at(milliseconds, 0.5), 1),
+        p99_ms=round(_at(milliseconds, 0.99), 1),
+        server_cpu_us=round(cpu / len(links) * 1e6, 1),
+        postgres_cpu_us=None
+        if after is None or postgres is None
+        else round((after - postgres) / len(links) * 1e6, 1),
     )
-    start = time.monotonic()
-    with contextlib.redirect_stderr(io.StringIO()):  # its log line is not what is measured here
-        opt_out(request, clock.now())
-    answered[row[0]] = time.monotonic()
-    waits[case].append((answered[row[0]] - start) * 1000)
 
 
-def _line(case: str, milliseconds: list[float], messages: int, late: int) -> dict[str, object]:
-    ordered = sorted(milliseconds)
+def _refusals(shop: sample.Shop) -> int:
+    with db.transaction(shop.workspace_id) as connection:
+        row = connection.execute(
+            "select count(*) from refusal where workspace_id = %s", [shop.workspace_id]
+        ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _erase(owner_url: str, shop: sample.Shop) -> Mapping[str, object]:
+    """From the request to the certificate."""
+    milliseconds = []
+    for contact_id in _people(shop)[-ERASURES:]:
+        with psycopg.connect(owner_url, autocommit=True) as connection, connection.transaction():
+            connection.execute(db.set_local(db.Setting.WORKSPACE, shop.workspace_id))
+            values = {
+                "workspace_id": shop.workspace_id,
+                "contact_id": contact_id,
+                "topic_id": shop.topic_id,
+                "now": clock.now(),
+                "deliveries": DELIVERIES,
+            }
+            connection.execute(
+                "delete from delivery where workspace_id = %(workspace_id)s and contact_id = %(contact_id)s",
+                values,
+            )
+            connection.execute(_DELIVERED, values)
+        start = time.perf_counter()
+        erasure_id = erasure.request(
+            shop.workspace_id, contact_id, rule="erase", receipt=f"bench-{contact_id}", now=clock.now()
+        )
+        now = clock.now()
+        erasure.forget(shop.workspace_id, erasure_id, now=now, event_id=uuid7(now, os.urandom(10)))
+        milliseconds.append((time.perf_counter() - start) * 1000)
+        if erasures.remains(shop.workspace_id, contact_id):
+            raise sample.DidNotEnd
+    return machine.line(
+        "optout",
+        "erase",
+        "ms",
+        milliseconds,
+        ERASURES,
+        worst=round(max(milliseconds), 1),
+        deliveries=DELIVERIES,
+    )
+
+
+def _line(case: str, seconds: Sequence[float], **more: object) -> dict[str, object]:
+    ordered = sorted(each * 1000 for each in seconds)
     return machine.line(
         "optout",
         case,
         "ms",
-        ordered,
+        [median(ordered)] if ordered else [0.0],
         len(ordered),
-        p99=round(ordered[int(0.99 * (len(ordered) - 1))], 1),
-        worst=round(ordered[-1], 1),
-        messages=messages,
-        left_after_the_answer=late,
+        p50_ms=round(_at(ordered, 0.5), 2),
+        p99_ms=round(_at(ordered, 0.99), 1),
+        worst=round(_at(ordered, 1.0), 1),
+        **more,
     )
 
 
-@contextlib.contextmanager
-def _receiver(begun: dict[int, float]) -> Iterator[int]:
-    """An SMTP server that notes when the content for each contact began to arrive."""
-    loop, ready = asyncio.new_event_loop(), threading.Event()
-    ports: list[int] = []
-
-    stop = asyncio.Event()
-
-    async def serve() -> None:
-        server = await asyncio.start_server(lambda r, w: _talk(r, w, begun), "127.0.0.1", 0)
-        ports.append(server.sockets[0].getsockname()[1])
-        ready.set()
-        await stop.wait()
-        server.close()
-        talks = asyncio.all_tasks() - {asyncio.current_task()}
-        for talk in talks:
-            talk.cancel()
-        await asyncio.gather(*talks, return_exceptions=True)
-
-    thread = threading.Thread(target=loop.run_until_complete, args=[serve()])
-    thread.start()
-    ready.wait()
-    try:
-        yield ports[0]
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join()
-        loop.close()
-
-
-async def _talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, begun: dict[int, float]) -> None:
-    contact_id = 0
-    writer.write(b"220 bench\r\n")
-    with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-        while line := await reader.readline():
-            match line[:4]:
-                case b"EHLO":
-                    writer.write(b"250-bench\r\n250 PIPELINING\r\n")
-                case b"RCPT":
-                    contact_id = int(line[9:].partition(b"@")[0])
-                    writer.write(b"250 ok\r\n")
-                case b"DATA":
-                    writer.write(b"354 go\r\n")
-                    content = await reader.readexactly(1)
-                    begun[contact_id] = time.monotonic()
-                    while not content.endswith(b"\r\n.\r\n"):
-                        content = content[-2:] + await reader.readuntil(b".\r\n")
-                    writer.write(b"250 kept\r\n")
-                case _:
-                    writer.write(b"250 ok\r\n")
-    writer.close()
+def _at(ordered: Sequence[float], share: float) -> float:
+    return ordered[int(share * (len(ordered) - 1))] if ordered else 0.0

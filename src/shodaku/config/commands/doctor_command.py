@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from shodaku.config import environment
 from shodaku.config.commands.output import as_json, say
@@ -22,6 +23,10 @@ class Finding:
     name: str
     well: bool
     detail: str
+    warns: bool = False  # it works, and something should be mended all the same
+
+
+Look = Callable[[], tuple[bool, str] | tuple[bool, str, bool]]
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -36,20 +41,28 @@ def run(options: argparse.Namespace) -> int:
     findings = [_look(name, look) for name, look in _looks()]
     for finding in findings:
         if not options.json:
-            say(f"{'well ' if finding.well else 'MEND '} {finding.name}: {finding.detail}")
+            say(f"{_state(finding)} {finding.name}: {finding.detail}")
     if options.json:
-        as_json({each.name: {"well": each.well, "detail": each.detail} for each in findings})
+        as_json(
+            {each.name: {"well": each.well, "warns": each.warns, "detail": each.detail} for each in findings}
+        )
     return 0 if all(finding.well for finding in findings) else 1
 
 
-def _look(name: str, look: Callable[[], tuple[bool, str]]) -> Finding:
+def _state(finding: Finding) -> str:
+    if not finding.well:
+        return "MEND "
+    return "warn " if finding.warns else "well "
+
+
+def _look(name: str, look: Look) -> Finding:
     try:
         return Finding(name, *look())
     except ShodakuError as error:
         return Finding(name, well=False, detail=f"{error.message} {error.hint}".strip())
 
 
-def _looks() -> Iterator[tuple[str, Callable[[], tuple[bool, str]]]]:
+def _looks() -> Iterator[tuple[str, Look]]:
     yield "keys", _keys
     yield "database", _database
     yield "row-level security", _guarded
@@ -58,6 +71,8 @@ def _looks() -> Iterator[tuple[str, Callable[[], tuple[bool, str]]]]:
     yield "ledger", _ledger
     yield "sealed evidence", _sealed
     yield "gate", _gate
+    yield "second copy", _second_copy
+    yield "journal", _journal
     yield "clocks", _clocks
     yield "disk", _disk
 
@@ -138,6 +153,46 @@ def _gate() -> tuple[bool, str]:
 
     fence = selectors.fence()
     return fence.state == "open", f"{fence.state}, epoch {fence.epoch} {fence.reason}".strip()
+
+
+def _second_copy() -> tuple[bool, str]:
+    from shodaku.backups import selectors  # noqa: PLC0415 - Django is set up by run
+
+    found = selectors.place_of(clock.now())
+    seen = f"host {found.host}, marks in {found.marked} folders with copies of the journal"
+    return not found.signs, found.signs.sentence or f"no other installation on these data was seen; {seen}"
+
+
+def _journal() -> tuple[bool, str, bool]:
+    """A copy that burns with the database is none."""
+    from shodaku.optout import copying, tending  # noqa: PLC0415 - Django is set up by run
+
+    found = tending.overview(clock.now())
+    troubles = ["the database is behind: shodaku journal check"] if found.behind else []
+    troubles += [f"{found.received} received and not obeyed yet: does the chore worker run?"] * bool(
+        found.received
+    )
+    troubles += [f"{name}: {each.fault}" for name, each in found.copies.items() if each.fault]
+    warnings = [
+        f"{folder} is on the volume of the database"
+        for folder in copying.folders(copying.places())
+        if _near(folder)
+    ]
+    if not found.copies:
+        warnings.append("no copy: set SHODAKU_JOURNAL_COPY to a folder on another volume")
+    lines = sum(each.last for each in found.hosts)
+    said = ", ".join([*troubles, *warnings]) or f"{lines} lines, {len(found.copies)} copies"
+    return not troubles, said, bool(warnings)
+
+
+def _near(folder: Path) -> bool:
+    """The same volume as the database, or, where that is elsewhere, as the journal itself."""
+    database = environment.home() / "postgres"
+    beside = database if database.exists() else environment.home()
+    try:
+        return folder.stat().st_dev == beside.stat().st_dev
+    except OSError:
+        return False
 
 
 def _clocks() -> tuple[bool, str]:

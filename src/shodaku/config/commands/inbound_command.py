@@ -1,4 +1,6 @@
-"""`shodaku inbound mail < message.eml`, `inbound sms`: what came in; `inbound desk`: what a human reads."""
+"""`shodaku inbound`: what came in (`mail`, `sms`), what a human reads (`desk`), and every way in (`listen`,
+`poll`, `mailbox`, `address`, `hook`).
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ import sys
 
 from shodaku.accounts import selectors as accounts
 from shodaku.accounts.domain import Workspace
-from shodaku.config.commands import workspaces
+from shodaku.config.commands import inbound_ways, workspaces
 from shodaku.config.commands.output import as_json, say
 from shodaku.kit import clock
 from shodaku.kit.errors import OutOfReach, ShodakuError
@@ -29,11 +31,17 @@ def define(parser: argparse.ArgumentParser) -> None:
     sms.add_argument("--from", dest="number", required=True)
     sms.add_argument("--text", required=True)
     desk = verbs.add_parser("desk", help="messages that only a human understands")
-    desk.add_argument("--answered", type=int, metavar="NUMBER", help="take one off the list")
+    decision = desk.add_mutually_exclusive_group()
+    decision.add_argument("--answered", type=int, metavar="NUMBER", help="take one off the list")
+    decision.add_argument("--stop", type=int, metavar="NUMBER", help="it is a no: everything stops")
+    decision.add_argument(
+        "--no-refusal", type=int, metavar="NUMBER", help="it is none: what was held goes on"
+    )
     secret = verbs.add_parser("secret", help="a new secret for the SMS provider; the old one is void")
     for sub in (mail, sms, desk, secret):
         sub.add_argument("--json", action="store_true")
         workspaces.define(sub)
+    inbound_ways.define(verbs)
     parser.set_defaults(run=run)
 
 
@@ -51,14 +59,19 @@ def run(options: argparse.Namespace) -> int:
         except Exception as error:  # whatever it was: any other exit status makes the mail bounce
             reason = error.message if isinstance(error, ShodakuError) else type(error).__name__
             raise TryLater(hint=reason) from error
+    if options.verb == "listen":  # the database may be away: who says no is heard all the same
+        bind.start()
+        return inbound_ways.listen(options)
     bind.start_command()
     match options.verb:
         case "sms":
             return _sms(options)
         case "desk":
             return _desk(options)
-        case _:
+        case "secret":
             return _secret(options)
+        case _:
+            return inbound_ways.run(options)
 
 
 def _mail(options: argparse.Namespace) -> int:
@@ -91,12 +104,19 @@ def _sms(options: argparse.Namespace) -> int:
 
 
 def _desk(options: argparse.Namespace) -> int:
-    from shodaku.delivery import selectors, services  # noqa: PLC0415
+    from shodaku.delivery import selectors  # noqa: PLC0415
+    from shodaku.optout.services import Decision, decide  # noqa: PLC0415
 
     workspace = workspaces.chosen(options)
-    if options.answered is not None:
-        done = services.answer_message(workspace.workspace_id, options.answered, now=clock.now())
-        return 0 if done else 1
+    decisions = {
+        Decision.ANSWERED: options.answered,
+        Decision.STOP: options.stop,
+        Decision.NOT_A_REFUSAL: options.no_refusal,
+    }
+    for decision, number in decisions.items():
+        if number is not None:
+            done = decide(workspace.workspace_id, number, decision, by="command", now=clock.now())
+            return 0 if done else 1
     rows = [
         {
             "number": row.message_no,

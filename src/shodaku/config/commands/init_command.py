@@ -22,6 +22,7 @@ def run(_options: argparse.Namespace) -> int:
         f"Keys in {folder}: "
         + (", ".join(purpose.value for purpose in made) + " made" if made else "all there")
     )
-    say("Keep a copy of kek.1 and pepper.1 offline, away from every database backup:")
-    say("  without the pepper nobody on the never-contact list is protected, without the kek no proof opens.")
+    say("Keep a copy of kek.1, pepper.1 and backup.1 offline, away from every database backup:")
+    say("  without the pepper nobody on the never-contact list is protected, without the kek no proof opens,")
+    say("  without the backup key no backup opens.")
     return 0

@@ -93,11 +93,19 @@ def _as_row(line: Line) -> dict[str, object]:
 
 def _rotate(purpose: KeyPurpose) -> int:
     bind.start_command()
-    done = rotation.rotate(purpose, by=BY, now=clock.now())
+    from shodaku.config import pepper_rotation  # noqa: PLC0415 - Django is set up by bind
+
+    if purpose is KeyPurpose.PEPPER:
+        done = pepper_rotation.rotate_pepper(by=BY, now=clock.now())
+    else:
+        done = rotation.rotate(purpose, by=BY, now=clock.now())
     name = f"{purpose.value}.{done.epoch}"
     say(f"{name} is the newest key now, and each ledger says so.")
     if purpose in key_report.COUNTED:
         say(f"Keys wrapped anew: {done.rewrapped}")
+    if purpose is KeyPurpose.PEPPER:
+        say(f"Marks and addresses with one layer more: {done.rewrapped}")
+        say("Copy the file to every machine of this installation now. No older pepper may ever be lost.")
     if purpose not in _MADE_AGAIN:
         say(f"Keep a copy of {runtime.current().keys / name} offline, away from every database backup.")
     files = rotation.files_of(purpose)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 
 from shodaku.config import environment
-from shodaku.kit import keys, log
+from shodaku.kit import clock, keys, log
+from shodaku.kit.errors import ShodakuError
 from shodaku.kit.keys import KeyPurpose
 
-CONCURRENT_MAX = 200  # requests under way; beyond it 503, so that opting out keeps room
+CONNECTIONS_MAX = 4_000  # how many requests are answered at a time is decided by config.doors
 SHUTDOWN_SECONDS = 3
 # without the others nothing new can be agreed to, but who wants to opt out finds the door open
 NEEDED = (KeyPurpose.COOKIE, KeyPurpose.LINK, KeyPurpose.FORM, KeyPurpose.PEPPER)
@@ -30,6 +31,7 @@ def run(options: argparse.Namespace) -> int:
     _tell_what_is_away()
     bind.start_command()
     databases.require_weak_application()
+    _look_for_copies()
     bind.stop()  # the application opens connections of its own
     uvicorn.run(
         "shodaku.config.asgi:application",
@@ -39,10 +41,20 @@ def run(options: argparse.Namespace) -> int:
         log_config=None,  # the settings' own lines: an exception's text may hold an address
         access_log=False,  # an opt-out link in a log would be a key to somebody's data
         server_header=False,
-        limit_concurrency=CONCURRENT_MAX,
+        limit_concurrency=CONNECTIONS_MAX,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
     return 0
+
+
+def _look_for_copies() -> None:
+    """It shuts the gate of a copy; the door for who opts out stays open whatever is found."""
+    from shodaku.backups import services  # noqa: PLC0415 - Django is set up by run
+
+    try:
+        services.look_for_copies(clock.now())
+    except ShodakuError as fault:
+        log.info("copies.not_looked_for", code=fault.code, hint=fault.hint)
 
 
 def _tell_what_is_away() -> None:

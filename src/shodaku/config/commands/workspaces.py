@@ -10,6 +10,7 @@ from shodaku.consent import selectors as consent
 from shodaku.consent.selectors import Topic
 from shodaku.contacts import selectors as contacts
 from shodaku.contacts.domain import AddressError, Channel, EmailAddress, parse_email
+from shodaku.kit import db
 from shodaku.kit.errors import ShodakuError, WrongUse
 from shodaku.suppression import services as suppression
 
@@ -72,5 +73,6 @@ def email(text: str) -> EmailAddress:
 
 def person(workspace: Workspace, address: EmailAddress) -> int | None:
     """The contact who owns the address."""
-    pair = suppression.tokens(workspace.workspace_id, Channel.EMAIL, address.address)
-    return contacts.claimed(workspace.workspace_id, Channel.EMAIL, [pair.strict]).get(pair.strict)
+    with db.transaction(workspace.workspace_id):  # in which a token stays what it is
+        pair = suppression.tokens(workspace.workspace_id, Channel.EMAIL, address.address)
+        return contacts.claimed(workspace.workspace_id, Channel.EMAIL, [pair.strict]).get(pair.strict)

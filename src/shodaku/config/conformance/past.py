@@ -263,7 +263,7 @@ def _erased(person: Person, _words: Words, at: datetime) -> None:
     """What is left of an erased person: the keyed marks of the addresses."""
     shop = person.shop
     marks = [
-        Tokens(each.token, each.broad_token)
+        Tokens(each.token, each.broad_token, each.pepper_epoch)
         for each in contacts_known.addresses(shop.workspace_id, person.contact_id)
     ]
     suppression.suppress(marks, "erased", now=at)

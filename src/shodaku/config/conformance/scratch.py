@@ -103,20 +103,20 @@ class Scratch:
         email = parse_email(text)
         pair = suppression.tokens(self.workspace_id, Channel.EMAIL, email.address)
         return contacts.NewAddress(
-            Channel.EMAIL, email.address, email.key, email.wire, pair.strict, pair.broad
+            Channel.EMAIL, email.address, email.key, email.wire, pair.strict, pair.broad, pair.epoch
         )
 
     def _number(self, channel: Channel, text: str) -> contacts.NewAddress:
         number = parse_phone(text).e164
         pair = suppression.tokens(self.workspace_id, channel, number)
-        return contacts.NewAddress(channel, number, number, number, pair.strict, pair.broad)
+        return contacts.NewAddress(channel, number, number, number, pair.strict, pair.broad, pair.epoch)
 
 
 @contextmanager
 def scratch(workspace_id: int, slug: str, now: datetime, sender: Sender = SENDER_A) -> Iterator[Scratch]:
     """Everything a case does happens in one transaction that is rolled back; the clock stands at `now`."""
     try:
-        with clock.standing_at(now), db.transaction(workspace_id):
+        with clock.standing_at(now), suppression.silently(), db.transaction(workspace_id):
             sender_id = accounts.save_sender(workspace_id, sender, now=now)
             yield Scratch(workspace_id, slug, now, sender_id)
             _undo()

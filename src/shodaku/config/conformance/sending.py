@@ -30,6 +30,7 @@ from shodaku.policy.domain import (
     Ads,
     Deferred,
     MessageClass,
+    Occasion,
     Permit,
     Reason,
     Refused,
@@ -329,6 +330,9 @@ def _mailing(words: Words, asked: _Asked, letter: Letter, topic_id: int, sender_
         is_reply=words.get("is_reply"),
         paid_content=_paid(words),
         open_pixel=bool((words.get("tracking") or {}).get("open_pixel", False)),
+        occasion=Occasion(one_of(event, frozenset(Occasion), "message.event"))
+        if (event := words.get("event"))
+        else None,
         subject_without_ads=None if reduced is None else reduced.subject,
         text_without_ads=None if reduced is None else reduced.text,
         html_without_ads=None if reduced is None else reduced.html,
