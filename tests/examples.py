@@ -46,6 +46,7 @@ READER = Facts(
         complaint_rate=0.0,
         complaint_rate_released=False,
         open_pixel=False,
+        ends_with_all=False,
         pack=pack(NEWEST_IN_FORCE),
         limit=Limit(4, days=timedelta(weeks=1)),
     ),

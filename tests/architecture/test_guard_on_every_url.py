@@ -21,8 +21,12 @@ OPEN = {
 }
 ELSEWHERE = (
     "shodaku.signup.views",  # a form for everybody, and what stands behind the link of its mail
+    "shodaku.optout.hooks",  # secret and signature of a provider; see tests/optout/test_hooks.py
     "shodaku.optout.webhook",  # a provider's secret opens it; see tests/optout/test_receiving.py
     "shodaku.journeys.views",  # behind the link of the mail that asks again; see tests/journeys/test_views.py
+    "shodaku.optout.preference_views",  # the same
+    "shodaku.complaints.views",  # one's own data, behind links; see tests/complaints/test_own_data.py
+    "shodaku.erasure.views",  # a certificate, behind its link; see tests/erasure/test_certificates.py
     "shodaku.optout.views",  # behind the links of mails; see tests/security/test_t04_tokens.py
     "shodaku.ledger.views",  # checks a proof that anybody brings; see tests/ledger/test_verify_page.py
     "shodaku.ledger.publication",  # the log without personal data; see tests/ledger/test_publication.py
@@ -54,8 +58,10 @@ DOOR = {  # pages of allauth: to come in, to go, one's own password and second f
 }
 DESCRIBED = {"openapi-json", "api-root"}  # what the API is, without anything of anybody
 CLOSED = {"account_signup"}  # a name that allauth asks for; the page is not there
-READS_A_BODY = {"console_erasures", "console_contacts"}  # a search by POST, so that no URL holds an address
-TRACE = {"ledger_entry", "ledger_sealed", "ledger_pending"}  # that somebody asked is an act of its own
+# a search by POST, so that no URL holds an address
+READS_A_BODY = {"console_suppression_ask", "console_contacts"}
+# that somebody asked is an act of its own, and counted
+TRACE = {"ledger_entry", "ledger_sealed", "ledger_pending", "suppression_question"}
 
 
 @cache

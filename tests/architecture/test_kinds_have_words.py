@@ -20,6 +20,7 @@ HOUSE = Path(shodaku.__file__).parent
 # where a kind stands in a call: position, and the name it may be given by
 RECORDERS = {"record_act": (1, "kind"), "record_act_even_without_vault": (1, "kind"), "Act": (2, "kind")}
 BENCH = "config/bench/ledger.py: kind"  # out of a tuple of members of `Kind`; it records nothing of anybody
+COMPLAINT = "optout/complaining.py: RECEIVED"  # `optout/receiving.py` names it, and is read
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ FOUND = Search().run()
 
 
 def test_the_search_understands_every_place_that_records():
-    assert FOUND.unknown == {BENCH}
+    assert FOUND.unknown == {BENCH, COMPLAINT}
     assert {
         "admin.unsealing.asked", "admin.campaign.paused", "admin.evidence.read", "admin.exported",
         "admin.member.joined", "address.disabled", "message.received", "policy", "erased",

@@ -11,12 +11,15 @@ import pytest
 from tests.erasure.test_sealing import erase, sent
 from tests.people import a_contact, a_reader, a_shop
 
+from shodaku.complaints.domain import Identified, RefusalGround, RequestKind, RequestVia
+from shodaku.complaints.services import RequestRefused
 from shodaku.config.commands import (
     breach_command,
     complaint_command,
     disclose_command,
     doctor_command,
     output,
+    request_command,
     retention_command,
 )
 from shodaku.erasure import selectors as erasures
@@ -125,3 +128,49 @@ def test_the_doctor_sees_what_is_sealed_past_its_day(shop):
     assert erasures.overdue(shop.workspace_id, before=now) == 1
     erasure.destroy_due(shop.workspace_id, now=now)
     assert doctor_command._sealed()[0]
+
+
+def test_a_request_is_written_down_identified_answered_and_ended(shop, capsys, tmp_path):
+    address, file = an_address(), tmp_path / "copy.json"
+    a_reader(shop, address)
+    status, text = said(request_command, capsys, shop, "open", "access", address, "--via", "paper", "--json")
+    number = str(json.loads(text)["number"])
+    assert (status, "確認をお願いします" in text) == (0, True)
+    assert "standing" in said(request_command, capsys, shop, "list", "--open")[1]
+    with pytest.raises(RequestRefused):
+        said(request_command, capsys, shop, "answer", number, "-o", str(file))
+    assert not file.exists()
+    assert said(request_command, capsys, shop, "identity", number, "document")[0] == 0
+    with pytest.raises(request_command.NothingToWrite):
+        said(request_command, capsys, shop, "answer", number)
+    status, text = said(request_command, capsys, shop, "answer", number, "-o", str(file))
+    assert (status, "開示いたします" in text) == (0, True)
+    assert json.loads(file.read_text(encoding="utf-8"))["person"]["addresses"][0]["value"] == address
+    assert file.stat().st_mode & 0o077 == 0
+    assert "answered" in said(request_command, capsys, shop, "list")[1]
+    assert said(request_command, capsys, shop, "list", "--open")[1] == "nobody has asked yet\n"
+
+
+def test_a_request_that_is_late_is_an_exit_status(shop, capsys):
+    long_ago = (datetime.now(UTC) - timedelta(days=40)).date().isoformat()  # noqa: TID251 - the command asks the real clock
+    words = ("open", "objection", an_address(), "--received", long_ago, "--json")
+    number = str(json.loads(said(request_command, capsys, shop, *words)[1])["number"])
+    status, text = said(request_command, capsys, shop, "list")
+    assert (status, "late" in text) == (1, True)
+    said(request_command, capsys, shop, "withdraw", number)
+    assert said(request_command, capsys, shop, "list")[0] == 0
+
+
+def test_the_options_of_a_request_are_the_words_of_the_room():
+    assert tuple(each.value for each in RequestKind) == request_command.KINDS
+    assert tuple(each.value for each in RequestVia) == request_command.WAYS
+    assert tuple(each.value for each in Identified) == request_command.IDENTITIES
+    assert tuple(each.value for each in RefusalGround) == request_command.GROUNDS
+
+
+def test_a_refusal_prints_its_letter(shop, capsys):
+    number = str(
+        json.loads(said(request_command, capsys, shop, "open", "access", an_address(), "--json")[1])["number"]
+    )
+    status, text = said(request_command, capsys, shop, "refuse", number, "not_held")
+    assert (status, "保有していないため" in text) == (0, True)

@@ -295,7 +295,6 @@ def test_keys_that_stayed_behind_make_a_rotation_end_with_status_1(here, run):
 @pytest.mark.parametrize(
     ("arguments", "status", "sentence"),
     [
-        (("rotate", "pepper"), 2, "The pepper cannot be rotated yet"),
         (("rotate", "cookie"), 2, "The cookie key has one epoch"),
         (("destroy", "link.1"), 2, "A file of this purpose is never destroyed"),
         (("destroy", "link"), 2, "A file of this purpose is never destroyed"),
@@ -435,7 +434,7 @@ def doctors_line():
 def test_the_doctor_says_in_one_line_how_the_keys_are(here, tmp_path, monkeypatch):
     aged(here, "kek.1", 8)
     found = doctors_line()
-    assert (found.well, found.detail) == (True, "8 files, kek.1 8 days, hold.1 0 days, link.1 0 days")
+    assert (found.well, found.detail) == (True, "9 files, kek.1 8 days, hold.1 0 days, link.1 0 days")
     aged(here, "kek.1", 9)
     exposed(here / "form.1")
     found = doctors_line()

@@ -178,7 +178,10 @@ def test_a_withdrawal_holds_whatever_became_of_its_entry(shop, database):
     with db.transaction(shop.workspace_id):
         contacts.lock(person)
         entry_id = append(ledger_act(person))
-        services.withdraw(person, None, Method.PAGE, event_id=uuid.uuid4(), entry_id=entry_id, now=NOW)
+        taken_back = services.Withdrawal(
+            contact_id=person, method=Method.PAGE, event_id=uuid.uuid4(), entry_id=entry_id, at=NOW
+        )
+        services.withdraw([taken_back])
     forge(database, shop, entry_id)
     services.audit(shop.workspace_id, now=NOW)
     assert not isinstance(gate(shop, person), Permit)

@@ -15,14 +15,20 @@ from shodaku.consent.domain import (
     Flaw,
     Frequency,
     Given,
+    Limit,
     Method,
+    Narrowed,
     Period,
     Reconfirmed,
     Requested,
+    Terms,
     Withdrawn,
     add_months,
     covering,
+    parse_frequency,
     replay,
+    terms_json,
+    terms_of,
 )
 from shodaku.contacts.domain import Channel
 
@@ -38,6 +44,7 @@ events = st.one_of(
     st.builds(Given, at=moments, entry_id=st.just(7), expires_at=ends, **here),
     st.builds(Confirmed, at=moments, entry_id=st.just(8), expires_at=ends, **here),
     st.builds(Reconfirmed, at=moments, expires_at=ends, **here),
+    st.builds(Narrowed, at=moments, fewer=st.sampled_from([Limit(1, months=1), Limit(2, months=1)]), **here),
     st.builds(Withdrawn, at=moments),
     st.builds(Expired, at=moments),
 )
@@ -253,3 +260,58 @@ def test_the_ledger_fields_hold_what_is_known_and_nothing_empty():
         "via": "email",
         "until": "2026-11-23T10:00:05.120+00:00",
     }
+
+
+MONTHLY, YEARLY = Frequency(1, Period.MONTH).limit, Frequency(1, Period.YEAR).limit
+
+
+def narrowed(days, fewer=MONTHLY):
+    return Narrowed(at=on(days), fewer=fewer, **HERE)
+
+
+@given(histories)
+def test_to_want_less_begins_and_ends_nothing(history):
+    before, after = replay(history), replay([*history, narrowed(10)])
+    assert (after.state, after.since, after.expires_at) == (before.state, before.since, before.expires_at)
+
+
+@given(histories)
+def test_no_earlier_yes_allows_more_than_is_wanted_now(history):
+    consent = replay([*history, confirmed(10), narrowed(11)])
+    if consent.state is ConsentState.ACTIVE:
+        wanted = [each.terms.fewer for each in consent.agreements]
+        assert all(limit is not None and limit.a_year <= MONTHLY.a_year for limit in wanted)
+
+
+def test_of_two_wishes_the_narrower_holds_whichever_came_first():
+    yes = [requested(0), confirmed(0)]
+    for order in ((MONTHLY, YEARLY), (YEARLY, MONTHLY)):
+        wishes = [narrowed(day, fewer) for day, fewer in enumerate(order, start=1)]
+        assert replay([*yes, *wishes]).terms == Terms(fewer=YEARLY)
+
+
+def test_only_a_confirmed_yes_makes_it_more_again():
+    single = replay([given_single(0), narrowed(1), given_single(2)])
+    assert single.terms == Terms(fewer=MONTHLY)
+    confirmed_anew = replay([requested(0), confirmed(0), narrowed(1), requested(2), confirmed(3)])
+    assert confirmed_anew.terms is None
+    after_the_end = replay([requested(0), confirmed(0), narrowed(1), Withdrawn(at=on(2)), given_single(3)])
+    assert after_the_end.terms is None
+
+
+def test_a_wish_outlasts_a_renewal_and_the_tables():
+    renewed = replay([requested(0), confirmed(0), narrowed(1), Reconfirmed(at=on(2), **HERE)])
+    assert terms_of(terms_json(renewed.terms)) == Terms(fewer=MONTHLY)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "1", "/week", "1/", "0/week", "101/day", "1/second", "-1/day", "1.5/day", "１/day", "1/week/day"],
+)
+def test_what_is_no_frequency_is_none(text):
+    assert parse_frequency(text) is None
+
+
+@given(st.integers(1, 100), st.sampled_from(Period))
+def test_a_frequency_is_read_as_it_is_written(count, per):
+    assert parse_frequency(str(Frequency(count, per))) == Frequency(count, per)

@@ -28,7 +28,9 @@ def acts(shop, kind):
 
 def test_whoever_asks_the_never_contact_list_is_recorded_and_the_address_is_not(shop):
     address = f"asked-{uuid.uuid4().hex[:8]}@example.jp"
-    assert "Not on the list." in text_of(at_desk(shop).post(url(shop, "erasures"), {"address": address}))
+    assert "Not on the list." in text_of(
+        at_desk(shop).post(url(shop, "suppression_ask"), {"address": address})
+    )
     (act,) = acts(shop, "admin.suppression.asked")
     assert (act["found"], act["by"].startswith("staff:"), address in str(act)) == (False, True, False)
 
@@ -37,7 +39,7 @@ def test_without_the_key_store_the_list_is_not_asked(shop):
     desk = at_desk(shop)
     away = dataclasses.replace(runtime.current(), vault_url="postgresql://nobody@127.0.0.1:1/none")
     with runtime.replaced(away):
-        answer = desk.post(url(shop, "erasures"), {"address": "x@example.jp"})
+        answer = desk.post(url(shop, "suppression_ask"), {"address": "x@example.jp"})
     assert answer.status_code == 503
 
 

@@ -11,7 +11,10 @@ from shodaku.accounts.domain import Role
 from shodaku.kit import db
 
 pytestmark = pytest.mark.usefixtures("database")
-PAGES = ("home", "contacts", "topics", "forms", "imports", "erasures", "ledger", "settings")
+PAGES = (
+    "home", "contacts", "topics", "forms", "imports", "desk", "refusals", "suppressions", "erasures",
+    "requests", "ledger", "settings",
+)  # fmt: skip
 
 
 @pytest.fixture

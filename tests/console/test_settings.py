@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
@@ -10,7 +11,7 @@ from tests.console.desk import at_desk, text_of, url
 from tests.people import SENDER, a_reader, a_shop
 
 from shodaku.accounts import selectors, services
-from shodaku.accounts.domain import EvidenceRetention, OptOutRule
+from shodaku.accounts.domain import EvidenceRetention, OptOutRule, Role
 from shodaku.ledger import selectors as ledger
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -100,3 +101,52 @@ def test_how_long_evidence_is_kept_is_chosen_and_recorded(shop):
     kinds = [entry.kind for entry in ledger.history(shop.workspace_id, 0)]
     assert kinds == ["admin.retention.changed"]
     assert desk.post(url(shop, "save_retention"), {"retention": "for ever"}).status_code == 422
+
+
+def rule(**said):
+    absent = {"rule": "stop_all", "note": "", "note_en": "", "after": "", "after_en": ""}
+    return {**absent, **said}
+
+
+def test_the_rule_for_a_no_keeps_its_words_in_both_languages_and_which_notices_end(shop):
+    desk = at_desk(shop)
+    words = {"note": "前に", "note_en": "Before", "after": "後に", "after_en": "After"}
+    said = rule(**words, ends=["product_update", "follow_up"])
+    assert desk.post(url(shop, "save_rule"), said).status_code == 302
+    saved = selectors.workspace(shop.workspace_id)
+    assert saved.on_opt_out == "stop_all"
+    assert (saved.explained("ja").text, saved.explained("en").text) == ("前に", "Before")
+    assert (saved.explained("ja", after=True).text, saved.explained("en", after=True).text) == (
+        "後に",
+        "After",
+    )
+    assert saved.opt_out_ends == ["follow_up", "product_update"]
+    form = desk.get(url(shop, "settings")).context["rule_form"]
+    assert form.initial == {"rule": "stop_all", "ends": saved.opt_out_ends, **words}
+    (entry,) = ledger.history(shop.workspace_id, 0)
+    assert (entry.kind, entry.fields["rule"]) == ("admin.opt_out_rule.changed", "stop_all")
+
+
+@pytest.mark.parametrize("wrong", [{"rule": "never"}, {"ends": ["breach_notice"]}, {"after": "あ" * 1_001}])
+def test_a_rule_that_cannot_be_kept_is_refused_with_nothing_lost(shop, wrong):
+    desk = at_desk(shop)
+    answer = desk.post(url(shop, "save_rule"), rule(note_en="Do not lose this", **wrong))
+    assert answer.status_code == 422
+    assert "Do not lose this" in text_of(answer)
+    assert selectors.workspace(shop.workspace_id).opt_out_note_en == ""
+
+
+def test_the_pages_for_a_no_can_be_looked_at_and_press_nothing(shop):
+    desk = at_desk(shop, Role.CLERK)
+    services.change_opt_out_rule(
+        shop.workspace_id, OptOutRule.ERASE, "", note_en="Our words", after_en="Later"
+    )
+    page = url(shop, "preview_opt_out")
+    assert page in text_of(desk.get(url(shop, "settings")))
+    before, after = text_of(desk.get(page)), text_of(desk.get(f"{page}?page=after"))
+    assert "Our words" in before
+    assert "Later" in after
+    for shown in (before, after):
+        assert re.findall(r"<button(?![^>]*type=\"button\")", shown.split("<main")[1]) == []
+        assert "/o/" not in shown
+    assert desk.post(page).status_code == 405

@@ -44,9 +44,11 @@ def refuse(shop, contact_id, scope=Scope.ALL, **more):
     with db.transaction(shop.workspace_id):
         contacts.lock(contact_id)
         suppression.refuse(
-            suppression.NewRefusal(
-                contact_id=contact_id, scope=scope, at=now(), via="page", event_id=uuid4(), **more
-            )
+            [
+                suppression.NewRefusal(
+                    contact_id=contact_id, scope=scope, at=now(), via="page", event_id=uuid4(), **more
+                )
+            ]
         )
 
 
@@ -197,7 +199,7 @@ def test_forgetting_takes_results_and_plans(database, tmp_path):
         send_now(database, shop, sent, sink.port, home=tmp_path)
     waiting = launched(shop, [gone, stays])
     with db.transaction(shop.workspace_id):
-        forgotten = {"chunk": 1, "delivery": 1, "feedback": 0, "inbound_message": 0}
+        forgotten = {"chunk": 1, "delivery": 1, "early_bounce": 0, "feedback": 0, "inbound_message": 0}
         assert services.forget(gone) == forgotten
     assert selectors.sent_to(shop.workspace_id, gone) == []
     assert [*outcomes(database, shop, sent)] == [stays]

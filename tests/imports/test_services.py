@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 from tests.people import a_contact, a_reader, a_shop
 
+from shodaku.accounts.domain import Role
 from shodaku.consent import selectors as consents
 from shodaku.contacts import selectors as contacts
 from shodaku.contacts.domain import Channel
@@ -22,6 +24,7 @@ from shodaku.imports.domain import (
 from shodaku.imports.services import ImportOrder
 from shodaku.kit import db
 from shodaku.ledger import selectors as ledger
+from shodaku.ledger.services import INSTALLATION
 from shodaku.suppression import services as suppression
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
@@ -128,6 +131,49 @@ def test_a_suppressed_address_is_refused_counted_and_never_named():
     assert report.rows == []
     assert selectors.rows(shop.workspace_id, report.batch_id) == []
     assert found(shop, "taro@sample.example") is None
+
+
+def test_which_rows_are_never_contacted_is_shown_to_an_owner_alone_and_written_down():
+    shop = a_shop()
+    with db.transaction(shop.workspace_id):
+        suppression.suppress(
+            [suppression.tokens(shop.workspace_id, Channel.EMAIL, "taro@sample.example")], "erased", now=NOW
+        )
+    report = bring_in(shop, "メール\nhanako@sample.example\ntaro@sample.example\n")
+
+    def reveal(role):
+        return services.reveal_suppressed(
+            shop.workspace_id, report.batch_id, role=role, by="staff:1", now=NOW
+        )
+
+    for role in set(Role) - {Role.OWNER}:
+        with pytest.raises(services.OwnersOnly):
+            reveal(role)
+    assert reveal(Role.OWNER) == [3]
+    said = [
+        (each.fields["batch"], each.fields["rows"])
+        for each in ledger.history(shop.workspace_id, INSTALLATION)
+        if each.kind == "admin.suppression.revealed"
+    ]
+    assert said == [(report.batch_id, 1)]
+
+
+def test_a_slice_that_a_rotation_of_the_pepper_came_between_is_judged_again(monkeypatch):
+    shop = a_shop()
+    judge, tried = services._judge, []
+
+    def judged(*arguments):
+        verdicts = judge(*arguments)
+        tried.append(len(tried))
+        if len(tried) > 1:
+            return verdicts
+        return [replace(each, tokens=each.tokens and replace(each.tokens, epoch=7)) for each in verdicts]
+
+    monkeypatch.setattr(services, "_judge", judged)
+    report = bring_in(shop, "メール\ntaro@sample.example\ntaro@sample.example\n")
+    assert tried == [0, 1]
+    assert report.counts == {Verdict.PENDING: 1, Verdict.DUPLICATE: 1}
+    assert found(shop, "taro@sample.example") is not None
 
 
 @pytest.mark.parametrize(

@@ -76,9 +76,16 @@ def test_a_key_that_can_be_another_one_is_made_again(folder, purpose):
 
 
 def test_an_older_installation_gets_the_purposes_that_came_later(folder):
-    for purpose in (KeyPurpose.HOLD, KeyPurpose.LEDGER):
+    for purpose in (KeyPurpose.HOLD, KeyPurpose.LEDGER, KeyPurpose.BACKUP):
         (folder / f"{purpose.value}.1").unlink()
-    assert keys.create_missing(folder) == [KeyPurpose.HOLD, KeyPurpose.LEDGER]
+    assert keys.create_missing(folder) == [KeyPurpose.HOLD, KeyPurpose.LEDGER, KeyPurpose.BACKUP]
+
+
+def test_another_backup_key_may_be_made_for_what_comes_after_it(folder):
+    """It protects nobody and proves nothing: only the older backups need the older one."""
+    (folder / "backup.1").unlink()
+    assert keys.lost(folder) == []
+    assert keys.create_missing(folder) == [KeyPurpose.BACKUP]
 
 
 @pytest.mark.parametrize("made", range(len(KeyPurpose)))

@@ -44,6 +44,8 @@ def pages(shop):
         "opt-out": f"/o/{delivery}",
         "preferences": f"/p/{preference}",
         "why": f"/w/{delivery}",
+        "complaint": f"/w/{delivery}/complaint",
+        "reason": f"/o/{delivery}/reason",
     }
 
 
@@ -59,7 +61,9 @@ def snapshot(database, shop):
 
 
 @pytest.mark.parametrize("method", ["get", "head"])
-@pytest.mark.parametrize("page", ["form", "confirm", "ask", "opt-out", "preferences", "why"])
+@pytest.mark.parametrize(
+    "page", ["form", "confirm", "ask", "opt-out", "preferences", "why", "complaint", "reason"]
+)
 def test_opening_a_link_changes_no_row_of_any_table(database, shop, pages, page, method):
     before = snapshot(database, shop)
     query = "?List-Unsubscribe=One-Click&scope=all&answer=receive&topics=1&days=30"

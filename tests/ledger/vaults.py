@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 import uuid
 from contextlib import contextmanager
 
@@ -18,6 +19,8 @@ from shodaku.ledger import vault
 def an_own_vault(database, folder):
     """A schema of its own in the vault's database; yields the folder of keys."""
     schema = f"vault_{uuid.uuid4().hex[:12]}"
+    (folder / "keys").mkdir(mode=0o700)
+    shutil.copy2(runtime.current().keys / "pepper.1", folder / "keys")  # of the database that they share
     keys.create_missing(folder / "keys")
     with psycopg.connect(database.vault, autocommit=True) as owner:
         owner.execute(sql.SQL("create schema {}").format(sql.Identifier(schema)))

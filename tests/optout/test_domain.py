@@ -11,13 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shodaku.accounts.domain import OptOutRule
+from shodaku.consent.domain import Frequency, Period, parse_frequency
+from shodaku.contacts.domain import Channel
 from shodaku.optout.domain import (
     EVERYTHING,
     Choice,
     OptOutScope,
+    as_meant,
     as_refusal,
+    change_id_of,
     event_id_of,
     is_one_click,
+    narrower,
     offered,
     parse_choice,
     receipt_number,
@@ -111,7 +116,74 @@ def test_a_receipt_is_numbered_by_its_entry_or_while_that_waits_by_the_act():
     assert receipt_number(date(2026, 11, 22), None, act) == "S-2026-11-22-WABCDEF"
 
 
-@pytest.mark.parametrize("scope", [OptOutScope.TOPIC, OptOutScope.UNTIL])
+@pytest.mark.parametrize(
+    "scope", [OptOutScope.TOPIC, OptOutScope.UNTIL, OptOutScope.CHANNEL, OptOutScope.LESS_OFTEN]
+)
 def test_a_choice_without_its_detail_cannot_be_written(scope):
     with pytest.raises(ValueError, match="belongs to scope"):
         Choice(scope)
+
+
+def test_the_last_channel_is_everything_and_of_a_topic_the_topic():
+    mail, texts = Channel.EMAIL, Channel.SMS
+    no_mail = Choice(OptOutScope.CHANNEL, channel=mail)
+    assert as_meant(no_mail, [(1, mail), (1, texts)]) == no_mail
+    assert as_meant(no_mail, [(1, mail), (2, mail)]) == EVERYTHING
+    assert as_meant(no_mail, []) == EVERYTHING
+    one = Choice(OptOutScope.CHANNEL, topic_id=1, channel=mail)
+    assert as_meant(one, [(1, mail), (1, texts)]) == one
+    assert as_meant(one, [(1, mail), (2, texts)]) == Choice(OptOutScope.TOPIC, topic_id=1)
+    pause = Choice(OptOutScope.UNTIL, until=NOW)
+    assert as_meant(pause, []) == pause
+
+
+def test_a_change_of_the_consent_refuses_nothing():
+    channel = Choice(OptOutScope.CHANNEL, channel=Channel.EMAIL)
+    fewer = Choice(OptOutScope.LESS_OFTEN, topic_id=1, most=Frequency(1, Period.MONTH))
+    assert (as_refusal(channel, NOW), as_refusal(fewer, NOW)) == (None, None)
+
+
+def test_where_a_no_ends_everything_a_channel_does_too_and_fewer_messages_stay_fewer():
+    channel = Choice(OptOutScope.CHANNEL, channel=Channel.EMAIL)
+    fewer = Choice(OptOutScope.LESS_OFTEN, topic_id=1, most=Frequency(1, Period.MONTH))
+    assert [under(rule, channel) for rule in OptOutRule] == [channel, EVERYTHING, channel]
+    assert {under(rule, fewer) for rule in OptOutRule} == {fewer}
+
+
+@pytest.mark.parametrize(
+    ("promised", "chosen", "less"),
+    [
+        ("4/week", None, ["1/week", "2/month", "1/month", "4/year", "1/year"]),
+        ("1/month", None, ["4/year", "1/year"]),
+        ("4/week", "1/month", ["4/year", "1/year"]),
+        ("1/year", None, []),
+        ("4/week", "1/year", []),
+    ],
+)
+def test_less_often_is_always_less_than_is_promised_and_than_was_chosen(promised, chosen, less):
+    limit = parse_frequency(chosen).limit if chosen else None
+    assert [str(each) for each in narrower(parse_frequency(promised), limit)] == less
+
+
+def test_a_frequency_that_cannot_be_read_stops_everything():
+    assert parse_choice({"scope": "less_often", "most": "often"}, 1, NOW) == EVERYTHING
+    assert parse_choice({"scope": "less_often", "most": "1/month"}, None, NOW) == EVERYTHING
+
+
+def test_a_change_has_one_id_and_another_one_for_another_wish():
+    monthly, yearly = (
+        Choice(OptOutScope.LESS_OFTEN, topic_id=1, most=Frequency(1, per))
+        for per in (Period.MONTH, Period.YEAR)
+    )
+    tokyo = NOW.astimezone(ZoneInfo("Asia/Tokyo"))
+    assert change_id_of(1, 2, monthly, NOW) == change_id_of(1, 2, monthly, tokyo)
+    assert (
+        len(
+            {
+                change_id_of(1, 2, monthly, NOW),
+                change_id_of(1, 2, yearly, NOW),
+                change_id_of(1, 3, monthly, NOW),
+            }
+        )
+        == 3
+    )

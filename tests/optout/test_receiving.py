@@ -238,9 +238,15 @@ def test_a_topic_of_single_opt_in_is_asked_about_as_well(shop):
     with db.transaction(shop.workspace_id):
         from shodaku.consent.domain import Method
 
-        consent.withdraw(
-            contact_id, topic_id, Method.PAGE, event_id=uuid.uuid4(), entry_id=None, now=consent_ended
+        taken_back = consent.Withdrawal(
+            contact_id=contact_id,
+            topic_id=topic_id,
+            method=Method.PAGE,
+            event_id=uuid.uuid4(),
+            entry_id=None,
+            at=consent_ended,
         )
+        consent.withdraw([taken_back])
     assert hear(shop, "start", sender=address) is Heard.ASKED
     assert {each.state for each in consents.held(shop.workspace_id, contact_id)} == {"pending"}
 

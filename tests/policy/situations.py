@@ -190,6 +190,7 @@ def _message(given, message, told):
         complaint_rate=max((body["is"] for body in told["complaint_rate_list"]), default=0),
         complaint_rate_released=False,
         open_pixel=_words(message.get("tracking"), "tracking").get("open_pixel", False),
+        ends_with_all=False,
         pack=RULES,
         limit=None,
         purpose=message.get("purpose", "marketing"),

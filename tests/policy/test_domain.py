@@ -881,3 +881,51 @@ def test_a_message_pretends_to_be_neither_an_answer_nor_from_somebody_else(
 
 def test_every_class_that_promotes_has_a_basis_of_its_own_and_no_other_has_one():
     assert set(decision._BASES) == AD_CLASSES
+
+
+MONTH = Limit(1, months=1)
+
+
+@pytest.mark.parametrize(
+    ("terms", "sent_days_ago", "reason"),
+    [
+        (Terms(fewer=MONTH), 3, Reason.CONSENT_FREQUENCY),
+        (Terms(fewer=MONTH), 40, Reason.OK_CONSENT),  # outside the window
+        (Terms(fewer=Limit(2, months=1)), 3, Reason.OK_CONSENT),
+        (Terms(limit=Limit(1, months=1), fewer=Limit(2, months=1)), 3, Reason.CONSENT_FREQUENCY),
+        (Terms(limit=Limit(9, months=1)), 3, Reason.OK_CONSENT),
+    ],
+)
+def test_who_wants_less_gets_no_more_than_that_and_never_more_than_was_promised(terms, sent_days_ago, reason):
+    consent = replace(CONSENT, since=NOW - 60 * A_DAY, terms=terms)
+    facts = changed(consent=consent, sent_ats=(NOW - sent_days_ago * A_DAY,))
+    assert decide(facts, NOW).reason == reason
+
+
+@given(all_facts, moments)
+def test_a_notice_that_ends_with_everything_lets_a_total_refusal_stop_it(facts, now):
+    refused = changed(facts, refusals=(Refusal(Scope.ALL, now),), ends_with_all=True)
+    verdict = decide(refused, now)
+    legal = facts.message.message_class is MessageClass.LEGAL  # what the law demands is said to everybody
+    assert isinstance(verdict, Refused) or legal
+
+
+@pytest.mark.parametrize(
+    ("refusal", "ends", "reason"),
+    [
+        (Refusal(Scope.ALL, NOW - A_DAY), True, Reason.REFUSED_ALL),
+        (Refusal(Scope.ALL, NOW - A_DAY), False, Reason.OK_TRANSACTIONAL),
+        (Refusal(Scope.TOPIC, NOW - A_DAY, topic_id=1), True, Reason.OK_TRANSACTIONAL),
+        (Refusal(Scope.UNTIL, NOW - A_DAY, until=NOW + A_DAY), True, Reason.OK_TRANSACTIONAL),
+    ],
+)
+def test_only_a_total_no_ends_a_notice_and_only_where_the_workspace_says_so(refusal, ends, reason):
+    facts = changed(
+        message_class=MessageClass.TRANSACTIONAL,
+        ads=Ads.NONE,
+        topic_id=None,
+        consents=(),
+        refusals=(refusal,),
+        ends_with_all=ends,
+    )
+    assert decide(facts, NOW).reason == reason

@@ -319,3 +319,15 @@ def test_a_receipt_names_the_stop_that_it_answers():
     assert codes(receipt) == []
     assert answer(receipt)[:2] == (Word.ALLOW_AS, (Instead.WEB_PAGE.value,))
     assert english(changed(receipt, sms_stop_at=NOW), "stop") == "STOP by text message on 2026-11-22"
+
+
+def test_of_two_limits_the_narrower_is_told_and_the_later_one_says_when_the_next_may_come():
+    fewer = Terms(fewer=Limit(1, months=1))
+    consent = replace(CONSENT, since=NOW - 60 * A_DAY, expires_at=None, terms=fewer)
+    facts = changed(consent=consent, sent_ats=(NOW - 3 * A_DAY,))
+    assert words(facts, "frequency") == [("1か月に1通（上限1通）", "1 of 1 in 1 month")]
+    verdict = decide(facts, NOW)
+    assert verdict == Refused(Reason.CONSENT_FREQUENCY)
+    free = span(facts, verdict, NOW).until
+    assert decide(facts, free).reason == Reason.OK_CONSENT
+    assert decide(facts, free - timedelta(seconds=1)).reason == Reason.CONSENT_FREQUENCY

@@ -272,11 +272,16 @@ def refuse(shop, contact_id, at):
     event_id = uuid.uuid4()
     with db.transaction(shop.workspace_id):
         suppression.refuse(
-            suppression.NewRefusal(
-                contact_id=contact_id, scope=Scope.ALL, at=at, via="page", event_id=event_id
-            )
+            [
+                suppression.NewRefusal(
+                    contact_id=contact_id, scope=Scope.ALL, at=at, via="page", event_id=event_id
+                )
+            ]
         )
-        consent.withdraw(contact_id, None, Method.PAGE, event_id=event_id, entry_id=None, now=at)
+        taken_back = consent.Withdrawal(
+            contact_id=contact_id, method=Method.PAGE, event_id=event_id, entry_id=None, at=at
+        )
+        consent.withdraw([taken_back])
 
 
 def test_only_the_confirmation_lifts_a_suppression():
