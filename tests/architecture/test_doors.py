@@ -12,7 +12,13 @@ GRAPH = grimp.build_graph("shodaku", include_external_packages=True, cache_dir=N
 ROOMS = {path.parent.name for path in HOUSE.glob("*/__init__.py")}
 DOORS = {"services", "selectors", "domain"}
 # for the send path
-DJANGO_FREE_DOORS = {"content.render", "ledger.merkle", "suppression.fence", "suppression.layers", "suppression.seen"}
+DJANGO_FREE_DOORS = {
+    "content.render",
+    "ledger.merkle",
+    "suppression.fence",
+    "suppression.layers",
+    "suppression.seen",
+}
 
 
 def room_of(module: str) -> str:

@@ -14,7 +14,7 @@ from shodaku.kit.postgres import Postgres
 
 
 @pytest.fixture(scope="session")
-def elsewhere(database):  # noqa: ARG001 - the keys are made by it
+def elsewhere(database):
     home = Path(tempfile.mkdtemp(prefix="shodaku-elsewhere-"))
     shutil.rmtree(home)
     copy_keys(home)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,7 +27,7 @@ def test_pieces_hold_every_row_whole_in_order_and_as_few_as_fit(rows, places, mo
     for piece in found:
         assert piece.content.endswith(b"\n")
         assert len(piece.content) <= most or piece.rows == 1
-    for piece, following in zip(found, found[1:], strict=False):
+    for piece, following in pairwise(found):
         first = following.content.index(b"\n") + 1
         assert len(piece.content) + first > most
 

@@ -12,13 +12,13 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.backups.test_domain import MANIFEST
 
 from shodaku.backups import archive, domain, encryption
 from shodaku.backups.archive import ForeignBackup
 from shodaku.backups.domain import Member
 from shodaku.backups.encryption import BackupDamaged, NoIdentity, NoRecipient, NotABackup, WrongBackupKey
 from shodaku.kit.keys import KeyRing
-from tests.backups.test_domain import MANIFEST
 
 RING = KeyRing({1: bytes(range(32))})
 OURS = [encryption.identity_of(RING.newest)]
@@ -55,9 +55,9 @@ def test_what_was_written_is_read(tmp_path):
 
 def test_a_plain_age_and_a_plain_tar_open_it(tmp_path):
     content = encrypted(archive.written(MANIFEST, MEMBERS, RING))
-    plain = tarfile.open(fileobj=io.BytesIO(pyrage.decrypt(content, OURS)))
-    assert plain.getnames() == ["manifest.json", *(each.name for each in MEMBERS), "sums.json"]
-    assert plain.extractfile(MEMBERS[2].name).read() == MEMBERS[2].content
+    with tarfile.open(fileobj=io.BytesIO(pyrage.decrypt(content, OURS))) as plain:
+        assert plain.getnames() == ["manifest.json", *(each.name for each in MEMBERS), "sums.json"]
+        assert plain.extractfile(MEMBERS[2].name).read() == MEMBERS[2].content
 
 
 def test_cut_off_anywhere_it_is_refused(tmp_path):
@@ -78,7 +78,7 @@ def test_altered_anywhere_it_is_refused(tmp_path):
 
 @pytest.mark.parametrize("kept", range(len(MEMBERS) + 2))
 def test_a_file_that_ends_behind_any_of_its_members_is_refused(tmp_path, kept):
-    """Made anew by somebody who knows our public key alone: what is encrypted is whole, its content is not."""
+    """Made anew by somebody who knows our public key alone: its encryption is whole, its content is not."""
     blocks = [*archive._member(domain.MANIFEST, domain.encode(MANIFEST), 0)]
     for member in MEMBERS[: max(0, kept - 1)]:
         blocks += archive._member(member.name, member.content, 0)

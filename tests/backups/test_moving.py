@@ -1,4 +1,4 @@
-"""The way to another machine as it stands in the manual, with the commands that stand there; and what a plain copy does."""
+"""The way to another machine, by the commands of the manual; and what a plain copy of the folder does."""
 
 from __future__ import annotations
 

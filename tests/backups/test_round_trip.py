@@ -45,7 +45,7 @@ def loaded(elsewhere, file, **more):
 
 
 @pytest.fixture(scope="module")
-def shop(database):  # noqa: ARG001
+def shop(database):
     """With a row of every kind that is written differently: bytes, JSON, arrays, NULL, partitions."""
     shop = a_shop()
     people = [a_reader(shop) for _ in range(3)]
@@ -66,7 +66,7 @@ def shop(database):  # noqa: ARG001
 
 
 @pytest.fixture(scope="module")
-def backup(database, shop, tmp_path_factory):  # noqa: ARG001
+def backup(database, shop, tmp_path_factory):
     file = tmp_path_factory.mktemp("backup") / "all.age"
     backed_up(database, file)
     return file
@@ -119,8 +119,8 @@ def test_jobs_that_no_sweep_would_make_again_come_along_and_others_do_not(databa
     with psycopg.connect(database.owner, autocommit=True) as owner:
         for task in ("erasure.shred", "erasure.run"):
             owner.execute(
-                "insert into procrastinate_jobs (queue_name, task_name, args) values ('chore', %s, '{\"a\": 1}')",
-                [task],
+                "insert into procrastinate_jobs (queue_name, task_name, args) values ('chore', %s, %s)",
+                [task, '{"a": 1}'],
             )
     backed_up(database, tmp_path / "all.age")
     loaded(elsewhere, tmp_path / "all.age")
@@ -259,9 +259,8 @@ def test_another_pepper_is_refused_and_nothing_changes(elsewhere, backup, tmp_pa
     (tmp_path / "keys" / "pepper.1").unlink()
     keys.create_missing(tmp_path / "keys") or keys.add_epoch(tmp_path / "keys", KeyPurpose.PEPPER, 1)
     before = everything(elsewhere)
-    with runtime.replaced(replace(runtime.current(), keys=tmp_path / "keys")):
-        with pytest.raises(WrongPepper):
-            loaded(elsewhere, backup)
+    with runtime.replaced(replace(runtime.current(), keys=tmp_path / "keys")), pytest.raises(WrongPepper):
+        loaded(elsewhere, backup)
     assert everything(elsewhere) == before
 
 

@@ -22,7 +22,7 @@ from shodaku.suppression.services import FenceReason
 
 
 @pytest.fixture
-def home(database, tmp_path, monkeypatch):  # noqa: ARG001
+def home(database, tmp_path, monkeypatch):
     """With a folder for copies of the journal; at its end the gate is open, whatever was found."""
     (tmp_path / "copies").mkdir()
     monkeypatch.setenv("SHODAKU_JOURNAL_COPY", (tmp_path / "copies").as_uri())

@@ -19,7 +19,7 @@ from shodaku.ledger.services import INSTALLATION
 
 
 @pytest.fixture(scope="module")
-def shop(database):  # noqa: ARG001
+def shop(database):
     shop, now = a_shop(), clock.now()
     ledger.record_act(shop.workspace_id, "policy", {"by": "the test"}, event_id=uuid.uuid4(), now=now)
     return shop
@@ -31,7 +31,7 @@ def people(shop):
 
 
 @pytest.fixture(scope="module")
-def files(database, people, tmp_path_factory):  # noqa: ARG001
+def files(database, people, tmp_path_factory):
     folder = tmp_path_factory.mktemp("vault")
     backed_up(database, folder / "all.age")
     with psycopg.connect(database.vault, autocommit=True) as vault:
@@ -78,7 +78,7 @@ def test_a_key_of_somebody_who_is_not_in_the_database_stays_away(restored, files
     with restored.owner() as owner:
         owner.execute(f"set shodaku.workspace = '{shop.workspace_id}'")
         for table in ("consent_event", "consent", "address", "contact"):
-            owner.execute(f"delete from {table} where contact_id = %s", [gone])
+            owner.execute(f"delete from {table} where contact_id = %s", [gone])  # noqa: S608 - of four
         owner.execute(
             "insert into erasure (workspace_id, contact_id, state, receipt, rule, requested_at)"
             " values (%s, %s, 'key_destroyed', '', 'erase', now())",
@@ -137,9 +137,12 @@ def test_the_database_comes_first(elsewhere, files):
 def test_the_two_files_are_not_mistaken_for_each_other(elsewhere, files):
     with elsewhere.owner() as owner, pytest.raises(services.OtherBackup):
         services.load(owner, files / "keys.age", identities(), ring(), replace=True)
-    with psycopg.connect(elsewhere.databases.vault, autocommit=True) as vault, elsewhere.owner() as owner:
-        with pytest.raises(services.OtherBackup):
-            services.load_vault(vault, owner, files / "all.age", identities(), ring(), now=clock.now())
+    with (
+        psycopg.connect(elsewhere.databases.vault, autocommit=True) as vault,
+        elsewhere.owner() as owner,
+        pytest.raises(services.OtherBackup),
+    ):
+        services.load_vault(vault, owner, files / "all.age", identities(), ring(), now=clock.now())
 
 
 def test_an_empty_vault_is_not_overlooked(restored, files, tmp_path):

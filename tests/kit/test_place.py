@@ -75,7 +75,11 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path):
 
 
 def test_many_processes_at_once_agree_on_one_name(tmp_path):
-    ask = "import sys; from pathlib import Path; from shodaku.kit import place; print(place.host(Path(sys.argv[1])).id)"
+    ask = """if True:
+        import sys
+        from pathlib import Path
+        from shodaku.kit import place
+        print(place.host(Path(sys.argv[1])).id)"""
     processes = [
         subprocess.Popen([sys.executable, "-c", ask, str(tmp_path)], stdout=subprocess.PIPE, text=True)
         for _ in range(8)

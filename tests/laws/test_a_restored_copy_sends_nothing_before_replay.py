@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
-from tests.backups.conftest import elsewhere  # noqa: F401 - a fixture
+from tests.backups import conftest as places
 from tests.backups.copies import Installation, rows_of_everything
 from tests.delivery.mailings import launched, rows, wait_until, worker_process
 from tests.delivery.sink import RunningSink
@@ -24,25 +24,32 @@ TRIED = """select (select last_value from procrastinate_jobs_id_seq) > %(before)
            and not exists (select from procrastinate_jobs where (args ->> 'mailing_id')::int = %(m)s)"""
 
 
+elsewhere = places.elsewhere  # a fixture
+
+
+KEPT = """
+create schema aside;
+create table aside.applied as select * from journal_applied;
+create table aside.floor as select * from journal_floor;
+delete from journal_applied;
+delete from journal_floor;
+"""
+BACK = """
+insert into journal_applied select * from aside.applied on conflict do nothing;
+insert into journal_floor select * from aside.floor on conflict do nothing;
+drop schema aside cascade;
+"""
+
+
 @contextmanager
 def the_only_journal_is_ours(database):
     """The database of the tests has met the homes of many tests, which are gone."""
-    tables = {"journal_applied": "host, seq, at", "journal_floor": "host, seq"}
     with psycopg.connect(database.owner, autocommit=True) as owner:
-        kept = {
-            name: owner.execute(f"select {columns} from {name}").fetchall()
-            for name, columns in tables.items()
-        }
-        for name in tables:
-            owner.execute(f"delete from {name}")
+        owner.execute(KEPT)
         try:
             yield
         finally:
-            for name, columns in tables.items():
-                places = ", ".join(["%s"] * len(columns.split(",")))
-                owner.cursor().executemany(
-                    f"insert into {name} ({columns}) values ({places}) on conflict do nothing", kept[name]
-                )
+            owner.execute(BACK)
 
 
 def a_no(shop, contact_id, scope=OptOutScope.ALL):
@@ -67,7 +74,7 @@ def test_nobody_who_was_erased_or_opted_out_since_the_backup_is_written_to_from_
     database,
     home,
     elsewhere,
-    tmp_path,  # noqa: F811 - the fixture
+    tmp_path,
 ):
     shop = a_shop()
     stays, leaves, erased = (a_reader(shop) for _ in range(3))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shodaku.policy import domain, explanations, packs, rules
+from shodaku.policy import domain, explanations, packs, requests, rules
 
 HOUSE = Path(domain.__file__).parent
 HERE = Path(__file__).parent
@@ -54,14 +54,14 @@ def is_plain(item):
 
 def read_anew():
     """What is read once and kept was read before we looked."""
-    for cached in (rules.rules, explanations.explanations):
+    for cached in (rules.rules, explanations.explanations, requests.answer_clocks):
         cached.__wrapped__()
     for version in packs.PACK_VERSIONS:
         packs.pack.__wrapped__(version)
     for module in HOUSE.glob("*.py"):
         for value in vars(importlib.import_module(f"shodaku.policy.{module.stem}")).values():
             if hasattr(value, "cache_clear"):
-                assert value.__wrapped__.__name__ in {"rules", "explanations", "pack"}
+                assert value.__wrapped__.__name__ in {"rules", "explanations", "answer_clocks", "pack"}
 
 
 def lines(file):

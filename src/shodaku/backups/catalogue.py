@@ -1,4 +1,4 @@
-"""What there is to save, read from the database itself: a table that a later version adds is carried by itself."""
+"""What there is to save, read from the database itself: a table that a later version adds is carried too."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ Connection = psycopg.Connection[Any]  # rows of any shape
 
 
 class TablesInACircle(ShodakuError):
-    """A table that belongs to nobody refers to one of a workspace, so there is no order to fill them in."""
+    """A table of the installation refers to one of a workspace, so there is no order to fill them in."""
 
     code = "tables_in_a_circle"
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`columns` are those that are stored, in their order; `of_workspaces`: it has a row's workspace in it."""
+    """`columns` are those that are stored, in their order; `of_workspaces`: a row names its workspace."""
 
     name: str
     columns: tuple[str, ...]
@@ -113,7 +113,9 @@ def database_id(connection: Connection) -> str | None:
 
 
 def reading(table: Table, workspace_id: int) -> compose.Composed:
-    """COPY … TO STDOUT; the condition says again what row-level security says, for an owner that it does not bind."""
+    """COPY … TO STDOUT; the condition says again what row-level security says, for an owner whom it does not
+    bind.
+    """
     return compose.SQL("copy (select {} from {}{}) to stdout").format(
         _list(table.columns), compose.Identifier(table.name), _condition(table, workspace_id)
     )

@@ -1,6 +1,6 @@
 """age (age-encryption.org/v1) around a stream, in either direction, in pieces of 64 KiB.
 
-The recipient is the installation's own key `backup`, whose 32 bytes are an X25519 secret, or whoever is named.
+The recipient is the installation's own key `backup`, whose 32 bytes are an X25519 secret, or who is named.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A backup into an empty database: one transaction, in which the gate is shut. Either all of it is there, or nothing.
+"""A backup into an empty database: one transaction, in which the gate is shut: all of it, or nothing.
 
-Row-level security is forced on the owner, and COPY … FROM does not work under it: it is lifted from the owner,
-and the triggers that watch single acts rest, until the transaction's end, where both are looked at again.
+Row-level security is forced on the owner, and COPY … FROM does not work under it: it is lifted from the
+owner, and the triggers that watch single acts rest, until all rows are there.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from shodaku.kit.keys import KeyPurpose, KeyRing
 from shodaku.suppression import services as suppression
 
 MADE_BY_MIGRATIONS: Final = frozenset({"pepper_check"})  # has a row in an empty database
-# rows that running processes leave, which are in nobody's way: where each of them is with the journal, and jobs
+# rows that running processes leave, which are in nobody's way: how far the journals are, and jobs
 ONLY_RUNNING: Final = frozenset({"journal_floor", "journal_applied", catalogue.JOBS})
 SPARE: Final = 1_000_000  # numbers that nobody gets, for those given after the backup
 SPARE_OF_INT: Final = 10_000  # where there are only 2^31

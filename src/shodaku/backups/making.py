@@ -1,4 +1,4 @@
-"""Everything of one moment, read workspace by workspace in one snapshot, into one file that is there whole or not."""
+"""Everything of one moment, read workspace by workspace in one snapshot; its file is whole, or absent."""
 
 from __future__ import annotations
 
@@ -108,7 +108,9 @@ def back_up_vault(
 def vault_tables(connection: Connection) -> list[Table]:
     cursor = connection.cursor(row_factory=psycopg.rows.class_row(Table))
     found = {each.name: each for each in cursor.execute(db.sql(ROOM, "list_tables")).fetchall()}
-    whole = {name: replace(each, of_workspaces=False) for name, each in found.items()}  # nothing is hidden there
+    whole = {
+        name: replace(each, of_workspaces=False) for name, each in found.items()
+    }  # nothing is hidden there
     return [whole[name] for name in catalogue.VAULT_TABLES]
 
 

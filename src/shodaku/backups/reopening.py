@@ -1,6 +1,6 @@
 """After a restore the gate is shut until this database was told everything that was said since the backup.
 
-The journals of all hosts that the backup knew are read: here, in their copies, and where somebody brings them.
+The journals of all hosts that the backup knew are read: here, in copies, and where somebody brings them.
 One that is missing, or lacks a line, keeps the gate shut.
 """
 
@@ -42,14 +42,14 @@ class NoJournalThere(OutOfReach):
 
 @dataclass(frozen=True, slots=True)
 class Reopened:
-    """`lacking`: hosts of whose journal a line is missing, with its number. `forked`: logs that stay stopped."""
+    """`lacking`: hosts of whose journal a line is missing, with its number."""
 
     open: bool = False
     lacking: Mapping[str, int] = field(default_factory=dict)
     replayed: Replayed = field(default_factory=Replayed)
-    unfinished: bool = False  # an erasure waits for the key store
+    unfinished: bool = False  # an erasure waits for the key store, or a line could not be obeyed
     paused: int = 0  # mailings that rest until somebody looked
-    forked: tuple[str, ...] = ()  # workspaces
+    forked: tuple[str, ...] = ()  # workspaces whose log stays stopped
     reason: str = ""  # why it is still shut
 
 
@@ -62,14 +62,18 @@ def reopen(reason: str, *, by: str, now: datetime) -> Reopened:
     done = Replayed()
     while True:
         if lacking := _lacking():
-            return Reopened(lacking=lacking, replayed=done, reason=suppressions.fence().reason)
-        before = suppressions.positions()
-        lines = optout.compare().missing.lines
-        done += optout.replay(lines, now)
-        if not lines or suppressions.positions() == before:
+            return _shut(done, lacking=lacking)
+        missing = optout.compare().missing
+        if missing.unreadable:
+            return _shut(done, lacking=missing.unreadable)
+        if not missing.lines:
             break
+        before = suppressions.positions()
+        done += optout.replay(missing.lines, now)
+        if suppressions.positions() == before:
+            return _shut(done, unfinished=True)
     if done.unfinished or optout.unfinished(now):
-        return Reopened(replayed=done, unfinished=True, reason=suppressions.fence().reason)
+        return _shut(done, unfinished=True)
     forked = _continue_ledgers(reason, by=by, now=now)
     paused = optout.finish(done, now)
     with db.transaction(None):
@@ -77,6 +81,12 @@ def reopen(reason: str, *, by: str, now: datetime) -> Reopened:
     opened = suppression.open_fence(FenceReason.RESTORED, FenceReason.BEHIND)
     return Reopened(
         open=opened, replayed=done, paused=paused, forked=forked, reason=suppressions.fence().reason
+    )
+
+
+def _shut(done: Replayed, *, lacking: Mapping[str, int] | None = None, unfinished: bool = False) -> Reopened:
+    return Reopened(
+        lacking=lacking or {}, replayed=done, unfinished=unfinished, reason=suppressions.fence().reason
     )
 
 
@@ -142,7 +152,7 @@ def _lacking() -> dict[str, int]:
     for each in wanted:
         last = max(map(erasure_journal.last, sources.get(each.host, ())), default=None)
         if last is None or last < each.seq:
-            lacking[each.host] = (last or 0 if last is not None else each.seq) + 1
+            lacking[each.host] = (each.seq if last is None else last) + 1
     for host, files in sources.items():
         gap = _gap(host, files)
         if gap is not None and host in {each.host for each in wanted}:

@@ -1,7 +1,7 @@
 """Is another installation running on the same data? Then nothing is sent from here until a human has decided.
 
-Three things tell: the folder was copied (`kit.place`), the gate's row was made in another database, or somebody
-else has just left a mark beside the copies of the journal. Without Django, for the send plane asks too.
+Three things tell: the folder was copied (`kit.place`), the gate's row was made in another database, or
+somebody else has just left a mark beside the copies of the journal. Without Django, for the send plane asks.
 """
 
 from __future__ import annotations

@@ -90,6 +90,7 @@ __all__ = [
     "parse_recipients",
     "read_identities",
     "reopen",
+    "reopen_if_shut",
     "take_in",
 ]
 
@@ -119,10 +120,22 @@ def look_from(opened: second_copy.Open, now: datetime) -> Signs:
     return second_copy.look(opened, runtime.current().home, optout.copy_folders(), now)
 
 
+def reopen_if_shut(reason: str, *, by: str, now: datetime) -> Reopened:
+    """As `reopen`, and nothing where this database was never said to lack anything. Raises as `reopen`."""
+    if _waits_for_journal(suppressions.fence().reason):
+        return reopen(reason, by=by, now=now)
+    optout.catch_up(now)
+    return _as_it_is(Reopened())
+
+
+def _waits_for_journal(reasons: str) -> bool:
+    return bool(set(reasons.split()) & {each.value for each in _TOLD})
+
+
 def open_by_hand(reason: str, *, by: str, now: datetime) -> Reopened:
     """A human says that the other installation is stopped, or that everything needed is here now.
 
-    After a restore the gate opens only when the database was told everything: then the outcome says what lacks.
+    After a restore the gate opens only when the database was told everything: else it says what lacks.
     Raises NoReason, PlaceUnreadable, VaultAway, KeyUnavailable, NoCopyPlace.
     """
     if not reason.strip():
@@ -131,7 +144,7 @@ def open_by_hand(reason: str, *, by: str, now: datetime) -> Reopened:
     if before.state == "open":
         return Reopened(open=True)
     outcome = Reopened(open=False)
-    if set(before.reason.split()) & {each.value for each in _TOLD}:
+    if _waits_for_journal(before.reason):
         outcome = reopen(reason.strip(), by=by, now=now)
         if outcome.lacking or outcome.unfinished:
             return outcome

@@ -1,5 +1,5 @@
-"""The keys of persons into an empty vault, beside a database that is there already. Who was erased since the copy
-was made stays erased: no key comes back of anybody whom the database does not hold.
+"""The keys of persons into an empty vault, beside a database that is there already. Who was erased since the
+copy was made stays erased: no key comes back of anybody whom the database does not hold.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _KNOWN: Final = {"known_contact": "list_kept_contacts", "known_hold": "list_kept
 
 
 class VaultTooOld(WrongUse):
-    """A copy of the vault may be restored for seven days: older ones could bring back keys that were destroyed."""
+    """A copy of the vault may be restored for seven days; an older one could bring back destroyed keys."""
 
     code = "vault_too_old"
 
@@ -58,7 +58,7 @@ def load_vault(
 ) -> LoadedVault:
     """By the vault's connection; `owner` reads the database. All of it, or nothing.
 
-    Raises what `archive.read` does, and OtherBackup, VaultTooOld, NewerBackup, NotEmpty, DatabaseFirst, KeyMissing,
+    Raises what `archive.read` does, and OtherBackup, VaultTooOld, NewerBackup, NotEmpty, DatabaseFirst,
     KeyUnavailable, RestoreFailed.
     """
     whole = checked_vault(file, identities, ring, now)

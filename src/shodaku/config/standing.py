@@ -1,4 +1,4 @@
-"""The databases for a command: those that run, or the embedded one, started for as long as the command takes."""
+"""The databases for a command: those that run, or the embedded one, started for as long as it takes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from shodaku.kit.postgres import Postgres
 def databases(*, make: bool = False) -> Iterator[None]:
     """Django is set up inside. `make`: an empty, migrated database where there is none.
 
-    Raises NoDatabase, DatabaseAway, what `config.databases.migrate` raises, and the named errors of kit.postgres.
+    Raises NoDatabase, DatabaseAway, and the named errors of `config.databases.migrate` and `kit.postgres`.
     """
     from shodaku.config import bind  # noqa: PLC0415 - Django reads its settings only now
 

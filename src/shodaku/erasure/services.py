@@ -121,7 +121,11 @@ def request_many(
     contact_ids = sorted(receipts)
     with db.transaction(workspace_id):
         known = contacts_known.addresses_of(workspace_id, contact_ids)
-        pairs = [Tokens(each.token, each.broad_token, each.pepper_epoch) for of_one in known.values() for each in of_one]
+        pairs = [
+            Tokens(each.token, each.broad_token, each.pepper_epoch)
+            for of_one in known.values()
+            for each in of_one
+        ]
         suppression.suppress(pairs, "erased", now=now)
         rows = _sql.rows(
             "insert_erasures",

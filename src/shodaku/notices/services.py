@@ -137,7 +137,11 @@ def _reader(workspace_id: int, target: Target, now: datetime) -> int:
     if contact_id is None or contacts_known.contact(workspace_id, contact_id) is None:
         raise AnchorFailed(AnchorFaultCode.ADDRESS_GONE)
     known = contacts_known.addresses(workspace_id, contact_id)
-    pairs = [Tokens(each.token, each.broad_token, each.pepper_epoch) for each in known if each.channel == Channel.EMAIL]
+    pairs = [
+        Tokens(each.token, each.broad_token, each.pepper_epoch)
+        for each in known
+        if each.channel == Channel.EMAIL
+    ]
     if not pairs or suppression_known.suppressed(workspace_id, pairs):
         raise AnchorFailed(AnchorFaultCode.ADDRESS_GONE)
     refusals = suppression_known.refusals(workspace_id, contact_id)

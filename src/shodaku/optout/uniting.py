@@ -98,7 +98,8 @@ def in_force_of(
 
 def _never(workspace_id: int, contact_id: int) -> bool:
     pairs = [
-        Tokens(each.token, each.broad_token, each.pepper_epoch) for each in contacts_known.addresses(workspace_id, contact_id)
+        Tokens(each.token, each.broad_token, each.pepper_epoch)
+        for each in contacts_known.addresses(workspace_id, contact_id)
     ]
     return any(row.reason not in _NO_WISH for row in suppressions.suppressed(workspace_id, pairs).values())
 

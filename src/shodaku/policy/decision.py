@@ -171,8 +171,10 @@ def _decide_plain(facts: Facts, now: datetime) -> Verdict:
     """Notices stay lawful after a refusal, without advertising (特定電子メール法3条3項ただし書, 規則6条)."""
     message = facts.message
     legal = message.message_class is MessageClass.LEGAL
-    if message.ends_with_all and not legal and any(
-        refusal.scope is Scope.ALL for refusal in _refusals_in_force(facts, now)
+    if (
+        message.ends_with_all
+        and not legal
+        and any(refusal.scope is Scope.ALL for refusal in _refusals_in_force(facts, now))
     ):  # stricter than the law: the sender said so before the person pressed
         return Refused(Reason.REFUSED_ALL)
     if message.ads is not Ads.NONE:

@@ -201,7 +201,10 @@ def _asked(workspace_id: int, request: Request) -> dict[str, Value]:
 def _lift(workspace_id: int, contact_id: int, event_id: UUID, now: datetime) -> None:
     lifted = sum(
         suppression.lift(
-            Tokens(address.token, address.broad_token, address.pepper_epoch), contact_id=contact_id, event_id=event_id, now=now
+            Tokens(address.token, address.broad_token, address.pepper_epoch),
+            contact_id=contact_id,
+            event_id=event_id,
+            now=now,
         )
         for address in contacts_known.addresses(workspace_id, contact_id)
         if address.channel == Channel.EMAIL

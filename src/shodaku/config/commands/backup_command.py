@@ -1,4 +1,4 @@
-"""`shodaku backup FILE [--vault FILE] [--to age1…]`, `shodaku backup verify FILE`, `shodaku backup recipient`."""
+"""`shodaku backup FILE [--vault FILE] [--to age1…]`, `backup verify FILE`, `backup recipient`."""
 
 from __future__ import annotations
 

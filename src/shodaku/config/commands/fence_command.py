@@ -71,13 +71,9 @@ def tell(outcome: Reopened) -> None:
     if done.lines:
         say(f"Told from the journal: {done.lines} lines, {done.refused} refusals, {done.erased} erasures.")
     for host, seq in outcome.lacking.items():
-        say(
-            f"Missing: the journal of host {host} from line {seq} on. Bring it: shodaku restore --journal FOLDER"
-        )
+        say(f"Missing: the journal of host {host} from line {seq} on. Then: shodaku restore --journal FOLDER")
     if outcome.unfinished:
-        say(
-            "An erasure waits for the key store: nobody who was erased may come back. Then: shodaku fence open"
-        )
+        say("An erasure waits for the key store. When it is back: shodaku fence open --reason TEXT")
     if outcome.paused:
         say(f"{outcome.paused} mailings rest, for they may have been sent since: look at them, and resume.")
     for slug in outcome.forked:

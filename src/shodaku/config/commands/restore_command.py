@@ -1,4 +1,4 @@
-"""`shodaku restore FILE [--vault FILE] [--journal FOLDER]`: back into an empty database, and on from there."""
+"""`shodaku restore FILE [--vault FILE] [--journal FOLDER]`: into an empty database, and on from there."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class NothingToRestore(WrongUse):
 
 
 class VaultNeeded(WrongUse):
-    """The vault here is empty, and without the keys of persons no proof opens: add --vault FILE, or --without-vault."""
+    """The vault here is empty, and without its keys no proof opens: add --vault FILE, or --without-vault."""
 
     code = "vault_needed"
 
@@ -80,7 +80,7 @@ def _restore(options: argparse.Namespace, ring: KeyRing, who: list[x25519.Identi
         say(f"Journals of {hosts} hosts are here now.")
     services.look_for_copies(clock.now())
     reason = f"restored from the backup of {made_at.isoformat()}" if made_at else "restored"
-    outcome = services.reopen(reason, by="command line", now=clock.now())
+    outcome = services.reopen_if_shut(reason, by="command line", now=clock.now())
     tell_fence(outcome)
     return 0 if outcome.open else 1
 
