@@ -23,9 +23,6 @@ WAIT_SECONDS: Final = 5.0  # for one of them
 CONNECT_SECONDS: Final = 2  # libpq's least
 # longer than the server lets a stopped worker hold a contact, 5 s; then the no is written down elsewhere
 _OPTIONS: Final = "-c lock_timeout=7000 -c statement_timeout=20000 -c TimeZone=UTC"
-# every statement of a no finds its people by a key. Left to itself the planner reads a table whole that was small when
-# it looked, and goes on so, in plans that are kept, while the table grows: four times the work after 15,000 nos
-_BY_KEY: Final = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off"
 
 
 class Lane:
@@ -68,9 +65,11 @@ class Lane:
         return psycopg.connect(
             runtime.current().database_url,
             autocommit=True,
-            options=f"{_OPTIONS} {_BY_KEY}",
+            options=_OPTIONS,
             connect_timeout=CONNECT_SECONDS,
-            prepare_threshold=1,
+            # a plan that was kept goes on as if its table were as small as when it was made: each no of a
+            # first mailing would read all those before it
+            prepare_threshold=None,
         )
 
 

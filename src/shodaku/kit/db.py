@@ -167,8 +167,8 @@ class Statements:
 
 
 def array(values: Iterable[object]) -> str:
-    """A list as PostgreSQL itself writes one, for a parameter that is cast to its type. psycopg takes five times
-    as long: of hundreds of rows that is most of what their statement costs here.
+    """A list as PostgreSQL itself writes one, for a parameter that is cast to its type. psycopg takes five
+    times as long: of hundreds of rows that is most of what their statement costs here.
     """
     return f"{{{','.join([_WRITTEN[type(value)](value) for value in values])}}}"
 
