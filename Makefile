@@ -51,6 +51,9 @@ bench: .venv/.ready ## figures: make bench ARGS="send --json"
 mutants: .venv/.ready ## change the decision engine in 1,300 places and count which tests notice (4 minutes)
 	@$(BIN)/python -m tests.policy.mutation $(ARGS)
 
+machine: .venv/.ready ## histories of people, staff and restores against all promises; ARGS="--seconds 600", "--all-bugs"
+	@$(BIN)/python -m tests.machine $(ARGS)
+
 assets: ## build CSS and JavaScript again (needs Node 20)
 	@cd assets && npm ci --ignore-scripts --no-audit --no-fund --silent && node build.mjs
 
