@@ -64,4 +64,4 @@ docs: .venv/.ready ## write what is generated in docs/ and run the examples
 pictures: .venv/.ready ## take the screenshots in docs/images again
 	@$(BIN)/python -m tests.flows.pictures
 
-.PHONY: help setup lock demo test check fmt bench mutants assets docs pictures
+.PHONY: help setup lock demo test check fmt bench mutants machine assets docs pictures
