@@ -11,7 +11,6 @@ import pytest
 from tests.optout.serving import a_server
 from tests.optout.test_pages_in_chromium import (
     LOOKS,
-    WIDTHS,
     WITH_AXE,
     axe_violations,
     browser,
@@ -97,8 +96,7 @@ def ways(shop):
     }
 
 
-@pytest.mark.parametrize(("language", "scheme"), LOOKS)
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("language", "scheme", "width"), LOOKS)
 def test_every_page_fits_is_read_by_every_aid_and_says_nothing_to_the_console(
     base,
     shop,

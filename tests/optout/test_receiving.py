@@ -11,6 +11,8 @@ from django.test import Client
 from tests.people import a_contact, a_reader, a_shop, agree
 from tests.signup.forms import a_form, mailings, newest_request
 
+from shodaku.accounts import services as accounts_services
+from shodaku.accounts.domain import OptOutRule
 from shodaku.consent import selectors as consents
 from shodaku.contacts import selectors as contacts
 from shodaku.contacts import services as contacts_written
@@ -458,3 +460,18 @@ def test_the_door_takes_no_heap(shop):
     secret = webhook.new_secret(shop.workspace_id)
     assert knock(shop, secret, Body="x" * 70_000).status_code == 413
     assert knock(shop, secret, From="").status_code == 400
+
+
+def test_a_mail_that_only_says_whom_it_is_from_makes_silent_and_erases_nobody():
+    """Anybody can write a From; where a workspace erases, a token of ours is what erases."""
+    shop = a_shop()
+    accounts_services.change_opt_out_rule(shop.workspace_id, OptOutRule.ERASE, "")
+    address = f"victim-{uuid.uuid4().hex[:8]}@example.jp"
+    reader = a_reader(shop, address)
+    raw = f"From: {address}\r\n\r\n配信停止".encode()
+    services.receive_mail(shop.workspace_id, raw, NOW)
+    with db.transaction(shop.workspace_id) as connection:
+        assert connection.execute("select count(*) from erasure").fetchone()[0] == 0
+        assert connection.execute("select scope from refusal where contact_id = %s", [reader]).fetchall() == [
+            ("all",)
+        ]

@@ -155,7 +155,7 @@ def _lacking() -> dict[str, int]:
             lacking[each.host] = (each.seq if last is None else last) + 1
     for host, files in sources.items():
         gap = _gap(host, files)
-        if gap is not None and host in {each.host for each in wanted}:
+        if gap is not None and host != suppression.journal().host:
             lacking.setdefault(host, gap)
     return lacking
 

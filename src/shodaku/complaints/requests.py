@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -336,7 +336,9 @@ def _for_nobody(workspace_id: int, request: DataRequest, address: str, now: date
 
 def _stop(workspace_id: int, contact_id: int | None, address: str, now: datetime, by: str) -> None:
     if contact_id is not None:
-        optout.opt_out(_no(workspace_id, contact_id, OptOutScope.ALL, by), now)
+        # nobody has shown yet who they are: everything stops, and nothing is erased before `answer`
+        stop = replace(_no(workspace_id, contact_id, OptOutScope.ALL, by), proved=False)
+        optout.opt_out(stop, now)
     elif address:
         channel, exact = parsed(address)
         optout.suppress_address(workspace_id, channel, exact, by, now, reason="complaint")

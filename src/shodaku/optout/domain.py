@@ -130,6 +130,8 @@ class OptOut:
     ip: str = ""
     browser: str = ""
     by: str = ""  # who wrote it down, if not the person
+    # a link, a token, or words typed for it: what is only believed can make us silent, and erases nobody
+    proved: bool = True
     said: str = ""  # the person's words, where they wrote some
     received_by: str = (
         ""  # the business that entrusted the sending, where it came there (特定電子メール法3条3項)

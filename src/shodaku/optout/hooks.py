@@ -206,7 +206,7 @@ def _stop(
         return stop_named(workspace_id, token.contact_id, via, by=provider, now=now)
     if not event.address:
         return Heard.NOBODY
-    stop_for(workspace_id, event.address, via, by=provider, now=now)
+    stop_for(workspace_id, event.address, via, by=provider, now=now, proved=False)
     return Heard.STOPPED
 
 

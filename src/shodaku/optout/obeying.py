@@ -150,11 +150,16 @@ def _announce(workspace_id: int, requests: Mapping[int, OptOut]) -> tuple[_House
             OptOutRule(workspace.on_opt_out) if workspace else OptOutRule.STOP,
             ZoneInfo(workspace.timezone if workspace else "Asia/Tokyo"),
         )
-        nos = {place: _No(each, under(house.rule, each.choice), ()) for place, each in requests.items()}
+        nos = {place: _No(each, _meant(house.rule, each), ()) for place, each in requests.items()}
         moved = _moved(workspace_id, nos.values())
         nos = {place: replace(no, concerned=_concerned(no, moved)) for place, no in nos.items()}
         delivery.hint(workspace_id, _everybody(nos.values()))
     return house, nos
+
+
+def _meant(rule: OptOutRule, request: OptOut) -> Choice:
+    """The rule of a workspace widens what somebody has proved to say; a forged mail never erases."""
+    return under(rule, request.choice) if request.proved else request.choice
 
 
 def _moved(workspace_id: int, nos: Iterable[_No]) -> Mapping[int, Sequence[int]]:

@@ -128,7 +128,9 @@ def _at(value: object, *names: str) -> Any:  # noqa: ANN401 - JSON
 
 def _text(value: object, *names: str) -> str:
     found = _at(value, *names)
-    return str(found) if isinstance(found, str | int | float) and not isinstance(found, bool) else ""
+    if not isinstance(found, str | int | float) or isinstance(found, bool):
+        return ""
+    return str(found).encode("utf-8", "replace").decode()  # half of an emoji, cut by who counts in UCS-2
 
 
 def _id(provider: str, event: Mapping[str, Any], *parts: str) -> UUID:
@@ -437,11 +439,18 @@ def _read_plain(posted: Posted) -> list[ProviderEvent]:
     return list(_plain_events(_objects(_at(_json(posted), "events"))))
 
 
+def _plain_id(event: Mapping[str, Any]) -> UUID:
+    """A number may be that of the message: what became of it, and to whom, belongs to the event."""
+    number = _text(event, "id")
+    parts = (number, _text(event, "event"), _text(event, "address")) if number else ()
+    return _id("plain", event, *parts)
+
+
 def _plain_events(events: Sequence[Mapping[str, Any]]) -> Iterator[ProviderEvent]:
     for event in events:
         name = _text(event, "event")
         yield ProviderEvent(
-            event_id=_id("plain", event, _text(event, "id")),
+            event_id=_plain_id(event),
             kind=_PLAIN.get(name, EventKind.UNKNOWN),
             name=name,
             traces=_traces(_text(event, "return_path"), _text(event, "message_id"), _text(event, "token")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, assert_never
 from uuid import UUID, uuid5
@@ -143,6 +143,7 @@ def stop_for(
     said: str = "",
     received_by: str = "",
     received_at: datetime | None = None,
+    proved: bool = True,
 ) -> Receipt | None:
     """Everything stops for who owns this e-mail address or number.
 
@@ -160,6 +161,7 @@ def stop_for(
             said=said[:SAID_CHARS_MAX],
             received_by=received_by,
             received_at=received_at,
+            proved=proved,
         )
         with suppress(ContactGone):  # erased since they were looked up
             return stopping.opt_out(request, _as_of(request, now))
@@ -200,7 +202,8 @@ def _letter(workspace_id: int, letter: Letter, named: Token | None, raw: bytes, 
     match wish:
         case Wish.STOP | Wish.WRONG_PERSON:
             if contact_id is not None:
-                return _stop(workspace_id, contact_id, EVERYTHING, Method.REPLY, said, now)
+                sure = _is_proved(workspace_id, letter, named, contact_id)
+                return _stop(workspace_id, contact_id, EVERYTHING, Method.REPLY, said, now, proved=sure)
             return _stop_stranger(workspace_id, letter, raw, now)
         case Wish.START if contact_id is not None:
             answering.ask_again(workspace_id, contact_id, Method.REPLY, now)
@@ -329,9 +332,25 @@ def stop_named(workspace_id: int, contact_id: int, via: Method, *, by: str, now:
     return Heard.STOPPED
 
 
-def _stop(workspace_id: int, contact_id: int, choice: Choice, via: Method, said: str, now: datetime) -> Heard:
+def _is_proved(workspace_id: int, letter: Letter, named: Token | None, contact_id: int) -> bool:
+    """By a token of ours, in the address or in what is answered; an address that it came from is believed."""
+    token = proved(workspace_id, named, letter.answered)
+    return token is not None and token.contact_id == contact_id
+
+
+def _stop(
+    workspace_id: int,
+    contact_id: int,
+    choice: Choice,
+    via: Method,
+    said: str,
+    now: datetime,
+    *,
+    proved: bool = True,
+) -> Heard:
+    request = replace(_request(workspace_id, contact_id, choice, via, said), proved=proved)
     try:
-        stopping.opt_out(_request(workspace_id, contact_id, choice, via, said), now)
+        stopping.opt_out(request, now)
     except ContactGone:
         return Heard.NOBODY  # erased: nobody is left who could get anything
     return Heard.STOPPED

@@ -198,15 +198,17 @@ def _missing(
 ) -> Missing:
     by_host: list[list[Line]] = []
     unreadable: dict[str, int] = {}
-    more = False
+    more, ours = False, suppression.journal().host
     for host, last in sorted(lacking.items()):
         numbers = suppressions.missing(host, last)
         more = more or len(numbers) == MISSING_MAX
         lines = _read(sources.get(host, ()), numbers)
         by_host.append(sorted(lines, key=_order))
         absent = set(numbers) - {line.seq for line in lines}
-        _close_holes(host, [number for number in absent if number < lasts.get(host, 0)])
-        if beyond := [number for number in absent if number >= lasts.get(host, 0)]:
+        # of a journal that was brought here, a hole is a piece that nobody has brought yet
+        torn = {number for number in absent if number < lasts.get(host, 0) and host == ours}
+        _close_holes(host, sorted(torn))
+        if beyond := absent - torn:
             unreadable[host] = min(beyond)
     return Missing(tuple(heapq.merge(*by_host, key=_order)), unreadable, more)
 
@@ -221,8 +223,8 @@ def _read(files: Sequence[Path], numbers: Sequence[int]) -> list[Line]:
 
 
 def _close_holes(host: str, numbers: Sequence[int]) -> None:
-    """A number between readable ones was torn by a power loss before anybody had an answer: it says
-    nothing.
+    """In our own journal a number between readable ones was torn by a power loss, before anybody had an
+    answer: it says nothing.
     """
     if numbers:
         with db.transaction(None):

@@ -18,6 +18,7 @@ from typing import Final
 
 import psycopg
 from django.db import connections
+from psycopg import sql
 
 from shodaku.config.bench import leavers, machine, sample, sink, token_check, watched_worker
 from shodaku.config.bench.send import environment
@@ -97,11 +98,16 @@ def _under_full_sending(shop: sample.Shop, nos: int) -> Iterator[Mapping[str, ob
             answers = _leave(shop, nos, Path(folder))
         cut_at = _cuts(cuts)
     waits = [each.answered - each.started for each in answers]
-    yield _line("commit", waits, messages=len(begun), processes=PROCESSES)
+    seconds = max(each.answered for each in answers) - min(each.started for each in answers)
+    rates = {
+        "nos_a_second": round(len(answers) / seconds, 1),
+        "messages_a_second": round(_count(shop, "delivery") / seconds, 1),
+    }
+    yield _line("commit", waits, processes=PROCESSES, **rates)
     in_chunk = [each.answered - each.started for each in answers if each.case == leavers.OPEN_CHUNK]
-    yield _line("commit, people in an open chunk", in_chunk, messages=len(begun), processes=PROCESSES)
+    yield _line("commit, people in an open chunk", in_chunk, processes=PROCESSES, **rates)
     late = sum(begun.get(each.contact_id, 0.0) >= each.answered for each in answers)
-    yield machine.line("optout", "after", "messages", [late], len(answers), messages=len(begun))
+    yield machine.line("optout", "after", "messages", [late], len(answers), messages=_count(shop, "delivery"))
     heard = [
         at - each.started
         for each in answers
@@ -130,7 +136,7 @@ def _leave(shop: sample.Shop, nos: int, folder: Path) -> list[leavers.Answer]:
     ]
     while any(process.poll() is None for process in processes):
         progress = selectors.progress(shop.workspace_id, planned.mailing_id)
-        if progress is None or not progress.waiting:
+        if progress is None or progress.waiting < nos:  # the last of them wait for those who were just hinted
             planned = sample.launch(shop, clock.now())
         time.sleep(0.1)
     return [answer for file in files for answer in leavers.read(file)]
@@ -211,7 +217,7 @@ def _one_click(shop: sample.Shop) -> Mapping[str, object]:
         [len(links) / found["seconds"]],
         len(links),
         answers=found["answers"],
-        refusals=_refusals(shop),
+        refusals=_count(shop, "refusal"),
         p50_ms=round(_at(milliseconds, 0.5), 1),
         p99_ms=round(_at(milliseconds, 0.99), 1),
         server_cpu_us=round(cpu / len(links) * 1e6, 1),
@@ -221,11 +227,10 @@ def _one_click(shop: sample.Shop) -> Mapping[str, object]:
     )
 
 
-def _refusals(shop: sample.Shop) -> int:
+def _count(shop: sample.Shop, table: str) -> int:
+    query = sql.SQL("select count(*) from {} where workspace_id = %s").format(sql.Identifier(table))
     with db.transaction(shop.workspace_id) as connection:
-        row = connection.execute(
-            "select count(*) from refusal where workspace_id = %s", [shop.workspace_id]
-        ).fetchone()
+        row = connection.execute(query, [shop.workspace_id]).fetchone()
     return int(row[0]) if row else 0
 
 

@@ -90,13 +90,14 @@ def new(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     form = NewRequestForm(request.POST or None, initial={"received_on": localtime(clock.now()).date()})
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
+        identity = said["identity"] if may(visitor.role, Act.REVEAL) else ""  # as `identify` needs it
         asked = NewRequest(
             kind=RequestKind(said["kind"]),
             via=RequestVia(said["via"]),
             received_at=said["received_on"],
             address=said["address"][1],
             words=said["words"],
-            identity=Identified(said["identity"]) if said["identity"] else None,
+            identity=Identified(identity) if identity else None,
         )
         try:
             number = services.open_request(visitor.workspace_id, asked, clock.now(), by=_by(visitor))
