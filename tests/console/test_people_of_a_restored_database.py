@@ -10,7 +10,6 @@ from tests.people import a_reader, a_shop
 
 from shodaku.kit import clock
 from shodaku.optout import replaying
-from shodaku.optout.replaying import Replayed
 from shodaku.suppression import selectors, services
 from shodaku.suppression.services import FenceReason
 
@@ -61,7 +60,7 @@ def test_a_campaign_that_rests_since_a_restore_says_why_until_it_goes_on(shop):
     launch(browser, shop, campaign_id, counted(browser, shop, campaign_id)[1])
     page = url(shop, "campaign", campaign_id)
     assert "was restored" not in text_of(browser.get(page))
-    replaying.finish(Replayed(), clock.now())
+    replaying.finish(clock.now())
     assert "Paused because the database was restored" in text_of(browser.get(page))
     browser.post(url(shop, "campaign_resume", campaign_id))
     assert "was restored" not in text_of(browser.get(page))

@@ -194,6 +194,35 @@ def test_while_the_fence_is_closed_nothing_leaves(database, tmp_path):
         assert len(sink.arrived) == 1
 
 
+def test_a_no_that_is_received_while_the_chunk_is_gated_holds_everybody_back(database, tmp_path):
+    """It stands beside the database, and nobody knows yet whose it is."""
+    shop = a_shop()
+    mailing_id = launched(shop, [a_reader(shop), a_reader(shop)])
+    waiting = (
+        "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query ~ 'from contact'"
+    )
+    with psycopg.connect(database.owner) as owner, RunningSink() as sink:
+        owner.execute("lock table contact in access exclusive mode")
+
+        def receive():
+            with psycopg.connect(database.application, autocommit=True) as watching:
+                wait_until(lambda: watching.execute(waiting).fetchone()[0])
+            (tmp_path / "journal").mkdir()
+            (tmp_path / "journal" / f"{'a' * 16}.received.jsonl").write_text("a no", encoding="ascii")
+            owner.commit()
+
+        async def later(_):
+            await asyncio.to_thread(receive)
+
+        send_now(database, shop, mailing_id, sink.port, home=tmp_path, during=later)
+        assert sink.arrived == []
+        assert [len(each[0]) for each in planned(database, shop, mailing_id)] == [2]
+        (tmp_path / "journal" / f"{'a' * 16}.received.jsonl").unlink()
+        wait_until(lambda: planned(database, shop, mailing_id)[0][2] < 0)  # it was put off for a moment
+        send_now(database, shop, mailing_id, sink.port, home=tmp_path)
+        assert len(sink.arrived) == 2
+
+
 def test_a_hinted_person_is_left_out_and_the_others_are_not(database, tmp_path):
     shop = a_shop()
     leaving, staying = a_reader(shop, "leaving@example.jp"), a_reader(shop, "staying@example.jp")

@@ -256,10 +256,9 @@ def test_a_log_whose_key_was_lost_or_whose_database_was_restored_goes_on_for_a_r
     acts(shop, 3)
     services.sequence(shop.workspace_id, now=NOW)
     keys.create_missing(tmp_path / "keys")
-    for name in ("kek.1", "ledger.1"):
-        if name == "kek.1":
-            (tmp_path / "keys" / name).unlink()
-            shutil.copy(runtime.current().keys / name, tmp_path / "keys" / name)
+    for name in ("kek.1", "pepper.1"):  # all but that of the ledger
+        (tmp_path / "keys" / name).unlink()
+        shutil.copy(runtime.current().keys / name, tmp_path / "keys" / name)
     acts(shop, 1)
     other_key = replace(runtime.current(), keys=tmp_path / "keys", _rings={})
     with runtime.replaced(other_key):

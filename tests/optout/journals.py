@@ -34,4 +34,4 @@ def lost(shop):
 
 
 def lines(journal):
-    return erasure_journal.read(journal.file)
+    return erasure_journal.read(journal.file) if journal.file.exists() else []

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.optout.journals import a_home, lines
 from tests.people import a_contact, a_reader, a_shop, agree
 
+from shodaku.accounts import services as accounts
+from shodaku.accounts.domain import OptOutRule
 from shodaku.consent.domain import Method
 from shodaku.contacts.domain import Channel
 from shodaku.contacts.services import ContactGone
 from shodaku.delivery import selectors as delivery
 from shodaku.erasure import selectors as erasures
 from shodaku.erasure import services as erasure
-from shodaku.kit import db
+from shodaku.kit import db, runtime
+from shodaku.ledger.services import VaultAway
 from shodaku.optout import services
 from shodaku.optout.domain import OptOut, OptOutScope
 from shodaku.optout.uniting import SameContact, in_force_of, unite
@@ -102,6 +107,31 @@ def test_who_is_erased_is_erased_at_both_addresses(shop):
         erasure.forget(shop.workspace_id, erasure_id, now=NOW, event_id=uuid.uuid4())
     assert erasures.remains(shop.workspace_id, one) == erasures.remains(shop.workspace_id, other) == {}
     assert signups.same_contacts(shop.workspace_id, one) == []
+
+
+def test_where_a_workspace_erases_uniting_stops_and_erases_nobody():
+    """Only the person's own words erase; that two contacts are one is the staff's."""
+    shop = a_shop()
+    accounts.change_opt_out_rule(shop.workspace_id, OptOutRule.ERASE, "")
+    listed, agreeing = a_contact(shop), a_reader(shop)
+    services.suppress_address(shop.workspace_id, Channel.EMAIL, address_of(shop, listed), "staff:1", AGO)
+    join(shop, listed, agreeing)
+    assert reason(shop, agreeing) == "REFUSED_ALL"
+    with db.transaction(shop.workspace_id) as connection:
+        assert connection.execute("select count(*) from erasure").fetchone()[0] == 0
+
+
+def test_uniting_that_failed_leaves_no_line_that_a_replay_would_carry_out(tmp_path):
+    shop = a_shop()
+    refusing, agreeing = a_reader(shop), a_reader(shop)
+    refuse(shop, refusing)
+    with a_home(tmp_path) as journal:
+        nowhere = "postgresql://nobody@127.0.0.1:1/vault?connect_timeout=1"
+        away = dataclasses.replace(runtime.current(), vault_url=nowhere, _rings={})
+        with runtime.replaced(away), pytest.raises(VaultAway):
+            join(shop, refusing, agreeing)
+        assert lines(journal) == []
+    assert reason(shop, agreeing) == "OK_CONSENT"
 
 
 def test_it_is_said_once_and_stands_in_the_ledger_once(shop):

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.optout.journals import a_home, lines, lost
-from tests.people import a_reader, a_shop
+from tests.people import a_contact, a_reader, a_shop
 
 from shodaku.consent.domain import Method
 from shodaku.delivery import selectors as deliveries
@@ -31,7 +31,7 @@ from shodaku.suppression.fence import (
     short,
     went_back,
 )
-from shodaku.suppression.seen import Seen, head_lost, keep, read, signed_size
+from shodaku.suppression.seen import Seen, keep, read, signed_size, signed_sizes
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 A = "a" * 16
@@ -118,7 +118,7 @@ def test_a_line_is_overdue_when_no_transaction_can_still_be_about_to_apply_it(se
 
 
 def test_what_was_seen_comes_back_and_a_damaged_file_says_nothing(tmp_path):
-    seen = Seen(at(7, floor=3), {4: 99})
+    seen = Seen(at(7, floor=3), {4: 99}, told=True, contact_ids_upto=10_007)
     keep(tmp_path, seen)
     assert read(tmp_path) == seen
     for damage in (b"", b"{", b"[]", b'{"positions": 1}', b'{"positions": {"a": ["x"]}, "settled": {}}'):
@@ -126,15 +126,14 @@ def test_what_was_seen_comes_back_and_a_damaged_file_says_nothing(tmp_path):
         assert read(tmp_path) == Seen()
 
 
-def test_a_head_that_this_host_signed_and_the_database_lacks_is_noticed_until_it_is_settled(tmp_path):
+def test_heads_that_this_host_signed_are_known_to_it(tmp_path):
     assert signed_size(tmp_path, 4) == 0
+    assert signed_sizes(tmp_path) == {}
     (tmp_path / "ledger").mkdir()
     (tmp_path / "ledger" / "4.checkpoint").write_text("shop.example/ledger/x\n120\nroot\n", encoding="ascii")
     assert signed_size(tmp_path, 4) == 120
-    assert head_lost(tmp_path, Seen(), 4, 119)
-    assert not head_lost(tmp_path, Seen(), 4, 120)
-    assert not head_lost(tmp_path, Seen({}, {4: 120}), 4, 119)
-    assert head_lost(tmp_path, Seen({}, {4: 110}), 4, 119)
+    (tmp_path / "ledger" / "5.checkpoint").write_bytes(b"damaged")
+    assert signed_sizes(tmp_path) == {4: 120, 5: 0}
 
 
 # --- the row
@@ -273,6 +272,69 @@ def test_a_hole_that_a_power_loss_tore_holds_nobody_up(fence):
     fence.file.write_bytes(content[0] + b"\0" * 40 + b"\n" + content[2])
     tending.catch_up(later())
     assert selectors.fence().state == "open"
+    assert selectors.missing(fence.host, 3) == []
+
+
+def test_a_transaction_that_took_long_shuts_the_gate_for_a_while_and_no_advertisement_rests(fence):
+    from tests.delivery.mailings import launched
+
+    shop = a_shop()
+    mailing_id = launched(shop, [a_reader(shop)])
+    a_no(shop, a_reader(shop), clock.now())
+    services.close_fence(FenceReason.BEHIND)  # a worker saw the line before the transaction was committed
+    tending.catch_up(later())
+    assert selectors.fence().state == "open"
+    assert deliveries.progress(shop.workspace_id, mailing_id).state != "paused"
+
+
+def test_a_ledger_of_which_more_was_signed_here_tells_of_a_restore_that_lost_no_no(fence):
+    from tests.delivery.mailings import launched
+
+    shop = a_shop()
+    mailing_id = launched(shop, [a_reader(shop)])
+    tending.catch_up(clock.now())
+    signed = fence.folder.parent / "ledger"
+    signed.mkdir()
+    content = "shop.example/ledger/x\n1000\nroot\n"
+    (signed / f"{shop.workspace_id}.checkpoint").write_text(content, encoding="ascii")
+    of_another_house = signed / "2147483647.checkpoint"  # no such workspace is here
+    of_another_house.write_text(content, encoding="ascii")
+    epoch = selectors.fence().epoch
+    tending.catch_up(clock.now())
+    assert selectors.fence().epoch == epoch  # it was looked at just before
+    tending.catch_up(later(61))
+    assert (selectors.fence().state, selectors.fence().epoch) == ("open", epoch + 1)
+    assert selectors.paused_by_replay(shop.workspace_id) == {mailing_id}
+    tending.catch_up(later(122))
+    assert selectors.fence().epoch == epoch + 1  # it was told once
+
+
+def test_numbers_of_contacts_that_were_given_before_a_restore_are_not_given_again(fence):
+    shop = a_shop()
+    first = a_contact(shop)
+    tending.catch_up(clock.now())
+    known = read(fence.folder.parent)
+    assert known.contact_ids_upto > first
+    keep(fence.folder.parent, dataclasses.replace(known, contact_ids_upto=first + 50_000))
+    tending.catch_up(clock.now())
+    assert a_contact(shop) < first + 50_000  # nothing was lost
+    reader = a_reader(shop)
+    with lost(shop):
+        a_no(shop, reader, clock.now())
+    tending.catch_up(later())
+    assert a_contact(shop) > first + 50_000
+
+
+def test_looking_at_the_journals_changes_nothing(fence):
+    shop = a_shop()
+    for _ in range(3):
+        a_no(shop, a_reader(shop), clock.now())
+    content = fence.file.read_bytes().splitlines(keepends=True)
+    turned_back(fence, [2])
+    fence.file.write_bytes(content[0] + b"\0" * 40 + b"\n" + content[2])
+    assert tending.overview(later()).missing == 0
+    assert selectors.missing(fence.host, 3) == [2]
+    tending.catch_up(later())
     assert selectors.missing(fence.host, 3) == []
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import re
 import tracemalloc
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.optout.journals import a_home, lines
 from tests.people import a_reader, a_shop
 from tests.suppression.peppers import a_pepper_of_our_own
 
 from shodaku.config import pepper_rotation
 from shodaku.contacts.domain import Channel
-from shodaku.kit import db
+from shodaku.kit import db, runtime
 from shodaku.ledger import selectors as ledger
 from shodaku.ledger import services as ledger_written
+from shodaku.ledger.services import VaultAway
 from shodaku.suppression import lists, selectors, services
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
@@ -170,7 +173,7 @@ def _head(content, **other):
         lambda content: content.replace(b"staff", b"erased", 1),
         lambda content: b"\n".join(content.split(b"\n")[:-2]) + b"\n",
         lambda content: b"\n".join([content.split(b"\n")[0], *content.split(b"\n")[2:]]),
-        lambda content: _head(content, workspace=1),
+        lambda content: _head(content, workspace=2**40),
         lambda content: _head(content, epoch=2),
         lambda content: _head(content, norm=2),
         lambda content: _head(content, format='"shodaku-suppression/2"'),
@@ -263,3 +266,13 @@ def test_a_long_list_needs_no_more_memory_than_a_short_one(shop):
 
     peak(lists.STEP_ROWS)
     assert peak(4 * lists.STEP_ROWS) < 2 * peak(lists.STEP_ROWS)
+
+
+def test_a_list_that_could_not_be_recorded_leaves_no_line_that_a_replay_would_carry_out(shop, tmp_path):
+    nowhere = "postgresql://nobody@127.0.0.1:1/vault?connect_timeout=1"
+    with a_home(tmp_path) as journal:
+        away = dataclasses.replace(runtime.current(), vault_url=nowhere, _rings={})
+        with runtime.replaced(away), pytest.raises(VaultAway):
+            add(shop, "one@example.jp")
+        assert lines(journal) == []
+    assert not is_marked(shop, "one@example.jp")

@@ -58,12 +58,14 @@ def reopen(reason: str, *, by: str, now: datetime) -> Reopened:
 
     `reason` goes into each ledger, which goes on behind it. Raises VaultAway, KeyUnavailable, NoCopyPlace.
     """
+    optout.skip_ids()
     optout.settle_received(now)
     done = Replayed()
     while True:
         if lacking := _lacking():
             return _shut(done, lacking=lacking)
         missing = optout.compare().missing
+        optout.close_holes(missing)
         if missing.unreadable:
             return _shut(done, lacking=missing.unreadable)
         if not missing.lines:
@@ -75,7 +77,7 @@ def reopen(reason: str, *, by: str, now: datetime) -> Reopened:
     if done.unfinished or optout.unfinished(now):
         return _shut(done, unfinished=True)
     forked = _continue_ledgers(reason, by=by, now=now)
-    paused = optout.finish(done, now)
+    paused = optout.finish(now)
     with db.transaction(None):
         _sql.run("forget_positions")
     opened = suppression.open_fence(FenceReason.RESTORED, FenceReason.BEHIND)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Final
 
 from psycopg.types.json import Jsonb
 
 from shodaku.contacts.domain import Channel, ContactKind, Residence, residence_of
 from shodaku.kit import db
 from shodaku.kit.errors import ShodakuError
+
+SKIPPED_IDS_MAX: Final = 100_000_000
+_SKIPPED_AT_ONCE: Final = 100_000
 
 _sql = db.Statements("shodaku.contacts")
 
@@ -53,6 +57,25 @@ def reserve_ids(count: int) -> list[int]:
     """Numbers for people who are not rows yet; a number that is never used harms nobody."""
     with db.transaction(None):
         return _sql.scalars("reserve_ids", count=count)
+
+
+def skip_ids(upto: int) -> bool:
+    """No number up to this one is given out from now on; False if that was so already.
+
+    At most `SKIPPED_IDS_MAX` further than the last one that was given: more of them are no numbers of ours.
+    """
+    last = last_id()
+    left = min(upto, last + SKIPPED_IDS_MAX) - last
+    for first in range(0, left, _SKIPPED_AT_ONCE):
+        reserve_ids(min(left - first, _SKIPPED_AT_ONCE))
+    return left > 0
+
+
+def last_id() -> int:
+    """The highest number of a contact that was given out so far."""
+    with db.transaction(None):
+        last: int = _sql.scalar("get_last_id")
+        return last
 
 
 def remember(contact: NewContact, *, now: datetime) -> int:

@@ -230,6 +230,8 @@ class Lane:
         there = await store.existing(connection, key, missing)
         message = message_facts(question, mailing, state, self._display(chunk, state))
         hinted = {contact_id for contact_id in held if contact_id in self._hints} | (unapplied & held.keys())
+        if self._watch.received():  # since the chunk was taken; nobody knows yet whose no it is
+            hinted |= held.keys()
         gated = gate(
             message,
             [

@@ -16,8 +16,8 @@ from shodaku.kit import db, erasure_journal, log, place
 from shodaku.kit.erasure_journal import Line
 from shodaku.kit.errors import OutOfReach
 from shodaku.suppression.fence import MISSING_MAX, FenceReason, Position, furthest, overdue, short, went_back
-from shodaku.suppression.seen import head_lost, signed_size
 from shodaku.suppression.seen import read as read_seen
+from shodaku.suppression.seen import signed_size
 
 _ROOM = "shodaku.suppression"
 _NUMBERS_MAX = 1_000  # lines on their way at once; more of them are a restored database
@@ -47,9 +47,10 @@ class Watch:
 
         Raises DatabaseBehind.
         """
+        before = self._seen  # another lane may have seen more by the time this answer is here
         cursor = await connection.execute(db.sql(_ROOM, "get_positions"))
         found = {row[0]: Position(*row) for row in await cursor.fetchall()}
-        if went_back(self._seen, found):
+        if went_back(before, found):
             raise DatabaseBehind
         self._seen = furthest(self._seen, found)
         await self._compare_heads(connection, workspace_id)
@@ -70,12 +71,10 @@ class Watch:
 
     async def _compare_heads(self, connection: Connection, workspace_id: int) -> None:
         """The ledger may tell of a restore that lost no opt-out. Raises DatabaseBehind."""
+        signed = signed_size(self.home, workspace_id)  # before the question: it is written after the commit
         values = {"workspace_id": workspace_id}
         row = await (await connection.execute(db.sql(_ROOM, "get_head_size"), values)).fetchone()
-        stored = row[0] if row else 0
-        if stored < signed_size(self.home, workspace_id) and head_lost(
-            self.home, read_seen(self.home), workspace_id, stored
-        ):
+        if signed > (row[0] if row else 0) and read_seen(self.home).settled.get(workspace_id) != signed:
             raise DatabaseBehind
 
     async def _missing(self, connection: Connection, host: str, last: int, file: Path) -> list[Line]:

@@ -13,9 +13,10 @@ import django.db
 import psycopg
 
 from shodaku.kit import log
+from shodaku.kit.erasure_journal import JournalUnwritable
 from shodaku.optout.domain import OptOut, Receipt
 from shodaku.optout.received import receive
-from shodaku.optout.stopping import opt_out
+from shodaku.optout.stopping import opt_out, opt_out_many
 
 PRESSES_MAX: Final = 60  # in a minute from one network; what comes beyond is obeyed later, and never refused
 NETWORKS_MAX: Final = 10_000  # that are remembered
@@ -77,12 +78,17 @@ def network_of(ip: str) -> str:
 def stop_or_receive(request: OptOut, now: datetime, *, presses: Presses = _presses) -> Receipt | Received:
     """What a page does with a press: done if it can be, else received, which is answered with status 202.
 
-    Raises ContactGone when nobody is left to stop anything for, and what `receive` raises.
+    Whoever presses without end waits for no lock: a no that stands already is said again at once, and the
+    workers of this host, which wait for what was received, are not held up by one person. Raises ContactGone
+    when nobody is left to stop anything for, and what `receive` raises.
     """
-    if request.ip and presses.are_too_many(request.ip, now):
-        return Received(receive(request, now), now)
     try:
+        if request.ip and presses.are_too_many(request.ip, now):
+            (receipt,) = opt_out_many([request], now, wait=False)
+            return receipt or Received(receive(request, now), now)
         return opt_out(request, now)
     except AWAY as fault:
         log.info("optout.database_away", error=type(fault).__name__)
         return Received(receive(request, now), now)
+    except JournalUnwritable:  # the disk is full and the database is not: then the lock is waited for
+        return opt_out(request, now)

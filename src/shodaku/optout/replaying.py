@@ -8,9 +8,9 @@ anywhere, and begun again. A line changes nothing that came later: a consent giv
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import assert_never
 from uuid import UUID
@@ -45,9 +45,7 @@ from shodaku.suppression.services import NewRefusal
 
 _FORGOTTEN_AFTER = GRACE + timedelta(minutes=1)
 _LIVE = (ConsentState.ACTIVE, ConsentState.PENDING)
-_SPARE_IDS = 10_000  # numbers of contacts that nobody gets, for those given after the dump
-_IDS_AT_ONCE = 100_000
-_IDS_MAX = 100_000_000
+SPARE_IDS = 10_000  # numbers of contacts that nobody gets, for those given after the dump
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +60,10 @@ class Replayed:
     known: int = 0
     of_nobody: int = 0  # of a workspace that is not here
     unfinished: int = 0
-    highest_contact_id: int = 0
 
     def __add__(self, other: Replayed) -> Replayed:
-        names = [field.name for field in fields(self) if field.name != "highest_contact_id"]
         return Replayed(
-            **{name: getattr(self, name) + getattr(other, name) for name in names},
-            highest_contact_id=max(self.highest_contact_id, other.highest_contact_id),
+            **{each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)}
         )
 
     @property
@@ -84,21 +79,22 @@ class Replayed:
         )
 
 
-def replay(lines: Iterable[Line], now: datetime) -> Replayed:
+def replay(lines: Sequence[Line], now: datetime) -> Replayed:
     """In the order given, which is that of (at, host, seq); doing it twice is doing it once."""
     done = Replayed()
+    _give_no_number_twice(lines)
     for line in lines:
         if stopping.asked():  # the process ends; the next one goes on
             break
-        done += replace(_replay(line, now), highest_contact_id=line.contact_id or 0)
+        done += _replay(line, now)
     if done.lines:
         log.info("journal.replayed", lines=done.lines, erased=done.erased, unfinished=done.unfinished)
     return done
 
 
-def finish(done: Replayed, now: datetime) -> int:
-    """Before the gate opens: what may have been sent after the dump rests until a human has looked, and no
-    number of a contact is given twice. How many mailings rest.
+def finish(now: datetime) -> int:
+    """Before the gate opens: what may have been sent after the dump rests until a human has looked, and the
+    numbers of contacts begin behind all that a journal may not tell of. How many mailings rest.
     """
     paused = 0
     for workspace in accounts.workspaces():
@@ -106,7 +102,7 @@ def finish(done: Replayed, now: datetime) -> int:
             mailings = delivery.pause_promotions(now=now)
             suppression.note_paused(mailings, now=now)
             paused += len(mailings)
-    _skip_ids(done.highest_contact_id)
+    contacts.skip_ids(contacts.last_id() + SPARE_IDS)
     return paused
 
 
@@ -116,12 +112,11 @@ def unfinished(now: datetime) -> bool:
     return any(erasures.unfinished(each.workspace_id, before=before) for each in accounts.workspaces())
 
 
-def _skip_ids(highest: int) -> None:
-    (current,) = contacts.reserve_ids(1)
-    left = min(max(0, highest - current), _IDS_MAX) + _SPARE_IDS
-    while left > 0:
-        contacts.reserve_ids(min(left, _IDS_AT_ONCE))
-        left -= _IDS_AT_ONCE
+def _give_no_number_twice(lines: Sequence[Line]) -> None:
+    """Whoever signs up while lines are replayed must not become one of those whom a later line is about."""
+    highest = max((line.contact_id or 0 for line in lines), default=0)
+    if highest > contacts.last_id():
+        contacts.skip_ids(highest + SPARE_IDS)
 
 
 def _replay(line: Line, now: datetime) -> Replayed:

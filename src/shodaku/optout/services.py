@@ -26,7 +26,7 @@ from shodaku.optout.stopping import (
     settle_waiting,
     suppress_address,
 )
-from shodaku.optout.tending import catch_up, compare, copy_folders, journals, tend
+from shodaku.optout.tending import catch_up, close_holes, compare, copy_folders, journals, skip_ids, tend
 from shodaku.optout.uniting import SameContact, unite
 from shodaku.optout.whose import addressed_workspace, owner, parsed
 
@@ -46,6 +46,7 @@ __all__ = [
     "SameContact",
     "addressed_workspace",
     "catch_up",
+    "close_holes",
     "compare",
     "copy_folders",
     "decide",
@@ -68,6 +69,7 @@ __all__ = [
     "settle_later",
     "settle_received",
     "settle_waiting",
+    "skip_ids",
     "stop_for",
     "stop_or_receive",
     "suppress_address",

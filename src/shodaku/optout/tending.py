@@ -12,12 +12,13 @@ import heapq
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from shodaku.accounts import selectors as accounts
+from shodaku.contacts import services as contacts
 from shodaku.kit import db, erasure_journal, log, place, runtime
 from shodaku.kit.erasure_journal import Line, Mark
 from shodaku.kit.keys import KeyUnavailable
@@ -37,6 +38,7 @@ from shodaku.suppression.selectors import (
     went_back,
 )
 
+HEADS_SECONDS: Final = 60  # the worker looks at the head of a workspace before each chunk anyway
 _LOCK: Final = "tend.lock"
 
 
@@ -48,6 +50,7 @@ class Missing:
 
     lines: tuple[Line, ...]
     unreadable: Mapping[str, int]  # host -> the first number
+    torn: Sequence[Mark]  # of our own journal: they say nothing, see close_holes
     more: bool  # than were looked at at once
 
 
@@ -86,7 +89,7 @@ class Overview:
 
 
 def overview(now: datetime) -> Overview:
-    """Changes nothing but holes (see _close_holes). Raises PlaceUnreadable, NoCopyPlace."""
+    """Raises PlaceUnreadable, NoCopyPlace."""
     journal, compared, found = suppression.journal(), compare(), suppressions.positions()
     lasts = {host: max(map(erasure_journal.last, files)) for host, files in journals().items()}
     states = copying.read_states(journal.folder)
@@ -114,7 +117,7 @@ def tend(now: datetime) -> None:
         check_pepper()
         settle_received(now)
         catch_up(now)
-        if _copies_due(journal.folder, now):
+        if _due("copied", copying.COPY_SECONDS, now):
             copying.copy(journal, copying.places(), now)
         suppression.compact()
 
@@ -133,25 +136,47 @@ def check_pepper() -> None:
 
 def catch_up(now: datetime) -> Replayed:
     """Obey what the database lacks; shut the gate when it was turned back, and open it after all is told."""
-    compared = compare()
+    compared = compare(heads=_is_shut() or _due("heads", HEADS_SECONDS, now))
     if compared.behind(now):
         suppression.close_fence(FenceReason.BEHIND)
-    shut = FenceReason.BEHIND.value in suppressions.fence().reason.split()
-    after = timedelta(0) if shut else APPLY_AFTER
-    done = Replayed()
-    while lines := overdue(compared.missing.lines, now, after):
-        done += replaying.replay(lines, now)
-        again = compare()
-        if again.missing.lines == compared.missing.lines:
-            break
-        compared = again
+    shut = _is_shut()
+    if shut:
+        skip_ids()
+    done, compared = _tell(compared, now, timedelta(0) if shut else APPLY_AFTER)
+    seen = suppressions.read_seen(runtime.current().home)
+    told = shut and bool(seen.told or done.lines or compared.turned_back or compared.lost_heads)
     finished = shut and complete(compared, now) and not (done.unfinished or replaying.unfinished(now))
-    if finished:
-        replaying.finish(done, now)
-    _remember(settle=finished)
+    if finished and told:
+        replaying.finish(now)
+    _remember(seen, settle=finished, told=told and not finished, given=finished or not shut)
     if finished:
         suppression.open_fence(FenceReason.BEHIND)
     return done
+
+
+def _tell(compared: Comparison, now: datetime, after: timedelta) -> tuple[Replayed, Comparison]:
+    """What became of the lines that are older than `after`, and how the database stands then."""
+    close_holes(compared.missing)
+    done, heads = Replayed(), compared.lost_heads
+    while lines := overdue(compared.missing.lines, now, after):
+        done += replaying.replay(lines, now)
+        again = replace(compare(heads=False), lost_heads=heads)
+        close_holes(again.missing)
+        if again.missing.lines == compared.missing.lines:
+            break
+        compared = again
+    return done, compared
+
+
+def skip_ids() -> None:
+    """No number of a contact that was given out on this host before is given again by a database that does
+    not know of it.
+    """
+    contacts.skip_ids(suppressions.read_seen(runtime.current().home).contact_ids_upto)
+
+
+def _is_shut() -> bool:
+    return FenceReason.BEHIND.value in suppressions.fence().reason.split()
 
 
 def complete(compared: Comparison, now: datetime) -> bool:
@@ -161,21 +186,20 @@ def complete(compared: Comparison, now: datetime) -> bool:
     return not (lacks or overdue(missing.lines, now, APPLY_AFTER))
 
 
-def compare(more_folders: Sequence[Path] = ()) -> Comparison:
-    """With the journals of this host, its copies, and those in `more_folders`. Raises NoCopyPlace."""
+def compare(more_folders: Sequence[Path] = (), *, heads: bool = True) -> Comparison:
+    """With the journals of this host, its copies, and those in `more_folders`; with the heads of all ledgers,
+    which take a question each. Raises NoCopyPlace.
+    """
     home = runtime.current().home
     seen, found = suppressions.read_seen(home), suppressions.positions()
     sources = journals(more_folders)
     lasts = {host: max(map(erasure_journal.last, files)) for host, files in sources.items()}
     known = {host: each.high for host, each in furthest(seen.positions, found).items()}
     upto = {host: max(lasts.get(host, 0), known.get(host, 0)) for host in {*lasts, *known}}
-    lost_heads = [
-        each.workspace_id
-        for each in accounts.workspaces()
-        if suppressions.head_lost(home, seen, each.workspace_id, suppressions.head_size(each.workspace_id))
-    ]
     missing = _missing(short(upto, found), sources, lasts)
-    return Comparison(missing, tuple(went_back(seen.positions, found)), tuple(lost_heads))
+    lost = sorted(_lost_heads().items() - seen.settled.items()) if heads else []
+    turned_back = tuple(went_back(seen.positions, found))
+    return Comparison(missing, turned_back, tuple(workspace_id for workspace_id, _ in lost))
 
 
 def journals(more_folders: Sequence[Path] = ()) -> dict[str, list[Path]]:
@@ -198,6 +222,7 @@ def _missing(
 ) -> Missing:
     by_host: list[list[Line]] = []
     unreadable: dict[str, int] = {}
+    holes: list[Mark] = []
     more, ours = False, suppression.journal().host
     for host, last in sorted(lacking.items()):
         numbers = suppressions.missing(host, last)
@@ -207,10 +232,10 @@ def _missing(
         absent = set(numbers) - {line.seq for line in lines}
         # of a journal that was brought here, a hole is a piece that nobody has brought yet
         torn = {number for number in absent if number < lasts.get(host, 0) and host == ours}
-        _close_holes(host, sorted(torn))
+        holes += [Mark(host, number) for number in sorted(torn)]
         if beyond := absent - torn:
             unreadable[host] = min(beyond)
-    return Missing(tuple(heapq.merge(*by_host, key=_order)), unreadable, more)
+    return Missing(tuple(heapq.merge(*by_host, key=_order)), unreadable, holes, more)
 
 
 def _read(files: Sequence[Path], numbers: Sequence[int]) -> list[Line]:
@@ -222,47 +247,55 @@ def _read(files: Sequence[Path], numbers: Sequence[int]) -> list[Line]:
     return list(found.values())
 
 
-def _close_holes(host: str, numbers: Sequence[int]) -> None:
+def close_holes(missing: Missing) -> None:
     """In our own journal a number between readable ones was torn by a power loss, before anybody had an
     answer: it says nothing.
     """
-    if numbers:
+    if missing.torn:
         with db.transaction(None):
-            suppression.mark_applied([Mark(host, number) for number in numbers])
-        log.info("journal.holes", lines=len(numbers))
+            suppression.mark_applied(missing.torn)
+        log.info("journal.holes", lines=len(missing.torn))
+
+
+def _lost_heads() -> dict[int, int]:
+    """Workspace -> entries that were signed here under its head, where this database has fewer."""
+    signed = suppressions.signed_sizes(runtime.current().home)  # before the questions: see ledger.marks.keep
+    return {
+        workspace_id: size
+        for workspace_id, size in signed.items()
+        if accounts.workspace(workspace_id) is not None and size > suppressions.head_size(workspace_id)
+    }
 
 
 def _order(line: Line) -> tuple[datetime, str, int]:
     return line.at, line.host, line.seq
 
 
-def _remember(*, settle: bool) -> None:
-    """What was seen, for a process that looks later; heads that the replayed database lacks are told no
-    more.
+def _remember(seen: Seen, *, settle: bool, told: bool, given: bool) -> None:
+    """For a process that looks later. `settle`: heads that the replayed database lacks are told no more;
+    `given`: this database knows all the numbers of contacts that were given out.
     """
-    home = runtime.current().home
-    seen = suppressions.read_seen(home)
-    settled = dict(seen.settled)
-    if settle:
-        for each in accounts.workspaces():
-            signed = suppressions.signed_size(home, each.workspace_id)
-            if signed > suppressions.head_size(each.workspace_id):
-                settled[each.workspace_id] = signed
-    fresh = Seen(furthest(seen.positions, suppressions.positions()), settled)
+    settled = {**seen.settled, **_lost_heads()} if settle else seen.settled
+    upto = seen.contact_ids_upto
+    last_id = contacts.last_id()
+    if given and last_id + replaying.SPARE_IDS // 2 > upto:  # the file is not written for every new contact
+        upto = last_id + replaying.SPARE_IDS
+    fresh = Seen(furthest(seen.positions, suppressions.positions()), settled, told, upto)
     if fresh != seen:
-        suppressions.keep_seen(home, fresh)
+        suppressions.keep_seen(runtime.current().home, fresh)
 
 
-def _copies_due(folder: Path, now: datetime) -> bool:
+def _due(name: str, seconds: int, now: datetime) -> bool:
     """By the time of the file that says so: every process of the host goes by it."""
-    mark = folder / "copied"
+    mark = suppression.journal().folder / name
     try:
         last = mark.stat().st_mtime
     except OSError:
         last = 0.0
-    if abs(now.timestamp() - last) < timedelta(seconds=copying.COPY_SECONDS).total_seconds():
+    if abs(now.timestamp() - last) < seconds:
         return False
     mark.touch(mode=0o600)
+    os.utime(mark, (now.timestamp(), now.timestamp()))
     return True
 
 

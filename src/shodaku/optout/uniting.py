@@ -23,6 +23,7 @@ from shodaku.optout import stopping
 from shodaku.optout.domain import EVERYTHING, Choice, OptOut, OptOutScope
 from shodaku.signup import services as signup
 from shodaku.suppression import selectors as suppressions
+from shodaku.suppression import services as suppression
 from shodaku.suppression.domain import Refusal, Scope, Tokens
 
 UNITED = "admin.contacts.united"  # kind of its ledger entry
@@ -46,7 +47,8 @@ def unite(workspace_id: int, contact_id: int, other_id: int, *, by: str, now: da
         raise SameContact
     pair = sorted((contact_id, other_id))
     delivery.hint(workspace_id, pair)
-    with db.transaction(workspace_id):
+    # the lines of the journal come last: an act that was undone must not be carried out by a replay
+    with db.transaction(workspace_id), suppression.in_one_append():
         for each in pair:
             contacts.lock(each)
         for one, other in (pair, pair[::-1]):
@@ -113,4 +115,5 @@ def _of_staff(workspace_id: int, contact_id: int, choice: Choice, by: str) -> Op
         until=choice.until,
         via=Method.STAFF,
         by=by,
+        proved=False,  # nobody said this no with these words: where a workspace erases, it only stops
     )

@@ -86,38 +86,70 @@ class OptOutView(View):
         return _press(request, link, person, form)
 
 
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What the done page tells of the time before the act, which may erase it."""
+
+    states: list[TopicState]
+    sealed_until: datetime | None
+
+
 def _press(request: HttpRequest, link: Token, person: Person, form: Mapping[str, str]) -> HttpResponse:
     topic_id = person.topic.topic_id if person.topic else None
     choice, now = parse_choice(form, topic_id, local_time(person)), clock.now()
-    states = selectors.topic_states(link.workspace_id, link.contact_id, now)
-    sealed_until = erasures.keeps_until(link.workspace_id, link.contact_id, now=now)
+    before = _before(link, now)
     try:
         outcome = services.stop_or_receive(no_of(request, link, choice, Method.PAGE), now)
     except ContactGone:
         return unusable(request)
     if isinstance(outcome, Received):
         return _received_page(request, outcome, person)
-    done = _Done(
-        receipt=outcome,
+    try:
+        done = _done_of(link, outcome, choice, before, request.LANGUAGE_CODE, now)
+        return _done_page(request, person, done)
+    except AWAY:  # it is done; the page says so, and less around it
+        return _bare_done_page(request, person, outcome, choice)
+
+
+def _before(link: Token, now: datetime) -> _Before:
+    """A table that a migration holds costs the page two lines, and never the press."""
+    try:
+        return _Before(
+            selectors.topic_states(link.workspace_id, link.contact_id, now),
+            erasures.keeps_until(link.workspace_id, link.contact_id, now=now),
+        )
+    except AWAY:
+        return _Before([], None)
+
+
+def _done_of(
+    link: Token, receipt: Receipt, choice: Choice, before: _Before, language: str, now: datetime
+) -> _Done:
+    # an earlier no may be another person's press, with their IP address: its receipt was theirs to keep
+    own = receipt.entry_id if receipt.at == now else None
+    erased = receipt.scope is OptOutScope.ERASE
+    return _Done(
+        receipt=receipt,
         choice=choice,
-        sealed_until=sealed_until,
-        # an earlier no may be another person's press, with their IP address: its receipt was theirs to keep
-        kept=ledger.receipt_path(
-            link.workspace_id, link.contact_id, outcome.entry_id if outcome.at == now else None
-        ),
-        certificate=erasure.certificate_link(link.workspace_id, link.contact_id, outcome.number)
-        if outcome.scope is OptOutScope.ERASE
+        sealed_until=before.sealed_until,
+        kept=ledger.receipt_path(link.workspace_id, link.contact_id, own),
+        certificate=erasure.certificate_link(link.workspace_id, link.contact_id, receipt.number)
+        if erased
         else None,
-        ended=[state.topic.title(request.LANGUAGE_CODE) for state in states if state.channels],
+        ended=[state.topic.title(language) for state in before.states if state.channels],
     )
-    return _done_page(request, person, done)
 
 
 def _one_click(request: HttpRequest, link: Token | None) -> HttpResponse:
     """The same bytes for a good, a forged and an erased person's link: a mailbox provider needs no more."""
+    outcome: Receipt | Received | None = None
     if link is not None:
         with suppress(ContactGone):  # nobody is left who could get anything
-            services.stop_or_receive(no_of(request, link, EVERYTHING, Method.ONE_CLICK), clock.now())
+            outcome = services.stop_or_receive(
+                no_of(request, link, EVERYTHING, Method.ONE_CLICK), clock.now()
+            )
+    if isinstance(outcome, Received):
+        return _received_page(request, outcome, None)
     context = {
         "title": _("Your wish was received."),
         "text": _("Nothing more is sent to the address of this link."),
@@ -141,7 +173,7 @@ def _received_unseen(request: HttpRequest, link: Token | None, form: Mapping[str
 
 
 def _received_page(request: HttpRequest, received: Received, person: Person | None) -> HttpResponse:
-    """202: it is written down, and obeyed before the next mail leaves."""
+    """202: it is written down, and obeyed before the next mail leaves from this host."""
     context = {"received": received, "sender": person.sender if person else None}
     return public_page(render(request, "optout/received.html", context, status=202))
 
@@ -207,6 +239,12 @@ def _done_page(request: HttpRequest, person: Person, done: _Done) -> HttpRespons
         "question": reasons.question(workspace.workspace_id, topic_id, clock.now()) if ends else "",
         "answer_at": f"{request.path}/reason?lang={request.LANGUAGE_CODE}",
     }
+    return public_page(render(request, "optout/done.html", context))
+
+
+def _bare_done_page(request: HttpRequest, person: Person, receipt: Receipt, choice: Choice) -> HttpResponse:
+    words = done_words(receipt, choice, person.workspace, person.topic, request.LANGUAGE_CODE)
+    context = {**words, "sender": person.sender, "reasons": []}
     return public_page(render(request, "optout/done.html", context))
 
 

@@ -249,9 +249,10 @@ def _take(
 
 def _suppress(pairs: Sequence[Tokens], owners: set[int], reason: str, by: str, now: datetime) -> None:
     contacts.lock_many(sorted(owners))
-    suppress(pairs, reason, now=now)
     said: dict[str, Value] = {"by": by, "reason": reason, "marks": len(pairs)}
+    # before the marks: one that cannot be recorded leaves no line that a replay would carry out
     ledger.record_act(db.workspace(), Kind.SUPPRESSION_ADDED, said, event_id=_event_id(now), now=now)
+    suppress(pairs, reason, now=now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,11 +22,14 @@ _SIZE_CHARACTERS_MAX: Final = 20
 @dataclass(frozen=True, slots=True)
 class Seen:
     """`settled`: heads of ledgers by workspace that this database is known to lack, and was replayed
-    since.
+    since. `told`: since the gate was shut it had to be told something. `contact_ids_upto`: no number of a
+    contact above this one was given out here.
     """
 
     positions: Mapping[str, Position] = field(default_factory=dict)
     settled: Mapping[int, int] = field(default_factory=dict)
+    told: bool = False
+    contact_ids_upto: int = 0
 
 
 def read(home: Path) -> Seen:
@@ -35,7 +38,8 @@ def read(home: Path) -> Seen:
         with (home / place.FOLDER / FILE).open("rb") as source:
             said = json.loads(source.read(FILE_BYTES_MAX))
         positions = {host: Position(host, *map(int, numbers)) for host, numbers in said["positions"].items()}
-        return Seen(positions, {int(each): int(size) for each, size in said["settled"].items()})
+        settled = {int(each): int(size) for each, size in said["settled"].items()}
+        return Seen(positions, settled, bool(said["told"]), int(said["contact_ids_upto"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return Seen()
 
@@ -48,6 +52,8 @@ def keep(home: Path, seen: Seen) -> None:
     said = {
         "positions": {each.host: [each.floor, each.applied, each.high] for each in seen.positions.values()},
         "settled": {str(workspace_id): size for workspace_id, size in seen.settled.items()},
+        "told": seen.told,
+        "contact_ids_upto": seen.contact_ids_upto,
     }
     with fresh.open("w", encoding="ascii") as target:
         json.dump(said, target, sort_keys=True)
@@ -66,7 +72,7 @@ def signed_size(home: Path, workspace_id: int) -> int:
     return int(size) if size.isdigit() and len(size) <= _SIZE_CHARACTERS_MAX else 0
 
 
-def head_lost(home: Path, seen: Seen, workspace_id: int, stored: int) -> bool:
-    """Was more signed here than the database has, beyond what was settled?"""
-    signed = signed_size(home, workspace_id)
-    return stored < signed and seen.settled.get(workspace_id) != signed
+def signed_sizes(home: Path) -> dict[int, int]:
+    """Workspace -> entries under the head that this host signed last."""
+    names = [each.stem for each in (home / "ledger").glob("*.checkpoint")]
+    return {int(name): signed_size(home, int(name)) for name in names if name.isdigit()}

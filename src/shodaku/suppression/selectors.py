@@ -24,7 +24,7 @@ from shodaku.suppression.fence import (
     went_back,
 )
 from shodaku.suppression.peppering import aligned
-from shodaku.suppression.seen import Seen, head_lost, signed_size
+from shodaku.suppression.seen import Seen, signed_sizes
 from shodaku.suppression.seen import keep as keep_seen
 from shodaku.suppression.seen import read as read_seen
 
@@ -43,7 +43,6 @@ __all__ = [
     "count_suppressed",
     "fence",
     "furthest",
-    "head_lost",
     "head_size",
     "is_recorded",
     "keep_seen",
@@ -58,7 +57,7 @@ __all__ = [
     "refusals",
     "refusals_of",
     "short",
-    "signed_size",
+    "signed_sizes",
     "suppressed",
     "went_back",
 ]
