@@ -161,7 +161,7 @@ where d.description = 'personal' and d.classoid = 'pg_class'::regclass
   and c.relnamespace = 'public'::regnamespace
   and a.atttypid in ('text'::regtype, 'jsonb'::regtype) and a.attstattarget is distinct from 0
 """
-# of few possible values, or without a word about a person (replies of servers: transports.dialogue takes addresses out)
+# of few possible values, or without a word about a person: replies of servers are kept without addresses
 CODES = {
     ("address", "invalid_reason"),
     ("basis", "kind"),

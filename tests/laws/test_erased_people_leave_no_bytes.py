@@ -21,8 +21,8 @@ from tests.delivery.mailings import launched, send_now, wait_until, worker_proce
 from tests.delivery.sink import RunningSink
 from tests.faults import by_hand
 from tests.people import a_shop
-from tests.signup.forms import a_form, ask, confirm_token, contact_of, link
 from tests.signup.forms import EVIDENCE as BROWSER
+from tests.signup.forms import a_form, ask, confirm_token, contact_of, link
 
 from shodaku.config import vacuuming
 from shodaku.consent.domain import Method

@@ -1,6 +1,6 @@
 """What was deleted stays readable in the files of a database until its place is used again; here it ends.
 
-PostgreSQL leaves the bytes of a deleted row in the free space of its page, whether the page was vacuumed or not.
+PostgreSQL leaves the bytes of a deleted row in the free space of its page, also of one that was vacuumed.
 Writing a table anew is the only thing that leaves nothing.
 """
 
