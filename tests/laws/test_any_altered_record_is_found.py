@@ -107,7 +107,8 @@ def db_bound_to(connection):
     """The audit reads on the very connection that altered the rows, before they are put back."""
 
     @contextlib.contextmanager
-    def joined():
+    def joined(settings):
+        connection.execute(settings)
         yield connection
 
     db.bind(joined)

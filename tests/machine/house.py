@@ -22,6 +22,7 @@ from shodaku.kit.links import LinkKeys, Token, url_form
 from shodaku.kit.postgres import Postgres, _connect
 from shodaku.kit.postgres_folder import Folder, read_access
 from shodaku.kit.postgres_process import read_pid_file
+from shodaku.suppression import journaling
 
 KEPT = ("fence", "pepper_check")
 LATE = timedelta(minutes=1)  # after which a line of the journal is certainly due
@@ -139,7 +140,8 @@ class House:
 
 
 def _forget_what_processes_remember() -> None:
-    """The keys that were read; what else a process keeps belongs to its installation."""
+    """Keys that were read, and the journal that was open; what else it keeps belongs to its installation."""
+    journaling._journals.clear()
     runtime.start(
         runtime.Runtime(
             home=runtime.current().home,

@@ -154,11 +154,15 @@ class Machine(RuleBasedStateMachine):
 
     @rule(who=people)
     def wants_to_be_forgotten(self, who: int) -> None:
+        """By both of their addresses, if a list gave them another: nobody here knows that it is theirs."""
         self._on()
-        contact_id = self._contact(self.world.people[who])
-        if contact_id is None:
+        person = self.world.people[who]
+        if self._contact(person) is None:
             return
-        self._stop(contact_id, OptOutScope.ERASE)
+        for address in (person.address, ON_LISTS["tag"](person.address)):
+            contact_id = contact_of(self.shop, address)
+            if contact_id is not None:
+                self._stop(contact_id, OptOutScope.ERASE)
         self._forget_all()
         self.world.erase(who, self.now)
 

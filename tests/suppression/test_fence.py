@@ -31,7 +31,7 @@ from shodaku.suppression.fence import (
     short,
     went_back,
 )
-from shodaku.suppression.seen import Seen, keep, read, signed_size, signed_sizes
+from shodaku.suppression.seen import NO_HEAD, Head, Seen, keep, read, signed_head, signed_heads
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 A = "a" * 16
@@ -118,7 +118,7 @@ def test_a_line_is_overdue_when_no_transaction_can_still_be_about_to_apply_it(se
 
 
 def test_what_was_seen_comes_back_and_a_damaged_file_says_nothing(tmp_path):
-    seen = Seen(at(7, floor=3), {4: 99}, told=True, contact_ids_upto=10_007)
+    seen = Seen(at(7, floor=3), {4: Head(99, "root")}, told=True, contact_ids_upto=10_007)
     keep(tmp_path, seen)
     assert read(tmp_path) == seen
     for damage in (b"", b"{", b"[]", b'{"positions": 1}', b'{"positions": {"a": ["x"]}, "settled": {}}'):
@@ -127,13 +127,13 @@ def test_what_was_seen_comes_back_and_a_damaged_file_says_nothing(tmp_path):
 
 
 def test_heads_that_this_host_signed_are_known_to_it(tmp_path):
-    assert signed_size(tmp_path, 4) == 0
-    assert signed_sizes(tmp_path) == {}
+    assert signed_head(tmp_path, 4) == NO_HEAD
+    assert signed_heads(tmp_path) == {}
     (tmp_path / "ledger").mkdir()
     (tmp_path / "ledger" / "4.checkpoint").write_text("shop.example/ledger/x\n120\nroot\n", encoding="ascii")
-    assert signed_size(tmp_path, 4) == 120
+    assert signed_head(tmp_path, 4) == Head(120, "root")
     (tmp_path / "ledger" / "5.checkpoint").write_bytes(b"damaged")
-    assert signed_sizes(tmp_path) == {4: 120, 5: 0}
+    assert signed_heads(tmp_path) == {4: Head(120, "root"), 5: NO_HEAD}
 
 
 # --- the row
@@ -307,6 +307,11 @@ def test_a_ledger_of_which_more_was_signed_here_tells_of_a_restore_that_lost_no_
     assert selectors.paused_by_replay(shop.workspace_id) == {mailing_id}
     tending.catch_up(later(122))
     assert selectors.fence().epoch == epoch + 1  # it was told once
+    (signed / f"{shop.workspace_id}.checkpoint").write_text(
+        content.replace("root", "other"), encoding="ascii"
+    )
+    tending.catch_up(later(183))
+    assert selectors.fence().epoch == epoch + 2  # as long as the first one, and another one
 
 
 def test_numbers_of_contacts_that_were_given_before_a_restore_are_not_given_again(fence):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, LiteralString
 
 import django
 import psycopg
@@ -54,10 +54,11 @@ def stop() -> None:
 
 
 @contextmanager
-def django_transaction() -> Iterator[psycopg.Connection[Any]]:
+def django_transaction(settings: LiteralString) -> Iterator[psycopg.Connection[Any]]:
     """Django's connection inside atomic(); no savepoints, for a use case is whole or not at all."""
     from django.db import connection, transaction  # noqa: PLC0415 - Django is set up only now
 
     with transaction.atomic(savepoint=False):
         connection.ensure_connection()
+        connection.connection.execute(settings)
         yield connection.connection

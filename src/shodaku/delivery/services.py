@@ -252,7 +252,7 @@ def hint(workspace_id: int, contact_ids: Sequence[int]) -> None:
     A notification is delivered at its commit: call this before the opt-out's own transaction, never in it.
     """
     for at in range(0, len(contact_ids), _HINT_IDS_MAX):
-        with db.transaction(workspace_id) as connection:
+        with db.transaction(workspace_id, durable=False) as connection:
             payload = ",".join(map(str, contact_ids[at : at + _HINT_IDS_MAX]))
             connection.execute("select pg_notify('shodaku_opt_out', %s)", [payload])
 

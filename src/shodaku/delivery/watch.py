@@ -17,7 +17,7 @@ from shodaku.kit.erasure_journal import Line
 from shodaku.kit.errors import OutOfReach
 from shodaku.suppression.fence import MISSING_MAX, FenceReason, Position, furthest, overdue, short, went_back
 from shodaku.suppression.seen import read as read_seen
-from shodaku.suppression.seen import signed_size
+from shodaku.suppression.seen import signed_head
 
 _ROOM = "shodaku.suppression"
 _NUMBERS_MAX = 1_000  # lines on their way at once; more of them are a restored database
@@ -71,10 +71,10 @@ class Watch:
 
     async def _compare_heads(self, connection: Connection, workspace_id: int) -> None:
         """The ledger may tell of a restore that lost no opt-out. Raises DatabaseBehind."""
-        signed = signed_size(self.home, workspace_id)  # before the question: it is written after the commit
+        signed = signed_head(self.home, workspace_id)  # before the question: it is written after the commit
         values = {"workspace_id": workspace_id}
         row = await (await connection.execute(db.sql(_ROOM, "get_head_size"), values)).fetchone()
-        if signed > (row[0] if row else 0) and read_seen(self.home).settled.get(workspace_id) != signed:
+        if signed.size > (row[0] if row else 0) and read_seen(self.home).settled.get(workspace_id) != signed:
             raise DatabaseBehind
 
     async def _missing(self, connection: Connection, host: str, last: int, file: Path) -> list[Line]:

@@ -24,7 +24,9 @@ from psycopg.types.json import JsonbLoader
 from shodaku.kit.errors import ShodakuError
 
 Row = TypeVar("Row")
-OpenTransaction = Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
+# with the settings that are the first thing said in it; who can says them in one breath with BEGIN
+OpenTransaction = Callable[[LiteralString], AbstractContextManager[psycopg.Connection[Any]]]
+_HINT_ONLY: Final = "; SET LOCAL synchronous_commit = off"
 
 
 class Setting(StrEnum):
@@ -67,10 +69,11 @@ def bind(open_transaction: OpenTransaction) -> None:
 
 
 @contextmanager
-def transaction(workspace_id: int | None) -> Iterator[psycopg.Connection[Any]]:
+def transaction(workspace_id: int | None, *, durable: bool = True) -> Iterator[psycopg.Connection[Any]]:
     """Open a transaction for a workspace, or join the one that is open for the same workspace.
 
-    `None` means installation-wide tables only: row-level security then shows no row of any workspace.
+    `None` means installation-wide tables only: row-level security then shows no row of any workspace. One
+    that is not `durable` does not wait for the disk; after a crash it may be gone, as a notification may.
     Raises OtherWorkspace when an open transaction belongs to another one, NotBound without `bind`.
     """
     joined = _current.get()
@@ -81,8 +84,9 @@ def transaction(workspace_id: int | None) -> Iterator[psycopg.Connection[Any]]:
         return
     if not _bound:
         raise NotBound
-    with _bound[0]() as connection:
-        see(connection, Setting.WORKSPACE, workspace_id)
+    with _bound[0](
+        set_local(Setting.WORKSPACE, workspace_id) + ("" if durable else _HINT_ONLY)
+    ) as connection:
         mark = _current.set(_Open(connection, workspace_id))
         try:
             yield connection

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 
 import psycopg
 
@@ -59,7 +59,7 @@ class _Database:
         self._connection: psycopg.Connection[Any] | None = None
 
     @contextmanager
-    def transaction(self) -> Iterator[psycopg.Connection[Any]]:
+    def transaction(self, settings: LiteralString) -> Iterator[psycopg.Connection[Any]]:
         if self._connection is None or self._connection.closed:
             self._connection = psycopg.connect(
                 self._url,
@@ -68,6 +68,7 @@ class _Database:
                 tcp_user_timeout=UNANSWERED_MILLISECONDS_MAX,
             )
         with self._connection.transaction():
+            self._connection.execute(settings)
             yield self._connection
 
     def close(self) -> None:

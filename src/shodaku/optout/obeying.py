@@ -143,7 +143,7 @@ def settle_later(workspace_id: int, now: datetime) -> None:
 
 def _announce(workspace_id: int, requests: Mapping[int, OptOut]) -> tuple[_House, dict[int, _No]]:
     """The hint to the workers leaves at this commit, before the transaction that waits for their locks."""
-    with db.transaction(workspace_id):
+    with db.transaction(workspace_id, durable=False):
         workspace = accounts.workspace(workspace_id)
         house = _House(
             workspace_id,

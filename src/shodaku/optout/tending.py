@@ -31,6 +31,7 @@ from shodaku.suppression.selectors import (
     APPLY_AFTER,
     MISSING_MAX,
     FenceReason,
+    Head,
     Seen,
     furthest,
     overdue,
@@ -197,9 +198,9 @@ def compare(more_folders: Sequence[Path] = (), *, heads: bool = True) -> Compari
     known = {host: each.high for host, each in furthest(seen.positions, found).items()}
     upto = {host: max(lasts.get(host, 0), known.get(host, 0)) for host in {*lasts, *known}}
     missing = _missing(short(upto, found), sources, lasts)
-    lost = sorted(_lost_heads().items() - seen.settled.items()) if heads else []
+    lost = [each for each, head in _lost_heads().items() if head != seen.settled.get(each)] if heads else []
     turned_back = tuple(went_back(seen.positions, found))
-    return Comparison(missing, turned_back, tuple(workspace_id for workspace_id, _ in lost))
+    return Comparison(missing, turned_back, tuple(sorted(lost)))
 
 
 def journals(more_folders: Sequence[Path] = ()) -> dict[str, list[Path]]:
@@ -257,13 +258,13 @@ def close_holes(missing: Missing) -> None:
         log.info("journal.holes", lines=len(missing.torn))
 
 
-def _lost_heads() -> dict[int, int]:
-    """Workspace -> entries that were signed here under its head, where this database has fewer."""
-    signed = suppressions.signed_sizes(runtime.current().home)  # before the questions: see ledger.marks.keep
+def _lost_heads() -> dict[int, Head]:
+    """Workspace -> the head of its log that was signed here, where this database has fewer entries."""
+    signed = suppressions.signed_heads(runtime.current().home)  # before the questions: see ledger.marks.keep
     return {
-        workspace_id: size
-        for workspace_id, size in signed.items()
-        if accounts.workspace(workspace_id) is not None and size > suppressions.head_size(workspace_id)
+        workspace_id: head
+        for workspace_id, head in signed.items()
+        if accounts.workspace(workspace_id) is not None and head.size > suppressions.head_size(workspace_id)
     }
 
 
@@ -294,6 +295,7 @@ def _due(name: str, seconds: int, now: datetime) -> bool:
         last = 0.0
     if abs(now.timestamp() - last) < seconds:
         return False
+    mark.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     mark.touch(mode=0o600)
     os.utime(mark, (now.timestamp(), now.timestamp()))
     return True

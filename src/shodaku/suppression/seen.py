@@ -20,6 +20,17 @@ _SIZE_CHARACTERS_MAX: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """Of a log: two of the same size need not be the same one."""
+
+    size: int  # entries under it
+    root: str  # base64
+
+
+NO_HEAD: Final = Head(0, "")
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """`settled`: heads of ledgers by workspace that this database is known to lack, and was replayed
     since. `told`: since the gate was shut it had to be told something. `contact_ids_upto`: no number of a
@@ -27,7 +38,7 @@ class Seen:
     """
 
     positions: Mapping[str, Position] = field(default_factory=dict)
-    settled: Mapping[int, int] = field(default_factory=dict)
+    settled: Mapping[int, Head] = field(default_factory=dict)
     told: bool = False
     contact_ids_upto: int = 0
 
@@ -38,7 +49,7 @@ def read(home: Path) -> Seen:
         with (home / place.FOLDER / FILE).open("rb") as source:
             said = json.loads(source.read(FILE_BYTES_MAX))
         positions = {host: Position(host, *map(int, numbers)) for host, numbers in said["positions"].items()}
-        settled = {int(each): int(size) for each, size in said["settled"].items()}
+        settled = {int(each): Head(int(size), str(root)) for each, (size, root) in said["settled"].items()}
         return Seen(positions, settled, bool(said["told"]), int(said["contact_ids_upto"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return Seen()
@@ -51,7 +62,7 @@ def keep(home: Path, seen: Seen) -> None:
     fresh = folder / f".{FILE}.{os.getpid()}"
     said = {
         "positions": {each.host: [each.floor, each.applied, each.high] for each in seen.positions.values()},
-        "settled": {str(workspace_id): size for workspace_id, size in seen.settled.items()},
+        "settled": {str(workspace_id): [head.size, head.root] for workspace_id, head in seen.settled.items()},
         "told": seen.told,
         "contact_ids_upto": seen.contact_ids_upto,
     }
@@ -62,17 +73,17 @@ def keep(home: Path, seen: Seen) -> None:
     fresh.replace(folder / FILE)
 
 
-def signed_size(home: Path, workspace_id: int) -> int:
-    """Entries under the head that this host signed last (`ledger.marks`); 0 for none, or a damaged file."""
+def signed_head(home: Path, workspace_id: int) -> Head:
+    """What this host signed last (`ledger.marks`); NO_HEAD for none, or a damaged file."""
     try:
-        with (home / "ledger" / f"{workspace_id}.checkpoint").open("rb") as source:
-            size = source.read(4096).split(b"\n")[1]
-    except (OSError, IndexError):
-        return 0
-    return int(size) if size.isdigit() and len(size) <= _SIZE_CHARACTERS_MAX else 0
+        with (home / "ledger" / f"{workspace_id}.checkpoint").open(encoding="utf-8") as source:
+            _, size, root, *_ = source.read(4096).split("\n")
+    except (OSError, ValueError):
+        return NO_HEAD
+    return Head(int(size), root) if size.isdigit() and len(size) <= _SIZE_CHARACTERS_MAX else NO_HEAD
 
 
-def signed_sizes(home: Path) -> dict[int, int]:
-    """Workspace -> entries under the head that this host signed last."""
+def signed_heads(home: Path) -> dict[int, Head]:
+    """Workspace -> the head that this host signed last."""
     names = [each.stem for each in (home / "ledger").glob("*.checkpoint")]
-    return {int(name): signed_size(home, int(name)) for name in names if name.isdigit()}
+    return {int(name): signed_head(home, int(name)) for name in names if name.isdigit()}

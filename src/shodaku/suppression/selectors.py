@@ -24,7 +24,7 @@ from shodaku.suppression.fence import (
     went_back,
 )
 from shodaku.suppression.peppering import aligned
-from shodaku.suppression.seen import Seen, signed_sizes
+from shodaku.suppression.seen import Head, Seen, signed_heads
 from shodaku.suppression.seen import keep as keep_seen
 from shodaku.suppression.seen import read as read_seen
 
@@ -35,6 +35,7 @@ __all__ = [
     "PAGE_ROWS",
     "Fence",
     "FenceReason",
+    "Head",
     "Position",
     "Positions",
     "RefusalLine",
@@ -57,7 +58,7 @@ __all__ = [
     "refusals",
     "refusals_of",
     "short",
-    "signed_sizes",
+    "signed_heads",
     "suppressed",
     "went_back",
 ]

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from shodaku.config import bind
+from shodaku.config import bind, reserved
 
 ANYONE: Final = "anyone"
 OPEN_CHUNK: Final = "people in an open chunk"
@@ -56,7 +56,8 @@ def leave(workspace_id: int, contact_id: int, case: str) -> Answer:
         workspace_id=workspace_id, contact_id=contact_id, scope=OptOutScope.ALL, via=Method.ONE_CLICK
     )
     started = time.monotonic()
-    opt_out(request, clock.now())
+    with reserved.lane(reserved.PAGES):  # as behind the page
+        opt_out(request, clock.now())
     return Answer(case, contact_id, started, time.monotonic())
 
 
@@ -76,6 +77,7 @@ def main() -> None:
     workspace_id, part, parts, nos = (int(word) for word in sys.argv[1:5])
     chance, gone = random.Random(part), set[int]()  # noqa: S311 - who leaves is no secret
     bind.start()
+    reserved.start()
     with Path(sys.argv[5]).open("w", encoding="ascii") as answers:
         for turn in range(nos // parts):
             time.sleep(chance.expovariate(1 / PAUSE_SECONDS))
