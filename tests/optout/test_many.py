@@ -10,6 +10,8 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.delivery.mailings import many_readers
+from tests.delivery.test_plan import analyse, refuse
 from tests.people import a_contact, a_reader, a_shop, agree
 
 from shodaku.consent import selectors as consents
@@ -30,6 +32,10 @@ from shodaku.suppression import selectors as suppressions
 pytestmark = pytest.mark.usefixtures("database")
 NOW = datetime.now(UTC).replace(microsecond=123_000)  # noqa: TID251 - a test is an edge
 UNTIL = NOW + timedelta(days=30)
+ROWS_READ = """
+select relname, seq_tup_read + coalesce(idx_tup_fetch, 0) from pg_stat_xact_user_tables
+where relname in ('contact', 'address', 'consent', 'consent_event', 'refusal', 'signup_request')
+"""
 PEOPLE = 5  # the last one is erased, and the two before are one person
 
 presses = st.lists(
@@ -268,3 +274,20 @@ def test_a_batch_takes_a_handful_of_statements_however_many_are_in_it(monkeypatc
     monkeypatch.setattr(psycopg.Cursor, "execute", counting)
     services.opt_out_many([no(shop, each) for each in people], NOW)
     assert len(counted) <= 24  # hint, vault and journal included; one more a person would be 24 more
+
+
+def test_a_workspace_that_the_planner_takes_for_empty_is_not_read_through(database):
+    """As after its first import: what is read follows from how many say no, not from how many there are."""
+    for _ in range(10):
+        other = a_shop()
+        refuse(database, other, many_readers(database, other, 30))
+    analyse(database)
+    shop = a_shop()
+    people = many_readers(database, shop, 2_000)
+    refuse(database, shop, people[:1_000])
+    ledger_services.ensure_keys(shop.workspace_id, people[1_000:1_020])
+    with db.transaction(shop.workspace_id) as connection:
+        services.opt_out_many([no(shop, each) for each in people[1_000:1_020]], NOW)
+        read = dict(connection.execute(ROWS_READ).fetchall())
+    assert read["consent"] > 0
+    assert {table: rows for table, rows in read.items() if rows > 20 * 10} == {}
