@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.optout.journals import a_home, lines
 from tests.people import a_contact, a_reader, a_shop, agree
+from tests.signup.forms import EVIDENCE, a_form, ask, confirm_token
 
 from shodaku.accounts import services as accounts
 from shodaku.accounts.domain import OptOutRule
@@ -20,12 +21,13 @@ from shodaku.contacts.services import ContactGone
 from shodaku.delivery import selectors as delivery
 from shodaku.erasure import selectors as erasures
 from shodaku.erasure import services as erasure
-from shodaku.kit import db, runtime
+from shodaku.kit import clock, db, runtime
 from shodaku.ledger.services import VaultAway
 from shodaku.optout import services
 from shodaku.optout.domain import OptOut, OptOutScope
 from shodaku.optout.uniting import SameContact, in_force_of, unite
 from shodaku.signup import selectors as signups
+from shodaku.signup import services as signup
 from shodaku.suppression import services as suppression
 from shodaku.suppression.domain import Refusal, Scope, Tokens
 
@@ -195,3 +197,18 @@ def test_whatever_stops_a_topic_for_one_contact_is_taken_along(refused, agreed):
         )
         taken = any(each.topic_id in (None, topic_id) for each in choices)
         assert taken == stopped
+
+
+def test_a_total_no_that_one_topic_ended_is_taken_along_for_the_others(shop):
+    """By telephone, before anybody knew the address: the mark goes with the new consent, the no stays."""
+    other = a_reader(shop, topic_id=shop.other_topic_id, at=AGO - timedelta(days=30))
+    address = f"{uuid.uuid4().hex}@example.jp"
+    services.suppress_address(shop.workspace_id, Channel.EMAIL, address, "staff:1", AGO, reason="refused")
+    a_form(shop)
+    person = ask(shop, address)
+    signup.confirm_signup(confirm_token(shop, person), EVIDENCE, clock.now())
+    assert reason(shop, person) == "OK_CONSENT_AFTER_REFUSAL"
+    join(shop, other, person)
+    assert reason(shop, other, shop.other_topic_id) == "REFUSED_TOPIC"
+    agree(shop, person, topic_id=shop.other_topic_id, at=AGO - timedelta(days=1))  # as a list would say
+    assert reason(shop, person, shop.other_topic_id) == "REFUSED_ALL"

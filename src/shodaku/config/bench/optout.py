@@ -97,15 +97,17 @@ def _under_full_sending(shop: sample.Shop, nos: int) -> Iterator[Mapping[str, ob
         with machine.send_worker(environment(folder, port), watched_worker.__name__, str(cuts)):
             answers = _leave(shop, nos, Path(folder))
         cut_at = _cuts(cuts)
-    waits = [each.answered - each.started for each in answers]
+    waits = {
+        case: [each.answered - each.started for each in answers if each.case == case]
+        for case in (leavers.ANYONE, leavers.OPEN_CHUNK)
+    }
     seconds = max(each.answered for each in answers) - min(each.started for each in answers)
     rates = {
         "nos_a_second": round(len(answers) / seconds, 1),
         "messages_a_second": round(_count(shop, "delivery") / seconds, 1),
     }
-    yield _line("commit", waits, processes=PROCESSES, **rates)
-    in_chunk = [each.answered - each.started for each in answers if each.case == leavers.OPEN_CHUNK]
-    yield _line("commit, people in an open chunk", in_chunk, processes=PROCESSES, **rates)
+    yield _line("commit", waits[leavers.ANYONE], processes=PROCESSES, **rates)
+    yield _line(f"commit, {leavers.OPEN_CHUNK}", waits[leavers.OPEN_CHUNK], processes=PROCESSES, **rates)
     late = sum(begun.get(each.contact_id, 0.0) >= each.answered for each in answers)
     yield machine.line("optout", "after", "messages", [late], len(answers), messages=_count(shop, "delivery"))
     heard = [
