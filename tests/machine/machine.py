@@ -126,7 +126,7 @@ class Machine(RuleBasedStateMachine):
             case "until":
                 until = self.now + timedelta(days=40)
                 self._stop(contact_id, OptOutScope.UNTIL, until=until)
-                self.world.pause(who, until)
+                self.world.pause(who, until, self.now)
             case _:
                 first = self._stop(contact_id, OptOutScope.ALL)
                 if scope == "all again":

@@ -19,6 +19,7 @@ class Person:
     no_to: dict[str, datetime] = field(default_factory=dict)
     said_no: datetime | None = None
     pause_until: datetime | None = None
+    paused_at: datetime | None = None
     known_at: datetime | None = None  # when their address was last written down here
     erased_at: datetime | None = None
     told: set[str] = field(default_factory=set)  # topics that a list brought in: perhaps
@@ -35,11 +36,17 @@ class Person:
         for no in (self.said_no, self.no_to.get(topic)):
             if no is not None and (yes is None or yes <= no):  # a tie refuses
                 return False
-        if self.pause_until is not None and now < self.pause_until:
+        if self._is_paused(now) and (yes is None or yes <= self.paused_at):  # as any no
             return False
         if yes is not None:
             return True
         return None if topic in self.told else False
+
+    def pause(self, until: datetime, at: datetime) -> None:
+        self.pause_until, self.paused_at = later(self.pause_until, until), later(self.paused_at, at)
+
+    def _is_paused(self, now: datetime) -> bool:
+        return self.pause_until is not None and now < self.pause_until
 
 
 @dataclass
@@ -71,9 +78,9 @@ class World:
         person = self.people[number]
         person.no_to[topic] = later(person.no_to.get(topic), at)
 
-    def pause(self, number: int, until: datetime) -> None:
+    def pause(self, number: int, until: datetime, at: datetime) -> None:
         for each in self.same(number):
-            self.people[each].pause_until = later(self.people[each].pause_until, until)
+            self.people[each].pause(until, at)
 
     def erase(self, number: int, at: datetime) -> None:
         for each in self.same(number):
@@ -93,7 +100,7 @@ class World:
             for topic in topics:
                 person.no_to[topic] = now
             if pauses:
-                person.pause_until = later(person.pause_until, max(pauses))
+                person.pause(max(pauses), now)
         first.joined.add(other)
         second.joined.add(one)
 
@@ -103,6 +110,7 @@ class World:
         for old, new in zip(world.people, self.people, strict=True):
             old.said_no = later(old.said_no, new.said_no)
             old.pause_until = later(old.pause_until, new.pause_until)
+            old.paused_at = later(old.paused_at, new.paused_at)
             for topic, at in new.no_to.items():
                 old.no_to[topic] = later(old.no_to.get(topic), at)
             old.erased_at = later(old.erased_at, new.erased_at)
