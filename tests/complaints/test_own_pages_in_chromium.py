@@ -112,7 +112,8 @@ def test_every_page_fits_is_read_by_every_aid_and_says_nothing_to_the_console(
     for name, (path, press) in ways(shop).items():
         page.goto(f"{base}{path}?lang={language}")
         if press:
-            page.locator(press).first.click()
+            with page.expect_navigation():
+                page.locator(press).first.click()
         if SHOTS:
             page.screenshot(path=Path(SHOTS) / f"{name}_{language}_{scheme}_{width}.png", full_page=True)
         wide = page.evaluate("document.documentElement.scrollWidth")

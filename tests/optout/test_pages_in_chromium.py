@@ -131,10 +131,16 @@ def go(page, base, way, name, language):
         page.locator("select").first.select_option("1/month")
         page.locator("input[name=days]").nth(1).check()
     if press:
-        page.locator(press).first.click()
+        press_and_arrive(page, page.locator(press).first)
     if name == "thanks":
         page.locator("input[name=reason]").first.check()
-        page.locator("form .btn").last.click()
+        press_and_arrive(page, page.locator("form .btn").last)
+
+
+def press_and_arrive(page, button):
+    """A click returns before its page is there; what is measured then is the page before, or none."""
+    with page.expect_navigation():
+        button.click()
 
 
 def axe_violations(page):
