@@ -34,7 +34,7 @@ NOW = datetime.now(UTC).replace(microsecond=123_000)  # noqa: TID251 - a test is
 UNTIL = NOW + timedelta(days=30)
 ROWS_READ = """
 select relname, seq_tup_read + coalesce(idx_tup_fetch, 0) from pg_stat_xact_user_tables
-where relname in ('contact', 'address', 'consent', 'consent_event', 'refusal', 'signup_request')
+where relname in ('contact', 'address', 'consent', 'consent_event', 'refusal')
 """
 PEOPLE = 5  # the last one is erased, and the two before are one person
 
