@@ -43,7 +43,8 @@ def shop(database):
 
 def reason(shop, contact_id, topic_id=None):
     question = delivery.question_of_topic(shop.workspace_id, topic_id or shop.topic_id, Channel.EMAIL)
-    verdict, _ = delivery.verdict(shop.workspace_id, contact_id, question, now=clock.now() + timedelta(minutes=1))
+    soon = clock.now() + timedelta(minutes=1)
+    verdict, _ = delivery.verdict(shop.workspace_id, contact_id, question, now=soon)
     return str(verdict.reason)
 
 
