@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import psycopg
 import pytest
-from tests.people import SENDER
+from tests.people import SENDER, a_shop
 
 from shodaku.consent.domain import Frequency, Period
 from shodaku.contacts.domain import Channel
@@ -77,6 +77,34 @@ def many_readers(databases, shop, count):
                 statement, {"ids": ids, "workspace": shop.workspace_id, "topic": shop.topic_id}
             )
     return ids
+
+
+def refuse(databases, shop, contact_ids):
+    with psycopg.connect(databases.application) as connection:
+        connection.execute(db.set_local(db.Setting.WORKSPACE, shop.workspace_id))
+        connection.execute(
+            """insert into refusal (workspace_id, contact_id, scope, at, via, event_id)
+               select %s, c, 'all', now(), 'page', gen_random_uuid() from unnest(%s::bigint[]) c""",
+            [shop.workspace_id, contact_ids],
+        )
+
+
+def analyse(databases):
+    with psycopg.connect(databases.owner, autocommit=True) as owner:
+        for table in ("contact", "address", "consent", "suppression", "refusal", "delivery"):
+            owner.execute(f"analyze {table}")
+
+
+def a_shop_after_the_last_analysis(databases, count, *, refusing):
+    """A shop and its people: as after its first import, the planner knows of other shops alone."""
+    for _ in range(20):
+        other = a_shop()
+        refuse(databases, other, many_readers(databases, other, 30))
+    analyse(databases)
+    shop = a_shop()
+    people = many_readers(databases, shop, count)
+    refuse(databases, shop, people[:refusing])
+    return shop, people
 
 
 def rows(databases, shop, statement, **values):

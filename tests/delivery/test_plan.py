@@ -5,7 +5,14 @@ import re
 
 import psycopg
 import pytest
-from tests.delivery.mailings import launched, many_readers, now
+from tests.delivery.mailings import (
+    a_shop_after_the_last_analysis,
+    analyse,
+    launched,
+    many_readers,
+    now,
+    refuse,
+)
 from tests.people import a_shop
 
 from shodaku.delivery import selectors, store
@@ -32,22 +39,6 @@ def filled(database):
     refuse(database, shop, people[:3_000])
     analyse(database)
     return shop, people
-
-
-def refuse(database, shop, people):
-    with psycopg.connect(database.application) as connection:
-        connection.execute(db.set_local(db.Setting.WORKSPACE, shop.workspace_id))
-        connection.execute(
-            """insert into refusal (workspace_id, contact_id, scope, at, via, event_id)
-               select %s, c, 'all', now(), 'page', gen_random_uuid() from unnest(%s::bigint[]) c""",
-            [shop.workspace_id, people],
-        )
-
-
-def analyse(database):
-    with psycopg.connect(database.owner, autocommit=True) as owner:
-        for table in ("contact", "address", "consent", "suppression", "refusal", "delivery"):
-            owner.execute(f"analyze {table}")
 
 
 def plan_of(database, shop, name, values):
@@ -79,13 +70,7 @@ def test_right_after_an_import_without_statistics_it_looks_up_as_well(database):
     """To the planner a workspace that came after the last analysis has nobody, and a scan of it costs
     nothing: every index that begins with the workspace looks as good as the one by person.
     """
-    for _ in range(20):
-        other = a_shop()
-        refuse(database, other, many_readers(database, other, 30))
-    analyse(database)
-    shop = a_shop()
-    people = many_readers(database, shop, 3_000)
-    refuse(database, shop, people[:2_000])
+    shop, people = a_shop_after_the_last_analysis(database, 3_000, refusing=2_000)
     question = selectors.question_of_topic(shop.workspace_id, shop.topic_id)
     values = {**facts_parameters(question, now(), 12), "contact_ids": store.array(people[:500])}
     plan = plan_of(database, shop, "read_facts", values)

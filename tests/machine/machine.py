@@ -52,6 +52,7 @@ SPELLINGS = {
 }
 ON_LISTS = SPELLINGS | {"tag": lambda address: address.replace("@", "+shop@")}
 spellings = st.sampled_from(sorted(SPELLINGS))
+BEGINNINGS = ("unknown", "agreed", "refused")  # the last one by telephone, and asked without confirming
 
 
 @dataclass
@@ -64,9 +65,9 @@ class Copy:
 class Machine(RuleBasedStateMachine):
     house: House  # set by whoever runs it
 
-    @initialize(readers=st.lists(people, unique=True, max_size=PEOPLE))
-    def open_the_shop(self, readers: list[int]) -> None:
-        """Some have agreed to everything already: where nobody is written to there is little to break."""
+    @initialize(begun=st.lists(st.sampled_from(BEGINNINGS), min_size=PEOPLE, max_size=PEOPLE))
+    def open_the_shop(self, begun: list[str]) -> None:
+        """Where nobody is written to, or refuses before we know them, there is little to break."""
         self.house.begin()
         self.now = START
         self.nonce = uuid.uuid4().hex[:8]
@@ -78,8 +79,11 @@ class Machine(RuleBasedStateMachine):
         self.copies: list[Copy] = []
         self.rotations = 0
         self.turned_back = False
-        for who in readers:
-            self._ask(who, [*TOPICS], "as it is", "confirms")
+        for who, how in enumerate(begun):
+            if how == "refused":
+                self._telephone(who, "as it is")
+            if how != "unknown":
+                self._ask(who, [*TOPICS], "as it is", "confirms" if how == "agreed" else "forgets")
 
     # --- what people do
 
@@ -152,6 +156,9 @@ class Machine(RuleBasedStateMachine):
     @rule(who=people, spelling=spellings)
     def telephones(self, who: int, spelling: str) -> None:
         """Somebody whom nobody knows here may refuse as well."""
+        self._telephone(who, spelling)
+
+    def _telephone(self, who: int, spelling: str) -> None:
         self._on()
         person = self.world.people[who]
         address = SPELLINGS[spelling](person.address)

@@ -10,8 +10,7 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.delivery.mailings import many_readers
-from tests.delivery.test_plan import analyse, refuse
+from tests.delivery.mailings import a_shop_after_the_last_analysis
 from tests.people import a_contact, a_reader, a_shop, agree
 
 from shodaku.consent import selectors as consents
@@ -278,13 +277,7 @@ def test_a_batch_takes_a_handful_of_statements_however_many_are_in_it(monkeypatc
 
 def test_a_workspace_that_the_planner_takes_for_empty_is_not_read_through(database):
     """As after its first import: what is read follows from how many say no, not from how many there are."""
-    for _ in range(10):
-        other = a_shop()
-        refuse(database, other, many_readers(database, other, 30))
-    analyse(database)
-    shop = a_shop()
-    people = many_readers(database, shop, 2_000)
-    refuse(database, shop, people[:1_000])
+    shop, people = a_shop_after_the_last_analysis(database, 2_000, refusing=1_000)
     ledger_services.ensure_keys(shop.workspace_id, people[1_000:1_020])
     with db.transaction(shop.workspace_id) as connection:
         services.opt_out_many([no(shop, each) for each in people[1_000:1_020]], NOW)

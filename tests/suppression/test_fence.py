@@ -263,13 +263,17 @@ def test_a_copy_tells_what_the_journal_of_a_lost_host_said(fence, tmp_path, monk
     assert selectors.fence().state == "open"
 
 
-def test_a_hole_that_a_power_loss_tore_holds_nobody_up(fence):
+def tear_the_second_of_three(fence):
     shop = a_shop()
     for _ in range(3):
         a_no(shop, a_reader(shop), clock.now())
     content = fence.file.read_bytes().splitlines(keepends=True)
     turned_back(fence, [2])
     fence.file.write_bytes(content[0] + b"\0" * 40 + b"\n" + content[2])
+
+
+def test_a_hole_that_a_power_loss_tore_holds_nobody_up(fence):
+    tear_the_second_of_three(fence)
     tending.catch_up(later())
     assert selectors.fence().state == "open"
     assert selectors.missing(fence.host, 3) == []
@@ -331,12 +335,7 @@ def test_numbers_of_contacts_that_were_given_before_a_restore_are_not_given_agai
 
 
 def test_looking_at_the_journals_changes_nothing(fence):
-    shop = a_shop()
-    for _ in range(3):
-        a_no(shop, a_reader(shop), clock.now())
-    content = fence.file.read_bytes().splitlines(keepends=True)
-    turned_back(fence, [2])
-    fence.file.write_bytes(content[0] + b"\0" * 40 + b"\n" + content[2])
+    tear_the_second_of_three(fence)
     assert tending.overview(later()).missing == 0
     assert selectors.missing(fence.host, 3) == [2]
     tending.catch_up(later())

@@ -26,7 +26,7 @@ from shodaku.kit.errors import ShodakuError
 Row = TypeVar("Row")
 # with the settings that are the first thing said in it; who can says them in one breath with BEGIN
 OpenTransaction = Callable[[LiteralString], AbstractContextManager[psycopg.Connection[Any]]]
-_HINT_ONLY: Final = "; SET LOCAL synchronous_commit = off"
+_NOT_DURABLE: Final = "; SET LOCAL synchronous_commit = off"
 
 
 class Setting(StrEnum):
@@ -85,7 +85,7 @@ def transaction(workspace_id: int | None, *, durable: bool = True) -> Iterator[p
     if not _bound:
         raise NotBound
     with _bound[0](
-        set_local(Setting.WORKSPACE, workspace_id) + ("" if durable else _HINT_ONLY)
+        set_local(Setting.WORKSPACE, workspace_id) + ("" if durable else _NOT_DURABLE)
     ) as connection:
         mark = _current.set(_Open(connection, workspace_id))
         try:

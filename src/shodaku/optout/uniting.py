@@ -24,11 +24,9 @@ from shodaku.optout.domain import EVERYTHING, Choice, OptOut, OptOutScope
 from shodaku.signup import services as signup
 from shodaku.suppression import selectors as suppressions
 from shodaku.suppression import services as suppression
-from shodaku.suppression.domain import Refusal, Scope, Tokens
+from shodaku.suppression.domain import NO_WISH, Refusal, Scope, Tokens
 
 UNITED = "admin.contacts.united"  # kind of its ledger entry
-# an address that does not exist says nothing about its person, nor does one of a form that staff blocked
-_NO_WISH = frozenset({"bounce", "blocked"})
 
 
 class SameContact(WrongUse):
@@ -103,7 +101,7 @@ def _never(workspace_id: int, contact_id: int) -> bool:
         Tokens(each.token, each.broad_token, each.pepper_epoch)
         for each in contacts_known.addresses(workspace_id, contact_id)
     ]
-    return any(row.reason not in _NO_WISH for row in suppressions.suppressed(workspace_id, pairs).values())
+    return any(row.reason not in NO_WISH for row in suppressions.suppressed(workspace_id, pairs).values())
 
 
 def _of_staff(workspace_id: int, contact_id: int, choice: Choice, by: str) -> OptOut:

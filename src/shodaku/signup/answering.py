@@ -41,18 +41,13 @@ from shodaku.signup.selectors import Request
 from shodaku.signup.sending import events, greet, new_event_id, offered, sender_of, tell_moved
 from shodaku.suppression import selectors as suppressions
 from shodaku.suppression import services as suppression
-from shodaku.suppression.domain import Scope, Strength, Tokens
+from shodaku.suppression.domain import NO_WISH, Scope, Strength, Tokens
 from shodaku.suppression.selectors import Suppressed
 
 _sql = db.Statements("shodaku.signup")
 _ANSWERABLE: Final = (ConsentState.PENDING, ConsentState.ACTIVE)
-# why somebody's address is marked by their own wish, and the way by which such a wish comes
-_WISHES: Final = {
-    "erased": Method.PAGE,
-    "refused": Method.STAFF,
-    "staff": Method.STAFF,
-    "complaint": Method.COMPLAINT,
-}
+# a mark keeps no way: what staff wrote down is most of them
+_WAYS: Final = {"erased": Method.PAGE, "complaint": Method.COMPLAINT}
 
 
 def read_link(text: str) -> Token | None:
@@ -226,7 +221,7 @@ def _still_refuse(contact_id: int, marks: Iterable[Suppressed], event_id: UUID, 
     """What the mark said goes on as a refusal of everything from then, which the new consent ends for its own
     topics alone: a list, or another contact of the same person, brings nobody what they said no to.
     """
-    said = [mark for mark in marks if mark.strength == Strength.STRICT and mark.reason in _WISHES]
+    said = [mark for mark in marks if mark.strength == Strength.STRICT and mark.reason not in NO_WISH]
     if not said:
         return
     newest = max(said, key=lambda mark: mark.at)
@@ -236,7 +231,7 @@ def _still_refuse(contact_id: int, marks: Iterable[Suppressed], event_id: UUID, 
                 contact_id=contact_id,
                 scope=Scope.ALL,
                 at=newest.at,
-                via=_WISHES[newest.reason].value,
+                via=_WAYS.get(newest.reason, Method.STAFF).value,
                 event_id=event_id,
                 entry_id=entry_id,
             )
