@@ -44,14 +44,16 @@ BUGS: dict[str, Bug] = {
     "refusal_is_not_written": replaced(suppression, "refuse", lambda *_: None),
     "marks_are_not_made": replaced(suppression, "suppress", lambda *_, **__: 0),
     "confirmation_lifts_nothing": replaced(suppression, "lift", lambda *_, **__: 0),
-    "address_counts_as_it_is_spelled": replaced(domain, "strict_form", lambda _channel, address: address),
+    "address_counts_as_it_is_spelled": replaced(domain, "_quick_email_form", lambda: str),
     "erasure_leaves_the_contact": replaced(contacts, "forget", lambda _: {}),
     # what staff does
     "list_ignores_marks": replaced(imports.suppression_known, "suppressed", lambda *_: {}),
     "uniting_takes_no_refusal_along": replaced(uniting, "in_force_of", lambda *_: []),
     "uniting_ignores_marks": replaced(uniting, "_never", lambda *_: False),
-    "uniting_is_forgotten_by_an_opt_out": replaced(signups, "moved_contacts", lambda *_: []),
-    "uniting_is_forgotten_by_an_erasure": replaced(signups, "same_contacts", lambda *_: []),
+    "uniting_is_forgotten_by_an_opt_out": replaced(signups, "moved_contacts_of", lambda *_: {}),
+    "uniting_is_forgotten_by_an_erasure": replaced(
+        signups, "same_contacts_of", lambda _, ids: {key: [] for key in ids}
+    ),
     # what happens to installations
     "journal_without_refusals": without_lines_of(LineKind.REFUSAL),
     "journal_without_marks": without_lines_of(LineKind.SUPPRESSION),

@@ -78,7 +78,7 @@ class Strength(StrEnum):
     BROAD = "broad"  # spellings that reach the same mailbox: blocks imports and API creates
 
 
-# reasons of a mark that say nothing about the person: no such mailbox, or a form of addresses that staff blocked
+# reasons of a mark that say nothing about the person: no such mailbox, or a form that staff blocked
 NO_WISH: Final = frozenset({"bounce", "blocked"})
 
 
