@@ -30,7 +30,7 @@ demo: .venv/.ready ## tell the whole story on a sample; ARGS="--once --json" for
 	@$(BIN)/shodaku demo $(ARGS)
 
 test: .venv/.ready ## all tests, real PostgreSQL, SMTP and Chromium
-	@$(BIN)/pytest -q -n 2 --dist loadscope $(ARGS)
+	@$(BIN)/pytest -q -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 check: .venv/.ready ## what must hold before a commit: format, lint, types, imports, migrations, translations
 	@$(BIN)/ruff format --check --quiet .

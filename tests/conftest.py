@@ -25,6 +25,14 @@ os.environ["SHODAKU_KEYS"] = str(HOME / "keys")
 os.environ["SHODAKU_PUBLIC_URL"] = "http://testserver"
 
 
+# what copies or reads the whole database comes while it is small: in a database that all others filled, 33 minutes
+WHOLE_DATABASE = (
+    "tests/backups/",
+    "tests/laws/test_a_restored_copy",
+    "tests/laws/test_erased_people",
+    "tests/faults/test_f21",
+)
+
 _END_WHAT_IS_UNDER_WAY = """
 delete from procrastinate_jobs where status = 'todo';
 alter table erasure no force row level security;
@@ -44,6 +52,10 @@ def pytest_configure():
     bind.start()
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
     setup_test_environment(debug=False)
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: not item.nodeid.startswith(WHOLE_DATABASE))
 
 
 def pytest_unconfigure():
