@@ -25,7 +25,7 @@ os.environ["SHODAKU_KEYS"] = str(HOME / "keys")
 os.environ["SHODAKU_PUBLIC_URL"] = "http://testserver"
 
 
-# what copies or reads the whole database comes while it is small: in a database that all others filled, 33 minutes
+# what copies or reads the whole database comes while it is small: behind all others it took 33 minutes
 WHOLE_DATABASE = (
     "tests/backups/",
     "tests/laws/test_a_restored_copy",

@@ -167,6 +167,9 @@ class Machine(RuleBasedStateMachine):
 
     @rule(who=people)
     def wants_to_be_forgotten(self, who: int) -> None:
+        self._want_to_be_forgotten(who)
+
+    def _want_to_be_forgotten(self, who: int) -> None:
         """By both of their addresses, if a list gave them another: nobody here knows that it is theirs."""
         self._on()
         person = self.world.people[who]
@@ -183,6 +186,9 @@ class Machine(RuleBasedStateMachine):
 
     @rule(who=people, spelling=st.sampled_from(sorted(ON_LISTS)), topic=st.sampled_from(TOPICS))
     def a_list_is_brought_in(self, who: int, spelling: str, topic: str) -> None:
+        self._bring_in(who, spelling, topic)
+
+    def _bring_in(self, who: int, spelling: str, topic: str) -> None:
         self._on()
         person = self.world.people[who]
         ids = {"news": self.shop.topic_id, "sale": self.shop.other_topic_id}
@@ -226,7 +232,24 @@ class Machine(RuleBasedStateMachine):
     def the_database_is_put_back(self, data: st.DataObject) -> None:
         """By hand. Until it was told the rest, the gate is shut, whatever its own row says."""
         self._on()
-        copy = data.draw(st.sampled_from(self.copies))
+        self._put_back(data.draw(st.sampled_from(self.copies)))
+
+    @rule(who=people, what=st.sampled_from(["agrees", "telephones", "is forgotten"]), listed=st.booleans())
+    def a_day_is_lost(self, who: int, what: str, *, listed: bool) -> None:
+        """Somebody acts between the copy of the night and the loss; staff brings its list in once more."""
+        copy = Copy(self.house.copy(), self.world.copy(), self.shop)
+        match what:
+            case "agrees":
+                self._ask(who, [*TOPICS], "as it is", "confirms")
+            case "telephones":
+                self._telephone(who, "as it is")
+            case _:
+                self._want_to_be_forgotten(who)
+        self._put_back(copy)
+        if listed:
+            self._bring_in(who, "as it is", TOPICS[0])
+
+    def _put_back(self, copy: Copy) -> None:
         self.house.put_back(copy.number)
         behind = tending.compare().behind(self.now + LATE)
         self.world = self.world.restored(copy.world)
