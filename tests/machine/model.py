@@ -107,14 +107,22 @@ class World:
     def restored(self, then: World) -> World:
         """A copy of an earlier day, with every no since: what was agreed to after it is lost."""
         world = then.copy()
-        for old, new in zip(world.people, self.people, strict=True):
+        for number, (old, new) in enumerate(zip(world.people, self.people, strict=True)):
             old.said_no = later(old.said_no, new.said_no)
             old.pause_until = later(old.pause_until, new.pause_until)
             old.paused_at = later(old.paused_at, new.paused_at)
             for topic, at in new.no_to.items():
                 old.no_to[topic] = later(old.no_to.get(topic), at)
+            if later(old.erased_at, new.erased_at) != old.erased_at:  # of whom it is told to forget
+                world._part(number)
             old.erased_at = later(old.erased_at, new.erased_at)
         return world
+
+    def _part(self, number: int) -> None:
+        """Who was forgotten is nobody's other contact any more."""
+        for other in self.people[number].joined:
+            self.people[other].joined.discard(number)
+        self.people[number].joined.clear()
 
     def _no(self, person: Person, topic: str) -> bool:
         yes = person.yes_to.get(topic)
