@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import time
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -30,7 +30,6 @@ pytestmark = pytest.mark.usefixtures("database")
 needs_openssl = pytest.mark.skipif(OPENSSL is None, reason="openssl is not installed: nobody to sign time")
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 
-NOW = datetime.now(UTC)  # noqa: TID251 - a test is an edge; an authority stamps with the clock of the machine
 AN_HOUR = timedelta(hours=1)
 
 
@@ -65,29 +64,33 @@ def grow(shop, count=1):
     with db.transaction(shop.workspace_id):
         contacts.lock(who)
         services.append_many(
-            [Act(who, uuid.uuid4(), "consent.requested", NOW, {"method": "form"}) for _ in range(count)]
+            [
+                Act(who, uuid.uuid4(), "consent.requested", clock.now(), {"method": "form"})
+                for _ in range(count)
+            ]
         )
-    services.sequence_all(shop.workspace_id, now=NOW)
+    services.sequence_all(shop.workspace_id, now=clock.now())
     return selectors.head(shop.workspace_id)
 
 
 def add(shop, kind, place, vkey=None):
-    target_id = services.add_target(shop.workspace_id, kind, str(place), vkey, by="test", now=NOW)
-    services.sequence_all(shop.workspace_id, now=NOW)  # that it was added is an entry itself
+    target_id = services.add_target(shop.workspace_id, kind, str(place), vkey, by="test", now=clock.now())
+    services.sequence_all(shop.workspace_id, now=clock.now())  # that it was added is an entry itself
     return target_id
 
 
-def anchor(shop, now=NOW):
-    return services.anchor(shop.workspace_id, now=now)
+def anchor(shop, now=None):
+    """Authorities stamp with the clock of the machine, so the time is that of the call."""
+    return services.anchor(shop.workspace_id, now=now or clock.now())
 
 
-def only(shop, now=NOW):
+def only(shop, now=None):
     """The outcome at the only place."""
     (outcome,) = anchor(shop, now)
     return outcome
 
 
-def failed(shop, now=NOW):
+def failed(shop, now=None):
     outcome = only(shop, now)
     assert outcome.result is Result.FAILED
     (target,) = selectors.targets(shop.workspace_id)
@@ -122,7 +125,7 @@ def rewrite(database, shop):
                 "insert into ledger_pending (workspace_id, entry_id) values (%s, %s)",
                 [shop.workspace_id, entry_id],
             )
-        services.sequence_all(shop.workspace_id, now=NOW)
+        services.sequence_all(shop.workspace_id, now=clock.now())
     assert selectors.audit_tree(shop.workspace_id).faults == []
 
 
@@ -139,11 +142,11 @@ def test_a_place_is_added_once_listed_and_removed_and_both_are_acts_in_the_ledge
     assert (target.target_id, target.kind, target.place) == (target_id, AnchorKind.FILE, str(folder))
     with pytest.raises(TargetThere):
         add(shop, "file", folder)
-    services.remove_target(shop.workspace_id, target_id, by="test", now=NOW)
+    services.remove_target(shop.workspace_id, target_id, by="test", now=clock.now())
     assert selectors.targets(shop.workspace_id) == []
     assert selectors.ever_chosen(shop.workspace_id)
     with pytest.raises(NoTarget):
-        services.remove_target(shop.workspace_id, target_id, by="test", now=NOW)
+        services.remove_target(shop.workspace_id, target_id, by="test", now=clock.now())
     acts = selectors.history(shop.workspace_id, services.INSTALLATION)
     assert [act.kind for act in acts] == ["admin.anchor.added", "admin.anchor.removed"]
     for act in acts:
@@ -181,7 +184,7 @@ def test_a_log_has_eight_places_at_most(shop, tmp_path):
 )
 def test_what_is_no_place_is_refused_with_its_own_sentence(shop, kind, place, vkey, error):
     with pytest.raises(error):
-        services.add_target(shop.workspace_id, kind, place, vkey, by="test", now=NOW)
+        services.add_target(shop.workspace_id, kind, place, vkey, by="test", now=clock.now())
     assert selectors.targets(shop.workspace_id) == []
 
 
@@ -199,14 +202,14 @@ def test_an_odd_port_is_only_used_in_ones_own_network(shop, monkeypatch):
 
 def test_nothing_is_anchored_before_there_is_a_checkpoint(folder):
     shop = a_shop()
-    services.add_target(shop.workspace_id, "file", str(folder), by="test", now=NOW)
+    services.add_target(shop.workspace_id, "file", str(folder), by="test", now=clock.now())
     assert only(shop).result is Result.UNCHANGED
     assert list(folder.iterdir()) == []
 
 
 def test_a_workspace_that_is_none_has_no_places():
     with pytest.raises(services.NoWorkspace):
-        services.anchor(1_000_000, now=NOW)
+        services.anchor(1_000_000, now=clock.now())
 
 
 def test_one_workspace_never_sees_the_places_of_another(shop, folder):
@@ -236,13 +239,13 @@ def test_what_is_there_is_not_put_there_again(shop, folder):
     add(shop, "file", folder)
     anchor(shop)
     before = {file: file.stat().st_mtime_ns for file in folder.iterdir()}
-    assert only(shop, NOW + AN_HOUR).result is Result.UNCHANGED
+    assert only(shop, clock.now() + AN_HOUR).result is Result.UNCHANGED
     assert {file: file.stat().st_mtime_ns for file in folder.iterdir()} == before
 
 
 def test_a_place_that_is_added_again_finds_its_copy_and_adds_nothing(shop, folder):
-    services.remove_target(shop.workspace_id, add(shop, "file", folder), by="test", now=NOW)
-    services.sequence_all(shop.workspace_id, now=NOW)
+    services.remove_target(shop.workspace_id, add(shop, "file", folder), by="test", now=clock.now())
+    services.sequence_all(shop.workspace_id, now=clock.now())
     anchor(shop)
     add(shop, "file", folder)
     assert only(shop).result is Result.ANCHORED
@@ -360,7 +363,7 @@ def test_a_log_that_lost_its_newest_entries_is_told_by_its_own_receipts(database
 
 
 def test_a_log_that_lost_entries_and_receipts_is_told_by_the_folder(database, shop, folder):
-    services.remove_target(shop.workspace_id, add(shop, "file", folder), by="test", now=NOW)
+    services.remove_target(shop.workspace_id, add(shop, "file", folder), by="test", now=clock.now())
     add(shop, "file", folder)
     newest = grow(shop)
     anchor(shop)
@@ -499,7 +502,7 @@ def test_a_time_stamp_is_kept_as_it_came_and_openssl_verifies_it(shop, authority
     words = ["-data", "t.signed", "-in", "t.tsr", "-CAfile", str(authority.certificates)]
     answer = subprocess.run([OPENSSL, "ts", "-verify", *words], cwd=tmp_path, capture_output=True, check=True)
     assert b"Verification: OK" in answer.stdout + answer.stderr
-    assert abs((kept.at - NOW).total_seconds()) < 300
+    assert abs((kept.at - clock.now()).total_seconds()) < 300
     assert state(shop).level is Level.AGAINST_OPERATOR
     assert state(shop).well
 
@@ -510,7 +513,7 @@ def test_every_request_has_a_nonce_of_its_own_and_asks_for_the_certificate(shop,
         add(shop, "rfc3161", url)
         only(shop)
         grow(shop)
-        only(shop, NOW + 2 * AN_HOUR)
+        only(shop, clock.now() + 2 * AN_HOUR)
     first, second = authority.asked[-2:]
     assert first[-14:] != second[-14:]
     assert first.endswith(b"\x01\x01\xff"), "certReq is TRUE"
@@ -522,9 +525,9 @@ def test_an_authority_is_asked_once_an_hour_and_only_if_the_log_has_grown(shop, 
         add(shop, "rfc3161", url, str(authority.certificates))
         assert only(shop).result is Result.ANCHORED
         grow(shop)
-        assert only(shop, NOW + timedelta(minutes=50)).result is Result.UNCHANGED
-        assert only(shop, NOW + AN_HOUR).result is Result.ANCHORED
-        assert only(shop, NOW + 3 * AN_HOUR).result is Result.UNCHANGED
+        assert only(shop, clock.now() + timedelta(minutes=50)).result is Result.UNCHANGED
+        assert only(shop, clock.now() + AN_HOUR).result is Result.ANCHORED
+        assert only(shop, clock.now() + 3 * AN_HOUR).result is Result.UNCHANGED
 
 
 @needs_openssl
@@ -578,9 +581,9 @@ def test_a_stamp_for_another_request_is_refused(shop, authority):
     with authority.serve(replay) as url:
         text = read_note(head(shop).note).text.encode()
         where = anchoring.outgoing.parse_web_address(url, local=True)
-        timestamp.stamp(where, None, text, local=True, now=NOW)
+        timestamp.stamp(where, None, text, local=True, now=clock.now())
         with pytest.raises(selectors.AnchorFailed) as refused:
-            timestamp.stamp(where, None, text, local=True, now=NOW)
+            timestamp.stamp(where, None, text, local=True, now=clock.now())
     assert refused.value.fault.code is AnchorFaultCode.WRONG_NONCE
 
 
@@ -739,10 +742,12 @@ def test_a_witness_signs_each_checkpoint_that_continues_the_last(shop, witness):
 
 def test_a_witness_that_knows_more_than_we_remember_is_given_the_proof_it_asks_for(shop, witness):
     with witness.serve() as url:
-        services.remove_target(shop.workspace_id, add(shop, "witness", url, witness.vkey), by="x", now=NOW)
+        services.remove_target(
+            shop.workspace_id, add(shop, "witness", url, witness.vkey), by="x", now=clock.now()
+        )
         first = add(shop, "witness", url, witness.vkey)
         only(shop)
-        services.remove_target(shop.workspace_id, first, by="x", now=NOW)
+        services.remove_target(shop.workspace_id, first, by="x", now=clock.now())
         add(shop, "witness", f"{url}/", witness.vkey)
         assert only(shop).result is Result.ANCHORED
     assert witness.answers == [200, 409, 200]
@@ -773,7 +778,7 @@ def test_a_log_of_the_same_length_with_another_root_is_an_alarm(database, shop, 
     with witness.serve() as url:
         first = add(shop, "witness", url, witness.vkey)
         only(shop)
-        services.remove_target(shop.workspace_id, first, by="x", now=NOW)
+        services.remove_target(shop.workspace_id, first, by="x", now=clock.now())
         add(shop, "witness", f"{url}/", witness.vkey)
         origin = read_note(head(shop).note).origin
         witness.signed[origin] = (head(shop).size, b"r" * 32)
