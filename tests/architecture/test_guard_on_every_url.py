@@ -33,7 +33,8 @@ ELSEWHERE = (
     "shodaku.ledger.receipts",  # behind a link that only its holder has; see tests/ledger/test_receipts.py
     "shodaku.ledger.publication",  # the log itself, which names nobody; see tests/ledger/test_publication.py
     "ninja.",  # keys of programs: see tests/api/test_api.py
-    "shodaku.config.urls",  # the way to the console, and a sign of life
+    "shodaku.config.urls",  # the way to the console
+    "shodaku.config.probes",  # signs of life; figures for who has the token; see tests/config/test_probes.py
 )
 DOOR = {  # pages of allauth: to come in, to go, one's own password and second factor; no mail, no address
     "account_login",

@@ -7,18 +7,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, include, path
 
-from shodaku.kit import db
+from shodaku.config import probes
 
 
 def home(_request: HttpRequest) -> HttpResponse:
     return redirect("console_choose")
-
-
-def health(_request: HttpRequest) -> HttpResponse:
-    """For the supervisor and load balancers: the web server answers and reaches its database."""
-    with db.transaction(None) as connection:
-        connection.execute("select 1")
-    return HttpResponse("ok", content_type="text/plain")
 
 
 def closed(_request: HttpRequest) -> HttpResponse:
@@ -39,7 +32,9 @@ _door: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home),
-    path("health", health),
+    path("health", probes.health),
+    path("ready", probes.ready),
+    path("metrics", probes.metrics),
     path("accounts/", include(_door)),
     path("api/", include("shodaku.api.urls")),
     path("console/", include("shodaku.console.urls")),

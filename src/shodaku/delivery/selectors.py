@@ -68,6 +68,7 @@ __all__ = [
     "ProviderCount",
     "Route",
     "RuleChoice",
+    "Running",
     "SenderUnknown",
     "SentRow",
     "Span",
@@ -99,6 +100,7 @@ __all__ = [
     "routes",
     "rule_choice",
     "rules_digest",
+    "running",
     "sent_to",
     "standing",
     "verdict",
@@ -125,6 +127,19 @@ class Progress:
     started_at: datetime
     per_second: float
     ends_at: datetime | None  # None: it does not run, or nothing moves
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A campaign that is not ended yet, in numbers of people."""
+
+    mailing_id: int
+    state: str
+    accepted: int
+    refused: int
+    failed: int
+    uncertain: int
+    waiting: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +252,12 @@ def progress(workspace_id: int, mailing_id: int) -> Progress | None:
         per_second,
         row.now + timedelta(seconds=row.waiting / per_second) if runs else None,
     )
+
+
+def running(workspace_id: int, *, rows_max: int) -> list[Running]:
+    """The newest first."""
+    with db.transaction(workspace_id):
+        return _sql.rows("list_running", Running, rows_max=rows_max)
 
 
 def mailing(workspace_id: int, mailing_id: int) -> MailingRow | None:

@@ -69,6 +69,25 @@ def job_state(key: str) -> JobState | None:
     return None if found is None else JobState(found)
 
 
+@dataclass(frozen=True, slots=True)
+class QueueLoad:
+    queue: str
+    state: str  # "todo" (procrastinate's word), "doing" or "failed"
+    jobs: int
+    late_seconds: float  # since the oldest of them was due; 0 where none is late
+
+
+def loads() -> list[QueueLoad]:
+    """In the open transaction."""
+    return _sql.rows("list_queues", QueueLoad)
+
+
+def workers() -> int:
+    """How many live. In the open transaction."""
+    count: int = _sql.scalar("count_workers")
+    return count
+
+
 def parameters(jobs: Sequence[Job]) -> dict[str, object]:
     """The parameters of `DEFER`; the data plane runs it on its own, asynchronous connection."""
     return {
