@@ -54,8 +54,9 @@ COMMANDS = {
     "ledger": "verify the evidence",
     "bench": "figures",
     "sink": "a mail server for trials that delivers nothing",
+    "chaos": "a mail server for trials that misbehaves",
 }
-_WITHOUT_INSTALLATION = {"up", "demo", "form", "sink"}
+_WITHOUT_INSTALLATION = {"up", "demo", "form", "sink", "chaos"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
