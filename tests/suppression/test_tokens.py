@@ -39,6 +39,14 @@ def test_the_cheap_path_of_a_list_equals_the_long_one(addresses):
     assert made == [tokens(PEPPERS[0], "7", Channel.EMAIL, each) for each in addresses]
 
 
+@given(st.binary(min_size=16, max_size=200), st.text(max_size=90))
+@example(b"p" * 64, "a@example.jp")
+@example(b"p" * 65, "a@example.jp")
+def test_a_pepper_of_any_length_makes_the_token_that_the_library_makes(pepper, address):
+    (made,) = tokens_of([pepper], 1, "7", Channel.EMAIL, [address])
+    assert made == tokens(pepper, "7", Channel.EMAIL, address)
+
+
 @settings(deadline=None)
 @given(st.lists(NUMBERS, max_size=8), st.sampled_from([Channel.SMS, Channel.FAX]))
 def test_the_cheap_path_of_numbers_equals_the_long_one(numbers, channel):

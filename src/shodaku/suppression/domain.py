@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import re
 import unicodedata
@@ -34,6 +35,7 @@ _PLAIN_EMAIL: Final = re.compile(
 _PLAIN_MOBILE: Final = re.compile(r"\+81[6789]0[1-9][0-9]{7}", re.ASCII)
 _FORM_CHARS_MAX: Final = 1000  # no address is longer; without an end, nested quotes would cost a second each
 _CONTEXT: Final = b"shodaku/token/1\0"
+_SHA256_BLOCK_BYTES: Final = 64
 
 
 class Scope(StrEnum):
@@ -101,14 +103,15 @@ def tokens_of(
     layers: Sequence[bytes], epoch: int, scope: str, channel: Channel, addresses: Iterable[str]
 ) -> Iterator[Tokens]:
     """As `tokens` under several layers, for a list: a million in seconds, since most addresses are plain."""
-    prefix, first, later = _prefix(scope, channel), layers[0], layers[1:]
+    first, later = layers[0], layers[1:]
     _require_long(first)
+    keyed = _keyed_by(first, _prefix(scope, channel))
     form_of = _quick_email_form() if channel is Channel.EMAIL else _quick_phone_form()
     for address in addresses:
         form = form_of(address)
         broad_form = _broadened(channel, form)
-        strict = raised(_keyed(first, prefix, form), later)
-        broad = strict if broad_form == form else raised(_keyed(first, prefix, broad_form), later)
+        strict = raised(keyed(form), later) if later else keyed(form)
+        broad = strict if broad_form == form else raised(keyed(broad_form), later)
         yield Tokens(strict, broad, epoch)
 
 
@@ -142,6 +145,22 @@ def _prefix(scope: str, channel: Channel) -> bytes:
 
 def _keyed(pepper: bytes, prefix: bytes, form: str) -> bytes:
     return hmac.digest(pepper, prefix + form.encode("utf-8", "surrogatepass"), "sha256")
+
+
+def _keyed_by(pepper: bytes, prefix: bytes) -> Callable[[str], bytes]:
+    """`_keyed` for many: what RFC 2104 hashes of the key alone is hashed once, 0.9 us a token and not 2.4."""
+    short = pepper if len(pepper) <= _SHA256_BLOCK_BYTES else hashlib.sha256(pepper).digest()
+    key = short.ljust(_SHA256_BLOCK_BYTES, b"\0")
+    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in key) + prefix)
+    outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in key))
+
+    def keyed(form: str) -> bytes:
+        within, around = inner.copy(), outer.copy()
+        within.update(form.encode("utf-8", "surrogatepass"))
+        around.update(within.digest())
+        return around.digest()
+
+    return keyed
 
 
 def strict_form(channel: Channel, address: str) -> str:
