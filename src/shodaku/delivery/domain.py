@@ -10,6 +10,7 @@ from typing import Final, NamedTuple, Protocol
 
 from shodaku.consent.domain import Frequency
 from shodaku.contacts.domain import Channel
+from shodaku.delivery.charsets import decoded, header_text
 from shodaku.delivery.tightening import LineFault, read_tightening, write_tightening
 from shodaku.policy.domain import About, Ads, AnyReason, MessageClass, Occasion
 
@@ -33,6 +34,8 @@ __all__ = [
     "Question",
     "Result",
     "chunk_size",
+    "decoded",
+    "header_text",
     "monday",
     "read_tightening",
     "resolve",

@@ -14,7 +14,7 @@ from email.utils import getaddresses
 from html.parser import HTMLParser
 from typing import Final, TypeAlias
 
-from shodaku.optout.charsets import decoded, header_text
+from shodaku.delivery.domain import decoded, header_text
 
 MAIL_BYTES_MAX: Final = 1_048_576  # what a person says stands in the first megabyte
 SAID_CHARS_MAX: Final = 5_000

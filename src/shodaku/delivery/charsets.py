@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from email.errors import HeaderParseError
 from email.header import decode_header
 from typing import Final
@@ -15,6 +16,8 @@ _SUPERSET: Final = {
     "gb2312": "gb18030", "gbk": "gb18030", "ks_c_5601-1987": "cp949", "euc-kr": "cp949",
     "iso-8859-1": "cp1252",
 }  # fmt: skip
+_JIS: Final = ("iso-2022-jp", "csiso2022jp")
+_HALF_WIDTH_KANA: Final = re.compile("[\uff61-\uff9f]")
 _ESCAPE: Final = re.compile(rb"\x1b(\([BJIH]|\$[@BA]|\$\([A-Z])")
 _KANA_BIT: Final = 0x80
 _KANA_ROW: Final = 0x5F  # from here Shift_JIS leaps over the half-width kana
@@ -22,16 +25,29 @@ _NO_TRAIL_CELL: Final = 0x60  # and here over 0x7F, which is no trail byte
 
 
 def decoded(data: bytes, charset: str | None) -> str:
-    """In the declared charset, else UTF-8, else cp932; what fits none of them with replacements."""
+    """In the declared charset, else UTF-8, else cp932 or EUC-JP; what fits none of them with replacements."""
     name = (charset or "utf-8").strip().strip("'\"").lower()
-    if name.startswith(("iso-2022-jp", "csiso2022jp")) or (b"\x1b$" in data and not charset):
+    if b"\x1b$" in data and (name.startswith(_JIS) or not charset):
         return _from_jis(data)
-    for each in (_SUPERSET.get(name, name), "utf-8", "cp932"):
+    for each in ("utf-8",) if name.startswith(_JIS) else (_SUPERSET.get(name, name), "utf-8"):
         try:
             return data.decode(each)
         except (UnicodeError, LookupError, ValueError):  # ValueError: a NUL in the name of the charset
             continue
-    return data.decode("utf-8", "replace")
+    return _japanese(data)
+
+
+def _japanese(data: bytes) -> str:
+    """Undeclared, or declared wrongly. Bytes of EUC-JP read as cp932 give half-width kana, which nobody
+    writes a mail in; what neither fits is UTF-8 with replacements.
+    """
+    readings = []
+    for name in ("cp932", "euc_jis_2004"):
+        with suppress(UnicodeError):
+            readings.append(data.decode(name))
+    if not readings:
+        return data.decode("utf-8", "replace")
+    return min(readings, key=lambda text: len(_HALF_WIDTH_KANA.findall(text)))
 
 
 def header_text(raw: object) -> str:

@@ -1,0 +1,48 @@
+"""Addresses as bounces write them: quoted or bare, in brackets or not, with a type before them. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+_LOCAL: Final = r"(?:\"[^\"\n]{1,128}\"|[^\s<>()\[\]\",;:@'`|\\]{1,128})"
+# a domain in ASCII ends where other letters begin (reader@example.jp様); else one of other letters (RFC 6531)
+_DOMAIN: Final = (
+    r"(?>[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|\[[\d.]{7,15}\]"
+    r"|[^\s<>()\[\]\",;:@'`|\\=/]{1,190}[^\s<>()\[\]\",;:@'`|\\=/.*?!。、）」])"
+)
+ADDRESS: Final = re.compile(rf"{_LOCAL}@{_DOMAIN}")
+_TYPE: Final = re.compile(r"^\s*[A-Za-z0-9-]{1,20}\s*;\s*")  # rfc822; utf-8; (RFC 3464 section 2.1.2)
+_ROBOT: Final = re.compile(
+    r"(?:mailer-?daemon|post[-_.]?master|poostmaster|mail[-.]delivery[-.]system)(?:@|$)", re.IGNORECASE
+)
+
+
+def recipient_of(value: str) -> str:
+    """The address in a recipient field or header; empty where none can be read.
+
+    Source: RFC 3464 section 2.3.2, RFC 6533 section 3. Brackets, a type and comments go; quotes of a local
+    part stay, for they belong to the address.
+    """
+    found = ADDRESS.search(_TYPE.sub("", value))
+    return found[0] if found else ""
+
+
+def addresses_in(text: str) -> list[str]:
+    return [match[0] for match in ADDRESS.finditer(text)]
+
+
+def same(address: str) -> str:
+    """One spelling of quoted and bare, upper and lower case: to compare, never to write to."""
+    local, _, domain = address.lower().rpartition("@")
+    return f"{local.strip(chr(34))}@{domain}"
+
+
+def once(addresses: Iterable[str]) -> list[str]:
+    """Each address in the order and spelling in which it came first."""
+    return list({same(each): each for each in reversed(list(addresses))}.values())[::-1]
+
+
+def is_robot(address: str) -> bool:
+    return bool(_ROBOT.match(address.strip("<> ")))
