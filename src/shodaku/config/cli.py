@@ -43,6 +43,7 @@ COMMANDS = {
     "unite": "two contacts are one person",
     "api-key": "keys of programs",
     "inbound": "mails and texts that came in",
+    "bounce": "what returned mails mean",
     "suppress": "the never-contact list",
     "complaint": "answer who says they never agreed: everything stops, and the evidence is put together",
     "request": "what people ask about their own data, and by when it is answered",
@@ -56,7 +57,7 @@ COMMANDS = {
     "sink": "a mail server for trials that delivers nothing",
     "chaos": "a mail server for trials that misbehaves",
 }
-_WITHOUT_INSTALLATION = {"up", "demo", "form", "sink", "chaos"}
+_WITHOUT_INSTALLATION = {"up", "demo", "form", "bounce", "sink", "chaos"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-_LOCAL: Final = r"(?:\"[^\"\n]{1,128}\"|[^\s<>()\[\]\",;:@'`|\\]{1,128})"
+_LOCAL: Final = r"(?:\"[^\"\x00-\x1f\x7f]{1,128}\"|[^\s\x00-\x1f\x7f<>()\[\]\",;:@'`|\\]{1,128})"
 # a domain in ASCII ends where other letters begin (reader@example.jp様); else one of other letters (RFC 6531)
 _DOMAIN: Final = (
     r"(?>[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|\[[\d.]{7,15}\]"
-    r"|[^\s<>()\[\]\",;:@'`|\\=/]{1,190}[^\s<>()\[\]\",;:@'`|\\=/.*?!。、）」])"
+    r"|[^\s\x00-\x1f\x7f<>()\[\]\",;:@'`|\\=/]{1,190}[^\s\x00-\x1f\x7f<>()\[\]\",;:@'`|\\=/.*?!。、）」])"
 )
 ADDRESS: Final = re.compile(rf"{_LOCAL}@{_DOMAIN}")
 _TYPE: Final = re.compile(r"^\s*[A-Za-z0-9-]{1,20}\s*;\s*")  # rfc822; utf-8; (RFC 3464 section 2.1.2)
 _ROBOT: Final = re.compile(
-    r"(?:mailer-?daemon|post[-_.]?master|poostmaster|mail[-.]delivery[-.]system)(?:@|$)", re.IGNORECASE
+    r"(?:mailer-?daemon|post[-_.]?master|mail[-.]delivery[-.]system)(?:@|$)", re.IGNORECASE
 )
 
 
