@@ -1,4 +1,4 @@
-"""`shodaku bench NAME`: figures from a database of its own, one JSON line a case (SENDING section 12)."""
+"""`shodaku bench NAME`: figures, a JSON line a case (SENDING section 12); all but one make a database."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import os
 import shutil
 import subprocess
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 
 from shodaku.config import trial
 from shodaku.config.commands.output import say
 
-BENCHES = ("send", "decide", "audience", "optout", "ledger")
+BENCHES = ("send", "decide", "audience", "optout", "ledger", "bounce")
+_WITHOUT_DATABASE = {"bounce"}
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -22,15 +24,17 @@ def define(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="whole lines; without it the figures alone")
     parser.add_argument("--messages", type=int, help="recipients of a round; entries of the log")
     parser.add_argument("--rounds", type=int)
+    parser.add_argument("--mails", type=Path, help="with bounce: a folder of returned mails")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    given = {"messages": options.messages, "rounds": options.rounds}
+    given = {"messages": options.messages, "rounds": options.rounds, "mails": options.mails}
+    chosen = {name: value for name, value in given.items() if value is not None}
     commit = _commit()
-    with trial.installation() as owner_url:
+    own = nullcontext("") if options.name in _WITHOUT_DATABASE else trial.installation()
+    with own as owner_url:
         bench = importlib.import_module(f"shodaku.config.bench.{options.name}")
-        chosen = {name: value for name, value in given.items() if value is not None}
         for line in bench.run({"owner_url": owner_url, **chosen}):
             whole = {
                 **line,

@@ -7,19 +7,19 @@ from typing import Final
 
 # A line that announces our own mail: “--- This is a copy of the message, including all the headers. ---”,
 # “--- Below this line is a copy of the message.”, “--- Original message ---”, “Message headers follow.”,
-# “--- Unsent message follows ---”, 元のメール.
+# “--- Unsent message follows ---”, 元のメール. Possessive: what a line begins with is read once.
 _ANNOUNCED: Final = re.compile(
-    r"""^[ \t]*(?:
-        -*[ ]*(?:this|below|here|enclosed|attached)[^\n]{0,60}
+    r"""^[ \t]*+(?:
+        -*+[ ]*+(?:this|below|here|enclosed|attached)[^\n]{0,60}
             \b(?:copy|headers?)[ ]of[ ](?:the|your)\b[^\n]{0,80}
-      | -*[ ]*(?:the[ ])?(?:header|headers|copy|content|contents|text)[ ]of[ ](?:the|your)[ ]
+      | -*+[ ]*+(?:the[ ])?(?:header|headers|copy|content|contents|text)[ ]of[ ](?:the|your)[ ]
             (?:original|returned|undelivered)[^\n]{0,60}
-      | -*[ ]*(?:the[ ])?(?:original|unsent|undelivered|undeliverable|returned)[ ]
+      | -*+[ ]*+(?:the[ ])?(?:original|unsent|undelivered|undeliverable|returned)[ ]
             (?:e?-?mail|message|msg)
             (?:[ ](?:headers?|text|content|mail|info))*[ ]?(?:follows?|begins?|info)?[ ]*[-.:]*
-      | -*[ ]*(?:message|mail)[ ](?:headers?|text|body)[ ]follows?[ ]*[-.:]*
-      | -+[ ]*(?:message[ ]non-deliverable|original[ ]mail[ ]info|return(?:ed)?[ ]message)[^\n]{0,40}
-      | [-=*■▼]*[ ]*(?:元の|返送された|送信された|オリジナル)(?:メール|メッセージ)[^\n]{0,20}
+      | -*+[ ]*+(?:message|mail)[ ](?:headers?|text|body)[ ]follows?[ ]*[-.:]*
+      | -++[ ]*+(?:message[ ]non-deliverable|original[ ]mail[ ]info|return(?:ed)?[ ]message)[^\n]{0,40}
+      | [-=*■▼]*+[ ]*+(?:元の|返送された|送信された|オリジナル)(?:メール|メッセージ)[^\n]{0,20}
     )[ \t]*$""",
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )

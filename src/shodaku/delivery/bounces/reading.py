@@ -220,6 +220,7 @@ def _as_text(value: object) -> str:
 
 
 _UNSEEN: Final = (("<style", "</style"), ("<script", "</script"), ("<head", "</head"), ("<!--", "--"))
+_SPACES: Final = re.compile(r"[ \t\xa0]+")
 _BREAK: Final = re.compile(r"<(?:br|/p|/div|/tr|/li|/h\d|p|div|tr|li)\b[^<>]*>", re.IGNORECASE)
 _TAG: Final = re.compile(r"</?[a-z!][^<>@]*>", re.IGNORECASE)  # an address in brackets is no tag
 
@@ -228,7 +229,7 @@ def _visible(html: str) -> str:
     shown = html[:HTML_CHARS_MAX]
     for opening, closing in _UNSEEN:
         shown = _without(shown, opening, closing)
-    return unescape(_TAG.sub(" ", _BREAK.sub("\n", shown)))
+    return _SPACES.sub(" ", unescape(_TAG.sub(" ", _BREAK.sub("\n", shown))))
 
 
 def _without(html: str, opening: str, closing: str) -> str:
