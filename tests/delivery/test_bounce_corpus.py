@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import os
 import random
 from dataclasses import asdict
 from pathlib import Path
@@ -12,11 +13,12 @@ from hypothesis import strategies as st
 
 from shodaku.delivery.bounces.classify import classify
 
-CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpora" / "bounces"
+BESIDE = Path(__file__).resolve().parents[3] / "shared" / "corpora"
+CORPUS = Path(os.environ.get("SHODAKU_CORPORA", BESIDE)) / "bounces"
 MUTATIONS = 300  # of 10,000 in the acceptance; more: hypothesis' own --hypothesis-profile
 
 needs_corpus = pytest.mark.skipif(
-    not CORPUS.is_dir(), reason="the corpus of bounces is not beside this checkout: ../shared/corpora/bounces"
+    not CORPUS.is_dir(), reason="the corpus of bounces is not here: ../shared/corpora, or SHODAKU_CORPORA"
 )
 MAILS = sorted(CORPUS.glob("mails/*.eml"))
 

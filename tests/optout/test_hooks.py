@@ -170,6 +170,22 @@ def test_a_bounce_ends_the_address_that_its_token_names_and_not_the_consent(shop
     assert {each.state for each in consents.held(shop.workspace_id, contact_id)} == {"active"}
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "550 5.1.1 Mailbox full",
+        "550 5.1.1 user unknown; client host blocked using bl.example.net",
+        "550 5.1.1 Unknown user (in reply to end of DATA command)",
+    ],
+)
+def test_what_the_server_said_counts_before_the_provider_s_own_word(shop, reader, answer):
+    _, contact_id, message_id = reader
+    path = opened(shop, "brevo")
+    event = {"event": "hard_bounce", "email": "reader@example.jp", "message-id": f"<{message_id}>"}
+    assert post(path, {**event, "reason": answer}) == 200
+    assert not is_invalid(shop, contact_id)
+
+
 @pytest.mark.parametrize("provider", MAIL)
 def test_a_bounce_without_a_token_of_ours_ends_nothing(shop, reader, provider):
     _, contact_id, message_id = reader

@@ -9,6 +9,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+from shodaku.delivery.bounces.verdict import BounceClass, Judgement, Reason, class_of
+
 BOUNCE_DAYS_MAX: Final = 14  # an older message bounces no more: whoever says so made it up
 # No such mailbox, no such domain, null MX (RFC 3463, RFC 7505): LAW.md section 11.
 HARD: Final = frozenset({"5.1.1", "5.1.2", "5.1.10"})
@@ -58,6 +60,35 @@ def bounce_kind(status: str, *, at_data_end: bool) -> FeedbackKind:
     if status in HARD and not at_data_end:
         return FeedbackKind.HARD
     return FeedbackKind.OTHER
+
+
+# What is counted against an address though the server did not call it passing (BOUNCES.md section 5).
+_COUNTED: Final = frozenset(
+    {
+        Reason.MAILBOX_FULL,
+        Reason.SUSPEND,
+        Reason.EXPIRED,
+        Reason.SYSTEM_ERROR,
+        Reason.NETWORK_ERROR,
+        Reason.TOO_MANY_CONNECTIONS,
+        Reason.SPEEDING,
+        Reason.MESSAGE_TOO_BIG,
+        Reason.CONTENT_ERROR,
+    }
+)
+
+
+def kind_of(judged: Judgement) -> FeedbackKind:
+    """Of a returned mail that was understood. What no rule knows counts only where it was said to pass."""
+    match judged.effect:
+        case BounceClass.HARD:
+            return FeedbackKind.HARD
+        case BounceClass.SOFT if judged.reason in _COUNTED or judged.status.startswith("4"):
+            return FeedbackKind.SOFT
+        case BounceClass.SOFT if class_of(judged.reason) is BounceClass.HARD:
+            return FeedbackKind.SOFT  # a dead address, says a server that has not given up
+        case _:
+            return FeedbackKind.OTHER
 
 
 def ends_address(kind: FeedbackKind, counted: int, limit: Limits) -> bool:

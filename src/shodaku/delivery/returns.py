@@ -12,6 +12,7 @@ from uuid import UUID
 from shodaku.contacts import services as contacts
 from shodaku.contacts.domain import Channel
 from shodaku.contacts.services import ContactGone
+from shodaku.delivery.bounces.verdict import Judgement, Stage
 from shodaku.delivery.feedback import (
     BOUNCE_DAYS_MAX,
     BounceResult,
@@ -41,6 +42,24 @@ class NewMessage:
     entry_id: int | None
 
 
+def understand(raw: bytes) -> Judgement | None:
+    """What a mail says of the message that it returns; None where it is no bounce. Total."""
+    from shodaku.delivery.bounces.classify import classify  # noqa: PLC0415 - 0.1 s of patterns; few hear mail
+
+    return classify(raw).judged
+
+
+def understand_answer(status: str, answer: str, *, at_data_end: bool) -> Judgement:
+    """What a server said, as a provider hands it on: its words count before the provider's own (BOUNCES.md
+    section 7). Total.
+    """
+    from shodaku.delivery.bounces.judging import Evidence, judge  # noqa: PLC0415 - as above
+    from shodaku.delivery.bounces.stages import stage_told  # noqa: PLC0415
+
+    stage = Stage.DATA_END if at_data_end else stage_told(answer.lower())
+    return judge(Evidence((answer,), status, stage))
+
+
 def record_bounce(
     workspace_id: int,
     contact_id: int,
@@ -50,13 +69,15 @@ def record_bounce(
     at_data_end: bool,
     now: datetime,
     channel: Channel = Channel.EMAIL,
+    kind: FeedbackKind | None = None,
 ) -> BounceResult:
-    """Of a message whose token was proved; `mailing_id` is 0 where its token names none.
+    """Of a message whose token was proved; `mailing_id` is 0 where its token names none. `kind` where more
+    than the status was understood.
 
     A token shows no more than that somebody saw the message, so a bounce is never a refusal, and acts only
     within 14 days of a message that was handed over (BOUNCES.md section 2). Repeating it changes nothing.
     """
-    kind = bounce_kind(status, at_data_end=at_data_end)
+    kind = kind or bounce_kind(status, at_data_end=at_data_end)
     with db.transaction(workspace_id):
         if not _sent_lately(contact_id, mailing_id, channel, now) or not _known(contact_id):
             return BounceResult.NOBODY

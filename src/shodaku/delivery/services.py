@@ -36,7 +36,7 @@ from shodaku.delivery.choices import (
 )
 from shodaku.delivery.chunks import ChunkKey, chunk_job, queue_of
 from shodaku.delivery.domain import Condition, Exemption, MailingKind, NewMailing, chunk_size, monday
-from shodaku.delivery.feedback import BounceResult, FeedbackKind
+from shodaku.delivery.feedback import BounceResult, FeedbackKind, kind_of
 from shodaku.delivery.relays import from_environment as environment_target
 from shodaku.delivery.returns import (
     NewMessage,
@@ -45,6 +45,8 @@ from shodaku.delivery.returns import (
     keep_message,
     record_bounce,
     record_feedback,
+    understand,
+    understand_answer,
 )
 from shodaku.delivery.staff import remember_staff
 from shodaku.kit import db, queue, runtime
@@ -76,6 +78,7 @@ __all__ = [
     "hint",
     "keep_early_bounce",
     "keep_message",
+    "kind_of",
     "measure_complaints",
     "merged",
     "note_complaints",
@@ -98,6 +101,8 @@ __all__ = [
     "save_route",
     "settle_early_bounces",
     "switch_exemption",
+    "understand",
+    "understand_answer",
 ]
 
 _sql = db.Statements("shodaku.delivery")

@@ -58,6 +58,7 @@ class Failure:
     status: str  # 5.1.1; empty where the report gives none
     delivered: bool
     at_data_end: bool  # refused after the content: the address is alive
+    answer: str = ""  # the server's words, where a provider hands them on
 
 
 @dataclass(frozen=True, slots=True)

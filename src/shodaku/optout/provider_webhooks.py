@@ -155,7 +155,8 @@ def _metadata(value: object) -> list[str]:
 
 def _failed(stated: str, answer: str, *, blocked: bool = False) -> Failure:
     """By what the server said, not by the provider's own word for it (BOUNCES.md section 7)."""
-    return Failure(smtp_status(stated, answer), delivered=False, at_data_end=blocked or after_content(answer))
+    after = blocked or after_content(answer)
+    return Failure(smtp_status(stated, answer), delivered=False, at_data_end=after, answer=answer)
 
 
 def _in_window(seconds: str, now: datetime) -> bool:

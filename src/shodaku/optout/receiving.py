@@ -179,13 +179,13 @@ def _mail(workspace_id: int, mail: Mail, raw: bytes, now: datetime) -> Heard:
     named = next((token for _, token in addressed), None)
     match mail.received:
         case Automatic():
-            return Heard.AUTOMATIC
+            return _automatic(workspace_id, named, raw, now)
         case Complaint() as complaint:
             return _complaint(
                 workspace_id, complaint, proved(workspace_id, named, complaint.returned), raw, now
             )
         case Bounce() as bounce:
-            return _bounce(workspace_id, bounce, proved(workspace_id, named, bounce.returned), now)
+            return _bounce(workspace_id, bounce, proved(workspace_id, named, bounce.returned), raw, now)
         case Letter() as letter:
             return _letter(workspace_id, letter, named, raw, now)
         case unreachable:
@@ -269,7 +269,16 @@ def _complaint(
     return complained(workspace_id, token, complaint.kind, now)
 
 
-def _bounce(workspace_id: int, bounce: Bounce, token: Token | None, now: datetime) -> Heard:
+def _automatic(workspace_id: int, named: Token | None, raw: bytes, now: datetime) -> Heard:
+    """No words of it are a wish. A bounce without a report acts, if it came to a return path of ours."""
+    judged = delivery.understand(raw) if named is not None else None
+    if named is None or judged is None:
+        return Heard.AUTOMATIC
+    failure = Failure(judged.status, delivered=False, at_data_end=not judged.hard)
+    return bounced(workspace_id, named, failure, now, kind=delivery.kind_of(judged))
+
+
+def _bounce(workspace_id: int, bounce: Bounce, token: Token | None, raw: bytes, now: datetime) -> Heard:
     """A forged report disables nobody: without a token of ours it is nobody's."""
     failures = [failure for failure in bounce.failures if not failure.delivered]
     if not failures:
@@ -277,11 +286,20 @@ def _bounce(workspace_id: int, bounce: Bounce, token: Token | None, now: datetim
     if token is None:
         return Heard.NOBODY
     (failure, *_) = failures  # one recipient a message, so one in its report
-    return bounced(workspace_id, token, failure, now)
+    judged = delivery.understand(raw)
+    kind = delivery.kind_of(judged) if judged else None
+    return bounced(workspace_id, token, failure, now, kind=kind)
 
 
-def bounced(workspace_id: int, token: Token, failure: Failure, now: datetime) -> Heard:
-    """Of a message that its token proves. One that came before our own result waits for it (F53)."""
+def bounced(
+    workspace_id: int, token: Token, failure: Failure, now: datetime, *, kind: FeedbackKind | None = None
+) -> Heard:
+    """Of a message that its token proves. One that came before our own result waits for it (F53), and is
+    then judged by its status, never harder than it was understood.
+    """
+    if kind is None and failure.answer:
+        said = delivery.understand_answer(failure.status, failure.answer, at_data_end=failure.at_data_end)
+        kind = delivery.kind_of(said)
     result = delivery.record_bounce(
         workspace_id,
         token.contact_id,
@@ -289,6 +307,7 @@ def bounced(workspace_id: int, token: Token, failure: Failure, now: datetime) ->
         failure.status,
         at_data_end=failure.at_data_end,
         now=now,
+        kind=kind,
     )
     match result:
         case BounceResult.NOBODY:
@@ -297,7 +316,7 @@ def bounced(workspace_id: int, token: Token, failure: Failure, now: datetime) ->
                 token.contact_id,
                 token.subject_id,
                 failure.status,
-                at_data_end=failure.at_data_end,
+                at_data_end=failure.at_data_end or kind not in (None, FeedbackKind.HARD),
                 now=now,
             )
             return Heard.EARLY if kept else Heard.NOBODY
