@@ -14,6 +14,7 @@ from tests.people import a_reader, a_shop
 
 from shodaku.contacts import selectors as contacts
 from shodaku.delivery import selectors, services
+from shodaku.delivery.bounces.judging import Evidence, judge
 from shodaku.delivery.bounces.verdict import Judgement, Reason, Stage, class_of
 from shodaku.delivery.domain import monday
 from shodaku.delivery.feedback import (
@@ -66,8 +67,7 @@ def test_a_bounce_is_of_one_kind(status, at_data_end, kind):
         (Reason.USER_UNKNOWN, "5.1.1", True, FeedbackKind.SOFT),  # not given up yet
         (Reason.MAILBOX_FULL, "5.1.1", False, FeedbackKind.SOFT),
         (Reason.ON_HOLD, "4.0.0", True, FeedbackKind.SOFT),
-        (Reason.ON_HOLD, "5.0.0", False, FeedbackKind.OTHER),  # nobody knows what was meant
-        (Reason.UNDEFINED, "", False, FeedbackKind.OTHER),
+        (Reason.SYNTAX_ERROR, "5.5.4", False, FeedbackKind.OTHER),
         (Reason.FILTERED, "5.1.1", False, FeedbackKind.OTHER),
         (Reason.BLOCKED, "4.7.1", True, FeedbackKind.OTHER),  # about us, however long it lasts
     ],
@@ -75,6 +75,10 @@ def test_a_bounce_is_of_one_kind(status, at_data_end, kind):
 def test_what_was_understood_counts_by_its_class(reason, status, passing, kind):
     judged = Judgement(reason, class_of(reason, passing=passing), status, "", Stage.UNKNOWN)
     assert kind_of(judged) is kind
+
+
+def test_what_was_not_understood_counts_by_its_status_alone():
+    assert kind_of(judge(Evidence((), "5.2.1"))) is None
 
 
 @given(st.from_regex(r"[45]\.\d{1,3}\.\d{1,3}", fullmatch=True))

@@ -78,8 +78,10 @@ _COUNTED: Final = frozenset(
 )
 
 
-def kind_of(judged: Judgement) -> FeedbackKind:
-    """Of a returned mail that was understood. What no rule knows counts only where it was said to pass."""
+def kind_of(judged: Judgement) -> FeedbackKind | None:
+    """Of a returned mail whose words were understood; None where it has none, so that its status counts."""
+    if not judged.worded:
+        return None
     match judged.effect:
         case BounceClass.HARD:
             return FeedbackKind.HARD

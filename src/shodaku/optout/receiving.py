@@ -287,7 +287,7 @@ def _bounce(workspace_id: int, bounce: Bounce, token: Token | None, raw: bytes, 
         return Heard.NOBODY
     (failure, *_) = failures  # one recipient a message, so one in its report
     judged = delivery.understand(raw)
-    kind = delivery.kind_of(judged) if judged else None
+    kind = delivery.kind_of(judged) if judged is not None else None
     return bounced(workspace_id, token, failure, now, kind=kind)
 
 

@@ -15,6 +15,7 @@ _WHOM: Final = re.compile(
 _TO: Final = re.compile(r"^(?:X-HmXmrOriginalRecipient|To):[ \t]*(.+)$", re.MULTILINE | re.IGNORECASE)
 # Microsoft's reports carry our mail whole and no fields; Apple's program answers List-Unsubscribe by mail
 _WITHOUT_FIELDS: Final = re.compile(r"\s*complaint about message from\b", re.IGNORECASE)
+_SAYS_SO: Final = re.compile(r"\s*this is an? (?:email )?(?:abuse|opt-out|feedback) report\b", re.IGNORECASE)
 _UNSUBSCRIBES: Final = re.compile(r"sent this e?-?mail to unsubscribe", re.IGNORECASE)
 
 
@@ -24,6 +25,7 @@ def is_complaint(letter: Letter) -> bool:
         or _TYPE.search(letter.feedback)
         or _TYPE.search(letter.told)
         or (letter.returned and _WITHOUT_FIELDS.match(letter.one("subject")))
+        or _SAYS_SO.match(letter.told)
         or _UNSUBSCRIBES.search(letter.told)
     )
 

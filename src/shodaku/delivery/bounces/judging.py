@@ -38,13 +38,15 @@ def judge(evidence: Evidence) -> Judgement:
         or code.startswith("4")
         or any(each.startswith("4") for each in (status, *reported[:1]))
     )
-    reason = _reason(evidence, answers, status, code)
+    by_words = _by_words(evidence, answers, status)
+    reason = by_words or _by_codes(evidence, answers, status, code)
     return Judgement(
         reason,
         class_of(reason, passing=passing),
         status or (f"{code[0]}.0.0" if code else ""),
         code,
         evidence.stage,
+        worded=by_words is not None,
     )
 
 
@@ -53,12 +55,16 @@ def _finer(said: str, reported: str) -> str:
     return reported if not said or (is_vague(said) and not is_vague(reported)) else said
 
 
-def _reason(evidence: Evidence, answers: list[Answer], status: str, code: str) -> Reason:
+def _by_words(evidence: Evidence, answers: list[Answer], status: str) -> Reason | None:
     for answer in answers:
         rule = _special(evidence, answer, status) or rule_for(answer.words)
         if rule is not None:
             reason = _at_stage(rule, evidence.stage, answer, status)
             return _contradicted(reason, answer, answers) or reason
+    return None
+
+
+def _by_codes(evidence: Evidence, answers: list[Answer], status: str, code: str) -> Reason:
     if (by_status := _OF_STATUS.get(status.partition(".")[2])) is not None:
         return _at_stage(Rule(by_status, (), ""), evidence.stage, Answer("", code, ()), status)
     if evidence.waits:
@@ -140,7 +146,7 @@ _OF_STATUS: Final = {
     "1.0": Reason.FILTERED, "1.1": Reason.USER_UNKNOWN, "1.2": Reason.HOST_UNKNOWN,
     "1.3": Reason.USER_UNKNOWN,
     "1.6": Reason.HAS_MOVED, "1.7": Reason.REJECTED, "1.8": Reason.REJECTED, "1.10": Reason.NOT_ACCEPT,
-    "2.0": Reason.FILTERED, "2.1": Reason.SUSPEND, "2.2": Reason.MAILBOX_FULL, "2.3": Reason.EXCEED_LIMIT,
+    "2.0": Reason.FILTERED, "2.1": Reason.FILTERED, "2.2": Reason.MAILBOX_FULL, "2.3": Reason.EXCEED_LIMIT,
     "2.4": Reason.FILTERED, "3.1": Reason.SYSTEM_FULL, "3.2": Reason.SYSTEM_ERROR,
     "3.4": Reason.MESSAGE_TOO_BIG, "4.4": Reason.HOST_UNKNOWN, "4.7": Reason.EXPIRED, "7.1": Reason.REJECTED,
     "7.7": Reason.SECURITY_ERROR, "7.8": Reason.SECURITY_ERROR, "7.9": Reason.SECURITY_ERROR,

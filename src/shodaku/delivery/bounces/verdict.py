@@ -109,6 +109,7 @@ class Judgement:
     status: str  # RFC 3463, 5.1.1; empty where nothing was said
     code: str  # RFC 5321, 550; empty where none was said
     stage: Stage
+    worded: bool = True  # by words that a rule knows; else by a status or code alone
 
     @property
     def hard(self) -> bool:
