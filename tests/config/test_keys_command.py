@@ -434,7 +434,7 @@ def doctors_line():
 def test_the_doctor_says_in_one_line_how_the_keys_are(here, tmp_path, monkeypatch):
     aged(here, "kek.1", 8)
     found = doctors_line()
-    assert (found.well, found.detail) == (True, "9 files, kek.1 8 days, hold.1 0 days, link.1 0 days")
+    assert (found.well, found.detail) == (True, "10 files, kek.1 8 days, hold.1 0 days, link.1 0 days")
     aged(here, "kek.1", 9)
     exposed(here / "form.1")
     found = doctors_line()

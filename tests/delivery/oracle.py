@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dkim
 
-from shodaku.delivery.dkim import Algorithm, SigningKey, make_key, record
+from shodaku.delivery.dkim import Algorithm, SigningKey, make_key, record_text
 
 
 def a_key(algorithm=Algorithm.ED25519, *, domain="aoi.example", selector="s1"):
     """A signing key, and the zone that publishes it."""
     secret, public = make_key(algorithm)
-    zone = {f"{selector}._domainkey.{domain}.": record(algorithm, public)}
+    zone = {f"{selector}._domainkey.{domain}.": record_text(algorithm, public)}
     return SigningKey(domain, selector, algorithm, secret), zone
 
 

@@ -68,7 +68,7 @@ def test_a_lost_key_is_not_made_anew_in_silence(folder, purpose):
 
 
 @pytest.mark.parametrize(
-    "purpose", [KeyPurpose.OUTBOX, KeyPurpose.COOKIE, KeyPurpose.FORM, KeyPurpose.LEDGER]
+    "purpose", [KeyPurpose.OUTBOX, KeyPurpose.COOKIE, KeyPurpose.FORM, KeyPurpose.LEDGER, KeyPurpose.DKIM]
 )
 def test_a_key_that_can_be_another_one_is_made_again(folder, purpose):
     (folder / f"{purpose.value}.1").unlink()
@@ -76,9 +76,10 @@ def test_a_key_that_can_be_another_one_is_made_again(folder, purpose):
 
 
 def test_an_older_installation_gets_the_purposes_that_came_later(folder):
-    for purpose in (KeyPurpose.HOLD, KeyPurpose.LEDGER, KeyPurpose.BACKUP):
+    later = [KeyPurpose.HOLD, KeyPurpose.LEDGER, KeyPurpose.BACKUP, KeyPurpose.DKIM]
+    for purpose in later:
         (folder / f"{purpose.value}.1").unlink()
-    assert keys.create_missing(folder) == [KeyPurpose.HOLD, KeyPurpose.LEDGER, KeyPurpose.BACKUP]
+    assert keys.create_missing(folder) == later
 
 
 def test_another_backup_key_may_be_made_for_what_comes_after_it(folder):

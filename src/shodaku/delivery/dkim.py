@@ -89,7 +89,7 @@ def public_part(secret: bytes) -> bytes:
     return _public_part(_private(secret))
 
 
-def record(algorithm: Algorithm, public: bytes) -> str:
+def record_text(algorithm: Algorithm, public: bytes) -> str:
     """The text of the TXT record at `selector._domainkey.domain` (RFC 6376 section 3.6.1)."""
     return f"v=DKIM1; k={algorithm.value}; p={base64.b64encode(public).decode()}"
 

@@ -39,15 +39,19 @@ from shodaku.delivery.choices import (
     exemptions,
     rule_choice,
 )
+from shodaku.delivery.dkim import Algorithm
 from shodaku.delivery.domain import Condition, MailingState, Question, Result
 from shodaku.delivery.facts import MailingRow
+from shodaku.delivery.key_states import GRACE_DAYS, DkimKey, KeyState
 from shodaku.delivery.services import composed, merged
+from shodaku.delivery.signing_keys import closed_keys, dkim_keys, domains
 from shodaku.delivery.standing import OF_ALL, OF_TOPICS, TOPICS_MAX, Answer, Standing, channels_of, standing
 from shodaku.kit import db
 from shodaku.policy.domain import COMPLETE, DisplayReport, Pack, Permit, Verdict, decide
 
 __all__ = [
     "EVERYBODY",
+    "GRACE_DAYS",
     "OF_ALL",
     "OF_TOPICS",
     "OPEN_COUNTED_MAX",
@@ -55,14 +59,17 @@ __all__ = [
     "SLICE_ROWS",
     "TOPICS_MAX",
     "AdSent",
+    "Algorithm",
     "Answer",
     "ComplaintLevel",
     "ContactUnknown",
     "DeliveryRow",
+    "DkimKey",
     "FeedbackRow",
     "InboundRow",
     "Judged",
     "Judgement",
+    "KeyState",
     "MailboxPlace",
     "Progress",
     "ProviderCount",
@@ -80,9 +87,12 @@ __all__ = [
     "audience_size",
     "channels_of",
     "check_rules",
+    "closed_keys",
     "complaint_levels",
     "count_open_messages",
     "deliveries",
+    "dkim_keys",
+    "domains",
     "event_seen",
     "exemptions",
     "feedback",

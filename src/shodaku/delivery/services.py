@@ -48,6 +48,14 @@ from shodaku.delivery.returns import (
     understand,
     understand_answer,
 )
+from shodaku.delivery.signing_keys import (
+    KeysWaiting,
+    UnknownDomain,
+    UnknownKey,
+    end_dkim_key,
+    make_dkim_keys,
+    settle_dkim_keys,
+)
 from shodaku.delivery.staff import remember_staff
 from shodaku.kit import db, queue, runtime
 from shodaku.kit.errors import WrongUse
@@ -57,6 +65,7 @@ from shodaku.policy.domain import AD_CLASSES, MessageClass, Reason
 __all__ = [
     "BounceResult",
     "FeedbackKind",
+    "KeysWaiting",
     "Loosens",
     "NewMessage",
     "NewRoute",
@@ -64,6 +73,8 @@ __all__ = [
     "NoReason",
     "ParameterTaken",
     "Planned",
+    "UnknownDomain",
+    "UnknownKey",
     "answer_message",
     "attach",
     "cancel",
@@ -72,6 +83,7 @@ __all__ = [
     "composed",
     "count_event",
     "drop_old_events",
+    "end_dkim_key",
     "environment_target",
     "forget",
     "forget_mailbox",
@@ -79,6 +91,7 @@ __all__ = [
     "keep_early_bounce",
     "keep_message",
     "kind_of",
+    "make_dkim_keys",
     "measure_complaints",
     "merged",
     "note_complaints",
@@ -99,6 +112,7 @@ __all__ = [
     "remember_staff",
     "resume",
     "save_route",
+    "settle_dkim_keys",
     "settle_early_bounces",
     "switch_exemption",
     "understand",

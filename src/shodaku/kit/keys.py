@@ -67,12 +67,13 @@ class KeyPurpose(StrEnum):
     COOKIE = "cookie"  # sign-in
     FORM = "form"  # signed, ageing token of a public form
     BACKUP = "backup"  # opens backups, and seals who made them
+    DKIM = "dkim"  # wraps the keys that sign mails, which lie in the database
 
 
 # In this order they are made and were added: who finds a later one knows that an earlier one has existed.
 _MADE_IN_ORDER: Final = (
     KeyPurpose.PEPPER, KeyPurpose.KEK, KeyPurpose.LINK, KeyPurpose.OUTBOX, KeyPurpose.COOKIE, KeyPurpose.FORM,
-    KeyPurpose.HOLD, KeyPurpose.LEDGER, KeyPurpose.BACKUP,
+    KeyPurpose.HOLD, KeyPurpose.LEDGER, KeyPurpose.BACKUP, KeyPurpose.DKIM,
 )  # fmt: skip
 # Another one in their place would look right, and would protect nobody, open no proof, know no link.
 _NOT_MADE_TWICE: Final = (KeyPurpose.PEPPER, KeyPurpose.KEK, KeyPurpose.LINK, KeyPurpose.HOLD)

@@ -70,6 +70,7 @@ def _looks() -> Iterator[tuple[str, Look]]:
     yield "vault", _vault
     yield "ledger", _ledger
     yield "sealed evidence", _sealed
+    yield "DKIM keys", _dkim
     yield "gate", _gate
     yield "second copy", _second_copy
     yield "journal", _journal
@@ -146,6 +147,22 @@ def _sealed() -> tuple[bool, str]:
     before = clock.now() - timedelta(days=1)
     late = sum(erasures.overdue(each.workspace_id, before=before) for each in accounts.workspaces())
     return not late, f"{late} past their day: does the chore worker run?" if late else "none past its day"
+
+
+def _dkim() -> tuple[bool, str]:
+    """Does each key that signs mails open here? Where one does not, the mail of its domain is held back."""
+    from shodaku.accounts import selectors as accounts  # noqa: PLC0415 - Django is set up by run
+    from shodaku.delivery import selectors as delivery  # noqa: PLC0415
+
+    signing, troubles = 0, []
+    for each in accounts.workspaces():
+        keys_there = delivery.dkim_keys(each.workspace_id)
+        signing += sum(key.state is delivery.KeyState.ACTIVE for key in keys_there)
+        troubles += [
+            f"{each.slug} {key.selector} of {key.domain}: {key.sentence}"
+            for key in delivery.closed_keys(each.workspace_id)
+        ]
+    return not troubles, "; ".join(troubles) or f"{signing} sign here, all open"
 
 
 def _gate() -> tuple[bool, str]:
