@@ -40,7 +40,9 @@ from shodaku.delivery.choices import (
     rule_choice,
 )
 from shodaku.delivery.dkim import Algorithm
+from shodaku.delivery.dns_checks import DomainCheck, Finding, Said, Subject
 from shodaku.delivery.domain import Condition, MailingState, Question, Result
+from shodaku.delivery.domain_checks import DomainState, domain_state
 from shodaku.delivery.facts import MailingRow
 from shodaku.delivery.key_states import GRACE_DAYS, DkimKey, KeyState
 from shodaku.delivery.services import composed, merged
@@ -65,7 +67,10 @@ __all__ = [
     "ContactUnknown",
     "DeliveryRow",
     "DkimKey",
+    "DomainCheck",
+    "DomainState",
     "FeedbackRow",
+    "Finding",
     "InboundRow",
     "Judged",
     "Judgement",
@@ -76,10 +81,12 @@ __all__ = [
     "Route",
     "RuleChoice",
     "Running",
+    "Said",
     "SenderUnknown",
     "SentRow",
     "Span",
     "Standing",
+    "Subject",
     "SwitchedOn",
     "TopicUnknown",
     "Verdicts",
@@ -92,6 +99,7 @@ __all__ = [
     "count_open_messages",
     "deliveries",
     "dkim_keys",
+    "domain_state",
     "domains",
     "event_seen",
     "exemptions",

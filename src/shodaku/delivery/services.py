@@ -36,6 +36,7 @@ from shodaku.delivery.choices import (
 )
 from shodaku.delivery.chunks import ChunkKey, chunk_job, queue_of
 from shodaku.delivery.domain import Condition, Exemption, MailingKind, NewMailing, chunk_size, monday
+from shodaku.delivery.domain_checks import check_domain, check_domains
 from shodaku.delivery.feedback import BounceResult, FeedbackKind, kind_of
 from shodaku.delivery.relays import from_environment as environment_target
 from shodaku.delivery.returns import (
@@ -78,6 +79,8 @@ __all__ = [
     "answer_message",
     "attach",
     "cancel",
+    "check_domain",
+    "check_domains",
     "choose_rules",
     "close_inbound_address",
     "composed",

@@ -1,0 +1,97 @@
+"""A sending domain is looked at: what DNS says is kept for the gate, and new DKIM keys begin. Doors as below.
+
+`services`: check_domain, check_domains. `selectors`: domain_state.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from psycopg.types.json import Jsonb
+
+from shodaku.accounts import selectors as accounts
+from shodaku.delivery import dns_checks, signing_keys
+from shodaku.delivery.choices import note_domain
+from shodaku.delivery.dns_checks import DomainCheck, Finding, Look, Said, Subject
+from shodaku.delivery.signing_keys import UnknownDomain
+from shodaku.kit import db, log
+from shodaku.kit.errors import ShodakuError
+
+# RFC 2606: nobody owns them, so DNS says nothing about who sends from them; trials and demonstrations do
+RESERVED: Final = ("example", "test", "invalid", "localhost", "example.com", "example.net", "example.org")
+
+_sql = db.Statements("shodaku.delivery")
+
+
+@dataclass(frozen=True, slots=True)
+class DomainState:
+    """What was found when somebody last looked; `unanswered_at` when DNS has not answered since."""
+
+    aligned: bool
+    checked_at: datetime
+    unanswered_at: datetime | None
+    findings: tuple[Finding, ...]
+
+
+def check_domain(workspace_id: int, domain: str, look: Look, *, by: str, now: datetime) -> DomainCheck:
+    """Look, keep what was found, begin and end DKIM keys; what DNS left open changes nothing at the gate.
+
+    Up to LOOKUPS_MAX questions, outside of any transaction. Raises UnknownDomain, VaultAway.
+    """
+    authors = {
+        each.from_address.rpartition("@")[2].lower()
+        for each in accounts.senders(workspace_id)
+        if each.mail_domain == domain
+    }
+    if not authors:
+        raise UnknownDomain(hint=", ".join(signing_keys.domains(workspace_id)))
+    found = dns_checks.check(domain, authors, signing_keys.dkim_keys(workspace_id, domain), look)
+    due = signing_keys.settle_dkim_keys(workspace_id, domain, found.shown, by=by, now=now)
+    if due.begin:  # what signs from now on counts
+        found = dns_checks.check(domain, authors, signing_keys.dkim_keys(workspace_id, domain), look)
+    findings = Jsonb([[each.subject, each.name, each.said] for each in found.findings])
+    with db.transaction(workspace_id):
+        if found.aligned is not None:
+            note_domain(workspace_id, domain, dmarc_aligned=found.aligned, now=now)
+        unanswered = now if found.aligned is None else None
+        _sql.run("update_domain_findings", name=domain, findings=findings, unanswered_at=unanswered)
+    return found
+
+
+def check_domains(workspace_id: int, look: Look, *, now: datetime) -> int:
+    """All that the workspace sends from, but those that nobody can own; how many were looked at. One that
+    fails holds up no other.
+    """
+    names = [each for each in signing_keys.domains(workspace_id) if not is_reserved(each)]
+    for name in names:
+        try:
+            found = check_domain(workspace_id, name, look, by="clock", now=now)
+        except ShodakuError as error:
+            log.info("domain.not_checked", workspace=workspace_id, code=error.code)
+        else:
+            log.info("domain.checked", workspace=workspace_id, aligned=found.aligned)
+    return len(names)
+
+
+def domain_state(workspace_id: int, domain: str) -> DomainState | None:
+    """None: nobody has looked yet."""
+    with db.transaction(workspace_id):
+        row = _sql.row("get_mail_domain", _Row, name=domain)
+    if row is None:
+        return None
+    findings = tuple(Finding(Subject(what), name, Said(said)) for what, name, said in row.findings)
+    return DomainState(row.dmarc == "aligned", row.checked_at, row.unanswered_at, findings)
+
+
+def is_reserved(domain: str) -> bool:
+    return any(domain == each or domain.endswith(f".{each}") for each in RESERVED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    dmarc: str
+    checked_at: datetime
+    unanswered_at: datetime | None
+    findings: Any  # JSON: subject, name, what was said

@@ -1,0 +1,31 @@
+"""Chores of the delivery room, as the worker of the chore plane runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from shodaku.accounts import selectors as accounts
+from shodaku.delivery import dns_lookup, services
+from shodaku.kit import clock, db
+from shodaku.kit.queue import Job, Queue, defer
+
+
+def look_at_domains() -> None:
+    """Every hour: a job for each workspace; DNS that hangs must not hold up the clock."""
+    for workspace in accounts.workspaces():
+        name = f"domains-{workspace.workspace_id}"
+        with db.transaction(workspace.workspace_id):
+            arguments: dict[str, int | str] = {"workspace_id": workspace.workspace_id}
+            defer(Job("delivery.check_domains", Queue.CHORE, arguments, name, only_once=name))
+
+
+def check_domains(workspace_id: int) -> None:
+    """What DNS left open is asked again in an hour. Raises DnsServerFault, DnsAway."""
+    services.check_domains(workspace_id, dns_lookup.from_environment(), now=clock.now())
+
+
+JOBS: Final[Mapping[str, Callable[..., None]]] = {"delivery.check_domains": check_domains}
+PERIODIC: Final[Mapping[str, tuple[str, Callable[[], None]]]] = {
+    "delivery.look_at_domains": ("53 * * * *", look_at_domains)
+}
