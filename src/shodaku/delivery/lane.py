@@ -14,6 +14,7 @@ from shodaku.content.render import Compiled, Recipient, header_date, render
 from shodaku.delivery import store
 from shodaku.delivery.chunks import ChunkKey, queue_of
 from shodaku.delivery.display import display_report
+from shodaku.delivery.dkim import Signer
 from shodaku.delivery.domain import CLOSING_SECONDS, Exemption, Known, MailingKind, chunk_size
 from shodaku.delivery.engine import Batch, Candidate, Gated, Ports, gate
 from shodaku.delivery.facts import (
@@ -134,8 +135,12 @@ class Lane:
         compiled: Compiled,
         relay: Relay,
         target: Target,
+        signer: Signer | None,
     ) -> None:
-        """Nothing happens when the chunk is not planned any more, or may not be opened now."""
+        """Without a signer the relay signs.
+
+        Nothing happens when the chunk is not planned any more, or may not be opened now.
+        """
         opened, journal = await self._open(connection, key)
         if opened is None or journal is None:
             return
@@ -154,7 +159,7 @@ class Lane:
             with journal:
                 chosen = opened.contact_ids[: chunk_size(target.rate)]
                 left = set(opened.contact_ids[len(chosen) :])
-                chunk = _Chunk(opening, mailing, compiled, journal, chosen, left)
+                chunk = _Chunk(opening, mailing, compiled, signer, journal, chosen, left)
                 await self._transact(connection, chunk, turn)
                 journal.forget()
         except (psycopg.Error, OSError, store.FenceLost) as error:
@@ -197,7 +202,7 @@ class Lane:
         async with store.transaction(connection, chunk.opening.key.workspace_id):
             started = boottime()
             gated = await self._gate(connection, chunk)
-            build = _builder(chunk.compiled)
+            build = _builder(chunk.compiled, chunk.signer)
             ports = Ports(chunk.journal, self._hints, boottime, build, chunk.mailing.promotional)
             turn.batch = Batch(gated, ports, started, turn.ended.set)
             if not self._hints.heard.is_set():
@@ -259,28 +264,32 @@ class Lane:
 
 
 class _Chunk:
-    __slots__ = ("chosen", "compiled", "journal", "left", "mailing", "opening", "read")
+    __slots__ = ("chosen", "compiled", "journal", "left", "mailing", "opening", "read", "signer")
 
     def __init__(
         self,
         opening: Opening,
         mailing: MailingRow,
         compiled: Compiled,
+        signer: Signer | None,
         journal: Journal,
         chosen: list[int],
         left: set[int],
     ) -> None:
         self.opening, self.mailing, self.compiled, self.journal = opening, mailing, compiled, journal
+        self.signer = signer
         self.chosen, self.left = chosen, left
         self.read = store.UNREAD
 
 
-def _builder(compiled: Compiled) -> Callable[[Permit, Candidate], list[bytes]]:
-    date = header_date(clock.now())
+def _builder(compiled: Compiled, signer: Signer | None) -> Callable[[Permit, Candidate], list[bytes]]:
+    now = clock.now()
+    date = header_date(now)
 
     def build(permit: Permit, candidate: Candidate) -> list[bytes]:
         recipient = Recipient(permit.contact_id, candidate.wire, candidate.values)
-        return render(permit, compiled, recipient, date).buffers
+        buffers = render(permit, compiled, recipient, date).buffers
+        return buffers if signer is None else signer.signed(buffers, now)
 
     return build
 

@@ -23,6 +23,8 @@ from shodaku.delivery.facts import MailingRow
 from shodaku.delivery.hints import Hints
 from shodaku.delivery.lane import Lane, Turn, boottime
 from shodaku.delivery.relays import Relays, Target, from_environment, from_route, seconds_to_wait
+from shodaku.delivery.signers import Signers
+from shodaku.delivery.signing import SigningKeyClosed
 from shodaku.delivery.store import Connection, Pool
 from shodaku.delivery.transports.smtp import Relay
 from shodaku.delivery.watch import DatabaseBehind, Watch
@@ -43,6 +45,7 @@ STOP_SECONDS: Final = 2.5  # of the 5 that a process has: chunks settle, then co
 _ROUTE_KEPT_SECONDS: Final = 5.0
 _MAILINGS_KEPT: Final = 64
 _TROUBLE_PAUSE_SECONDS: Final = 2.0
+_HELD_PAUSE_SECONDS: Final = 15.0  # of a domain whose key cannot be opened: somebody has to mend that
 _PURPOSES: Final = {
     MailingKind.CAMPAIGN: Purpose.DELIVERY,
     MailingKind.TEST: Purpose.DELIVERY,
@@ -68,6 +71,7 @@ class Worker:
         self.stopping = False
         self.watch = Watch(runtime.home)
         self._lane = Lane(self.folder, self.host, self.hints, self.turns, self.watch)
+        self._signers = Signers(runtime)
         self._links = LinkKeys(runtime.ring(KeyPurpose.LINK).epochs)
         self._mailings: dict[tuple[int, int], tuple[MailingRow, Compiled]] = {}
         self._targets: dict[int, tuple[float, Target]] = {}
@@ -96,7 +100,12 @@ class Worker:
             if (pause := seconds_to_wait(relay)) > 0:
                 await self._put_off(connection, key, mailing, max(pause, _TROUBLE_PAUSE_SECONDS))
                 return
-            await self._lane.run(connection, key, mailing, compiled, relay, target)
+            try:
+                signer = await self._signers.of(connection, key.workspace_id, mailing.mail_domain)
+            except SigningKeyClosed:  # never unsigned instead: receivers would take it for forged
+                await self._put_off(connection, key, mailing, _HELD_PAUSE_SECONDS)
+                return
+            await self._lane.run(connection, key, mailing, compiled, relay, target, signer)
             await self._tell(connection, key.workspace_id, target, relay)
 
     def stop(self) -> None:
