@@ -103,6 +103,16 @@ def smtp_source(port: int, length: int, messages: int) -> float:
     return messages / (time.perf_counter() - start)
 
 
+def openssl_rsa_per_second() -> float:
+    """Signatures with RSA-2048 that OpenSSL itself makes a second on one core. Raises NoReference."""
+    command = [program("openssl"), "speed", "-seconds", "2", "rsa2048"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - fixed
+    for row in done.stdout.splitlines():
+        if row.startswith("rsa 2048 bits"):
+            return float(row.split()[5])
+    raise NoReference(hint="openssl speed rsa2048")
+
+
 @contextmanager
 def send_worker(
     environment: Mapping[str, str], module: str = "shodaku.config.worker", *words: str

@@ -25,11 +25,12 @@ def define(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--messages", type=int, help="recipients of a round; entries of the log")
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--mails", type=Path, help="with bounce: a folder of returned mails")
+    parser.add_argument("--dkim", choices=("ed25519", "rsa"), help="of send: with this signature")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    given = {"messages": options.messages, "rounds": options.rounds, "mails": options.mails}
+    given = {name: getattr(options, name) for name in ("messages", "rounds", "mails", "dkim")}
     chosen = {name: value for name, value in given.items() if value is not None}
     commit = _commit()
     own = nullcontext("") if options.name in _WITHOUT_DATABASE else trial.installation()
