@@ -42,6 +42,7 @@ COMMANDS = {
     "opt-out": "write down somebody's no",
     "unite": "two contacts are one person",
     "api-key": "keys of programs",
+    "domain": "sending domains: DKIM keys, records to publish, what DNS says",
     "inbound": "mails and texts that came in",
     "bounce": "what returned mails mean",
     "suppress": "the never-contact list",
