@@ -1,6 +1,6 @@
 """A sending domain is looked at: what DNS says is kept for the gate, and new DKIM keys begin. Doors as below.
 
-`services`: check_domain, check_domains. `selectors`: domain_state.
+`services`: ask_dns, check_domain, check_domains. `selectors`: domain_state, is_reserved.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from shodaku.delivery.dns_checks import DomainCheck, Finding, Look, Said, Subjec
 from shodaku.delivery.signing_keys import UnknownDomain
 from shodaku.kit import db, log
 from shodaku.kit.errors import ShodakuError
+from shodaku.kit.queue import Job, Queue, defer
 
 # RFC 2606: nobody owns them, so DNS says nothing about who sends from them; trials and demonstrations do
 RESERVED: Final = ("example", "test", "invalid", "localhost", "example.com", "example.net", "example.org")
@@ -58,6 +59,14 @@ def check_domain(workspace_id: int, domain: str, look: Look, *, by: str, now: da
         unanswered = now if found.aligned is None else None
         _sql.run("update_domain_findings", name=domain, findings=findings, unanswered_at=unanswered)
     return found
+
+
+def ask_dns(workspace_id: int) -> None:
+    """A chore looks at all domains of the workspace, as each hour; one that waits already is enough."""
+    name = f"domains-{workspace_id}"
+    with db.transaction(workspace_id):
+        arguments: dict[str, int | str] = {"workspace_id": workspace_id}
+        defer(Job("delivery.check_domains", Queue.CHORE, arguments, name, only_once=name))
 
 
 def check_domains(workspace_id: int, look: Look, *, now: datetime) -> int:

@@ -7,17 +7,13 @@ from typing import Final
 
 from shodaku.accounts import selectors as accounts
 from shodaku.delivery import dns_lookup, services
-from shodaku.kit import clock, db
-from shodaku.kit.queue import Job, Queue, defer
+from shodaku.kit import clock
 
 
 def look_at_domains() -> None:
     """Every hour: a job for each workspace; DNS that hangs must not hold up the clock."""
     for workspace in accounts.workspaces():
-        name = f"domains-{workspace.workspace_id}"
-        with db.transaction(workspace.workspace_id):
-            arguments: dict[str, int | str] = {"workspace_id": workspace.workspace_id}
-            defer(Job("delivery.check_domains", Queue.CHORE, arguments, name, only_once=name))
+        services.ask_dns(workspace.workspace_id)
 
 
 def check_domains(workspace_id: int) -> None:

@@ -42,7 +42,7 @@ from shodaku.delivery.choices import (
 from shodaku.delivery.dkim import Algorithm
 from shodaku.delivery.dns_checks import DomainCheck, Finding, Said, Subject
 from shodaku.delivery.domain import Condition, MailingState, Question, Result
-from shodaku.delivery.domain_checks import DomainState, domain_state
+from shodaku.delivery.domain_checks import DomainState, domain_state, is_reserved
 from shodaku.delivery.facts import MailingRow
 from shodaku.delivery.key_states import GRACE_DAYS, DkimKey, KeyState
 from shodaku.delivery.services import composed, merged
@@ -106,6 +106,7 @@ __all__ = [
     "feedback",
     "inbound_addresses",
     "inbound_messages",
+    "is_reserved",
     "judgements",
     "mailbox_place",
     "mailing",

@@ -36,7 +36,7 @@ from shodaku.delivery.choices import (
 )
 from shodaku.delivery.chunks import ChunkKey, chunk_job, queue_of
 from shodaku.delivery.domain import Condition, Exemption, MailingKind, NewMailing, chunk_size, monday
-from shodaku.delivery.domain_checks import check_domain, check_domains
+from shodaku.delivery.domain_checks import ask_dns, check_domain, check_domains
 from shodaku.delivery.feedback import BounceResult, FeedbackKind, kind_of
 from shodaku.delivery.relays import from_environment as environment_target
 from shodaku.delivery.returns import (
@@ -77,6 +77,7 @@ __all__ = [
     "UnknownDomain",
     "UnknownKey",
     "answer_message",
+    "ask_dns",
     "attach",
     "cancel",
     "check_domain",

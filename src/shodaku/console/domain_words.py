@@ -1,0 +1,42 @@
+"""What was found of a sending domain and of its keys, in the words of the desk."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from shodaku.console import words
+from shodaku.delivery.selectors import KeyState, Said, Subject
+
+FOUND: Final[words.Words] = {
+    Said.FINE: _("Well"),
+    Said.MISSING: _("There is no such record. Publish it, or wait until DNS shows it."),
+    Said.SEVERAL: _("There is more than one; receivers take none of them. Keep one."),
+    Said.BROKEN: _("The record cannot be understood. Compare it with the one below."),
+    Said.DIFFERS: _("The record holds another key. Publish the one below."),
+    Said.REVOKED: _("The record says that the key is revoked. Publish the one below."),
+    Said.OPEN: _("The record lets the whole world send in your name. End it with -all."),
+    Said.NOBODY: _("The record lets nobody send. Name your mail server before -all."),
+    Said.TOO_DEEP: _("The record needs more than 10 look-ups, so receivers give up. Name fewer services."),
+    Said.UNALIGNED: _(
+        "The policy is there, but neither a DKIM key of ours nor SPF speaks for the From address."
+    ),
+    Said.UNANSWERED: _("DNS gave no answer. It is asked again within the hour."),
+}
+SUBJECTS: Final[words.Words] = {Subject.SPF: "SPF", Subject.DKIM: "DKIM", Subject.DMARC: "DMARC"}
+STATES: Final[words.Words] = {
+    KeyState.WAITING: _("Waits until DNS shows it"),
+    KeyState.ACTIVE: _("Signs"),
+    KeyState.LEAVING: _("Replaced; leave its record"),
+    KeyState.ENDED: _("Ended; its record may go"),
+}
+TONES: Final = {
+    KeyState.WAITING: "wait",
+    KeyState.ACTIVE: "go",
+    KeyState.LEAVING: "info",
+    KeyState.ENDED: "info",
+}
+FAULTS: Final[words.Words] = {
+    "dkim_keys_waiting": _("New keys are there already. Publish their records first."),
+}
