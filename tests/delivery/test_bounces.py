@@ -147,6 +147,12 @@ def test_the_filter_of_a_japanese_carrier_is_told_from_a_dead_address(mail, hard
     assert is_hard(mail) is hard
 
 
+@pytest.mark.parametrize("charset", ["charset=\0", "charset*=utf-8''utf-8", "charset*=\0''%00"])
+def test_a_charset_that_the_parser_fails_at_hides_nothing(charset):
+    mail = letter("宛先:\n\nreader@example.org\n容量超過", headers=[f"Content-Type: text/plain; {charset}"])
+    assert reason_of(mail) is Reason.MAILBOX_FULL
+
+
 @pytest.mark.parametrize("charset", ["iso-2022-jp", "cp932", "euc-jp", "utf-8"])
 def test_japanese_is_understood_in_whatever_bytes_it_is_written_under_the_name_of_another(charset):
     body = "メールを送信できませんでした。\n\nreader@example.jp\n宛先のメールボックスが一杯です。".encode(

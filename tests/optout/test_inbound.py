@@ -330,6 +330,12 @@ def a_bounce(status="5.1.1", *, action="failed", diagnostic="", **more):
     return read_mail(a_report("delivery-status", fields, **more)).received
 
 
+@pytest.mark.parametrize("charset", [b"charset=\0", b"charset*=utf-8''utf-8", b"charset*=\0''%00"])
+def test_no_refusal_is_lost_to_a_charset_that_the_parser_fails_at(charset):
+    raw = a_mail(body="配信停止", transfer="8bit").replace(b"charset=utf-8", charset)
+    assert read_mail(raw).received.text == "配信停止"
+
+
 @pytest.mark.parametrize("lines", ["\r\n", "\n", "\r"])
 def test_a_bounce_is_read_whatever_ends_its_lines(lines):
     bounce = a_bounce(lines=lines)

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, Protocol
 from shodaku.consent.domain import Frequency
 from shodaku.contacts.domain import Channel
 from shodaku.delivery.charsets import decoded, header_text
+from shodaku.delivery.parts import body_of, charset_of, inner_parts
 from shodaku.delivery.tightening import LineFault, read_tightening, write_tightening
 from shodaku.policy.domain import About, Ads, AnyReason, MessageClass, Occasion
 
@@ -33,9 +34,12 @@ __all__ = [
     "Postponed",
     "Question",
     "Result",
+    "body_of",
+    "charset_of",
     "chunk_size",
     "decoded",
     "header_text",
+    "inner_parts",
     "monday",
     "read_tightening",
     "resolve",

@@ -14,7 +14,7 @@ from email.utils import getaddresses
 from html.parser import HTMLParser
 from typing import Final, TypeAlias
 
-from shodaku.delivery.domain import decoded, header_text
+from shodaku.delivery.domain import body_of, charset_of, decoded, header_text, inner_parts
 
 MAIL_BYTES_MAX: Final = 1_048_576  # what a person says stands in the first megabyte
 SAID_CHARS_MAX: Final = 5_000
@@ -227,12 +227,9 @@ def after_content(answer: str) -> bool:
 
 def _fields(report: Message) -> Iterator[tuple[str, str]]:
     """Of a report's machine-readable part, whose groups the parser may have split into messages."""
-    payload = report.get_payload()
-    groups = payload if isinstance(payload, list) else [message_from_bytes(_payload(report))]
-    for group in groups:
-        if isinstance(group, Message):
-            for name, value in group.raw_items():
-                yield name.lower(), " ".join(_as_text(value).split())
+    for group in inner_parts(report) or [message_from_bytes(body_of(report))]:
+        for name, value in group.raw_items():
+            yield name.lower(), " ".join(_as_text(value).split())
 
 
 _ID: Final = re.compile(r"<([^<>\s]+@[^<>\s]+)>")
@@ -247,13 +244,12 @@ def _returned(parts: Sequence[Message]) -> Traces:
     for part in parts:
         match part.get_content_type():
             case "message/rfc822":
-                payload = part.get_payload()
-                ours = payload[0] if isinstance(payload, list) and payload else None
+                ours = next(iter(inner_parts(part) or []), None)
             case "text/rfc822-headers" | "message/rfc822-headers":
-                ours = message_from_bytes(_payload(part).replace(b"\r\n", b"\n"))
+                ours = message_from_bytes(body_of(part).replace(b"\r\n", b"\n"))
             case _:
                 continue
-        if not isinstance(ours, Message):
+        if ours is None:
             continue
         addresses += _ids(ours, "Message-ID", "Return-Path")
         listed = " ".join(_all(ours, "List-Unsubscribe"))
@@ -295,13 +291,10 @@ def _addresses(message: Message, name: str) -> list[str]:
 
 def _parts(message: Message, depth: int = 0) -> list[Message]:
     """Its own parts; what stands in a message that it returns or forwards is not its own."""
-    payload = message.get_payload()
-    if message.get_content_maintype() != "multipart" or not isinstance(payload, list) or depth > _DEPTH_MAX:
+    inner = inner_parts(message)
+    if message.get_content_maintype() != "multipart" or inner is None or depth > _DEPTH_MAX:
         return [message]
-    inner = [
-        part for each in payload[:_PARTS_MAX] if isinstance(each, Message) for part in _parts(each, depth + 1)
-    ]
-    return inner[:_PARTS_MAX]
+    return [part for each in inner[:_PARTS_MAX] for part in _parts(each, depth + 1)][:_PARTS_MAX]
 
 
 def _text(parts: Iterable[Message]) -> str:
@@ -315,18 +308,8 @@ def _text(parts: Iterable[Message]) -> str:
 
 
 def _part_text(part: Message) -> str:
-    text = decoded(_payload(part), part.get_content_charset())
+    text = decoded(body_of(part), charset_of(part))
     return _Visible.text_of(text) if part.get_content_type() == "text/html" else text
-
-
-def _payload(part: Message) -> bytes:
-    try:
-        payload = part.get_payload(decode=True)
-    except (ValueError, LookupError):
-        payload = None
-    if isinstance(payload, bytes):
-        return payload
-    return str(part.get_payload()).encode("utf-8", "surrogateescape")
 
 
 class _Visible(HTMLParser):

@@ -16,6 +16,7 @@ from typing import Final
 
 from shodaku.delivery.bounces.cutting import own_text
 from shodaku.delivery.charsets import decoded, header_text
+from shodaku.delivery.parts import body_of, charset_of, inner_parts
 
 MAIL_BYTES_MAX: Final = 262_144  # a report stands before the mail that it returns
 HTML_CHARS_MAX: Final = 65_536
@@ -98,7 +99,7 @@ def _parsed(raw: bytes) -> Message:
 def _report_type(message: Message) -> str:
     try:
         return str(message.get_param("report-type", "")).lower()
-    except (ValueError, LookupError):
+    except (ValueError, LookupError, TypeError):
         return ""
 
 
@@ -106,17 +107,14 @@ def _collect(message: Message, texts: _Texts, depth: int = 0) -> None:
     if texts.parts >= _PARTS_MAX or depth > _DEPTH_MAX:
         return
     texts.parts += 1
-    payload = message.get_payload()
     kind = message.get_content_type()
-    match kind.partition("/")[0], payload:
-        case "multipart", list():
-            for part in payload[:_PARTS_MAX]:
-                if isinstance(part, Message):
-                    _collect(part, texts, depth + 1)
-        case "multipart", _:
-            _collect_loosely(_body(message), texts)
-        case _:
-            _take(kind, message, texts)
+    if not kind.startswith("multipart/"):
+        _take(kind, message, texts)
+    elif (inner := inner_parts(message)) is None:
+        _collect_loosely(_body(message), texts)
+    else:
+        for part in inner[:_PARTS_MAX]:
+            _collect(part, texts, depth + 1)
 
 
 def _take(kind: str, part: Message, texts: _Texts) -> None:
@@ -126,9 +124,8 @@ def _take(kind: str, part: Message, texts: _Texts) -> None:
         case "message/feedback-report":
             texts.feedback.append(_groups(part))
         case "message/rfc822" | "message/global" | "message/partial":
-            payload = part.get_payload()
-            ours = payload[0] if isinstance(payload, list) and payload else part
-            texts.returned.append(_head(ours) if isinstance(ours, Message) else "")
+            (ours, *_) = inner_parts(part) or [part]
+            texts.returned.append(_head(ours))
         case "text/rfc822-headers" | "text/rfc822-header" | "message/rfc822-headers":
             texts.returned.append(_text(part))
         case "text/html":
@@ -177,14 +174,12 @@ def _collect_loosely(body: bytes, texts: _Texts) -> None:
 
 def _groups(part: Message) -> str:
     """The parser makes a message of each group; one that was encoded all the same is decoded first."""
-    payload = part.get_payload()
-    text = (
-        "\n\n".join(_head(each) + _text(each) for each in payload if isinstance(each, Message))
-        if isinstance(payload, list)
-        else _text(part)
-    )
+    groups = inner_parts(part)
+    if groups is None:
+        return _text(part)
+    text = "\n\n".join(_head(each) + _text(each) for each in groups)
     encoding = str(part.get("Content-Transfer-Encoding", "")).strip().lower()
-    if isinstance(payload, list) and encoding in ("base64", "quoted-printable"):
+    if encoding in ("base64", "quoted-printable"):
         whole = Message()
         whole["Content-Transfer-Encoding"] = encoding
         whole.set_payload(text.strip())
@@ -197,21 +192,11 @@ def _head(message: Message) -> str:
 
 
 def _body(message: Message) -> bytes:
-    try:
-        payload = message.get_payload(decode=True)
-    except (ValueError, LookupError, TypeError):
-        payload = None
-    if not isinstance(payload, bytes):
-        payload = str(message.get_payload()).encode("utf-8", "surrogateescape")
-    return _with_line_feeds(payload)
+    return _with_line_feeds(body_of(message))
 
 
 def _text(part: Message) -> str:
-    try:
-        charset = part.get_content_charset()
-    except (ValueError, LookupError):
-        charset = None
-    return decoded(_body(part)[: 4 * TEXT_CHARS_MAX], charset)
+    return decoded(_body(part)[: 4 * TEXT_CHARS_MAX], charset_of(part))
 
 
 def _as_text(value: object) -> str:
