@@ -167,6 +167,14 @@ def aligned(one: str, other: str, mode: str, look: Look) -> bool:
     return mode != "s" and organizational(one, look) == organizational(other, look)
 
 
+def suggested(domain: str) -> tuple[tuple[str, str], ...]:
+    """Names and texts to begin with; only their owner can fill in the relay, and who reads the reports."""
+    return (
+        (domain, "v=spf1 include:YOUR-RELAY -all"),
+        (f"_dmarc.{domain}", f"v=DMARC1; p=none; rua=mailto:dmarc@{domain}"),
+    )
+
+
 class _Seen:
     """Each name is asked once a check, LOOKUPS_MAX of them."""
 

@@ -40,7 +40,7 @@ from shodaku.delivery.choices import (
     rule_choice,
 )
 from shodaku.delivery.dkim import Algorithm
-from shodaku.delivery.dns_checks import DomainCheck, Finding, Said, Subject
+from shodaku.delivery.dns_checks import DomainCheck, Finding, Said, Subject, suggested
 from shodaku.delivery.domain import Condition, MailingState, Question, Result
 from shodaku.delivery.domain_checks import DomainState, domain_state, is_reserved
 from shodaku.delivery.facts import MailingRow
@@ -122,6 +122,7 @@ __all__ = [
     "running",
     "sent_to",
     "standing",
+    "suggested",
     "verdict",
     "verdicts",
     "waits_for_human",

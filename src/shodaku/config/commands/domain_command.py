@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from shodaku.config.commands import workspaces
@@ -115,7 +115,10 @@ def _records(options: argparse.Namespace) -> int:
     whose = workspaces.chosen(options).workspace_id
     _require_domain(whose, options.domain)
     keys = selectors.dkim_keys(whose, options.domain)
-    records = [*(_record_of_key(each) for each in keys if each.ended_at is None), *_policies(options.domain)]
+    records = [_record_of_key(each) for each in keys if each.ended_at is None]
+    records += [
+        {"name": name, "type": "TXT", "value": text} for name, text in selectors.suggested(options.domain)
+    ]
     if options.json:
         as_json(records)
     else:
@@ -190,12 +193,6 @@ def _key(key: DkimKey, fault: str) -> dict[str, object]:
 
 def _record_of_key(key: DkimKey) -> dict[str, str]:
     return {"name": key.name, "type": "TXT", "value": key.record}
-
-
-def _policies(domain: str) -> Iterator[dict[str, str]]:
-    """Those that only their owner can fill in whole."""
-    yield {"name": domain, "type": "TXT", "value": "v=spf1 include:YOUR-RELAY -all"}
-    yield {"name": f"_dmarc.{domain}", "type": "TXT", "value": f"v=DMARC1; p=none; rua=mailto:dmarc@{domain}"}
 
 
 def _print_records(records: Sequence[dict[str, str]]) -> None:

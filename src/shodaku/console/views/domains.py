@@ -82,6 +82,7 @@ def _domain(whose: int, domain: str, closed: dict[tuple[str, str], str]) -> dict
         "signs_here": any(each.state is KeyState.ACTIVE for each in live),
         "waiting": any(each.state is KeyState.WAITING for each in live),
         "keys": list(_keys(live, closed)),
+        "suggested": selectors.suggested(domain),
     }
 
 

@@ -1,0 +1,62 @@
+"""Sending domains in both languages, both colours, on a telephone and on a desk: nothing is cut off."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.console.desk import at_desk, url
+from tests.console.test_desk_in_chromium import SOUND, looked_at
+from tests.delivery.zone import texts
+from tests.people import SENDER, a_shop
+
+from shodaku.accounts import services as accounts
+from shodaku.delivery import services
+from shodaku.delivery.selectors import Algorithm
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
+]
+NOW = datetime(2026, 11, 26, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def shop(database):
+    """One domain that signs and has a new key, one where DNS says nothing, one that nobody looked at."""
+    shop = a_shop()
+    for name in ("aoi-second.example", "aoi.jp"):
+        sender = replace(SENDER, mail_domain=name, from_address=f"news@{name}")
+        accounts.save_sender(shop.workspace_id, sender, now=NOW)
+    both = (Algorithm.RSA, Algorithm.ED25519)
+    made = services.make_dkim_keys(shop.workspace_id, "aoi.example", both, by="test", now=NOW)
+    zone = {each.name: each.record for each in made} | {"_dmarc.aoi.example": "v=DMARC1; p=none"}
+    services.check_domain(shop.workspace_id, "aoi.example", texts(zone), by="test", now=NOW)
+    services.make_dkim_keys(shop.workspace_id, "aoi.example", both, by="test", now=NOW)
+    services.check_domain(shop.workspace_id, "aoi.example", texts(zone), by="test", now=NOW)
+    services.check_domain(shop.workspace_id, "aoi-second.example", texts({}), by="test", now=NOW)
+    return shop
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.mark.parametrize(("language", "width", "scheme"), SOUND)
+def test_the_page_is_sound(shop, browser, monkeypatch, language, width, scheme):
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
+    with served() as base:
+        client = at_desk(shop, language=language)
+        page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
+        page.goto(base + url(shop, "domains") + f"?lang={language}")
+        assert looked_at(page, f"domains_{language}_{width}_{scheme}", troubles) == []
+        assert page.locator("section.card").count() == 3
+        page.context.close()
