@@ -78,6 +78,18 @@ def test_a_status_about_addresses_is_enough():
     assert is_hard(report("5.1.1", "550 no such user here"))
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "553 5.1.8 <news@shop.example.jp>: Domain not found",
+        "550 your domain has no MX record",
+        "550 5.1.7 No such domain",
+    ],
+)
+def test_what_is_said_of_the_sender_ends_no_recipient(answer):
+    assert not is_hard(report("5.0.0", answer))
+
+
 def test_what_a_server_says_before_rcpt_is_about_us():
     assert not is_hard(answered("550 5.1.1 unknown user", "(in reply to MAIL FROM command)"))
 

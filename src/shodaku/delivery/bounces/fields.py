@@ -44,9 +44,9 @@ class Group:
 
 
 def groups_in(report: str) -> list[Group]:
-    """One for each recipient, in the order of the report."""
+    """One for each recipient, in the order of the report; what it says twice once."""
     about = (fields for fields in _split(report) if _about_somebody(fields))
-    return [_group(fields) for fields in islice(about, RECIPIENTS_MAX)]
+    return list(dict.fromkeys(_group(fields) for fields in islice(about, RECIPIENTS_MAX)))
 
 
 def _split(report: str) -> Iterator[dict[str, str]]:

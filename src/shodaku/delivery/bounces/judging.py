@@ -87,6 +87,7 @@ def _contradicted(reason: Reason, heard: Answer, answers: list[Answer]) -> Reaso
     return next((rule.reason for rule in rules if rule is not None and rule.reason in _ALIVE), None)
 
 
+_OF_SENDER: Final = frozenset({"1.7", "1.8"})
 _PROVES_ADDRESS: Final = frozenset({"1.0", "1.1", "1.2", "1.3", "1.6", "1.10"})
 
 
@@ -100,6 +101,8 @@ def _at_stage(rule: Rule, stage: Stage, answer: Answer, status: str) -> Reason:
         return (
             Reason.FILTERED
         )  # security or policy, says the very server: it knows the address (RFC 3463 3.8)
+    if status.partition(".")[2] in _OF_SENDER:
+        return Reason.REJECTED
     match stage:
         case Stage.CONNECT:
             return Reason.BLOCKED

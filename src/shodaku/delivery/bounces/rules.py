@@ -320,7 +320,8 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         Reason.REJECTED,
         (
-            "sender address rejected", "sender rejected", "sender denied", "sender is not allowed",
+            "sender address rejected", "your domain", "your sender", "sender rejected",
+            "sender denied", "sender is not allowed",
             "sender not allowed", "sender address .. does not exist", "domain of sender", "sender domain",
             "sender's domain", "sender verify failed", "callback setup failed",
             "callout verification failed", "sender verification", "could not verify sender",
@@ -426,7 +427,7 @@ RULES: Final[tuple[Rule, ...]] = (
             "domain does not accept email", "does not accept any mail", "host does not accept mail",
             "server does not accept mail", "no mx found for domain", "no valid mail exchanger",
             "does not receive mail", "domain does not receive", "accepts no mail",
-            "name server: .. no mail service", "smtp protocol returned a permanent error",
+            "name server: .. no mail service",
         ),
         "556 5.1.10 <reader@example.org>: Recipient address rejected: Domain example.org does"
         " not accept mail (nullMX)",
@@ -473,7 +474,8 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         Reason.HAS_MOVED,
         (
-            "recipient no longer on server", "has moved", "user moved", "mailbox moved",
+            "recipient no longer on server", "user has moved", "recipient has moved", "mailbox has moved",
+            "user moved", "mailbox moved",
             "moved permanently", "new address is", "has been replaced by", "address has changed",
             "address changed", "no longer works here", "no longer employed", "not local; please try",
             "please try <@>", "destination mailbox has moved", "no longer with the company",
