@@ -7,6 +7,7 @@ from tests.delivery.test_key_states import NOW, RSA
 from tests.delivery.zone import served, texts
 
 from shodaku.delivery import dns_lookup
+from shodaku.delivery.dkim import Algorithm
 from shodaku.delivery.dns_checks import (
     LOOKUPS_MAX,
     DnsAway,
@@ -22,6 +23,7 @@ from shodaku.delivery.dns_checks import (
 
 ACTIVE = replace(RSA, active_at=NOW)
 PLAIN = "v=DMARC1; p=none"
+ED = replace(ACTIVE, algorithm=Algorithm.ED25519)
 DMARC = {"_dmarc.aoi.example": PLAIN}
 DKIM = {RSA.name: RSA.record}
 SPF = {"aoi.example": "v=spf1 ip4:192.0.2.1 -all"}
@@ -133,6 +135,8 @@ def test_alignment_is_strict_or_by_the_owner():
     [
         (DMARC | SPF, [], True),  # the relay signs, SPF speaks
         (DMARC | DKIM, [ACTIVE], True),
+        (DMARC | {ED.name: ED.record}, [ED], False),  # few verify it
+        (DMARC | SPF | {ED.name: ED.record}, [ED], True),
         (DMARC | DKIM, [RSA], False),  # shown, and does not sign yet
         (DMARC | SPF | DKIM, [ACTIVE], True),
         (DMARC | SPF, [ACTIVE], True),

@@ -24,10 +24,11 @@ def published(shop, *algorithms):
     """New keys of the domain, in DNS and seen there; the zone as a verifier asks it."""
     made = services.make_dkim_keys(shop.workspace_id, DOMAIN, algorithms, by="test", now=now())
     zone = {each.name: each.record for each in made}
+    policies = {f"_dmarc.{DOMAIN}": "v=DMARC1; p=none", DOMAIN: "v=spf1 ip4:192.0.2.1 -all"}
     services.check_domain(
         shop.workspace_id,
         DOMAIN,
-        texts(zone | {f"_dmarc.{DOMAIN}": "v=DMARC1; p=none"}),
+        texts(zone | policies),
         by="test",
         now=now(),
     )

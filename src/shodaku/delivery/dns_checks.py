@@ -77,7 +77,7 @@ class DomainCheck:
 def check(domain: str, authors: Iterable[str], keys: Sequence[DkimKey], look: Look) -> DomainCheck:
     """`domain` is that of the return path and of d=; `authors` are the domains of From addresses below it.
 
-    Aligned is what has a DMARC record, and beside it an own DKIM key that signs and is shown, or one valid
+    Aligned is what has a DMARC record, and beside it an own RSA key that signs and is shown, or one valid
     SPF record: either is enough (RFC 9989). A relay that signs tells nobody its keys, so there SPF must do.
     """
     seen = _Seen(look)
@@ -85,7 +85,7 @@ def check(domain: str, authors: Iterable[str], keys: Sequence[DkimKey], look: Lo
     of_keys = {each.selector: Finding(Subject.DKIM, each.name, _asked(seen, dkim_said, each)) for each in own}
     shown = frozenset(name for name, found in of_keys.items() if found.said is Said.FINE)
     spf = Finding(Subject.SPF, domain, _asked(seen, spf_said, domain))
-    signed = any(each.state is KeyState.ACTIVE and each.selector in shown for each in own)
+    signed = any(_counts(each) and each.selector in shown for each in own)
     passes = {"adkim": signed, "aspf": spf.said is Said.FINE}
     of_authors = [
         Finding(Subject.DMARC, f"_dmarc.{author}", _asked(seen, _dmarc_said, (author, domain, passes)))
@@ -197,6 +197,11 @@ class _Seen:
             return self._look(name)
         except DnsAway as away:
             return away
+
+
+def _counts(key: DkimKey) -> bool:
+    """Ed25519 alone does not: a receiver that does not know it sees no signature (RFC 8463 section 3)."""
+    return key.state is KeyState.ACTIVE and key.algorithm is Algorithm.RSA
 
 
 def _asked(look: Look, question: Callable[..., Said], about: object) -> Said:
