@@ -44,6 +44,27 @@ def test_without_a_policy_no_advertising_leaves_and_with_one_it_does(database, t
     assert became(database, shop, tmp_path) == "OK_CONSENT"
 
 
+def test_the_clock_stops_a_domain_only_when_it_found_the_same_twice(database):
+    """The gate's no is final for each recipient: one wrong answer of a name server costs no campaign."""
+    shop = a_shop()
+    sender = replace(SENDER, sender_id=shop.sender_id, mail_domain="aoi.jp", from_address="news@aoi.jp")
+    accounts.save_sender(shop.workspace_id, sender, now=now())
+    well = {"aoi.jp": "v=spf1 mx -all", "_dmarc.aoi.jp": "v=DMARC1; p=none"}
+
+    def hour(zone):
+        services.check_domains(shop.workspace_id, texts(zone), now=now())
+        return selectors.domain_state(shop.workspace_id, "aoi.jp").aligned
+
+    assert hour(well)
+    assert hour({})
+    assert hour(well)
+    assert hour({})
+    assert not hour({}), "twice the same"
+    assert hour(well), "what is mended counts at once"
+    assert not services.check_domain(shop.workspace_id, "aoi.jp", texts({}), by="staff:1", now=now()).aligned
+    assert not selectors.domain_state(shop.workspace_id, "aoi.jp").aligned, "who looks by hand means it"
+
+
 def test_dns_that_keeps_silent_changes_nothing_and_is_told(database):
     shop = a_shop()
     check(shop, SPF | DMARC)

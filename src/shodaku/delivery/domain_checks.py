@@ -36,10 +36,14 @@ class DomainState:
     findings: tuple[Finding, ...]
 
 
-def check_domain(workspace_id: int, domain: str, look: Look, *, by: str, now: datetime) -> DomainCheck:
+def check_domain(
+    workspace_id: int, domain: str, look: Look, *, by: str, now: datetime, twice: bool = False
+) -> DomainCheck:
     """Look, keep what was found, begin and end DKIM keys; what DNS left open changes nothing at the gate.
 
-    Up to LOOKUPS_MAX questions, outside of any transaction. Raises UnknownDomain, VaultAway.
+    `twice`: what stops a domain must have been found by the look before as well. The gate's refusal is final
+    for each recipient, and a name server that answers wrongly for a minute would cost a whole campaign. Up to
+    LOOKUPS_MAX questions, outside of any transaction. Raises UnknownDomain, VaultAway.
     """
     authors = {
         each.from_address.rpartition("@")[2].lower()
@@ -53,8 +57,10 @@ def check_domain(workspace_id: int, domain: str, look: Look, *, by: str, now: da
     if due.begin:  # what signs from now on counts
         found = dns_checks.check(domain, authors, signing_keys.dkim_keys(workspace_id, domain), look)
     findings = Jsonb([[each.subject, each.name, each.said] for each in found.findings])
+    before = domain_state(workspace_id, domain) if twice else None
+    doubtful = before is not None and before.aligned and before.findings != found.findings
     with db.transaction(workspace_id):
-        if found.aligned is not None:
+        if found.aligned or (found.aligned is False and not doubtful):
             note_domain(workspace_id, domain, dmarc_aligned=found.aligned, now=now)
         unanswered = now if found.aligned is None else None
         _sql.run("update_domain_findings", name=domain, findings=findings, unanswered_at=unanswered)
@@ -76,7 +82,7 @@ def check_domains(workspace_id: int, look: Look, *, now: datetime) -> int:
     names = [each for each in signing_keys.domains(workspace_id) if not is_reserved(each)]
     for name in names:
         try:
-            found = check_domain(workspace_id, name, look, by="clock", now=now)
+            found = check_domain(workspace_id, name, look, by="clock", now=now, twice=True)
         except ShodakuError as error:
             log.info("domain.not_checked", workspace=workspace_id, code=error.code)
         else:
