@@ -191,6 +191,21 @@ CODES = {
 }
 
 
+BYTES_IN_STATISTICS = """
+select c.relname, a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid
+where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and a.attnum > 0
+  and a.atttypid = 'bytea'::regtype and a.attstattarget is distinct from 0
+"""
+
+
+def test_the_planner_keeps_no_example_of_a_key_or_of_what_a_lasting_key_opens(database):
+    with psycopg.connect(database.vault) as vault:
+        assert vault.execute(BYTES_IN_STATISTICS).fetchall() == []
+    with psycopg.connect(database.owner) as owner:
+        found = set(owner.execute(BYTES_IN_STATISTICS).fetchall())
+    assert not found & {("dkim_key", "wrapped"), ("ledger_waiting", "body")}
+
+
 def test_the_planner_keeps_no_example_of_what_people_are_called_or_wrote(database):
     """ANALYZE would copy names and addresses into pg_statistic, which no erasure reaches."""
     with psycopg.connect(database.owner) as connection:

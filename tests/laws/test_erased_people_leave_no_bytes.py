@@ -187,6 +187,8 @@ def test_after_an_erasure_no_file_holds_a_word_about_the_person(database, tmp_pa
     people = live(shop, database, words, neighbours, tmp_path)
     with psycopg.connect(by_hand.superuser(database), autocommit=True) as root:
         root.execute("analyze")
+        with psycopg.connect(database.vault, autocommit=True) as vault:
+            vault.execute("analyze")
         root.execute("checkpoint")
         assert that_hold(words, files_below(HOME / "postgres" / "data")), "or the search proves nothing"
         wrapped = keys_of(shop, database, people)
