@@ -20,18 +20,6 @@ PLAIN = Manner(tls=Tls.NONE)
 PERMIT = decide(READER, NOW)
 
 
-@pytest.fixture(autouse=True, params=["asyncio", "uvloop"])
-def loop(request):
-    """The extra `speed` changes no answer."""
-    if request.param == "asyncio":
-        yield
-        return
-    uvloop = pytest.importorskip("uvloop", reason="uvloop is not installed: the extra `speed`")
-    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
-    yield
-    asyncio.set_event_loop_policy(None)
-
-
 class Letters:
     """A batch of test messages."""
 

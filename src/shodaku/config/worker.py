@@ -65,21 +65,11 @@ def run(plane: Plane) -> None:
     keys.require(environment.keys_folder(), NEEDED[plane])
     match plane:
         case Plane.SEND:
-            with asyncio.Runner(loop_factory=loop_factory()) as runner:
-                runner.run(_send())
+            asyncio.run(_send())
         case Plane.CHORE:
             asyncio.run(_chores())
         case Plane.LEDGER:
             _ledger()
-
-
-def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """Of uvloop where the extra `speed` is installed; None: asyncio's own loop does the same, slower."""
-    try:
-        import uvloop  # noqa: PLC0415 - an extra
-    except ImportError:
-        return None
-    return uvloop.new_event_loop
 
 
 def from_environment() -> runtime.Runtime:

@@ -9,7 +9,7 @@ import ssl
 import time
 from collections import deque
 from collections.abc import Coroutine, Sequence
-from typing import Final, Protocol, cast
+from typing import Final, Protocol
 
 from shodaku.delivery.transports.dialogue import CLOSED, Dialogue, Login, Manner, Tls, Work
 from shodaku.delivery.transports.job import Batch, Job, Outcome, Stage, Verdict
@@ -57,8 +57,9 @@ class _Connection(asyncio.Protocol):
         self.dialogue = Dialogue(owner, self.write, self.close, owner.manner)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # uvloop's are no subclass of asyncio's, and do the same
-        self.transport = cast("asyncio.Transport", transport)
+        if not isinstance(transport, asyncio.Transport):
+            raise TypeError(type(transport))
+        self.transport = transport
         self._owner.opened(self)
 
     def write(self, buffers: list[bytes]) -> None:
