@@ -84,6 +84,15 @@ def cut_connections(databases):
         )
 
 
+def hears(databases):
+    """Has a send worker started, and listens to who says no?"""
+    with psycopg.connect(superuser(databases)) as connection:
+        return connection.execute(
+            "select exists (select from pg_stat_activity where datname = current_database()"
+            " and query ilike 'listen %shodaku_opt_out%')"
+        ).fetchone()[0]
+
+
 def _run(program, *arguments):
     done = subprocess.run(
         [BINARIES / program, *arguments],

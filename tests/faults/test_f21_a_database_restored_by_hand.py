@@ -103,7 +103,9 @@ def test_f21_a_dump_put_back_behind_a_running_worker_reaches_nobody_who_said_no_
 
 
 class _Supervised:
-    """As `shodaku up` does: a worker that ended, for its connections were cut, is started again."""
+    """A worker that asks for a job while its tables are dropped ends with status 1; `shodaku up` starts it
+    again.
+    """
 
     def __init__(self, stack, start):
         self._stack, self._start = stack, start
@@ -111,6 +113,7 @@ class _Supervised:
 
     def shut_the_gate(self):
         if self.process.poll() is not None:
+            assert self.process.returncode == 1
             self.process = self._stack.enter_context(self._start())
         return suppressions.fence().state == "closed"
 
@@ -123,7 +126,8 @@ def test_f20_a_failover_that_lost_the_last_opt_out_reaches_nobody_who_said_it(da
     stays, leaves = a_reader(shop), a_reader(shop)
     addresses = {each: contacts_address(shop, each) for each in (stays, leaves)}
     with RunningSink() as sink, ExitStack() as stack:
-        workers = _Supervised(stack, lambda: worker_process(database, home, sink.port))
+        worker = _Supervised(stack, lambda: worker_process(database, home, sink.port))
+        wait_until(lambda: by_hand.hears(database), 60)
         by_hand.dump(database, tmp_path / "dump")
         a_no(shop, leaves)
         by_hand.restore(database, tmp_path / "dump")
@@ -131,7 +135,7 @@ def test_f20_a_failover_that_lost_the_last_opt_out_reaches_nobody_who_said_it(da
         _fresh_connections()
 
         mailing_id = launched(shop, [stays, leaves])
-        wait_until(workers.shut_the_gate, 60)
+        wait_until(worker.shut_the_gate, 60)
         assert suppressions.fence().reason == "behind"
         assert addresses[leaves] not in {mail.recipient for mail in sink.arrived}
 
@@ -139,8 +143,8 @@ def test_f20_a_failover_that_lost_the_last_opt_out_reaches_nobody_who_said_it(da
             wait_until(lambda: suppressions.fence().state == "open", 60)
         assert suppressions.refusals(shop.workspace_id, leaves)
         wait_until(lambda: done_or_resumed(shop, mailing_id), 120)
-        workers.process.send_signal(signal.SIGTERM)
-        workers.process.wait(15)
+        worker.process.send_signal(signal.SIGTERM)
+        worker.process.wait(15)
     assert {mail.recipient for mail in sink.arrived} & set(addresses.values()) == {addresses[stays]}
 
 

@@ -31,6 +31,7 @@ from shodaku.ledger import selectors
 
 WRITERS = 3
 BATCH = 7  # entries a transaction
+PROGRESS_SECONDS_MAX = 3.0
 # without the pause between rounds, so that most kills hit a transaction that is under way
 SEQUENCER = (
     "from shodaku.ledger import worker; worker.PAUSE_SECONDS = 0.0; worker.AWAY_SECONDS = 0.05\n"
@@ -72,22 +73,40 @@ class Writer(threading.Thread):
 
 
 class Sequencers:
-    """Two of them, killed in turn and started again at once."""
+    """Two of them, killed in turn and started again at once.
 
-    def __init__(self, chance: random.Random) -> None:
-        self.chance, self.kills = chance, 0
+    No kill before a head was signed since the last one: where processes start slowly, all kills would hit a
+    start.
+    """
+
+    def __init__(self, url: str, workspace_id: int, chance: random.Random) -> None:
+        self.url, self.workspace_id = url, workspace_id
+        self.chance, self.kills, self.signed = chance, 0, 0
         self.running = [self._start(), self._start()]
 
     def _start(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen([sys.executable, "-c", SEQUENCER], stderr=subprocess.DEVNULL)
 
     def kill_one(self) -> None:
-        time.sleep(self.chance.uniform(0.1, 0.6))
+        until = time.monotonic() + PROGRESS_SECONDS_MAX
+        while (now := self._heads()) <= self.signed and time.monotonic() < until:
+            time.sleep(0.02)
+        self.signed = max(now, self.signed)
+        time.sleep(self.chance.uniform(0.0, 0.5))
         which = self.kills % 2
         self.running[which].send_signal(signal.SIGKILL)
         self.running[which].wait()
         self.running[which] = self._start()
         self.kills += 1
+
+    def _heads(self) -> int:
+        try:
+            with psycopg.connect(self.url, connect_timeout=5) as connection:
+                connection.execute(db.set_local(db.Setting.WORKSPACE, self.workspace_id))
+                row = connection.execute("select count(*) from ledger_checkpoint").fetchone()
+        except psycopg.OperationalError:  # it starts again just now
+            return 0
+        return int(row[0]) if row else 0
 
     def end(self) -> None:
         for process in self.running:
@@ -125,7 +144,7 @@ def _under_load(
 
     shop, stop = a_shop(), threading.Event()
     writers = [Writer(url, shop.workspace_id, stop) for _ in range(WRITERS)]
-    sequencers = Sequencers(chance)
+    sequencers = Sequencers(url, shop.workspace_id, chance)
     try:
         for writer in writers:
             writer.start()

@@ -21,4 +21,4 @@ def test_f02_sixty_kills_of_the_sequencers_and_eight_restarts_of_the_database_lo
     assert (found["kills"], found["restarts"]) == (60, 8)
     assert found["acknowledged"] > 1_000
     assert (found["missing"], found["faults"]) == (0, [])
-    assert found["checkpoints_consistent"] > 5  # how many, depends on the machine
+    assert found["checkpoints_consistent"] > 30
