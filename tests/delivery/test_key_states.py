@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shodaku.delivery.dkim import Algorithm
-from shodaku.delivery.key_states import GRACE_DAYS, Change, DkimKey, KeyState, change, selector
+from shodaku.delivery.key_states import GRACE_DAYS, ROTATE_DAYS, Change, DkimKey, KeyState, change, selector
 
 NOW = datetime(2026, 11, 26, 7, 0, tzinfo=UTC)
 GRACE = timedelta(days=GRACE_DAYS)
@@ -35,6 +35,14 @@ def test_the_old_key_signs_on_until_the_new_one_is_shown():
 
 def test_an_active_key_that_dns_shows_no_more_is_not_ended_by_that():
     assert change([ACTIVE], [], NOW) == Change()
+
+
+def test_half_a_year_after_it_began_to_sign_a_new_key_is_advised_and_of_no_other():
+    then = NOW + timedelta(days=ROTATE_DAYS)
+    assert not ACTIVE.is_old(then)
+    later = then + timedelta(seconds=1)
+    assert ACTIVE.is_old(later)
+    assert not any(each.is_old(later) for each in (RSA, LEAVING, replace(LEAVING, ended_at=NOW)))
 
 
 def test_a_replaced_key_ends_with_its_grace_and_not_before():

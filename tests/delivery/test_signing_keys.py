@@ -9,9 +9,10 @@ import pytest
 from tests.delivery.mailings import now, rows
 from tests.people import a_shop
 
+from shodaku.config.commands import doctor_command
 from shodaku.delivery import selectors, services, signing
 from shodaku.delivery.dkim import Algorithm, public_part
-from shodaku.delivery.key_states import GRACE_DAYS, KeyState
+from shodaku.delivery.key_states import GRACE_DAYS, ROTATE_DAYS, KeyState
 from shodaku.delivery.signing import SigningKeyClosed, WrappedKey
 from shodaku.kit import keys, runtime
 from shodaku.kit.keys import KeyPurpose
@@ -140,3 +141,12 @@ def test_nothing_that_is_printed_holds_a_private_part(database):
     shown = repr(key) + repr(secret) + str(selectors.dkim_keys(shop.workspace_id))
     assert repr(secret.secret)[2:40] not in shown
     assert repr(row.wrapped)[2:40] not in shown
+
+
+def test_the_doctor_advises_a_new_key_half_a_year_after_the_old_one_began(database):
+    shop = a_shop()
+    keys_made = made(shop, Algorithm.RSA)
+    settled(shop, keys_made, at=now() - timedelta(days=ROTATE_DAYS + 1))
+    _, detail, warns = doctor_command._dkim()
+    assert warns
+    assert f"{shop.slug} {keys_made[0].selector} of {DOMAIN} is old: shodaku domain new-key" in detail

@@ -13,7 +13,7 @@ from shodaku.delivery.dkim import Algorithm, record_text
 GRACE_DAYS: Final = (
     7  # servers try for 5 days (RFC 5321 section 4.5.4.1), and look the key up when it arrives
 )
-ROTATE_DAYS: Final = 183  # half a year; from then on a new one is advised
+ROTATE_DAYS: Final = 183  # half a year; from then on the doctor advises a new one
 _RANDOM_HEX: Final = 6  # two installations with one domain must not choose the same name
 
 
@@ -65,6 +65,12 @@ class DkimKey:
     def leaves_at(self) -> datetime | None:
         """When its record may go; None while nothing has replaced it."""
         return None if self.replaced_at is None else self.replaced_at + timedelta(days=GRACE_DAYS)
+
+    def is_old(self, now: datetime) -> bool:
+        """It signs for so long that a new one is advised."""
+        if self.state is not KeyState.ACTIVE or self.active_at is None:
+            return False
+        return now - self.active_at > timedelta(days=ROTATE_DAYS)
 
 
 @dataclass(frozen=True, slots=True)

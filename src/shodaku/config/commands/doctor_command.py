@@ -149,20 +149,25 @@ def _sealed() -> tuple[bool, str]:
     return not late, f"{late} past their day: does the chore worker run?" if late else "none past its day"
 
 
-def _dkim() -> tuple[bool, str]:
+def _dkim() -> tuple[bool, str, bool]:
     """Does each key that signs mails open here? Where one does not, the mail of its domain is held back."""
     from shodaku.accounts import selectors as accounts  # noqa: PLC0415 - Django is set up by run
     from shodaku.delivery import selectors as delivery  # noqa: PLC0415
 
-    signing, troubles = 0, []
+    signing, troubles, old = 0, [], []
     for each in accounts.workspaces():
         keys_there = delivery.dkim_keys(each.workspace_id)
+        old += [
+            f"{each.slug} {key.selector} of {key.domain} is old: shodaku domain new-key"
+            for key in keys_there
+            if key.is_old(clock.now())
+        ]
         signing += sum(key.state is delivery.KeyState.ACTIVE for key in keys_there)
         troubles += [
             f"{each.slug} {key.selector} of {key.domain}: {key.sentence}"
             for key in delivery.closed_keys(each.workspace_id)
         ]
-    return not troubles, "; ".join(troubles) or f"{signing} sign here, all open"
+    return not troubles, "; ".join([*troubles, *old]) or f"{signing} sign here, all open", bool(old)
 
 
 def _gate() -> tuple[bool, str]:
