@@ -126,8 +126,8 @@ def test_list_and_doctor_say_which_key_does_not_open_here(run, shop, tmp_path):
     with runtime.replaced(replace(runtime.current(), keys=tmp_path / "keys", _rings={})):
         _, out, _ = run("list")
         assert "A DKIM key cannot be opened; the mail of its domain is held back until it can." in out
-        well, said = doctor_command._dkim()
-    assert not well
+        well, said, old = doctor_command._dkim()
+    assert (well, old) == (False, False)
     assert f"{shop.slug} sd" in said
 
 
