@@ -25,6 +25,7 @@ ELSEWHERE = (
     "shodaku.optout.webhook",  # a provider's secret opens it; see tests/optout/test_receiving.py
     "shodaku.journeys.views",  # behind the link of the mail that asks again; see tests/journeys/test_views.py
     "shodaku.optout.preference_views",  # the same
+    "shodaku.delivery.views",  # the page for links that lead nowhere; see tests/delivery/test_hits.py
     "shodaku.complaints.views",  # one's own data, behind links; see tests/complaints/test_own_data.py
     "shodaku.erasure.views",  # a certificate, behind its link; see tests/erasure/test_certificates.py
     "shodaku.optout.views",  # behind the links of mails; see tests/security/test_t04_tokens.py

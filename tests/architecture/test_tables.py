@@ -180,6 +180,7 @@ CODES = {
     ("early_bounce", "status"),
     ("feedback", "kind"),
     ("feedback", "status"),
+    ("hit", "actor"),
     ("import_row", "reason"),
     ("inbound_message", "via"),
     ("ledger_file", "sha256"),

@@ -199,7 +199,9 @@ def test_forgetting_takes_results_and_plans(database, tmp_path):
         send_now(database, shop, sent, sink.port, home=tmp_path)
     waiting = launched(shop, [gone, stays])
     with db.transaction(shop.workspace_id):
-        forgotten = {"chunk": 1, "delivery": 1, "early_bounce": 0, "feedback": 0, "inbound_message": 0}
+        forgotten = {
+            "chunk": 1, "delivery": 1, "early_bounce": 0, "feedback": 0, "hit": 0, "inbound_message": 0,
+        }  # fmt: skip
         assert services.forget(gone) == forgotten
     assert selectors.sent_to(shop.workspace_id, gone) == []
     assert [*outcomes(database, shop, sent)] == [stays]

@@ -154,6 +154,7 @@ messages = st.builds(
     complaint_rate=st.sampled_from([0.0, 0.001, 0.003, 0.0031, 1.0]),
     complaint_rate_released=st.booleans(),
     open_pixel=st.booleans(),
+    click_links=st.booleans(),
     pack=packs,
     limit=st.none() | limits,
     purpose=st.sampled_from([None, "marketing"]),

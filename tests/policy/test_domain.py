@@ -143,7 +143,8 @@ def test_what_rests_on_a_consent_names_the_entry_that_proves_it(facts, now):
 @given(all_facts, moments)
 def test_nobody_is_measured_without_having_agreed_to_it(facts, now):
     verdict = decide(facts, now)
-    if isinstance(verdict, Permit) and facts.message.open_pixel and not facts.person.tracking_consent:
+    measures = facts.message.open_pixel or facts.message.click_links
+    if isinstance(verdict, Permit) and measures and not facts.person.tracking_consent:
         assert verdict.without_tracking
 
 
@@ -251,6 +252,8 @@ def sent_days_ago(*days):
         ({"complaint_rate": 0.0031, "complaint_rate_released": True}, (Reason.OK_CONSENT, Permit)),
         ({"open_pixel": True}, (Reason.TRACKING_REMOVED, Permit)),
         ({"open_pixel": True, "tracking_consent": True}, (Reason.OK_CONSENT, Permit)),
+        ({"click_links": True}, (Reason.TRACKING_REMOVED, Permit)),
+        ({"click_links": True, "tracking_consent": True}, (Reason.OK_CONSENT, Permit)),
         # a deferral outranks the reduction, a refusing display both
         ({"open_pixel": True, "complaint_rate": 1.0}, (Reason.COMPLAINT_RATE_STOP, Deferred)),
         (

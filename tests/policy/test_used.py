@@ -171,6 +171,9 @@ def test_what_is_reduced_is_allowed_only_in_its_form():
     assert answer(measured)[:2] == (Word.ALLOW_AS, ("without_tracking",))
     assert english(measured, "tracking") == "no consent to measuring"
     assert english(changed(measured, tracking_consent=True), "tracking") == "agreed to measuring"
+    counted = changed(click_links=True)
+    assert answer(counted)[:2] == (Word.ALLOW_AS, ("without_tracking",))
+    assert english(counted, "tracking") == "no consent to measuring"
 
 
 def test_a_body_that_is_no_business_informs_its_members():

@@ -41,6 +41,8 @@ class NewCampaign:
     html: str = ""
     conditions: tuple[Condition, ...] = ()
     channel: Channel = Channel.EMAIL
+    click_links: bool = False  # of who allowed measuring it is noted which links they follow
+    open_pixel: bool = False  # and whether they open it
 
 
 class CountState(StrEnum):

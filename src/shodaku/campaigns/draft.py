@@ -15,8 +15,9 @@ from shodaku.consent import selectors as consent
 from shodaku.consent.selectors import Topic
 from shodaku.contacts.domain import Channel
 from shodaku.content import services as content
-from shodaku.content.domain import Draft, Frozen
+from shodaku.content.domain import Draft, Frozen, Measured
 from shodaku.delivery.domain import MailingKind, NewMailing
+from shodaku.kit import runtime
 from shodaku.kit.errors import WrongUse
 from shodaku.policy.domain import MessageClass, Reason
 
@@ -53,6 +54,7 @@ def frozen(workspace_id: int, campaign: Campaign | NewCampaign) -> Frozen:
         topic.title(language),
         language,
         mail_order=_mail_order(workspace_id),
+        measured=Measured(campaign.click_links, campaign.open_pixel, runtime.current().public_url),
     )
     meant = fingerprint(ready.content_sha256, campaign.topic_id, campaign.conditions)
     return replace(ready, content_sha256=meant)
@@ -95,6 +97,7 @@ def mailing_of(workspace_id: int, campaign: Campaign, ready: Frozen) -> NewMaili
         text=ready.text,
         html=ready.html,
         links=ready.links,
+        open_pixel=ready.open_pixel,
         frequency=topic.frequency,
         double_opt_in=topic.double_opt_in,
     )

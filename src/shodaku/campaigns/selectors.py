@@ -46,6 +46,8 @@ class Campaign:
     planned_count: int | None
     created_at: datetime
     launched_at: datetime | None
+    click_links: bool
+    open_pixel: bool
 
     @property
     def conditions(self) -> tuple[Condition, ...]:

@@ -324,6 +324,8 @@ def _columns(new: NewCampaign) -> dict[str, object]:
         "subject": new.subject,
         "text": new.text,
         "html": new.html,
+        "click_links": new.click_links,
+        "open_pixel": new.open_pixel,
         "conditions": Jsonb(dump(new.conditions)),
     }
 

@@ -95,6 +95,16 @@ class OwnReaction:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnHit:
+    """A link of a mail that was followed, or a mail that was opened; by the person or by a program."""
+
+    at: datetime
+    kind: str  # click, open
+    by: str  # human, bot, prefetch
+    target: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class OwnRequest:
     number: int
     kind: str
@@ -119,6 +129,8 @@ class OwnRecord:
     messages: tuple[OwnMessage, ...]
     purchases: tuple[OwnPurchase, ...]
     reactions: tuple[OwnReaction, ...]
+    measured_since: datetime | None  # that links they follow are noted; None: they did not allow it
+    hits: tuple[OwnHit, ...]
     requests: tuple[OwnRequest, ...]
     sealed_if_erased_until: datetime | None  # what the law would keep of them, were they erased now
 
@@ -130,6 +142,7 @@ class OwnRecord:
 class _Described:
     birth_date: date | None
     country: str | None
+    tracking_consent_at: datetime | None
 
 
 def own_record(workspace_id: int, contact_id: int, now: datetime) -> OwnRecord:
@@ -186,6 +199,11 @@ def _read(
             ),
             reactions=tuple(
                 OwnReaction(each.at, each.kind) for each in deliveries.feedback(workspace_id, contact_id)
+            ),
+            measured_since=described.tracking_consent_at,
+            hits=tuple(
+                OwnHit(each.at, "open" if each.target is None else "click", each.actor, each.target)
+                for each in deliveries.hits_of(workspace_id, contact_id)
             ),
             requests=tuple(
                 OwnRequest(

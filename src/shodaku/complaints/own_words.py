@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from shodaku.complaints.own_record import OwnRecord
+from shodaku.complaints.own_record import OwnHit, OwnRecord
 from shodaku.contacts.domain import mask
 from shodaku.kit.ui.templatetags.ui import day
 
@@ -82,6 +82,12 @@ def parts(record: OwnRecord, *, masked: bool) -> list[Part]:
             most,
         ),
         _part(
+            _("Mails you opened and links you followed"),
+            record.hits,
+            lambda each: Shown(each.at, _hit(each), "" if masked else each.target or ""),
+            most,
+        ),
+        _part(
             _("What you asked about your data"),
             record.requests,
             lambda each: Shown(
@@ -109,6 +115,13 @@ def _person(record: OwnRecord, *, masked: bool) -> list[Shown]:
         lines.append(Shown(None, _("Date of birth"), record.birth_date.isoformat()))
     if not masked and record.country is not None:
         lines.append(Shown(None, _("Country"), record.country))
+    lines.append(
+        Shown(
+            record.measured_since,
+            _("Opens and clicks may be measured"),
+            _("yes") if record.measured_since else _("no"),
+        )
+    )
     if record.sealed_if_erased_until is not None:
         lines.append(
             Shown(
@@ -181,6 +194,12 @@ def _reaction(value: str) -> str:
         "complaint": _("Reported as unwanted"),
     }
     return known.get(value, _("An answer of a mail program"))
+
+
+def _hit(each: OwnHit) -> str:
+    if each.by != "human":
+        return _("A program looked, not you")
+    return _("You opened a mail") if each.kind == "open" else _("You followed a link")
 
 
 def _request(value: str) -> str:

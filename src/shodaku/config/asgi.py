@@ -10,15 +10,16 @@ from django.core.handlers.asgi import ASGIHandler
 from shodaku.config import bind, environment, reserved
 
 if TYPE_CHECKING:
-    from shodaku.config.body_limit import Application
+    from shodaku.delivery.hits import Hits
 
 
-def _application() -> Application:
+def _application() -> Hits:
     from shodaku.config.body_limit import BodyLimit  # noqa: PLC0415 - Django is set up only now
     from shodaku.config.doors import Doors  # noqa: PLC0415
     from shodaku.config.quick import OneClick  # noqa: PLC0415
+    from shodaku.delivery.hits import Hits  # noqa: PLC0415
 
-    return OneClick(Doors(BodyLimit(ASGIHandler())))
+    return Hits(OneClick(Doors(BodyLimit(ASGIHandler()))), lambda: reserved.lane(reserved.HITS))
 
 
 # static files are small and read whole; the warning is about streams that never end

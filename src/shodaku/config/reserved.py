@@ -1,4 +1,5 @@
-"""Database connections that only saying no uses: they are there when all others are taken.
+"""Database connections that only saying no uses, or following a link: they are there when all others are
+taken.
 
 A transaction opened inside `lane` runs on one of them, without anybody below knowing. They end a wait for a
 lock themselves, so that a migration that holds a table for long does not hold whoever presses the button.
@@ -75,6 +76,7 @@ class Lane:
 
 
 PAGES: Final = Lane(4)
+HITS: Final = Lane(3)  # one writes what came, the others look up where a link leads
 _chosen: ContextVar[Lane | None] = ContextVar("shodaku_lane", default=None)
 
 

@@ -40,6 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("console/", include("shodaku.console.urls")),
     path("", include("shodaku.signup.urls")),
     path("", include("shodaku.journeys.urls")),
+    path("", include("shodaku.delivery.urls")),
     path("", include("shodaku.complaints.urls")),
     path("", include("shodaku.optout.urls")),
     path("", include("shodaku.erasure.urls")),

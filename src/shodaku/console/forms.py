@@ -548,6 +548,22 @@ class CampaignForm(forms.Form):
         required=False,
         choices=[("", _("Any way")), ("form", _("By a sign-up form")), ("import", _("By an import"))],
     )
+    click_links = forms.BooleanField(
+        label=_("Count who follows which link"),
+        required=False,
+        help_text=_(
+            "Only of people who allowed measuring on their own page; all others get plain links. Legal "
+            "pages, mailto:, tel: and links with merge fields are never counted."
+        ),
+    )
+    open_pixel = forms.BooleanField(
+        label=_("Count who opens it"),
+        required=False,
+        help_text=_(
+            "By a picture in the HTML, of the same people only. Mail programs load pictures by themselves or "
+            "never, so the figure is a hint."
+        ),
+    )
 
     def __init__(self, *args: Any, topics: list[tuple[int, str]], **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
         super().__init__(*args, **kwargs)

@@ -121,6 +121,11 @@ urlpatterns = [
     path("<slug:slug>/campaigns/<int:campaign_id>/resume/", running.resume, name="console_campaign_resume"),
     path("<slug:slug>/campaigns/<int:campaign_id>/cancel/", running.cancel, name="console_campaign_cancel"),
     path(
+        "<slug:slug>/campaigns/<int:campaign_id>/clicks.csv",
+        running.clicks_file,
+        name="console_clicks_file",
+    ),
+    path(
         "<slug:slug>/campaigns/<int:campaign_id>/deliveries/",
         deliveries.deliveries,
         name="console_deliveries",

@@ -78,7 +78,7 @@ CLASSES: Final[Words] = {
 }
 FORMS: Final[Words] = {
     "without_ads": _("without its advertising"),
-    "without_tracking": _("without measuring who opens it"),
+    "without_tracking": _("without measuring who opens it or follows its links"),
     "informational": _("as information of a body that is no business"),
     "consent_request": _("in its place the one mail that asks for consent"),
     "web_page": _("in its place a page says it"),
@@ -206,6 +206,8 @@ ENTRIES: Final[Words] = {
     "admin.evidence.read": _("The scan of a paper was opened"),
     "address.disabled": _("The address does not exist; nothing more is sent to it"),
     "message.received": _("Wrote to us; a human has to read it"),
+    "measuring.agreed": _("Allowed opens and clicks to be measured"),
+    "measuring.ended": _("Ended the measuring of opens and clicks"),
 }
 ROLES: Final[Words] = {
     Role.OWNER: _("Owner"),

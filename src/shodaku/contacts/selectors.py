@@ -79,6 +79,13 @@ def contact(workspace_id: int, contact_id: int) -> Contact | None:
         return _sql.row("get_contact", Contact, contact_id=contact_id)
 
 
+def measured_since(workspace_id: int, contact_id: int) -> datetime | None:
+    """When the person allowed it to be noted which links they follow; None: they did not."""
+    with db.transaction(workspace_id):
+        at: datetime | None = _sql.scalar("get_measured_since", contact_id=contact_id)
+        return at
+
+
 def addresses(workspace_id: int, contact_id: int) -> list[Address]:
     with db.transaction(workspace_id):
         return _sql.rows("list_addresses", Address, contact_id=contact_id)

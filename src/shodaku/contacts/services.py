@@ -188,6 +188,15 @@ def describe(
     )
 
 
+def allow_measuring(contact_id: int, at: datetime) -> None:
+    """It may be noted which links of a mail the person follows, and that they open it."""
+    _sql.run("update_tracking_consent", contact_id=contact_id, at=at)
+
+
+def forbid_measuring(contact_id: int) -> None:
+    _sql.run("update_tracking_consent", contact_id=contact_id, at=None)
+
+
 def mark_generated(contact_id: int, channel: Channel) -> None:
     """A program made the address up from a pattern (特定電子メール法6条)."""
     _sql.run("update_generated", contact_id=contact_id, channel=channel)

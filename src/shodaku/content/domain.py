@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from shodaku.content.clicks import LINKS_MAX, PIXEL, Measured, location
 from shodaku.content.colours import BLACK, WHITE, Colour, colour_in, contrast, over, parse_colour
 from shodaku.content.display import lint_fax, lint_mail, lint_sms
 from shodaku.content.faults import TemplateFault
@@ -21,6 +22,7 @@ __all__ = [
     "FIELDS",
     "HTML_BYTES_MAX",
     "LINKS",
+    "LINKS_MAX",
     "SUBJECT_CHARACTERS_MAX",
     "TEXT_BYTES_MAX",
     "WHITE",
@@ -29,6 +31,7 @@ __all__ = [
     "FooterItems",
     "Frozen",
     "Marked",
+    "Measured",
     "MergeField",
     "Preview",
     "SenderDisplay",
@@ -45,6 +48,7 @@ __all__ = [
     "lint_fax",
     "lint_mail",
     "lint_sms",
+    "location",
     "over",
     "parse_colour",
     "seller_text",
@@ -77,11 +81,15 @@ class Frozen:
     subject: str
     text: str
     html: str | None
-    links: tuple[str, ...]
+    links: tuple[str, ...]  # targets of those that are counted
     ads: Ads
     display: DisplayReport
     content_sha256: str
     without_ads: Draft | None = None
+
+    @property
+    def open_pixel(self) -> bool:
+        return PIXEL in (self.html or "")
 
     @property
     def display_missing(self) -> tuple[Reason, ...]:

@@ -10,7 +10,7 @@ from typing import Final
 from shodaku.kit.errors import ShodakuError
 from shodaku.kit.links import LinkKeys, Purpose, url_form
 
-_RESERVED: Final = re.compile(r"opt_out|why|preferences|own_data|confirm|ask|link[0-9]+")
+_RESERVED: Final = re.compile(r"opt_out|why|preferences|own_data|confirm|ask|pixel|link[0-9]+")
 _ANSWERS: Final = {Purpose.CONFIRMATION: "confirm", Purpose.ASK: "ask"}  # slot and path of the page that asks
 _SENT: Final = frozenset({Purpose.DELIVERY, Purpose.NOTICE, *_ANSWERS})
 
@@ -44,7 +44,11 @@ class Pages:
 
         self.base = base
         at = base.encode()
-        known = {"opt_out": (at + b"/o/", b""), "why": (at + b"/w/", b"")}
+        known = {
+            "opt_out": (at + b"/o/", b""),
+            "why": (at + b"/w/", b""),
+            "pixel": (at + b"/p/", b".gif"),
+        }
         known |= {f"link{number}": (at + b"/c/", b"/%d" % number) for number in range(link_count)}
         preferences = links.maker(workspace_id, subject_id, Purpose.PREFERENCE)
         own_data = links.maker(workspace_id, subject_id, Purpose.DOWNLOAD)

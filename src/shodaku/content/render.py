@@ -47,6 +47,7 @@ __all__ = [
     "proof",
     "render",
     "self_test",
+    "untracked",
 ]
 
 _PIXEL: Final = re.compile(
@@ -133,10 +134,10 @@ def compile_message(
         return Form(draft, sender, pages, fixed, one_click=one_click, in_base64=in_base64)
 
     full = form(draft)
-    reduced = None if without_ads is None else form(_untracked(without_ads))
+    reduced = None if without_ads is None else form(untracked(without_ads))
     slots = dict.fromkeys((*full.slots, *(reduced.slots if reduced else ())))
-    untracked = form(_untracked(draft)) if draft.links or _PIXEL.search(draft.html or "") else full
-    return Compiled(tuple(slots), full.header_names, full, untracked, reduced)
+    direct = form(untracked(draft)) if draft.links or _PIXEL.search(draft.html or "") else full
+    return Compiled(tuple(slots), full.header_names, full, direct, reduced)
 
 
 def render(permit: Permit, compiled: Compiled, recipient: Recipient, date: bytes) -> Message:
@@ -237,7 +238,7 @@ def self_test() -> None:
                 raise HeaderInjectionPossible
 
 
-def _untracked(draft: Draft) -> Draft:
+def untracked(draft: Draft) -> Draft:
     """The targets themselves in place of `{{ link0 }}` and so on: nobody learns who followed them."""
     if any(SLOT.search(target) for target in draft.links):
         raise UnknownSlot

@@ -13,6 +13,7 @@ from inscriptis import get_text
 from inscriptis.model.config import ParserConfig
 
 from shodaku.accounts.domain import Sender
+from shodaku.content.clicks import NOTHING, PIXEL, Measured, Numbered, numbered
 from shodaku.content.domain import (
     FIELDS,
     HTML_BYTES_MAX,
@@ -37,7 +38,7 @@ from shodaku.content.fields import check_fields
 from shodaku.content.markup import split_styles, tidy
 from shodaku.content.merge_fields import KNOWN
 from shodaku.content.render import Draft as Form
-from shodaku.content.render import SenderIdentity, compile_message, lint_compiled
+from shodaku.content.render import SenderIdentity, compile_message, lint_compiled, untracked
 from shodaku.content.slots import SLOT, SlotMisplaced, places
 from shodaku.kit.links import LinkKeys, Purpose
 from shodaku.policy.domain import AD_CLASSES, Ads, DisplayReport, MessageClass
@@ -59,12 +60,13 @@ def freeze(
     *,
     mail_order: bool = False,
     items: FooterItems | None = None,
+    measured: Measured = NOTHING,
 ) -> Frozen:
     """What exactly will be sent, merge fields left open. The same draft gives the same bytes.
 
     `mail_order`: the sender sells to consumers at a distance. `items` are for who asks what becomes of an
-    incomplete display; whatever is sent has the sender's own. Raises TemplateFault with the field, the line
-    and what to do.
+    incomplete display; whatever is sent has the sender's own. `measured`: whether links and openings are
+    counted of who allows it. Raises TemplateFault with the field, the line and what to do.
     """
     marked = _marked(draft)
     items = items or items_of(sender, topic, language, mail_order=mail_order)
@@ -72,19 +74,32 @@ def freeze(
     ads = ads_of(message_class)
     if ads is not Ads.MAIN:
         ads = ads_in(_sampled(marked))
-    whole = _with_footer(without_marks(marked), footer)
+    body, links = _measured(without_marks(marked), sender, measured)
+    whole = _with_footer(body, footer)
     reduced = _with_footer(_reduced(draft, marked), footer) if ads is Ads.INCIDENTAL else None
     parts = [part for each in (whole, reduced) if each for part in (each.subject, each.text, each.html)]
     return Frozen(
         whole.subject,
         whole.text,
         whole.html or None,
-        (),
+        links,
         ads,
-        _lint(whole, sender, message_class, mail_order=mail_order),
-        hashlib.sha256("\0".join(parts).encode()).hexdigest(),
+        _lint(whole, links, sender, message_class, mail_order=mail_order),
+        hashlib.sha256("\0".join((*parts, *links)).encode()).hexdigest(),
         reduced,
     )
+
+
+def _measured(body: Marked, sender: Sender, measured: Measured) -> tuple[Marked, tuple[str, ...]]:
+    """What was written, its links numbered and a pixel below it, and the targets; the display has neither."""
+    found = Numbered(body.text, body.html, ())
+    if measured.click_links:
+        legal = (sender.sales_terms_url, sender.contact_url)
+        found = numbered(body.text, body.html, base=measured.base, legal=legal)
+    html = found.html
+    if measured.open_pixel and html is not None:
+        html += PIXEL
+    return Marked(body.subject, found.text, html), found.links
 
 
 def _marked(draft: Draft) -> Marked:
@@ -117,11 +132,18 @@ def _sampled(marked: Marked) -> Marked:
     return Marked(shown.subject, shown.text, shown.html)
 
 
-def _lint(whole: Draft, sender: Sender, message_class: MessageClass, *, mail_order: bool) -> DisplayReport:
+def _lint(
+    whole: Draft,
+    links: tuple[str, ...],
+    sender: Sender,
+    message_class: MessageClass,
+    *,
+    mail_order: bool,
+) -> DisplayReport:
     """As the sample person would get it; who sends from where is asked again when it is launched."""
     listed = message_class in AD_CLASSES and message_class is not MessageClass.CONSENT_REQUEST
     compiled = compile_message(
-        Form(whole.subject, whole.text, whole.html or None, ()),
+        Form(whole.subject, whole.text, whole.html or None, links),
         _SAMPLE_IDENTITY,
         workspace_id=1,
         subject_id=1,
@@ -134,8 +156,9 @@ def _lint(whole: Draft, sender: Sender, message_class: MessageClass, *, mail_ord
 
 
 def preview(frozen: Frozen, values: Mapping[str, str] | None = None) -> Preview:
-    """As one person would see it; without values, as the sample person. Its links lead nowhere."""
-    return _shown(frozen.subject, frozen.text, frozen.html, values)
+    """As one person would see it; without values, as the sample person. Its own pages lead nowhere."""
+    plain = untracked(Form(frozen.subject, frozen.text, frozen.html, frozen.links))
+    return _shown(plain.subject, plain.text, plain.html, values)
 
 
 def _shown(subject: str, text: str, html: str | None, values: Mapping[str, str] | None = None) -> Preview:

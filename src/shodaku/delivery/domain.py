@@ -106,6 +106,7 @@ class Question:
     first_issue: bool = False
     is_reply: bool | None = None  # None: as its class tells
     open_pixel: bool = False
+    click_links: bool = False
     occasion: Occasion | None = None  # of a notice, where one of them fits
 
 
@@ -154,6 +155,7 @@ class NewMailing:
             first_issue=self.first_issue,
             is_reply=self.is_reply,
             open_pixel=self.open_pixel,
+            click_links=bool(self.links),
             occasion=self.occasion,
         )
 

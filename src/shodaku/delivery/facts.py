@@ -215,6 +215,7 @@ class MailingRow:
             first_issue=self.first_issue,
             is_reply=self.is_reply,
             open_pixel=self.open_pixel,
+            click_links=bool(self.links),
             occasion=Occasion(self.occasion) if self.occasion else None,
         )
 
@@ -256,6 +257,7 @@ def message_facts(
         complaint_rate=gate.rate or 0.0,
         complaint_rate_released=gate.released,
         open_pixel=question.open_pixel,
+        click_links=question.click_links,
         ends_with_all=question.occasion is not None and question.occasion in gate.ended,
         pack=rules or gate.rules,
         limit=question.frequency.limit if question.frequency else None,

@@ -7,7 +7,7 @@ from typing import Final
 
 from shodaku.accounts import selectors as accounts
 from shodaku.delivery import dns_lookup, services
-from shodaku.kit import clock
+from shodaku.kit import clock, log
 
 
 def look_at_domains() -> None:
@@ -21,7 +21,16 @@ def check_domains(workspace_id: int) -> None:
     services.check_domains(workspace_id, dns_lookup.from_environment(), now=clock.now())
 
 
+def drop_old_hits() -> None:
+    """Every night."""
+    for workspace in accounts.workspaces():
+        rows = services.drop_old_hits(workspace.workspace_id, now=clock.now())
+        if rows:
+            log.info("hits.old", workspace=workspace.workspace_id, rows=rows)
+
+
 JOBS: Final[Mapping[str, Callable[..., None]]] = {"delivery.check_domains": check_domains}
 PERIODIC: Final[Mapping[str, tuple[str, Callable[[], None]]]] = {
-    "delivery.look_at_domains": ("53 * * * *", look_at_domains)
+    "delivery.look_at_domains": ("53 * * * *", look_at_domains),
+    "delivery.drop_old_hits": ("41 2 * * *", drop_old_hits),
 }

@@ -48,6 +48,7 @@ from shodaku.delivery.key_states import GRACE_DAYS, DkimKey, KeyState
 from shodaku.delivery.services import composed, merged
 from shodaku.delivery.signing_keys import closed_keys, dkim_keys, domains
 from shodaku.delivery.standing import OF_ALL, OF_TOPICS, TOPICS_MAX, Answer, Standing, channels_of, standing
+from shodaku.delivery.visits import PIXEL_LINK
 from shodaku.kit import db
 from shodaku.policy.domain import COMPLETE, DisplayReport, Pack, Permit, Verdict, decide
 
@@ -71,11 +72,14 @@ __all__ = [
     "DomainState",
     "FeedbackRow",
     "Finding",
+    "HitRow",
     "InboundRow",
     "Judged",
     "Judgement",
     "KeyState",
+    "LinkHits",
     "MailboxPlace",
+    "MailingHits",
     "Progress",
     "ProviderCount",
     "Route",
@@ -104,6 +108,8 @@ __all__ = [
     "event_seen",
     "exemptions",
     "feedback",
+    "hits",
+    "hits_of",
     "inbound_addresses",
     "inbound_messages",
     "is_reserved",
@@ -131,6 +137,7 @@ __all__ = [
 PAGE_ROWS: Final = 50
 SLICE_ROWS: Final = 5_000
 OPEN_COUNTED_MAX: Final = 1_000
+HITS_SHOWN_MAX: Final = 10_000
 
 _sql = db.Statements("shodaku.delivery")
 
@@ -213,6 +220,36 @@ class FeedbackRow:
     status: str
     mailing_id: int  # 0: not known
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HitRow:
+    """What one person followed, or opened."""
+
+    mailing_id: int
+    link: int  # PIXEL_LINK: opened
+    actor: str  # an Actor
+    at: datetime
+    target: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkHits:
+    """Of one link, or of the pixel: who counts, and what programs did beside them."""
+
+    link: int
+    people: int
+    clicks: int
+    programs: int
+
+
+@dataclass(frozen=True, slots=True)
+class MailingHits:
+    """Of those who allow measuring."""
+
+    clickers: int  # people who followed any link
+    links: tuple[LinkHits, ...]  # one for each target, in their order, whether or not anybody followed it
+    opens: LinkHits
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +353,23 @@ def sent_to(workspace_id: int, contact_id: int) -> list[SentRow]:
 def feedback(workspace_id: int, contact_id: int) -> list[FeedbackRow]:
     with db.transaction(workspace_id):
         return _sql.rows("list_feedback", FeedbackRow, contact_id=contact_id)
+
+
+def hits(workspace_id: int, mailing: MailingRow) -> MailingHits:
+    with db.transaction(workspace_id):
+        found = {row.link: row for row in _sql.rows("count_hits", LinkHits, mailing_id=mailing.mailing_id)}
+        clickers: int = _sql.scalar("count_clickers", mailing_id=mailing.mailing_id)
+
+    def of(link: int) -> LinkHits:
+        return found.get(link, LinkHits(link, 0, 0, 0))
+
+    return MailingHits(clickers, tuple(map(of, range(len(mailing.links)))), of(PIXEL_LINK))
+
+
+def hits_of(workspace_id: int, contact_id: int) -> list[HitRow]:
+    """The oldest HITS_SHOWN_MAX of one person."""
+    with db.transaction(workspace_id):
+        return _sql.rows("list_hits", HitRow, contact_id=contact_id, rows_max=HITS_SHOWN_MAX)
 
 
 def open_messages(workspace_id: int, *, after: int | None = None) -> list[InboundRow]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from psycopg import Cursor
@@ -87,9 +87,11 @@ __all__ = [
     "composed",
     "count_event",
     "drop_old_events",
+    "drop_old_hits",
     "end_dkim_key",
     "environment_target",
     "forget",
+    "forget_hits",
     "forget_mailbox",
     "hint",
     "keep_early_bounce",
@@ -124,6 +126,7 @@ __all__ = [
 ]
 
 _sql = db.Statements("shodaku.delivery")
+HITS_KEPT: Final = timedelta(days=400)  # so that a season is compared with the one before it
 _HINT_IDS_MAX: Final = 300  # a notification holds 8,000 bytes
 # switched on, they let nobody be written to who has no consent
 _NO_BASIS: Final = frozenset({Exemption.INCIDENTAL_ADS, Exemption.REPLIES_READ})
@@ -299,10 +302,22 @@ def forget(contact_id: int) -> dict[str, int]:
     return {
         "chunk": _sql.run("forget_in_chunks", contact_id=contact_id),
         "feedback": _sql.scalar("erase_feedback", contact_id=contact_id),
+        "hit": forget_hits(contact_id),
         "inbound_message": _sql.run("delete_inbound_messages", contact_id=contact_id),
         "early_bounce": _sql.run("delete_early_bounces", contact_id=contact_id),
         "delivery": _sql.scalar("erase_deliveries", contact_id=contact_id),
     }
+
+
+def forget_hits(contact_id: int) -> int:
+    """All that was noted of links the person followed, in the open transaction; rows."""
+    return _sql.run("delete_hits", contact_id=contact_id)
+
+
+def drop_old_hits(workspace_id: int, *, now: datetime) -> int:
+    """Of mailings that were launched HITS_KEPT ago; rows."""
+    with db.transaction(workspace_id):
+        return _sql.run("delete_old_hits", before=now - HITS_KEPT)
 
 
 def _insert(mailing: NewMailing, now: datetime) -> int:

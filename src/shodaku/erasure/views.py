@@ -31,6 +31,7 @@ _PARTS = {  # what a table holds, as people call it; whatever is not named is th
     "delivery": "messages",
     "chunk": "messages",
     "feedback": "messages",
+    "hit": "messages",
     "inbound_message": "messages",
     "ledger_sealed": "evidence",
     "ledger_file": "evidence",

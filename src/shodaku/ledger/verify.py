@@ -1006,6 +1006,8 @@ KINDS: Final[Mapping[str, Words]] = {
     "key.rotated": Words("鍵の交換", "Key replaced"),
     "address.disabled": Words("宛先不明による送信の停止", "Address found not to exist"),
     "message.received": Words("本人からの連絡", "Wrote to the sender"),
+    "measuring.agreed": Words("開封・クリックの計測への同意", "Allowed opens and clicks to be measured"),
+    "measuring.ended": Words("開封・クリックの計測の取りやめ", "Ended the measuring of opens and clicks"),
     "admin.anchor.added": Words("署名を置く外部の場所の追加", "Place outside for checkpoints added"),
     "admin.anchor.removed": Words("署名を置く外部の場所の取り外し", "Place outside for checkpoints removed"),
     "admin.breach": Words("漏えいの記録", "Leak of personal data recorded"),

@@ -40,6 +40,7 @@ class Row:
 class PreferencesForm(forms.Form):
     shown = forms.CharField(widget=forms.HiddenInput, required=False)
     shown_texts = forms.CharField(widget=forms.HiddenInput, required=False)
+    shown_measured = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(
         self,
@@ -49,6 +50,7 @@ class PreferencesForm(forms.Form):
         offered: Sequence[OfferedTopic],
         language: str,
         today: date,
+        measured: bool,
     ) -> None:
         self._states, self._offered, self._language = states, offered, language
         mail = [str(state.topic.topic_id) for state in states if state.receives]
@@ -61,7 +63,17 @@ class PreferencesForm(forms.Form):
                 "shown": ",".join(mail),
                 "shown_texts": ",".join(texts),
                 "days": NO_BREAK,
+                "measured": measured,
+                "shown_measured": "1" if measured else "",
             },
+        )
+        self.fields["measured"] = forms.BooleanField(
+            required=False,
+            label=_("The sender may see which links of its mails I follow, and whether I open them."),
+            help_text=_(
+                "Only where a mail has this switched on. Neither IP address nor browser is kept. Untick it, "
+                "and what was noted is deleted at once."
+            ),
         )
         self._today = today
         self.fields["topics"] = _boxes([topic.topic_id for topic in offered])
@@ -134,6 +146,17 @@ class PreferencesForm(forms.Form):
             for topic in self._offered
             if str(topic.topic_id) in shown.split(",") and str(topic.topic_id) not in ticked
         }
+
+    @property
+    def wants_measuring(self) -> bool | None:
+        """None: as it was when the page was opened."""
+        ticked, shown = self.cleaned_data["measured"], bool(self.cleaned_data["shown_measured"])
+        return None if ticked == shown else ticked
+
+    @property
+    def measuring_words(self) -> str:
+        """What stood beside the box, in the language of the page."""
+        return f"{self['measured'].label} {self['measured'].help_text}"
 
     @property
     def fewer(self) -> dict[int, Frequency]:

@@ -22,7 +22,7 @@ from shodaku.kit.ui.csp import public_page
 from shodaku.kit.ui.language import follow
 from shodaku.kit.ui.unusable import unusable
 from shodaku.ledger.services import KeyDestroyed
-from shodaku.optout import more, selectors, services
+from shodaku.optout import measuring, more, selectors, services
 from shodaku.optout.domain import Choice, OptOutScope, parse_choice
 from shodaku.optout.forms import AddressForm, PreferencesForm
 from shodaku.optout.pages import channel_name
@@ -55,6 +55,7 @@ class _Outcome:
     saved: list[Saved]
     received: Received | None  # written down, and obeyed before the next mail
     asked: list[str]  # topics about which a mail asks
+    measuring: bool | None = None  # allowed or ended; None: neither
 
 
 @method_decorator(csrf_exempt, name="dispatch")
@@ -78,7 +79,7 @@ class PreferencesView(View):
             link, person = found
             follow(request, person.language)
             return _save_page(request, link, person)
-        except ContactGone:
+        except (ContactGone, KeyDestroyed):
             return unusable(request)
         except AWAY:
             return _away_page(request, token)
@@ -91,12 +92,13 @@ def _save_page(request: HttpRequest, link: Token, person: Person) -> HttpRespons
     taken = _take_away(request, link, person, form)
     try:
         asked = _ask_for_more(request, link, person, form)
+        measured = _measure(request, link, form) or taken.measuring
     except OutOfReach:
         form.add_error(
             None, _("New topics cannot be recorded at the moment. What you took away has stopped.")
         )
         return _preferences_page(request, person, form, status=503)
-    return _saved_page(request, person, _Outcome(taken.saved, taken.received, asked))
+    return _saved_page(request, person, _Outcome(taken.saved, taken.received, asked, measured))
 
 
 def _take_away(request: HttpRequest, link: Token, person: Person, form: PreferencesForm) -> _Outcome:
@@ -107,7 +109,16 @@ def _take_away(request: HttpRequest, link: Token, person: Person, form: Preferen
         if isinstance(outcome, Received):
             received = outcome
         saved.append(said)
-    return _Outcome(saved, received, [])
+    ended = form.wants_measuring is False and measuring.end(link, evidence=seen_of(request), now=clock.now())
+    return _Outcome(saved, received, [], measuring=False if ended else None)
+
+
+def _measure(request: HttpRequest, link: Token, form: PreferencesForm) -> bool | None:
+    """Only a box that the person ticked. Raises VaultAway, ContactGone."""
+    if not form.wants_measuring:
+        return None
+    words, seen = form.measuring_words, seen_of(request)
+    return measuring.agree(link, words, evidence=seen, now=clock.now()) or None
 
 
 def _less(request: HttpRequest, person: Person, form: PreferencesForm) -> list[tuple[Choice, Saved]]:
@@ -168,6 +179,7 @@ def _preferences_form(request: HttpRequest, person: Person, *, posted: bool = Fa
         offered=[as_offered(state.topic) for state in states],
         language=request.LANGUAGE_CODE,
         today=local_time(person).date(),
+        measured=selectors.is_measured(person.workspace.workspace_id, person.contact_id),
     )
 
 
@@ -196,7 +208,7 @@ def _saved_page(request: HttpRequest, person: Person, outcome: _Outcome) -> Http
         "outcome": outcome,
         "sender": person.sender,
         "back": preferences_path(person.workspace.workspace_id, person.contact_id),
-        "changed": bool(outcome.saved or outcome.asked),
+        "changed": bool(outcome.saved or outcome.asked or outcome.measuring is not None),
     }
     status = 202 if outcome.received else 200
     return public_page(render(request, "optout/saved.html", context, status=status))

@@ -152,6 +152,11 @@ def purchases(workspace_id: int, contact_id: int) -> int:
     return len(contacts_known.purchases(workspace_id, contact_id))
 
 
+def is_measured(workspace_id: int, contact_id: int) -> bool:
+    """Whether the person allowed that links they follow are noted."""
+    return contacts_known.measured_since(workspace_id, contact_id) is not None
+
+
 def bases(workspace_id: int, contact_id: int) -> list[Basis]:
     return consents.bases(workspace_id, contact_id)
 

@@ -292,7 +292,8 @@ def _released(
     message, person = facts.message, facts.person
     if message.campaign_state is _PAUSED:
         return Deferred(Operational.CAMPAIGN_PAUSED, None)
-    without_tracking = message.open_pixel and not person.tracking_consent
+    measured = message.open_pixel or message.click_links
+    without_tracking = measured and not person.tracking_consent
     if (
         without_tracking
         and message.message_class in AD_CLASSES

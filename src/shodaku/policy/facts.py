@@ -130,6 +130,7 @@ class MessageFacts:
     about: About = About.OWN
     first_issue: bool = False
     sender_is_npo: bool = False
+    click_links: bool = False  # its links lead through us, and who follows them is noted
     switches: Switches = ALL_OFF
 
 

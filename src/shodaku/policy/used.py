@@ -431,7 +431,7 @@ def _list(message: MessageFacts, person: PersonFacts) -> Iterator[Used]:
     if message.display.missing:
         codes = ", ".join(reason.value for reason in message.display.missing)
         yield Used("display", f"本文に足りない表示: {codes}", f"missing in the message: {codes}")
-    if message.open_pixel:
+    if message.open_pixel or message.click_links:
         yield Used(
             "tracking",
             "計測に同意あり" if person.tracking_consent else "計測に同意なし",

@@ -45,8 +45,9 @@ _PARAGRAPH: Final = 2 * (
 _FILL: Final = (
     """create temporary table fresh on commit drop as
        select nextval('contact_id_seq') as contact_id from generate_series(1, %(people)s)""",
-    """insert into contact (workspace_id, contact_id, family_name, given_name, source, created_at)
-       select %(workspace_id)s, contact_id, '山田', '花子', 'form', %(now)s from fresh""",
+    """insert into contact (workspace_id, contact_id, family_name, given_name, source, created_at,
+                            tracking_consent_at)
+       select %(workspace_id)s, contact_id, '山田', '花子', 'form', %(now)s, %(now)s from fresh""",
     """insert into address (workspace_id, contact_id, channel, value, key, wire, token, broad_token,
                             created_at)
        select %(workspace_id)s, contact_id, 'email', a, a, a, t, t, %(now)s

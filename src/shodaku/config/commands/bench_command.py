@@ -15,14 +15,14 @@ from pathlib import Path
 from shodaku.config import trial
 from shodaku.config.commands.output import say
 
-BENCHES = ("send", "decide", "audience", "optout", "ledger", "bounce")
+BENCHES = ("send", "decide", "audience", "optout", "endpoints", "ledger", "bounce")
 _WITHOUT_DATABASE = {"bounce"}
 
 
 def define(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", choices=BENCHES)
     parser.add_argument("--json", action="store_true", help="whole lines; without it the figures alone")
-    parser.add_argument("--messages", type=int, help="recipients of a round; entries of the log")
+    parser.add_argument("--messages", type=int, help="recipients or requests of a round; entries of the log")
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--mails", type=Path, help="with bounce: a folder of returned mails")
     parser.add_argument("--dkim", choices=("ed25519", "rsa"), help="of send: with this signature")

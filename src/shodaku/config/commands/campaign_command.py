@@ -1,4 +1,4 @@
-"""`shodaku campaign …`: send, pause, resume, cancel, status, without a browser."""
+"""`shodaku campaign …`: send, pause, resume, cancel, status, clicks, without a browser."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ VERBS = {
     "resume": "go on, each person checked again",
     "cancel": "stop for good",
     "status": "how far it is",
+    "clicks": "which links were followed, by those who allow measuring",
 }
 
 
@@ -71,6 +72,8 @@ def run(options: argparse.Namespace) -> int:
         return _send(workspace_id, options)
     if options.verb == "status":
         return _status(workspace_id, options)
+    if options.verb == "clicks":
+        return _clicks(workspace_id, options)
     act = {"pause": services.pause, "resume": services.resume, "cancel": services.cancel}[options.verb]
     done = act(workspace_id, options.id, now=clock.now())
     say("done" if done else "nothing to do: it is not in a state for that")
@@ -176,3 +179,32 @@ def _status(workspace_id: int, options: argparse.Namespace) -> int:
     else:
         table([asdict(progress)])
     return 0
+
+
+def _clicks(workspace_id: int, options: argparse.Namespace) -> int:
+    campaign = selectors.campaign(workspace_id, options.id)
+    mailing = (
+        delivery.mailing(workspace_id, campaign.mailing_id) if campaign and campaign.mailing_id else None
+    )
+    if mailing is None or not (mailing.links or mailing.open_pixel):
+        say("nothing of it is measured: it was not launched, or neither clicks nor opens are counted")
+        return 1
+    found = delivery.hits(workspace_id, mailing)
+    rows = [
+        {"link": each.link, **_figures(each), "target": target}
+        for each, target in zip(found.links, mailing.links, strict=True)
+    ]
+    if options.json:
+        opens = _figures(found.opens) if mailing.open_pixel else None
+        as_json({"people": found.clickers, "links": rows, "opens": opens})
+        return 0
+    if rows:
+        say(f"{found.clickers} people followed a link")
+        table(rows)
+    if mailing.open_pixel:
+        say(f"{found.opens.people} people opened it, as far as mail programs tell")
+    return 0
+
+
+def _figures(found: delivery.LinkHits) -> dict[str, object]:
+    return {"people": found.people, "clicks": found.clicks, "programs": found.programs}

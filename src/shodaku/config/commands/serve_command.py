@@ -26,6 +26,7 @@ def run(options: argparse.Namespace) -> int:
     import uvicorn  # noqa: PLC0415 - only the chosen command loads its tools
 
     from shodaku.config import bind, databases  # noqa: PLC0415
+    from shodaku.config.serving import QuickProtocol  # noqa: PLC0415
 
     keys.require(environment.keys_folder(), NEEDED)
     _tell_what_is_away()
@@ -37,7 +38,8 @@ def run(options: argparse.Namespace) -> int:
         "shodaku.config.asgi:application",
         host=options.host,
         port=options.port,
-        lifespan="off",
+        http=QuickProtocol,
+        lifespan="on",  # at the end what was noted of links is written
         log_config=None,  # the settings' own lines: an exception's text may hold an address
         access_log=False,  # an opt-out link in a log would be a key to somebody's data
         server_header=False,

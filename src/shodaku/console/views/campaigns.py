@@ -190,6 +190,8 @@ def _order(said: dict[str, Any]) -> services.NewCampaign:
         text=said["text"],
         html=said["html"],
         conditions=_conditions(said),
+        click_links=said["click_links"],
+        open_pixel=said["open_pixel"],
     )
 
 
@@ -213,6 +215,8 @@ def _initial(kept: selectors.Campaign) -> dict[str, object]:
         "subject": kept.subject,
         "text": kept.text,
         "html": kept.html,
+        "click_links": kept.click_links,
+        "open_pixel": kept.open_pixel,
         **dict(map(_chosen, kept.conditions)),
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,14 +13,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from shodaku.accounts.domain import Act, may
 from shodaku.campaigns import selectors, services
-from shodaku.console import words
+from shodaku.console import clicks, words
+from shodaku.console.acts import record
 from shodaku.console.campaign import figures, launched
+from shodaku.console.download import csv_answer
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed
 from shodaku.console.views.person import topic_titles
 from shodaku.delivery import selectors as delivery
 from shodaku.delivery.domain import MailingState
 from shodaku.kit import clock
+from shodaku.ledger.domain import Value
 from shodaku.suppression import selectors as suppressions
 
 
@@ -33,6 +36,7 @@ def result_page(request: HttpRequest, visitor: Visitor, campaign: selectors.Camp
         "badge": words.CAMPAIGN_STATES[progress.state],
         "figures": figures(visitor, campaign.campaign_id, progress),
         "reasons": [(words.told(reason), people) for reason, people in reasons.items()],
+        "measured": clicks.measured(visitor, context["mailing_id"]),
         "rests_since_restore": progress.state is MailingState.PAUSED
         and context["mailing_id"] in suppressions.paused_by_replay(visitor.workspace_id),
         "may_launch": may(visitor.role, Act.LAUNCH),
@@ -49,6 +53,20 @@ def progress(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpRe
     if not getattr(request, "htmx", False):
         return redirect(place(visitor, "campaign", campaign_id))
     return show(request, visitor, "console/_campaign_progress.html", context, current="campaigns")
+
+
+@require_POST
+@allowed(Act.READ)
+def clicks_file(_request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResponse:
+    """Figures by link, of nobody in particular. Who took them along is in the ledger, so it is no GET."""
+    _campaign, mailing_id = launched(visitor, campaign_id)
+    measured = clicks.measured(visitor, mailing_id)
+    if measured is None:
+        raise Http404
+    cells = clicks.cells(measured)
+    taken: dict[str, Value] = {"what": "clicks", "campaign": str(campaign_id), "rows": len(cells)}
+    record(visitor, "admin.exported", taken, clock.now())
+    return csv_answer(clicks.head(), cells, f"campaign-{campaign_id}-clicks.csv")
 
 
 @require_POST

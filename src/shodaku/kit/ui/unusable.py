@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from shodaku.kit.ui.csp import public_page
 
 
-def unusable(request: HttpRequest) -> HttpResponse:
+def unusable(request: HttpRequest, *, status: int = 200) -> HttpResponse:
     context = {
         "title": _("This link cannot be used"),
         "text": _("It has expired or was cut off. Please open it from the mail once more."),
         "tone": "wait",
     }
-    return public_page(render(request, "ui/message.html", context))
+    return public_page(render(request, "ui/message.html", context, status=status))

@@ -1,0 +1,58 @@
+"""Which links of a campaign were followed, and how many opened it: of the people who allow measuring."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from shodaku.console.guard import Visitor
+from shodaku.delivery import selectors as delivery
+
+
+@dataclass(frozen=True, slots=True)
+class LinkLine:
+    number: int  # from 1, as people count
+    target: str
+    people: int
+    clicks: int
+    programs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    lines: tuple[LinkLine, ...]  # the most followed first
+    clickers: int
+    counts_clicks: bool
+    counts_opens: bool
+    opens: delivery.LinkHits
+
+
+def measured(visitor: Visitor, mailing_id: int) -> Measured | None:
+    """None: nothing of this campaign is measured."""
+    mailing = delivery.mailing(visitor.workspace_id, mailing_id)
+    if mailing is None or not (mailing.links or mailing.open_pixel):
+        return None
+    found = delivery.hits(visitor.workspace_id, mailing)
+    lines = [
+        LinkLine(each.link + 1, target, each.people, each.clicks, each.programs)
+        for each, target in zip(found.links, mailing.links, strict=True)
+    ]
+    lines.sort(key=lambda line: (-line.people, -line.clicks, line.number))
+    return Measured(tuple(lines), found.clickers, bool(mailing.links), mailing.open_pixel, found.opens)
+
+
+def head() -> list[str]:
+    return [_("Number"), _("Link"), _("People"), _("Clicks"), _("By programs, not counted")]
+
+
+def cells(found: Measured) -> list[list[str]]:
+    """In the order of the message; the openings last, without a number."""
+    rows = [
+        [str(line.number), line.target, str(line.people), str(line.clicks), str(line.programs)]
+        for line in sorted(found.lines, key=lambda line: line.number)
+    ]
+    if found.counts_opens:
+        opens = found.opens
+        rows.append(["", _("Opened (a hint)"), str(opens.people), str(opens.clicks), str(opens.programs)])
+    return rows
