@@ -18,6 +18,7 @@ from tests.signup.forms import link, mailings
 from shodaku.complaints import jobs, selectors
 from shodaku.complaints.domain import Identified, RequestState, RequestVia
 from shodaku.contacts import services as contacts
+from shodaku.delivery import selectors as deliveries
 from shodaku.erasure import services as erasure
 from shodaku.kit import clock, db
 from shodaku.kit.links import Purpose, Token
@@ -243,3 +244,31 @@ def test_the_mail_really_leaves_and_its_link_is_the_one_that_opens(shop, person,
     assert url == mailed(shop, person).partition("?")[0]
     assert re.search(r"http://testserver/o/[\w-]{42}", text)
     assert json.loads(at(now(), lambda: browser.post(url, {"form": "file"})).content)["known"] is True
+
+
+def test_what_was_noted_of_links_is_a_part_of_ones_data(shop, person, browser):
+    (mail,) = deliveries.sent_to(shop.workspace_id, person)
+    mailing_id = mail.mailing_id
+    with db.transaction(shop.workspace_id) as connection:
+        contacts.allow_measuring(person, NOW)
+        connection.execute(
+            "update mailing set links = array['https://shop.example/spring'] where mailing_id = %s",
+            [mailing_id],
+        )
+        for link_number, actor in ((0, "human"), (-1, "human"), (0, "bot")):
+            connection.execute(
+                "insert into hit (workspace_id, contact_id, mailing_id, link, actor, at) values"
+                " (%s, %s, %s, %s, %s, %s)",
+                [shop.workspace_id, person, mailing_id, link_number, actor, NOW],
+            )
+    record = selectors.own_record(shop.workspace_id, person, NOW).as_json()
+    assert [(each["kind"], each["by"], each["target"]) for each in record["hits"]] == [
+        ("click", "human", "https://shop.example/spring"),
+        ("open", "human", None),
+        ("click", "bot", "https://shop.example/spring"),
+    ]
+    assert record["measured_since"]
+    shown = browser.get(page(shop, person)).content.decode()
+    assert "You followed a link" in shown
+    assert "A program looked, not you" in shown
+    assert "shop.example/spring" not in shown  # whoever holds a forwarded link learns nothing of it

@@ -6,6 +6,7 @@ A task, an event and two writes a request cost more than the answer to a click: 
 
 from __future__ import annotations
 
+from asyncio import TimerHandle
 from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -28,6 +29,25 @@ class QuickProtocol(HttpToolsProtocol):
         super().__init__(*given, **named)
         self._hits = _hits()
         self._answered = False  # the request that is being read
+        self._rests = False  # since the last click: nothing is owed
+        self._rests_since = 0.0
+
+    def data_received(self, data: bytes) -> None:
+        """After a click the timer of an idle connection goes on: to set a new one each time costs 6 us."""
+        timer, self.timeout_keep_alive_task = self.timeout_keep_alive_task, None
+        self._rests = False
+        super().data_received(data)
+        if self._rests and self.timeout_keep_alive_task is None and self._owes_nothing():
+            self.timeout_keep_alive_task = timer or self._timer(self.timeout_keep_alive)
+        elif timer is not None:
+            timer.cancel()
+
+    def timeout_keep_alive_handler(self) -> None:
+        left = self._rests_since + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self.timeout_keep_alive_task = self._timer(left)
+        else:
+            super().timeout_keep_alive_handler()
 
     def on_headers_complete(self) -> None:
         if self.url.startswith(_STARTS) and self._is_alone():
@@ -46,15 +66,22 @@ class QuickProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         if self._answered:
             self._answered = False
-            self.on_response_complete()
+            self._rests, self._rests_since = True, self.loop.time()
+            self.server_state.total_requests += 1
         else:
             super().on_message_complete()
 
     def _is_alone(self) -> bool:
         """No answer is owed before this one, and the connection stays."""
-        owed = self.pipeline or (self.cycle is not None and not self.cycle.response_complete)
         stays = self.parser.get_http_version() == "1.1" and self.parser.should_keep_alive()
-        return not owed and stays and not self.parser.should_upgrade() and not self.expect_100_continue
+        plain = not self.parser.should_upgrade() and not self.expect_100_continue
+        return stays and plain and self._owes_nothing()
+
+    def _owes_nothing(self) -> bool:
+        return not self.pipeline and (self.cycle is None or self.cycle.response_complete)
+
+    def _timer(self, seconds: float) -> TimerHandle:
+        return self.loop.call_later(seconds, self.timeout_keep_alive_handler)
 
     def _write(self, answer: Answer, *, with_body: bool) -> None:
         lines = [STATUS_LINE[answer.status]]

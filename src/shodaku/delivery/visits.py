@@ -89,7 +89,8 @@ class Sweeps:
             return
         opened = self._opened.get(whose)
         if opened is None:
-            opened = self._opened[whose] = dict(self._opened_before.get(whose, ()))
+            before = self._opened_before.get(whose)
+            opened = self._opened[whose] = before.copy() if before else {}
         opened[hit.link] = hit.at
         if len(opened) >= SWEEP_LINKS:
             lately = [at for at in opened.values() if hit.at - at <= SWEEP_SECONDS]
@@ -103,6 +104,8 @@ class Sweeps:
         return hit
 
     def _is_part(self, whose: _Whose, at: float) -> bool:
+        if not self._swept:
+            return False
         began_at, last_at = self._swept.get(whose, _NEVER)
         return began_at <= at <= last_at + SWEEP_MEMORY_SECONDS
 
