@@ -5,12 +5,15 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 
 import psycopg
 import pytest
+from tests.delivery import sink as sink_module
 from tests.people import SENDER, a_shop
 
 from shodaku.consent.domain import Frequency, Period
@@ -187,3 +190,30 @@ def worker_process(databases, home, port=1, *, plane="send"):
     finally:
         process.kill()
         process.wait()
+
+
+@contextmanager
+def sink_process(folder, seconds=0.001):
+    """A server that outlives the workers: its port, and its log, which is the truth about what arrived."""
+    port_file, log_file = folder / "port", folder / "arrived"
+    log_file.touch()
+    command = [sys.executable, Path(sink_module.__file__), port_file, log_file, str(seconds)]
+    process = subprocess.Popen(command)
+    try:
+        wait_until(port_file.exists)
+        yield int(port_file.read_text()), log_file
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def in_order(log_file, people):
+    """Those of them who got something, as it arrived; a worker sends for other shops of this database too."""
+    ours = {f"{contact_id}@example.jp": contact_id for contact_id in people}
+    recipients = (line.partition(" ")[0] for line in log_file.read_text().splitlines())
+    return [ours[each] for each in recipients if each in ours]
+
+
+def arrived(log_file, people):
+    """How often each of them got it."""
+    return Counter(in_order(log_file, people))

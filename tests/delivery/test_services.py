@@ -102,6 +102,26 @@ def test_a_plan_is_cut_into_chunks_with_a_job_each(database):
     services.cancel(shop.workspace_id, plan.mailing_id, now=now())  # or real workers of other tests send it
 
 
+def test_two_campaigns_take_turns_whichever_was_launched_first(database):
+    """The order in which workers fetch jobs: priority, then age."""
+    shop = a_shop()
+    many_readers(database, shop, 1_200)
+    first, second = planned(shop), planned(shop)
+    services.pause(shop.workspace_id, second.mailing_id, now=now())
+    with psycopg.connect(database.application) as connection:
+        connection.execute(
+            "delete from procrastinate_jobs where (args ->> 'mailing_id')::int = %s", [second.mailing_id]
+        )
+    services.resume(shop.workspace_id, second.mailing_id, now=now())
+    with psycopg.connect(database.application) as connection:
+        statement = """select (args ->> 'mailing_id')::int from procrastinate_jobs
+                       where (args ->> 'workspace_id')::int = %s order by priority desc, id"""
+        fetched = [row[0] for row in connection.execute(statement, [shop.workspace_id]).fetchall()]
+    assert fetched == [first.mailing_id, second.mailing_id] * 3
+    for plan in (first, second):
+        services.cancel(shop.workspace_id, plan.mailing_id, now=now())
+
+
 def test_a_slow_route_makes_small_chunks(database):
     shop = a_shop()
     many_readers(database, shop, 100)

@@ -1,19 +1,16 @@
 """Promise 4: a worker is killed in the middle, twice. Nobody gets the message twice, nobody is forgotten."""
 
 import signal
-import subprocess
-import sys
 from collections import Counter
-from contextlib import contextmanager
-from pathlib import Path
 
-from tests.delivery import sink as sink_module
 from tests.delivery.mailings import (
     EVERYBODY,
+    arrived,
     many_readers,
     newsletter,
     now,
     outcomes,
+    sink_process,
     wait_until,
     worker_process,
 )
@@ -26,28 +23,6 @@ from shodaku.kit import db
 PEOPLE = 5_000
 KILLS = 2
 CONNECTIONS = 4
-
-
-@contextmanager
-def sink_process(folder):
-    """A server that outlives the workers; its log is the truth about what arrived."""
-    port_file, log_file = folder / "port", folder / "arrived"
-    log_file.touch()
-    command = [sys.executable, Path(sink_module.__file__), port_file, log_file, "0.001"]
-    process = subprocess.Popen(command)
-    try:
-        wait_until(port_file.exists)
-        yield int(port_file.read_text()), log_file
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def arrived(log_file, people):
-    """How often each of them got it; a worker sends for other shops of this database too."""
-    ours = {f"{contact_id}@example.jp": contact_id for contact_id in people}
-    recipients = (line.partition(" ")[0] for line in log_file.read_text().splitlines())
-    return Counter(ours[each] for each in recipients if each in ours)
 
 
 def test_kill_9_in_the_middle_of_a_campaign(database, tmp_path):

@@ -25,5 +25,8 @@ def queue_of(kind: MailingKind) -> Queue:
     return Queue.SEND if kind in many else Queue.URGENT
 
 
-def chunk_job(key: ChunkKey, queue: Queue, not_before: datetime | None = None) -> Job:
-    return Job(TASK, queue, asdict(key), not_before=not_before)
+def chunk_job(key: ChunkKey, queue: Queue, not_before: datetime | None = None, *, place: int = 0) -> Job:
+    """`place`: how many chunks of its mailing stand before it. Workers take the lowest place of all mailings
+    first, so a campaign does not wait for the end of a larger one that was launched before it.
+    """
+    return Job(TASK, queue, asdict(key), not_before=not_before, priority=-place)

@@ -1,9 +1,13 @@
-"""After a crash: what the journals of this host say about the chunks it had opened."""
+"""After a crash: what the journals of this host say about the chunks it had opened; and what becomes of the
+chunks of a machine that is lost with its journals.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final, NamedTuple
 
 from psycopg import sql
 
@@ -15,6 +19,10 @@ from shodaku.delivery.store import Connection, Opening
 from shodaku.kit import log
 from shodaku.kit.queue import Queue
 
+# The last reply to a chunk is waited for 600 s (RFC 5321 section 4.5.3.2.6): after that nobody is sending it.
+LOST_SECONDS: Final = 900.0
+OPEN_CHUNKS_MAX: Final = 1_000  # of one workspace, looked at in one round
+
 
 @dataclass(slots=True)
 class Report:
@@ -22,6 +30,31 @@ class Report:
     recorded: int = 0
     uncertain: int = 0
     again: int = 0
+
+
+class OpenElsewhere(NamedTuple):
+    """An opening by another volume; whether its machine lives nobody can see from here."""
+
+    key: ChunkKey
+    fence: int
+    host: str
+    people: int
+
+
+class Seen:
+    """Since when this process has seen openings of others stand.
+
+    By its own monotonic clock: no clock that somebody sets makes a living machine look lost, and neither does
+    a sleep of all machines at once.
+    """
+
+    def __init__(self) -> None:
+        self._since: dict[OpenElsewhere, float] = {}
+
+    def lost(self, standing: Sequence[OpenElsewhere], now: float) -> list[OpenElsewhere]:
+        """Those that have stood for LOST_SECONDS; `now` in seconds of the monotonic clock."""
+        self._since = {each: self._since.get(each, now) for each in standing}
+        return [each for each, since in self._since.items() if now - since >= LOST_SECONDS]
 
 
 async def recover(connection: Connection, folder: Path, host: str) -> Report:
@@ -43,15 +76,40 @@ async def recover(connection: Connection, folder: Path, host: str) -> Report:
             raise
         if journal is not None:
             journal.forget()
+    _tell("chunks.recovered", report)
+    return report
+
+
+async def open_elsewhere(connection: Connection, workspace_id: int, host: str = "") -> list[OpenElsewhere]:
+    """What others than `host` hold open; by itself, what anybody does."""
+    async with store.transaction(connection, workspace_id):
+        values = {"workspace_id": workspace_id, "host": host, "rows_max": OPEN_CHUNKS_MAX}
+        rows = await (await store.run(connection, "list_open_elsewhere", values)).fetchall()
+    return [OpenElsewhere(ChunkKey(workspace_id, row[0], row[1]), *row[2:]) for row in rows]
+
+
+async def give_up(connection: Connection, lost: Collection[OpenElsewhere]) -> Report:
+    """Their journals will not be read any more: everybody in them counts as begun (TRUST.md section 5).
+
+    An advertisement becomes uncertain and never leaves again, a notice leaves again. If the machine lives
+    after all, it loses its results, for the fence has moved on, and no advertisement leaves twice.
+    """
+    report = Report()
+    for each in lost:
+        await _recover_chunk(connection, each.key, each.fence, None, report)
+    _tell("chunks.given_up", report)
+    return report
+
+
+def _tell(event: str, report: Report) -> None:
     if report.chunks:
         log.info(
-            "chunks.recovered",
+            event,
             chunks=report.chunks,
             recorded=report.recorded,
             uncertain=report.uncertain,
             again=report.again,
         )
-    return report
 
 
 async def _open_chunks(connection: Connection, host: str) -> list[tuple[ChunkKey, int]]:

@@ -256,8 +256,9 @@ def resume(workspace_id: int, mailing_id: int, *, now: datetime) -> bool:
                     ChunkKey(workspace_id, mailing_id, row.no),
                     queue_of(MailingKind(kind)),
                     row.not_before,
+                    place=place,
                 )
-                for row in rows
+                for place, row in enumerate(rows)
             ]
         )
         return True
@@ -346,7 +347,8 @@ def _rate() -> float | None:
 
 def _launched(mailing: NewMailing, mailing_id: int, people: int, keys: Sequence[ChunkKey]) -> Planned:
     _sql.run("update_planned", mailing_id=mailing_id, people=people)
-    _defer([chunk_job(key, queue_of(mailing.kind)) for key in keys])
+    its_queue = queue_of(mailing.kind)
+    _defer([chunk_job(key, its_queue, place=place) for place, key in enumerate(keys)])
     return Planned(mailing_id, people, len(keys))
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
@@ -76,6 +78,7 @@ class Worker:
         self._mailings: dict[tuple[int, int], tuple[MailingRow, Compiled]] = {}
         self._targets: dict[int, tuple[float, Target]] = {}
         self._health: dict[int, str | None] = {}
+        self._seen = recovery.Seen()
 
     async def send_chunk(self, key: ChunkKey) -> None:
         """The job. What is not ready is put off; a chunk that is not planned any more is nobody's job."""
@@ -120,6 +123,17 @@ class Worker:
     async def recover(self) -> recovery.Report:
         async with self.pool.connection() as connection:
             return await recovery.recover(connection, self.folder, self.host)
+
+    async def take_over(self) -> recovery.Report:
+        """Chunks of machines that were lost, once it is certain that nobody is sending them."""
+        async with self.pool.connection() as connection:
+            rows = await (await store.run(connection, "list_workspaces", {})).fetchall()
+            standing = [
+                each
+                for (workspace_id,) in rows
+                for each in await recovery.open_elsewhere(connection, workspace_id, self.host)
+            ]
+            return await recovery.give_up(connection, self._seen.lost(standing, time.monotonic()))
 
     async def look(self) -> None:
         """Also while there is nothing to send: whoever restores a database should see the gate shut."""
@@ -251,10 +265,11 @@ async def _sweep(connection: Connection, workspace_id: int) -> int:
     for (mailing_id,) in await (await store.run(connection, "list_unfinished", values)).fetchall():
         await store.end_mailing(connection, ChunkKey(workspace_id, mailing_id, 0))
     rows = await (await store.run(connection, "list_forsaken", values)).fetchall()
-    jobs = [
-        chunk_job(ChunkKey(workspace_id, mailing_id, no), queue_of(MailingKind(kind)), not_before)
-        for mailing_id, no, kind, not_before in rows
-    ]
+    jobs, places = [], Counter[int]()
+    for mailing_id, no, kind, not_before in rows:
+        key, queue = ChunkKey(workspace_id, mailing_id, no), queue_of(MailingKind(kind))
+        jobs.append(chunk_job(key, queue, not_before, place=places[mailing_id]))
+        places[mailing_id] += 1
     await store.defer(connection, jobs)
     return len(jobs)
 
@@ -289,6 +304,7 @@ async def run(runtime: Runtime, stop: asyncio.Event) -> None:
             _every(RECOVERY_SECONDS, worker.recover),
             _every(WATCH_SECONDS, worker.look),
             _every(SWEEP_SECONDS, partial(_rescue, app, worker)),
+            _every(SWEEP_SECONDS, worker.take_over),
         ]
         for each in background:
             await stack.enter_async_context(_task(each))

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
+from functools import partial
+from typing import TypeVar
 
 from shodaku.campaigns import selectors, services
 from shodaku.campaigns.services import OtherRules, Preflight
 from shodaku.config.commands import workspaces
 from shodaku.config.commands.output import as_json, say, table
+from shodaku.delivery import recovery, store
 from shodaku.delivery import selectors as delivery
-from shodaku.kit import clock
+from shodaku.delivery.recovery import OpenElsewhere
+from shodaku.delivery.store import Connection
+from shodaku.kit import clock, runtime
 from shodaku.kit.errors import ShodakuError, WrongUse
 from shodaku.policy.domain import PACK_VERSIONS
+
+_Answer = TypeVar("_Answer")
 
 VERBS = {
     "list": "all campaigns",
@@ -25,6 +34,7 @@ VERBS = {
     "cancel": "stop for good",
     "status": "how far it is",
     "clicks": "which links were followed, by those who allow measuring",
+    "lost": "what each machine is sending of it; with --host: that machine is gone for good",
 }
 
 
@@ -40,6 +50,12 @@ class NotLaunched(ShodakuError):
     code = "not_launched"
 
 
+class HoldsNothing(WrongUse):
+    """No machine of this number holds anything of this campaign; without --host all that do are listed."""
+
+    code = "holds_nothing"
+
+
 def define(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", required=True)
     for verb, about in VERBS.items():
@@ -49,6 +65,10 @@ def define(parser: argparse.ArgumentParser) -> None:
         if verb == "preflight":
             sub.add_argument(
                 "--rules", metavar="VERSION", choices=PACK_VERSIONS, help="compare with this rule pack"
+            )
+        if verb == "lost":
+            sub.add_argument(
+                "--host", metavar="NUMBER", help="give up what it was sending, its journals are gone"
             )
         sub.add_argument("--json", action="store_true")
         workspaces.define(sub)
@@ -74,6 +94,8 @@ def run(options: argparse.Namespace) -> int:
         return _status(workspace_id, options)
     if options.verb == "clicks":
         return _clicks(workspace_id, options)
+    if options.verb == "lost":
+        return _lost(workspace_id, options)
     act = {"pause": services.pause, "resume": services.resume, "cancel": services.cancel}[options.verb]
     done = act(workspace_id, options.id, now=clock.now())
     say("done" if done else "nothing to do: it is not in a state for that")
@@ -208,3 +230,43 @@ def _clicks(workspace_id: int, options: argparse.Namespace) -> int:
 
 def _figures(found: delivery.LinkHits) -> dict[str, object]:
     return {"people": found.people, "clicks": found.clicks, "programs": found.programs}
+def _lost(workspace_id: int, options: argparse.Namespace) -> int:
+    campaign = selectors.campaign(workspace_id, options.id)
+    held: dict[str, list[OpenElsewhere]] = defaultdict(list)
+    for each in asyncio.run(_on_a_connection(partial(recovery.open_elsewhere, workspace_id=workspace_id))):
+        if campaign is not None and each.key.mailing_id == campaign.mailing_id:
+            held[each.host].append(each)
+    if options.host is None:
+        return _tell_held(held, as_lines=options.json)
+    if options.host not in held:
+        raise HoldsNothing
+    report = asyncio.run(_on_a_connection(partial(recovery.give_up, lost=held[options.host])))
+    if options.json:
+        as_json(asdict(report))
+    else:
+        say(f"{report.uncertain} people are uncertain now: nobody knows whether they got it, and it never")
+        say(f"leaves again for them; {report.again} are asked about again, and their mails leave again")
+    return 0
+
+
+async def _on_a_connection(act: Callable[[Connection], Awaitable[_Answer]]) -> _Answer:
+    """As a worker has them: recovery is its own."""
+    connection = await store.connect(runtime.current().database_url)
+    try:
+        return await act(connection)
+    finally:
+        await connection.close()
+
+
+def _tell_held(held: Mapping[str, list[OpenElsewhere]], *, as_lines: bool) -> int:
+    rows = [
+        {"host": host, "chunks": len(chunks), "people": sum(each.people for each in chunks)}
+        for host, chunks in held.items()
+    ]
+    if as_lines:
+        as_json(rows)
+    elif rows:
+        table(rows)
+    else:
+        say("no machine holds anything of it")
+    return 0
