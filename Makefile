@@ -54,6 +54,9 @@ mutants: .venv/.ready ## change the decision engine in 1,300 places and count wh
 machine: .venv/.ready ## histories of people, staff and restores against all promises; ARGS="--seconds 600", "--all-bugs"
 	@$(BIN)/python -m tests.machine $(ARGS)
 
+soak: .venv/.ready ## everything goes wrong for half an hour: 0 lost, 0 twice, 0 after an opt-out; ARGS="--minutes 5"
+	@$(BIN)/python -m tests.faults.soak $(ARGS)
+
 assets: ## build CSS and JavaScript again (needs Node 20)
 	@cd assets && npm ci --ignore-scripts --no-audit --no-fund --silent && node build.mjs
 
@@ -64,4 +67,4 @@ docs: .venv/.ready ## write what is generated in docs/ and run the examples
 pictures: .venv/.ready ## take the screenshots in docs/images again
 	@$(BIN)/python -m tests.flows.pictures
 
-.PHONY: help setup lock demo test check fmt bench mutants machine assets docs pictures
+.PHONY: help setup lock demo test check fmt bench mutants machine soak assets docs pictures

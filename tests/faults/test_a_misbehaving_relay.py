@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from contextlib import contextmanager
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.delivery.mailings import launched, many_readers, outcomes, rows, send_now, wait_until
 from tests.optout.serving import free_port
@@ -118,6 +118,7 @@ def test_a_port_or_a_log_that_cannot_be_used_is_said_in_one_sentence(tmp_path):
             assert (done.returncode, done.stderr.count("\n")) == (status, 2)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # of a busy machine, not of us
 @given(st.integers(0, 2**32), st.dictionaries(st.sampled_from(Fault), st.floats(0, 0.1), max_size=9))
 def test_the_same_seed_draws_the_same_faults_and_only_those_that_were_asked_for(seed, shares):
     def drawn():

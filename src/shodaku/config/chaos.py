@@ -12,6 +12,7 @@ import json
 import random
 import re
 import signal
+import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -132,7 +133,10 @@ class Server:
     async def stall(self) -> None:
         await asyncio.sleep(self._manners.stall_seconds)
 
-    def note(self, recipient: bytes, fault: Fault | None, content: bytes) -> None:
+    def note(
+        self, recipient: bytes, fault: Fault | None, content: bytes = b"", begun: float | None = None
+    ) -> None:
+        """`begun`: first byte of the content, in seconds of this machine's monotonic clock."""
         kept = fault is None or fault in _KEPT
         self.counts[fault or "well"] += 1
         self.counts["kept"] += kept
@@ -144,6 +148,7 @@ class Server:
             "message_id": message_id[1].decode("ascii", "replace") if message_id else None,
             "fault": fault,
             "kept": kept,
+            "begun": begun,
         }
         self._log.write(json.dumps(line) + "\n")
         self._log.flush()
@@ -181,7 +186,7 @@ class _Session:
         path = _PATH.search(line)
         self._fault = self._server.draw()
         if self._fault in _AT_RCPT:
-            self._server.note(path[1] if path else b"", self._fault, b"")
+            self._server.note(path[1] if path else b"", self._fault)
             self._recipient = None
             self._say(_AT_RCPT[self._fault])
             return
@@ -195,10 +200,12 @@ class _Session:
             return True
         self._say(b"354 go on")
         await self._writer.drain()
-        content = await self._reader.readuntil(b"\r\n.\r\n")
+        first = await self._reader.readexactly(1)
+        begun = time.monotonic()
+        content = first + await self._reader.readuntil(b"\r\n.\r\n")
         fault, recipient = self._fault, self._recipient
         self._recipient, self._fault = None, None
-        self._server.note(recipient, fault, content)
+        self._server.note(recipient, fault, content, begun)
         if fault is Fault.STALL:
             await self._server.stall()
         if fault in _AT_DOT:

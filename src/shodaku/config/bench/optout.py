@@ -29,7 +29,6 @@ from shodaku.kit import clock, db, runtime
 from shodaku.kit.ids import uuid7
 from shodaku.kit.keys import KeyPurpose
 from shodaku.kit.links import LinkKeys, Purpose, Token, url_form
-from shodaku.ledger import services as ledger
 
 NOS: Final = 5_000
 PROCESSES: Final = 4
@@ -39,14 +38,6 @@ STALLS: Final = 5
 HELD: Final = 4  # people of one chunk who say no while its worker stands still
 DELIVERIES: Final = 500
 ERASURES: Final = 7
-KEYS_AT_ONCE: Final = 5_000
-_AGREED: Final = """
-    insert into consent_event (workspace_id, contact_id, topic_id, channel, kind, method, at, event_id,
-                               entry_id)
-    select workspace_id, contact_id, topic_id, channel, %(kind)s, 'web-double', since, gen_random_uuid(),
-           entry_id
-    from consent where workspace_id = %(workspace_id)s
-"""
 _DELIVERED: Final = """
     insert into delivery (workspace_id, contact_id, mailing_id, week, topic_id, channel, outcome, reason,
                           attempt, at)
@@ -59,35 +50,12 @@ _DELIVERED: Final = """
 def run(options: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
     """Options: messages (how many say no), owner_url. Our own receiver says when each content began."""
     owner_url, nos = str(options["owner_url"]), int(str(options.get("messages", NOS)))
-    shop = _shop(owner_url, nos * PEOPLE_A_NO)
+    shop = sample.fill_whole(owner_url, nos * PEOPLE_A_NO, clock.now())
     yield from _under_full_sending(shop, nos)
     yield _stalled(shop)
-    yield _one_click(_shop(owner_url, min(PRESSES, nos * 4)))
+    yield _one_click(sample.fill_whole(owner_url, min(PRESSES, nos * 4), clock.now()))
     yield _erase(owner_url, shop)
     yield from token_check.run({**options, "rows": nos * 200, "marks": nos * 20})
-
-
-def _shop(owner_url: str, people: int) -> sample.Shop:
-    """Everybody has a key, and a consent with its two events."""
-    shop = sample.fill(owner_url, people, clock.now())
-    ids = _people(shop)
-    for at in range(0, len(ids), KEYS_AT_ONCE):
-        ledger.ensure_keys(shop.workspace_id, ids[at : at + KEYS_AT_ONCE])
-    with psycopg.connect(owner_url, autocommit=True) as connection:
-        with connection.transaction():
-            connection.execute(db.set_local(db.Setting.WORKSPACE, shop.workspace_id))
-            for kind in ("requested", "confirmed"):
-                connection.execute(_AGREED, {"workspace_id": shop.workspace_id, "kind": kind})
-        connection.execute("vacuum analyze consent_event")
-    return shop
-
-
-def _people(shop: sample.Shop) -> list[int]:
-    with db.transaction(shop.workspace_id) as connection:
-        rows = connection.execute(
-            "select contact_id from contact where workspace_id = %s order by contact_id", [shop.workspace_id]
-        ).fetchall()
-    return [row[0] for row in rows]
 
 
 def _under_full_sending(shop: sample.Shop, nos: int) -> Iterator[Mapping[str, object]]:
@@ -199,7 +167,7 @@ def _one_click(shop: sample.Shop) -> Mapping[str, object]:
     keys = LinkKeys(runtime.current().ring(KeyPurpose.LINK).epochs)
     links = [
         url_form(keys.make(Token(shop.workspace_id, 0, contact_id, Purpose.DELIVERY)))
-        for contact_id in _people(shop)
+        for contact_id in sample.people(shop)
     ]
     port = machine.free_port()
     with tempfile.TemporaryDirectory() as folder:
@@ -239,7 +207,7 @@ def _count(shop: sample.Shop, table: str) -> int:
 def _erase(owner_url: str, shop: sample.Shop) -> Mapping[str, object]:
     """From the request to the certificate."""
     milliseconds = []
-    for contact_id in _people(shop)[-ERASURES:]:
+    for contact_id in sample.people(shop)[-ERASURES:]:
         with psycopg.connect(owner_url, autocommit=True) as connection, connection.transaction():
             connection.execute(db.set_local(db.Setting.WORKSPACE, shop.workspace_id))
             values = {

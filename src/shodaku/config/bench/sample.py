@@ -21,6 +21,7 @@ from shodaku.delivery import services as delivery
 from shodaku.delivery.domain import MailingKind, NewMailing
 from shodaku.kit import db
 from shodaku.kit.errors import ShodakuError
+from shodaku.ledger import services as ledger
 from shodaku.policy.domain import Ads, MessageClass
 
 PROMISE: Final = Frequency(100, Period.WEEK)
@@ -38,6 +39,7 @@ _SENDER: Final = Sender(
     privacy_policy="",
 )
 SECONDS_MAX: Final = 300.0
+KEYS_AT_ONCE: Final = 5_000
 _PARAGRAPH: Final = 2 * (
     "今週のおすすめをお届けします。産地から届いたばかりの品を、季節の食べ方とあわせてご紹介します。"
     "数に限りがありますので、気になる品はお早めにご覧ください。"
@@ -61,6 +63,13 @@ _FILL: Final = (
        select %(workspace_id)s, sha256(('gone.' || g)::bytea), 'strict', 1, 1, 'refused', %(now)s
        from generate_series(1, %(people)s / 20) g""",
 )
+_AGREED: Final = """
+    insert into consent_event (workspace_id, contact_id, topic_id, channel, kind, method, at, event_id,
+                               entry_id)
+    select workspace_id, contact_id, topic_id, channel, %(kind)s, 'web-double', since, gen_random_uuid(),
+           entry_id
+    from consent where workspace_id = %(workspace_id)s
+"""
 _TABLES: Final = ("contact", "address", "consent", "suppression", "chunk", "mailing")
 
 
@@ -109,6 +118,30 @@ def fill(owner_url: str, people: int, now: datetime) -> Shop:
         for table in _TABLES:
             connection.execute(sql.SQL("vacuum analyze {}").format(sql.Identifier(table)))
     return Shop(workspace.workspace_id, sender_id, topic_id)
+
+
+def fill_whole(owner_url: str, count: int, now: datetime) -> Shop:
+    """As `fill`, and everybody has a key, and the two events of the consent: people who can say no."""
+    shop = fill(owner_url, count, now)
+    ids = people(shop)
+    for at in range(0, len(ids), KEYS_AT_ONCE):
+        ledger.ensure_keys(shop.workspace_id, ids[at : at + KEYS_AT_ONCE])
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        with connection.transaction():
+            connection.execute(db.set_local(db.Setting.WORKSPACE, shop.workspace_id))
+            for kind in ("requested", "confirmed"):
+                connection.execute(_AGREED, {"workspace_id": shop.workspace_id, "kind": kind})
+        connection.execute("vacuum analyze consent_event")
+    return shop
+
+
+def people(shop: Shop) -> list[int]:
+    """All contacts of the shop, ascending."""
+    with db.transaction(shop.workspace_id) as connection:
+        rows = connection.execute(
+            "select contact_id from contact where workspace_id = %s order by contact_id", [shop.workspace_id]
+        ).fetchall()
+    return [row[0] for row in rows]
 
 
 def newsletter(shop: Shop) -> NewMailing:
