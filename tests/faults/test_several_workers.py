@@ -91,13 +91,17 @@ def stopped_in_the_middle(database, shop, mailing_id, worker, home):
     return host
 
 
-def lost(capsys, shop, *words):
+def answered(capsys, shop, *words):
     """What `shodaku campaign lost` answers."""
     parser = argparse.ArgumentParser()
     campaign_command.define(parser)
-    options = parser.parse_args(["lost", *map(str, words), "--json", "--workspace", shop.slug])
+    options = parser.parse_args(["lost", *map(str, words), "--workspace", shop.slug])
     assert campaign_command.run(options) == 0
-    return json.loads(capsys.readouterr().out)
+    return capsys.readouterr().out
+
+
+def lost(capsys, shop, *words):
+    return json.loads(answered(capsys, shop, *words, "--json"))
 
 
 def test_f10_a_machine_that_is_lost_with_its_journals_makes_nobody_else_uncertain(database, tmp_path, capsys):
@@ -142,6 +146,7 @@ def test_a_machine_that_holds_nothing_is_not_given_up(database, capsys):
     campaign_id, answer = a_campaign(shop)
     with pytest.raises(HoldsNothing):
         lost(capsys, shop, campaign_id, "--host", "0" * 32)
+    assert answered(capsys, shop, campaign_id) == "no machine holds anything of it\n"
     services.cancel(shop.workspace_id, answer.mailing_id, now=now())
 
 
