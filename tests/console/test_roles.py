@@ -53,8 +53,10 @@ def test_an_owner_without_second_factor_is_sent_to_set_it_up_where_the_shop_requ
 @pytest.mark.parametrize("role", [Role.MARKETER, Role.CLERK, Role.COMPLIANCE, Role.DEVELOPER])
 def test_only_an_owner_changes_who_sends(shop, role):
     desk = at_desk(shop, role)
-    for page in ("save_sender", "save_rule", "save_retention", "save_route"):
+    for page in ("save_sender", "save_rule", "save_retention", "route_add"):
         assert desk.post(url(shop, page), {}).status_code == 403, page
+    for page in ("route_change", "route_remove"):
+        assert desk.post(url(shop, page, 1), {}).status_code == 403, page
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -82,6 +82,8 @@ def test_a_notice_that_nobody_knows_of_goes_back(database, tmp_path):
     recovered(database, tmp_path)
     assert outcomes(database, shop, mailing_id) == {}
     assert chunks_of(database, shop, mailing_id) == [("planned", [reader], 1)]
+    fixed = rows(database, shop, "select route_fixed from chunk where mailing_id = %(m)s", m=mailing_id)
+    assert fixed == [(True,)], "it may have arrived, so it goes by no other relay"
 
 
 def test_without_its_journal_everybody_counts_as_begun(database, tmp_path):

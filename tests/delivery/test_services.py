@@ -126,7 +126,7 @@ def test_a_slow_route_makes_small_chunks(database):
     shop = a_shop()
     many_readers(database, shop, 100)
     route = services.NewRoute(name="slow", host="127.0.0.1", port=25, tls="none", messages_per_second=40)
-    services.save_route(shop.workspace_id, route, now=now())
+    services.add_route(shop.workspace_id, route, by="test", now=now())
     plan = planned(shop)
     assert [len(each) for each in chunks(database, shop, plan.mailing_id)] == [40, 40, 20]
     services.cancel(shop.workspace_id, plan.mailing_id, now=now())
@@ -245,13 +245,14 @@ def test_one_question_about_one_person_is_answered_with_its_facts(database):
 def test_a_route_keeps_its_password_in_a_file_that_only_its_owner_reads(database):
     shop = a_shop()
     facts = {"name": "main", "host": "mail.example.jp", "port": 587, "tls": "require", "username": "user"}
-    route_id = services.save_route(shop.workspace_id, services.NewRoute(**facts, password="first"), now=now())
+    route_id = services.add_route(
+        shop.workspace_id, services.NewRoute(**facts, password="first"), by="test", now=now()
+    )
     file = runtime.current().keys / f"route.{shop.workspace_id}.{route_id}"
     assert (file.read_text(), oct(file.stat().st_mode & 0o777)) == ("first", "0o400")
-    again = services.save_route(
-        shop.workspace_id, services.NewRoute(**facts | {"port": 2525}, password=""), now=now()
-    )
-    assert (again, file.read_text()) == (route_id, "first")
+    changed = services.NewRoute(**facts | {"port": 2525}, password="")
+    services.change_route(shop.workspace_id, route_id, changed, by="test", now=now())
+    assert file.read_text() == "first"
     (route,) = selectors.routes(shop.workspace_id)
     assert (route.port, route.last_error) == (2525, None)
     assert "password" not in selectors.Route.__slots__

@@ -147,7 +147,7 @@ def test_without_a_relay_the_chunk_goes_back_untouched(database, tmp_path):
     shop = a_shop()
     reader = a_reader(shop)
     route = services.NewRoute(name="main", host="127.0.0.1", port=1, tls="none")
-    services.save_route(shop.workspace_id, route, now=now())
+    services.add_route(shop.workspace_id, route, by="test", now=now())
     mailing_id = launched(shop, [reader])
     send_now(database, shop, mailing_id, 1, home=tmp_path)
     assert outcomes(database, shop, mailing_id) == {}
@@ -161,7 +161,7 @@ def test_the_shops_own_route_comes_before_that_of_the_environment(database, tmp_
     reader = a_reader(shop)
     with RunningSink() as sink:
         route = services.NewRoute(name="main", host="127.0.0.1", port=sink.port, tls="none")
-        services.save_route(shop.workspace_id, route, now=now())
+        services.add_route(shop.workspace_id, route, by="test", now=now())
         mailing_id = launched(shop, [reader])
         send_now(database, shop, mailing_id, 1, home=tmp_path)
     assert len(sink.arrived) == 1

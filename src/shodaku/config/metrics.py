@@ -41,6 +41,7 @@ HELP: Final = {
     "shodaku_campaign_people": "People of a campaign that is not ended, by what became of them.",
     "shodaku_campaign_paused": "1: the campaign rests until somebody lets it go on.",
     "shodaku_route_failing": "1: the worker could not use this mail server the last time.",
+    "shodaku_route_set_aside": "1: this mail server gets nothing but a trial from time to time.",
     "shodaku_complaint_ratio": "Spam reports per accepted mail, the highest of the workspace's topics.",
     "shodaku_ledger_entries": "Entries that a signed head covers.",
     "shodaku_ledger_entries_waiting": "Entries that no signed head covers yet.",
@@ -107,9 +108,9 @@ def _of_workspace(workspace: Workspace, now: datetime) -> Iterator[Sample]:
             yield Sample("shodaku_campaign_people", getattr(each, outcome), {**campaign, "outcome": outcome})
         yield Sample("shodaku_campaign_paused", each.state == "paused", campaign)
     for route in deliveries.routes(id_):
-        yield Sample(
-            "shodaku_route_failing", route.last_error is not None, {**here, "route": str(route.route_id)}
-        )
+        named = {**here, "route": str(route.route_id)}
+        yield Sample("shodaku_route_failing", route.troubled, named)
+        yield Sample("shodaku_route_set_aside", route.enabled and route.set_aside_at is not None, named)
     levels = deliveries.complaint_levels(id_)
     yield Sample("shodaku_complaint_ratio", levels[0].rate if levels else 0.0, here)
     yield from _of_ledger(id_, here, now)

@@ -24,6 +24,7 @@ from shodaku.accounts.domain import (
 )
 from shodaku.consent.domain import Method, Period
 from shodaku.contacts.domain import AddressError, parse_email
+from shodaku.delivery.domain import SHARE_MAX, Carries
 from shodaku.imports.domain import Basis
 from shodaku.kit import clock
 from shodaku.kit.ui.renderer import described
@@ -356,6 +357,34 @@ class RouteForm(forms.Form):
     messages_per_second = forms.FloatField(
         label=_("Mails a second at most"), min_value=0.01, max_value=100_000, required=False
     )
+    connections = forms.IntegerField(label=_("Connections at once"), min_value=1, max_value=64, initial=4)
+    carries = forms.TypedChoiceField(
+        label=_("What it carries"),
+        coerce=Carries,
+        choices=[
+            (Carries.ALL.value, _("Everything")),
+            (Carries.CAMPAIGNS.value, _("Only what goes to many")),
+            (Carries.URGENT.value, _("Only what somebody waits for: confirmations, codes, notices")),
+        ],
+    )
+    share = forms.IntegerField(
+        label=_("Share"),
+        min_value=0,
+        max_value=SHARE_MAX,
+        initial=100,
+        help_text=_(
+            "Among several servers: one with 200 carries twice as much as one with 100. With 0 it stands by"
+            " and carries only what the others cannot."
+        ),
+    )
+    place = forms.IntegerField(
+        label=_("Place in the order"),
+        min_value=0,
+        max_value=1_000,
+        required=False,
+        help_text=_("When a server fails, the next one in this order takes over. Empty: behind the others."),
+    )
+    enabled = forms.BooleanField(label=_("In use"), required=False, initial=True)
 
 
 class SignupFormWords(forms.Form):

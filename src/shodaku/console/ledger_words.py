@@ -49,6 +49,8 @@ ADMINISTRATION: Final[words.Words] = {
     "admin.retention.changed": _("How long evidence is kept was changed"),
     "admin.revealed": _("An address was shown in full"),
     "admin.route.changed": _("A mail server was added"),
+    "admin.route.edited": _("A mail server was changed"),
+    "admin.route.removed": _("A mail server was removed"),
     "admin.sender.changed": _("Who sends was changed"),
     "admin.strangers.forgotten": _("Requests that nobody confirmed were forgotten"),
     "admin.suppression.asked": _("The never-contact list was asked"),

@@ -12,6 +12,7 @@ from shodaku.consent.domain import Frequency
 from shodaku.contacts.domain import Channel
 from shodaku.delivery.charsets import decoded, header_text
 from shodaku.delivery.parts import body_of, charset_of, inner_parts
+from shodaku.delivery.routing import SHARE_MAX, Carrier, Carries, Health, choose_route
 from shodaku.delivery.tightening import LineFault, read_tightening, write_tightening
 from shodaku.policy.domain import About, Ads, AnyReason, MessageClass, Occasion
 
@@ -20,11 +21,15 @@ __all__ = [
     "CLOSING_SECONDS",
     "RETRY_SECONDS",
     "SENDING_SECONDS",
+    "SHARE_MAX",
     "STANDINGS",
     "Answer",
+    "Carrier",
+    "Carries",
     "Condition",
     "Exemption",
     "Failure",
+    "Health",
     "Known",
     "LineFault",
     "MailingKind",
@@ -36,6 +41,7 @@ __all__ = [
     "Result",
     "body_of",
     "charset_of",
+    "choose_route",
     "chunk_size",
     "decoded",
     "header_text",
@@ -215,6 +221,7 @@ class Known:
     retry: list[Outcome] = field(default_factory=list)  # final only if there is no further attempt
     postponed: list[Postponed] = field(default_factory=list)
     back: set[int] = field(default_factory=set)  # not begun, or unknown and to be sent again
+    unsure: bool = False  # somebody of `back` may have the message already
 
     @property
     def moved(self) -> bool:
@@ -250,6 +257,7 @@ def resolve(
             known.outcomes.append(Outcome(contact_id, Result.UNCERTAIN, Failure.RECOVERED, evidence_id))
         else:
             known.back.add(contact_id)
+            known.unsure |= contact_id in begun
     return known
 
 

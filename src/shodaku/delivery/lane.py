@@ -141,7 +141,7 @@ class Lane:
 
         Nothing happens when the chunk is not planned any more, or may not be opened now.
         """
-        opened, journal = await self._open(connection, key)
+        opened, journal = await self._open(connection, key, target.route_id)
         if opened is None or journal is None:
             return
         opening = Opening(
@@ -152,6 +152,7 @@ class Lane:
             mailing.topic_id,
             mailing.channel,
             queue_of(MailingKind(mailing.kind)),
+            target.route_id,
         )
         turn = Turn(relay)
         self._turns.add(turn)
@@ -170,12 +171,14 @@ class Lane:
         finally:
             self._turns.discard(turn)
 
-    async def _open(self, connection: Connection, key: ChunkKey) -> tuple[Opened | None, Journal | None]:
+    async def _open(
+        self, connection: Connection, key: ChunkKey, route_id: int | None
+    ) -> tuple[Opened | None, Journal | None]:
         """The journal of this opening exists, and is ours, before the opening is committed."""
         journal = None
         try:
             async with store.transaction(connection, key.workspace_id):
-                opened = await store.open_chunk(connection, key, self._host)
+                opened = await store.open_chunk(connection, key, self._host, route_id)
                 if opened is not None:
                     file = Journal.path(self._folder, key.workspace_id, key.mailing_id, key.no, opened.fence)
                     file.unlink(missing_ok=True)  # of an opening that was rolled back: it had begun nothing

@@ -6,15 +6,17 @@ import asyncio
 import os
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from shodaku.delivery.domain import Carrier, Carries, Health
 from shodaku.delivery.store import RouteRow
 from shodaku.delivery.transports.dialogue import Login, Manner, Tls
-from shodaku.delivery.transports.smtp import Relay, usual_tls
+from shodaku.delivery.transports.smtp import BACKOFF_SECONDS, Relay, usual_tls
 from shodaku.kit.errors import OutOfReach, WrongUse
 
 URGENT_CONNECTIONS: Final = 2
@@ -54,6 +56,15 @@ class Target:
     route_id: int | None = None  # None: from the environment
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A target with its place among the routes of a shop."""
+
+    target: Target
+    share: int = 1
+    carries: Carries = Carries.ALL
+
+
 def from_route(keys: Path, workspace_id: int, row: RouteRow) -> Target:
     """Raises PasswordMissing."""
     login = Login(row.username, _password(keys, workspace_id, row.route_id)) if row.username else None
@@ -90,18 +101,49 @@ def _password(keys: Path, workspace_id: int, route_id: int) -> str:
 
 
 class Relays:
-    def __init__(self) -> None:
+    def __init__(self, *, backoff_seconds: float = BACKOFF_SECONDS) -> None:
         self._open: dict[tuple[Target, bool], Relay] = {}
+        self._tried: set[Relay] = set()
         self._name = socket.gethostname() or "localhost"
+        self._backoff_seconds = backoff_seconds
 
     def get(self, target: Target, *, urgent: bool) -> Relay:
         relay = self._open.get((target, urgent))
         if relay is None:
             manner = Manner(name=self._name, tls=target.tls, login=target.login)
             connections = URGENT_CONNECTIONS if urgent else target.connections
-            relay = Relay(target.host, target.port, connections, manner=manner, rate=target.rate)
+            relay = Relay(
+                target.host,
+                target.port,
+                connections,
+                manner=manner,
+                rate=target.rate,
+                backoff_seconds=self._backoff_seconds,
+            )
             self._open[target, urgent] = relay
         return relay
+
+    def carrier(self, offer: Offer, *, urgent: bool) -> Carrier:
+        """The route as the next chunk meets it; of the environment it has the number 0."""
+        health = self.health(self.get(offer.target, urgent=urgent))
+        return Carrier(offer.target.route_id or 0, offer.share, health)
+
+    def health(self, relay: Relay) -> Health:
+        if not relay.circuit_open:
+            return Health.WELL
+        return Health.SET_ASIDE if relay in self._tried or seconds_to_wait(relay) > 0 else Health.TRIAL
+
+    @contextmanager
+    def trial(self, relay: Relay) -> Iterator[None]:
+        """While its circuit is open one chunk at a time tries it."""
+        if not relay.circuit_open:
+            yield
+            return
+        self._tried.add(relay)
+        try:
+            yield
+        finally:
+            self._tried.discard(relay)
 
     async def close(self) -> None:
         await asyncio.gather(*(relay.close() for relay in self._open.values()))

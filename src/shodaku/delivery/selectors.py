@@ -45,6 +45,7 @@ from shodaku.delivery.domain import Condition, MailingState, Question, Result
 from shodaku.delivery.domain_checks import DomainState, domain_state, is_reserved
 from shodaku.delivery.facts import MailingRow
 from shodaku.delivery.key_states import GRACE_DAYS, DkimKey, KeyState
+from shodaku.delivery.routes import Route, routes
 from shodaku.delivery.services import composed, merged
 from shodaku.delivery.signing_keys import closed_keys, dkim_keys, domains
 from shodaku.delivery.standing import OF_ALL, OF_TOPICS, TOPICS_MAX, Answer, Standing, channels_of, standing
@@ -198,20 +199,6 @@ class SentRow:
 class AdSent:
     at: datetime
     channel: str
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    route_id: int
-    name: str
-    host: str
-    port: int
-    tls: str
-    username: str
-    messages_per_second: float | None
-    connections: int
-    last_error: str | None  # one sentence of the relay's, None while it works
-    last_error_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,11 +394,6 @@ def ads_sent_to(workspace_id: int, contact_id: int) -> list[AdSent]:
     """Advertisements that left, or may have, oldest first; a survey is one (SE-28)."""
     with db.transaction(workspace_id):
         return _sql.rows("list_ads_sent_to", AdSent, contact_id=contact_id)
-
-
-def routes(workspace_id: int) -> list[Route]:
-    with db.transaction(workspace_id):
-        return _sql.rows("list_routes", Route)
 
 
 def verdicts(

@@ -1,4 +1,4 @@
-"""Mailings are planned, paused and cancelled here, routes are set, and opt-outs announced to the workers."""
+"""Mailings are planned, paused and cancelled here, and opt-outs announced to the workers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,15 @@ from shodaku.delivery.choices import (
     switch_exemption,
 )
 from shodaku.delivery.chunks import ChunkKey, chunk_job, queue_of
-from shodaku.delivery.domain import Condition, Exemption, MailingKind, NewMailing, chunk_size, monday
+from shodaku.delivery.domain import (
+    Carries,
+    Condition,
+    Exemption,
+    MailingKind,
+    NewMailing,
+    chunk_size,
+    monday,
+)
 from shodaku.delivery.domain_checks import ask_dns, check_domain, check_domains
 from shodaku.delivery.feedback import BounceResult, FeedbackKind, kind_of
 from shodaku.delivery.relays import from_environment as environment_target
@@ -49,6 +57,16 @@ from shodaku.delivery.returns import (
     understand,
     understand_answer,
 )
+from shodaku.delivery.routes import (
+    NewRoute,
+    RouteNeeded,
+    TooManyRoutes,
+    UnknownRoute,
+    add_route,
+    change_route,
+    remove_route,
+    try_route,
+)
 from shodaku.delivery.signing_keys import (
     KeysWaiting,
     UnknownDomain,
@@ -58,9 +76,8 @@ from shodaku.delivery.signing_keys import (
     settle_dkim_keys,
 )
 from shodaku.delivery.staff import remember_staff
-from shodaku.kit import db, queue, runtime
+from shodaku.kit import db, queue
 from shodaku.kit.errors import WrongUse
-from shodaku.kit.keys import write_secret
 from shodaku.policy.domain import AD_CLASSES, MessageClass, Reason
 
 __all__ = [
@@ -74,12 +91,17 @@ __all__ = [
     "NoReason",
     "ParameterTaken",
     "Planned",
+    "RouteNeeded",
+    "TooManyRoutes",
     "UnknownDomain",
     "UnknownKey",
+    "UnknownRoute",
+    "add_route",
     "answer_message",
     "ask_dns",
     "attach",
     "cancel",
+    "change_route",
     "check_domain",
     "check_domains",
     "choose_rules",
@@ -116,11 +138,12 @@ __all__ = [
     "record_feedback",
     "release_topic",
     "remember_staff",
+    "remove_route",
     "resume",
-    "save_route",
     "settle_dkim_keys",
     "settle_early_bounces",
     "switch_exemption",
+    "try_route",
     "understand",
     "understand_answer",
 ]
@@ -146,18 +169,6 @@ class Planned:
     chunks: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewRoute:
-    name: str
-    host: str
-    port: int
-    tls: str  # "require", "try" or "none"
-    username: str = ""
-    password: str = ""  # goes into a file, never into the database
-    messages_per_second: float | None = None
-    connections: int = 4
-
-
 def plan_one(mailing: NewMailing, contact_id: int, *, now: datetime) -> int:
     """One person, in the open transaction; the mailing's id. Sent as soon as it commits."""
     return plan_list(mailing, [contact_id], now=now).mailing_id
@@ -167,7 +178,7 @@ def plan_list(mailing: NewMailing, contact_ids: Sequence[int], *, now: datetime)
     """Named people, in the open transaction. Each is asked about at the gate like everybody else."""
     workspace_id = db.workspace()
     mailing_id = _insert(mailing, now)
-    size = chunk_size(_rate())
+    size = chunk_size(_rate(mailing))
     ids = sorted(set(contact_ids))
     keys = [
         ChunkKey(workspace_id, mailing_id, no)
@@ -191,7 +202,7 @@ def plan(mailing: NewMailing, audience: Condition, *, now: datetime) -> Planned:
         "channel": mailing.channel.value,
         "topic_id": mailing.topic_id,
         "now": now,
-        "size": chunk_size(_rate()),
+        "size": chunk_size(_rate(mailing)),
         "counted_after": frequency.counted_after(now) if frequency else None,
         "frequency_max": frequency.max if frequency else None,
     }
@@ -284,20 +295,6 @@ def hint(workspace_id: int, contact_ids: Sequence[int]) -> None:
             connection.execute("select pg_notify('shodaku_opt_out', %s)", [payload])
 
 
-def save_route(workspace_id: int, route: NewRoute, *, now: datetime) -> int:
-    """The relay of a workspace, one for all it sends; its id. An empty password keeps the present one."""
-    columns = {name: getattr(route, name) for name in NewRoute.__slots__ if name != "password"}
-    with db.transaction(workspace_id):
-        route_id: int | None = _sql.scalar("update_route", **columns)
-        if route_id is None:
-            route_id = int(_sql.scalar("insert_route", now=now, **columns))
-    if route.password:
-        file = runtime.current().keys / f"route.{workspace_id}.{route_id}"
-        file.unlink(missing_ok=True)
-        write_secret(file, route.password.encode())
-    return route_id
-
-
 def forget(contact_id: int) -> dict[str, int]:
     """Delete all rows about the person and take them out of what is planned; rows per table."""
     return {
@@ -340,8 +337,9 @@ def _insert(mailing: NewMailing, now: datetime) -> int:
     return mailing_id
 
 
-def _rate() -> float | None:
-    rate: float | None = _sql.scalar("get_rate")
+def _rate(mailing: NewMailing) -> float | None:
+    carries = Carries.URGENT if queue_of(mailing.kind) is queue.Queue.URGENT else Carries.CAMPAIGNS
+    rate: float | None = _sql.scalar("get_rate", carries=carries)
     return rate
 
 

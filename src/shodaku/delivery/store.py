@@ -69,6 +69,7 @@ class Opening:
     topic_id: int | None
     channel: str
     queue: Queue
+    route_id: int | None = None  # None: of the environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,15 @@ class RouteRow(NamedTuple):
     username: str
     messages_per_second: float | None
     connections: int
+    share: int
+    carries: str
+
+
+class Kept(NamedTuple):
+    """The route that a chunk was given before, and whether it may go nowhere else."""
+
+    route_id: int | None
+    fixed: bool
 
 
 def array(values: Iterable[object]) -> str:
@@ -146,8 +156,11 @@ async def run(connection: Connection, name: str, values: Mapping[str, object]) -
     return await connection.execute(db.sql("shodaku.delivery", name), values)
 
 
-async def open_chunk(connection: Connection, key: ChunkKey, host: str) -> Opened | None:
-    row = await (await run(connection, "open_chunk", {**asdict(key), "host": host})).fetchone()
+async def open_chunk(
+    connection: Connection, key: ChunkKey, host: str, route_id: int | None = None
+) -> Opened | None:
+    values = {**asdict(key), "host": host, "route_id": route_id}
+    row = await (await run(connection, "open_chunk", values)).fetchone()
     return None if row is None else Opened(*row)
 
 
@@ -166,9 +179,15 @@ async def gate_state(connection: Connection, key: ChunkKey, mailing: MailingRow)
     return GateRow._make(row)
 
 
-async def route(connection: Connection, workspace_id: int) -> RouteRow | None:
-    row = await (await run(connection, "get_route", {"workspace_id": workspace_id})).fetchone()
-    return None if row is None else RouteRow(*row)
+async def routes(connection: Connection, workspace_id: int) -> list[RouteRow] | None:
+    """Those that are on, in their order; None: the shop has no route of its own."""
+    rows = await (await run(connection, "list_carriers", {"workspace_id": workspace_id})).fetchall()
+    return [RouteRow(*row[:-1]) for row in rows if row[-1]] if rows else None
+
+
+async def kept_route(connection: Connection, key: ChunkKey) -> Kept:
+    row = await (await run(connection, "get_chunk_route", asdict(key))).fetchone()
+    return Kept(None, fixed=False) if row is None else Kept(*row)
 
 
 async def lock(connection: Connection, key: ChunkKey, contact_ids: Iterable[int]) -> dict[int, NameRow]:
@@ -213,8 +232,7 @@ async def settle(
     await _record(connection, opening, outcomes, read)
     jobs = []
     if known.retry and again:
-        ids = [outcome.contact_id for outcome in known.retry]
-        jobs.append(await _later(connection, opening, ids, opening.attempt + 1, again.total_seconds(), None))
+        jobs += await _retry(connection, opening, known.retry, again.total_seconds())
     for until in sorted({postponed.until for postponed in known.postponed}):
         ids = [postponed.contact_id for postponed in known.postponed if postponed.until == until]
         jobs.append(await _later(connection, opening, ids, opening.attempt, 0.0, until))
@@ -225,7 +243,9 @@ async def settle(
         late and known.back
     ):  # an open chunk waits for replies alone; who has not begun need not wait with them
         jobs.append(await _later(connection, opening, sorted(known.back), opening.attempt, pause, None))
-    jobs += await _close(connection, opening, outcomes, rest, pause, state=_state(rest, late))
+    jobs += await _close(
+        connection, opening, outcomes, rest, pause, state=_state(rest, late), fixed=known.unsure
+    )
     if jobs:
         await connection.execute(DEFER, parameters(jobs))
 
@@ -243,11 +263,19 @@ async def _close(
     pause: float,
     *,
     state: str,
+    fixed: bool,
 ) -> list[Job]:
     counts = dict.fromkeys((result.value for result in Result), 0)
     for outcome in outcomes:
         counts[outcome.result.value] += 1
-    values = {**_columns(opening), **counts, "state": state, "rest": array(rest), "pause": pause}
+    values = {
+        **_columns(opening),
+        **counts,
+        "state": state,
+        "rest": array(rest),
+        "pause": pause,
+        "fixed": fixed,
+    }
     row = await (await run(connection, "settle_chunk", values)).fetchone()
     if row is None:
         raise FenceLost
@@ -290,6 +318,19 @@ async def _record(connection: Connection, opening: Opening, outcomes: list[Outco
         await run(connection, "insert_outcomes", {**_columns(opening), **values, **by, "replies": texts})
 
 
+async def _retry(
+    connection: Connection, opening: Opening, outcomes: list[Outcome], pause: float
+) -> list[Job]:
+    """Over the same route; who may have the message already waits for that one alone."""
+    jobs = []
+    for fixed in (False, True):
+        ids = [each.contact_id for each in outcomes if (each.result is Result.UNCERTAIN) == fixed]
+        if ids:
+            attempt = opening.attempt + 1
+            jobs.append(await _later(connection, opening, ids, attempt, pause, None, fixed=fixed))
+    return jobs
+
+
 async def _later(
     connection: Connection,
     opening: Opening,
@@ -297,6 +338,8 @@ async def _later(
     attempt: int,
     pause: float,
     not_before: datetime | None,
+    *,
+    fixed: bool = False,
 ) -> Job:
     values = {
         **asdict(opening.key),
@@ -304,6 +347,8 @@ async def _later(
         "attempt": attempt,
         "pause": pause,
         "not_before": not_before,
+        "route_id": opening.route_id,
+        "fixed": fixed,
     }
     row = await (await run(connection, "insert_chunk", values)).fetchone()
     if row is None:

@@ -20,14 +20,14 @@ import psycopg
 from shodaku.content.render import Compiled, Draft, SenderIdentity, compile_message, self_test
 from shodaku.delivery import recovery, store
 from shodaku.delivery.chunks import TASK, ChunkKey, chunk_job, queue_of
-from shodaku.delivery.domain import MailingKind
+from shodaku.delivery.domain import Carries, MailingKind, choose_route
 from shodaku.delivery.facts import MailingRow
 from shodaku.delivery.hints import Hints
 from shodaku.delivery.lane import Lane, Turn, boottime
-from shodaku.delivery.relays import Relays, Target, from_environment, from_route, seconds_to_wait
+from shodaku.delivery.relays import Offer, Relays, Target, from_environment, from_route, seconds_to_wait
 from shodaku.delivery.signers import Signers
 from shodaku.delivery.signing import SigningKeyClosed
-from shodaku.delivery.store import Connection, Pool
+from shodaku.delivery.store import Connection, Kept, Pool, RouteRow
 from shodaku.delivery.transports.smtp import Relay
 from shodaku.delivery.watch import DatabaseBehind, Watch
 from shodaku.kit import clock, log
@@ -76,8 +76,8 @@ class Worker:
         self._signers = Signers(runtime)
         self._links = LinkKeys(runtime.ring(KeyPurpose.LINK).epochs)
         self._mailings: dict[tuple[int, int], tuple[MailingRow, Compiled]] = {}
-        self._targets: dict[int, tuple[float, Target]] = {}
-        self._health: dict[int, str | None] = {}
+        self._offers: dict[int, tuple[float, list[Offer]]] = {}
+        self._health: dict[int, tuple[str | None, bool]] = {}
         self._seen = recovery.Seen()
 
     async def send_chunk(self, key: ChunkKey) -> None:
@@ -88,28 +88,43 @@ class Worker:
         async with self.pool.connection() as connection:
             async with store.transaction(connection, key.workspace_id):
                 found = await self._mailing(connection, key)
-                target = await self._target(connection, key.workspace_id)
-            if found is None:
-                return
-            if target is None:
-                await self._put_off(connection, key, found[0], _TROUBLE_PAUSE_SECONDS)
-                return
-            mailing, compiled = found
+                if found is None:
+                    return
+                mailing, compiled = found
+                urgent = queue_of(MailingKind(mailing.kind)) is Queue.URGENT
+                offers = await self._offered(connection, key.workspace_id, urgent=urgent)
+                several = len(offers) > 1  # only then is it asked which one the chunk had
+                kept = await store.kept_route(connection, key) if several else Kept(None, fixed=False)
             if self.watch.received():  # a no that the database does not know comes before everything else
                 await self._put_off(connection, key, mailing, _TROUBLE_PAUSE_SECONDS)
                 return
-            urgent = queue_of(MailingKind(mailing.kind)) is Queue.URGENT
+            target = self._chosen(key, offers, kept, urgent=urgent)
+            if target is None:
+                await self._put_off(connection, key, mailing, self._wait(offers, urgent=urgent))
+                return
             relay = self.relays.get(target, urgent=urgent)
-            if (pause := seconds_to_wait(relay)) > 0:
-                await self._put_off(connection, key, mailing, max(pause, _TROUBLE_PAUSE_SECONDS))
-                return
-            try:
-                signer = await self._signers.of(connection, key.workspace_id, mailing.mail_domain)
-            except SigningKeyClosed:  # never unsigned instead: receivers would take it for forged
-                await self._put_off(connection, key, mailing, _HELD_PAUSE_SECONDS)
-                return
-            await self._lane.run(connection, key, mailing, compiled, relay, target, signer)
-            await self._tell(connection, key.workspace_id, target, relay)
+            with self.relays.trial(relay):
+                await self._carry(connection, key, mailing, compiled, relay, target)
+
+    async def _carry(
+        self,
+        connection: Connection,
+        key: ChunkKey,
+        mailing: MailingRow,
+        compiled: Compiled,
+        relay: Relay,
+        target: Target,
+    ) -> None:
+        if (pause := seconds_to_wait(relay)) > 0:
+            await self._put_off(connection, key, mailing, max(pause, _TROUBLE_PAUSE_SECONDS))
+            return
+        try:
+            signer = await self._signers.of(connection, key.workspace_id, mailing.mail_domain)
+        except SigningKeyClosed:  # never unsigned instead: receivers would take it for forged
+            await self._put_off(connection, key, mailing, _HELD_PAUSE_SECONDS)
+            return
+        await self._lane.run(connection, key, mailing, compiled, relay, target, signer)
+        await self._tell(connection, key.workspace_id, target, relay)
 
     def stop(self) -> None:
         """No further message begins; what has an envelope goes, the rest goes back into its chunk."""
@@ -181,19 +196,38 @@ class Worker:
             self._mailings[name] = (mailing, compiled)
         return self._mailings[name]
 
-    async def _target(self, connection: Connection, workspace_id: int) -> Target | None:
-        """The shop's first route, else the one of the environment; None while it cannot be used."""
-        read_at, target = self._targets.get(workspace_id, (-_ROUTE_KEPT_SECONDS, None))
-        if target is not None and boottime() - read_at < _ROUTE_KEPT_SECONDS:
-            return target
-        row = await store.route(connection, workspace_id)
+    async def _offered(self, connection: Connection, workspace_id: int, *, urgent: bool) -> list[Offer]:
+        """The shop's routes for this that can be used, in order; it has none: the one of the environment."""
+        read_at, offers = self._offers.get(workspace_id, (-_ROUTE_KEPT_SECONDS, []))
+        if not offers or boottime() - read_at >= _ROUTE_KEPT_SECONDS:
+            rows = await store.routes(connection, workspace_id)
+            offers = [
+                Offer(target, share=row.share if row else 1, carries=Carries(row.carries if row else "all"))
+                for row in ([None] if rows is None else rows)
+                if (target := await self._target(connection, workspace_id, row)) is not None
+            ]
+            self._offers[workspace_id] = (boottime(), offers)
+        return [each for each in offers if each.carries.takes(urgent=urgent)]
+
+    async def _target(self, connection: Connection, workspace_id: int, row: RouteRow | None) -> Target | None:
+        """None while it cannot be used, which the console tells of a route of the shop."""
         try:
-            found = from_environment() if row is None else from_route(self.runtime.keys, workspace_id, row)
+            return from_environment() if row is None else from_route(self.runtime.keys, workspace_id, row)
         except ShodakuError as error:
             log.info("route.unusable", workspace=workspace_id, code=error.code)
+            if row is not None:
+                await self._note_health(connection, workspace_id, row.route_id, error.message, set_aside=True)
             return None
-        self._targets[workspace_id] = (boottime(), found)
-        return found
+
+    def _chosen(self, key: ChunkKey, offers: Sequence[Offer], kept: Kept, *, urgent: bool) -> Target | None:
+        carriers = [self.relays.carrier(each, urgent=urgent) for each in offers]
+        number = choose_route(carriers, key.no, kept=kept.route_id, fixed=kept.fixed)
+        return next((each.target for each in offers if (each.target.route_id or 0) == number), None)
+
+    def _wait(self, offers: Sequence[Offer], *, urgent: bool) -> float:
+        """Seconds until one of them may be tried again."""
+        waits = [seconds_to_wait(self.relays.get(each.target, urgent=urgent)) for each in offers]
+        return max(min(waits, default=0.0), _TROUBLE_PAUSE_SECONDS)
 
     async def _put_off(
         self, connection: Connection, key: ChunkKey, mailing: MailingRow, pause: float
@@ -204,13 +238,23 @@ class Worker:
 
     async def _tell(self, connection: Connection, workspace_id: int, target: Target, relay: Relay) -> None:
         """The console shows what the relay last said; written when it changes."""
+        if target.route_id is None:
+            return
         error = relay.unreachable.text if relay.unreachable else None
-        if target.route_id is None or self._health.get(target.route_id, "") == error:
+        if error is None and self._health.get(target.route_id) == (None, False):
             return
         async with store.transaction(connection, workspace_id):
-            values = {"workspace_id": workspace_id, "route_id": target.route_id, "error": error}
-            await store.run(connection, "update_route_health", values)
-        self._health[target.route_id] = error
+            await self._note_health(
+                connection, workspace_id, target.route_id, error, set_aside=relay.circuit_open
+            )
+
+    async def _note_health(
+        self, connection: Connection, workspace_id: int, route_id: int, error: str | None, *, set_aside: bool
+    ) -> None:
+        """In the open transaction. A fault is written each time, for the row may have been changed since."""
+        values = {"workspace_id": workspace_id, "route_id": route_id, "error": error, "set_aside": set_aside}
+        await store.run(connection, "update_route_health", values)
+        self._health[route_id] = (error, set_aside)
 
 
 def compile_mailing(mailing: MailingRow, workspace_id: int, links: LinkKeys, public_url: str) -> Compiled:

@@ -1050,6 +1050,8 @@ KINDS: Final[Mapping[str, Words]] = {
     "admin.retention.changed": Words("証拠の保存期間の変更", "How long evidence is kept changed"),
     "admin.revealed": Words("宛先の全表示", "Address shown in full"),
     "admin.route.changed": Words("メールサーバーの追加", "Mail server added"),
+    "admin.route.edited": Words("メールサーバーの変更", "Mail server changed"),
+    "admin.route.removed": Words("メールサーバーの削除", "Mail server removed"),
     "admin.sender.changed": Words("送信者の表示の変更", "Sender changed"),
     "admin.strangers.forgotten": Words("確認のなかった申し込みの消去", "Unconfirmed requests forgotten"),
     "admin.suppression.asked": Words("送信禁止の照会", "Never-contact list asked"),

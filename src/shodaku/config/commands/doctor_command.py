@@ -71,6 +71,7 @@ def _looks() -> Iterator[tuple[str, Look]]:
     yield "ledger", _ledger
     yield "sealed evidence", _sealed
     yield "DKIM keys", _dkim
+    yield "mail servers", _routes
     yield "gate", _gate
     yield "second copy", _second_copy
     yield "journal", _journal
@@ -168,6 +169,33 @@ def _dkim() -> tuple[bool, str, bool]:
             for key in delivery.closed_keys(each.workspace_id)
         ]
     return not troubles, "; ".join([*troubles, *old]) or f"{signing} sign here, all open", bool(old)
+
+
+def _routes() -> tuple[bool, str, bool]:
+    """Does each mail server that is in use take mails? While another one does, nothing stands still."""
+    from shodaku.accounts import selectors as accounts  # noqa: PLC0415 - Django is set up by run
+    from shodaku.delivery import selectors as delivery  # noqa: PLC0415
+    from shodaku.delivery.domain import Carries  # noqa: PLC0415
+
+    used, still, troubles = 0, [], []
+    for each in accounts.workspaces():
+        every = delivery.routes(each.workspace_id)
+        on = [route for route in every if route.enabled]
+        used += len(on)
+        troubles += [
+            f"{each.slug} {route.name}{', set aside' * (route.set_aside_at is not None)}: {route.last_error}"
+            for route in on
+            if route.troubled
+        ]
+        for urgent, what in ((True, "confirmations and notices"), (False, "campaigns")):
+            well = any(not r.troubled and Carries(r.carries).takes(urgent=urgent) for r in on)
+            if every and not well:
+                still.append(f"{each.slug} no mail server takes {what}: shodaku route list")
+    return (
+        not still,
+        "; ".join([*troubles, *still]) or f"{used} of workspaces, all take mails",
+        bool(troubles),
+    )
 
 
 def _gate() -> tuple[bool, str]:

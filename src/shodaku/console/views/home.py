@@ -45,6 +45,6 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "topics": consent.topics(workspace_id),
         "fence": suppression.fence(),
         "late": late(visitor, clocks.warnings(workspace_id), topic_titles(workspace_id)),
-        "troubled": [each for each in delivery.routes(workspace_id) if each.last_error],
+        "troubled": [each for each in delivery.routes(workspace_id) if each.troubled],
     }
     return show(request, visitor, "console/home.html", context, current="home")

@@ -1,4 +1,4 @@
-"""Who sends, what an opt-out means here, which server carries the mails, who works here."""
+"""Who sends, what an opt-out means here, how the mail servers are, who works here."""
 
 from __future__ import annotations
 
@@ -22,11 +22,10 @@ from shodaku.accounts.domain import (
 )
 from shodaku.console import words
 from shodaku.console.acts import record
-from shodaku.console.forms import OptOutRuleForm, RetentionForm, RouteForm, SenderForm
+from shodaku.console.forms import OptOutRuleForm, RetentionForm, SenderForm
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed
 from shodaku.delivery import selectors as delivery
-from shodaku.delivery import services as delivery_services
 from shodaku.kit import clock, db
 from shodaku.optout import services as optout
 from shodaku.signup import services as signup
@@ -116,19 +115,6 @@ def save_retention(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     return redirect(place(visitor, "settings"))
 
 
-@require_POST
-@allowed(Act.EDIT_SENDER)
-def save_route(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    form = RouteForm(request.POST)
-    if not form.is_valid():
-        return _page(request, visitor, {"route_form": form}, status=422)
-    said, now = form.cleaned_data, clock.now()
-    record(visitor, "admin.route.changed", {"host": said["host"], "port": said["port"]}, now)
-    delivery_services.save_route(visitor.workspace_id, delivery_services.NewRoute(**said), now=now)
-    messages.success(request, _("Saved."))
-    return redirect(place(visitor, "settings"))
-
-
 def _page(
     request: HttpRequest, visitor: Visitor, bound: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
@@ -139,7 +125,6 @@ def _page(
         "sender_form": SenderForm(initial=_initial(sender)),
         "rule_form": OptOutRuleForm(initial=_rule_of(workspace)),
         "retention_form": RetentionForm(initial={"retention": kept.setting if kept else None}),
-        "route_form": RouteForm(),
         "routes": delivery.routes(visitor.workspace_id),
         "staff": [(each, words.ROLES[each.role]) for each in selectors.staff(visitor.workspace_id)],
         **bound,

@@ -17,7 +17,7 @@ from shodaku.delivery.transports.job import Batch, Job, Outcome, Stage, Verdict
 _CONNECT_SECONDS_MAX: Final = 10.0
 _TLS_SECONDS_MAX: Final = 30.0
 _GOODBYE_SECONDS_MAX: Final = 1.0
-_BACKOFF_SECONDS: Final = 0.5
+BACKOFF_SECONDS: Final = 0.5
 _BACKOFF_SECONDS_MAX: Final = 60.0
 _FAILURES_OPEN: Final = 5  # in a row: the circuit is open, and the console tells
 _TICK_SECONDS: Final = 0.2
@@ -133,8 +133,10 @@ class Relay:
         manner: Manner | None = None,
         rate: float | None = None,
         trust: ssl.SSLContext | None = None,
+        backoff_seconds: float = BACKOFF_SECONDS,
     ) -> None:
         self.host, self.port, self.connections = host, port, connections
+        self._backoff_seconds = backoff_seconds
         self.manner = manner or Manner(tls=usual_tls(host))
         self.unreachable: Outcome | None = None
         self.retry_at = 0.0
@@ -209,12 +211,12 @@ class Relay:
         self._failures, self.unreachable, self.retry_at = 0, None, 0.0
 
     def refused(self, outcome: Outcome) -> None:
-        """Back off 0.5 s x 2^n; connections that fail together count once."""
+        """Back off 0.5 s x 2^n, 60 s at most; connections that fail together count once."""
         self.unreachable = outcome
         now = time.monotonic()
         if now >= self.retry_at:
             self._failures += 1
-            self.retry_at = now + min(_BACKOFF_SECONDS_MAX, _BACKOFF_SECONDS * 2**self._failures)
+            self.retry_at = now + min(_BACKOFF_SECONDS_MAX, self._backoff_seconds * 2**self._failures)
 
     def start_tls(self, dialogue: Dialogue) -> None:
         connection = next(connection for connection in self._live if connection.dialogue is dialogue)

@@ -1,0 +1,128 @@
+"""Mail servers: which carry the mails, in which order and shares, and how they are."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from shodaku.accounts.domain import Act, may
+from shodaku.console.forms import RouteForm
+from shodaku.console.frame import place, show
+from shodaku.console.guard import Visitor, allowed
+from shodaku.console.words import Words
+from shodaku.delivery import selectors, services
+from shodaku.delivery.domain import Carries
+from shodaku.kit import clock
+
+CARRIED: Final[Words] = {
+    Carries.ALL: gettext_lazy("Everything"),
+    Carries.CAMPAIGNS: gettext_lazy("Only what goes to many"),
+    Carries.URGENT: gettext_lazy("Only what somebody waits for: confirmations, codes, notices"),
+}
+_FAULTS: Final[Words] = {
+    services.RouteNeeded.code: gettext_lazy(
+        "Campaigns are on their way and no other mail server carries them: pause them, or add a server first."
+    ),
+    services.TooManyRoutes.code: gettext_lazy("A workspace has at most 20 mail servers; remove one first."),
+}
+
+
+@require_safe
+@allowed(Act.READ)
+def routes(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    return _list(request, visitor, RouteForm())
+
+
+@require_POST
+@allowed(Act.EDIT_SENDER)
+def add(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    form = RouteForm(request.POST)
+    if not form.is_valid():
+        return _list(request, visitor, form, status=422)
+    try:
+        services.add_route(
+            visitor.workspace_id, services.NewRoute(**form.cleaned_data), by=_by(visitor), now=clock.now()
+        )
+    except services.TooManyRoutes as fault:
+        messages.error(request, str(_FAULTS[fault.code]))
+        return _list(request, visitor, form, status=409)
+    messages.success(request, _("Saved."))
+    return redirect(place(visitor, "routes"))
+
+
+@require_safe
+@allowed(Act.EDIT_SENDER)
+def route(request: HttpRequest, visitor: Visitor, route_id: int) -> HttpResponse:
+    found = _found(visitor, route_id)
+    initial = {name: getattr(found, name) for name in RouteForm.base_fields if name != "password"}
+    return _one(request, visitor, found, RouteForm(initial=initial))
+
+
+@require_POST
+@allowed(Act.EDIT_SENDER)
+def change(request: HttpRequest, visitor: Visitor, route_id: int) -> HttpResponse:
+    """Workers follow within five seconds; what has begun ends where it is."""
+    found, form = _found(visitor, route_id), RouteForm(request.POST)
+    if not form.is_valid():
+        return _one(request, visitor, found, form, status=422)
+    said = services.NewRoute(**form.cleaned_data)
+    try:
+        services.change_route(visitor.workspace_id, route_id, said, by=_by(visitor), now=clock.now())
+    except services.RouteNeeded as fault:
+        messages.error(request, str(_FAULTS[fault.code]))
+        return _one(request, visitor, found, form, status=409)
+    messages.success(request, _("Saved."))
+    return redirect(place(visitor, "routes"))
+
+
+@require_POST
+@allowed(Act.EDIT_SENDER)
+def remove(request: HttpRequest, visitor: Visitor, route_id: int) -> HttpResponse:
+    _found(visitor, route_id)
+    try:
+        services.remove_route(visitor.workspace_id, route_id, by=_by(visitor), now=clock.now())
+    except services.RouteNeeded as fault:
+        messages.error(request, str(_FAULTS[fault.code]))
+    else:
+        messages.success(request, _("The mail server is removed, and its password with it."))
+    return redirect(place(visitor, "routes"))
+
+
+def _found(visitor: Visitor, route_id: int) -> selectors.Route:
+    """Raises Http404."""
+    every = selectors.routes(visitor.workspace_id)
+    found = next((each for each in every if each.route_id == route_id), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _by(visitor: Visitor) -> str:
+    return f"staff:{visitor.staff_id}"
+
+
+def _list(request: HttpRequest, visitor: Visitor, form: RouteForm, *, status: int = 200) -> HttpResponse:
+    found = selectors.routes(visitor.workspace_id)
+    carried = [Carries(each.carries) for each in found if each.enabled]
+    context: dict[str, Any] = {
+        "routes": found,
+        "rows": [(each, CARRIED[each.carries]) for each in found],
+        "route_form": form,
+        "may_edit": may(visitor.role, Act.EDIT_SENDER),
+        "nobody_carries_campaigns": bool(found) and not any(each.takes(urgent=False) for each in carried),
+        "nobody_carries_urgent": bool(found) and not any(each.takes(urgent=True) for each in carried),
+    }
+    return show(request, visitor, "console/routes.html", context, current="settings", status=status)
+
+
+def _one(
+    request: HttpRequest, visitor: Visitor, found: selectors.Route, form: RouteForm, *, status: int = 200
+) -> HttpResponse:
+    context = {"route": found, "route_form": form}
+    return show(request, visitor, "console/route.html", context, current="settings", status=status)

@@ -1,0 +1,185 @@
+"""The mail servers of a workspace: which there are, in which order, and what each carries.
+
+Each change is an entry of the ledger. Doors: `delivery.services`, `delivery.selectors`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from shodaku.delivery.domain import Carries
+from shodaku.delivery.relays import from_route
+from shodaku.delivery.store import RouteRow
+from shodaku.delivery.transports.job import Verdict
+from shodaku.delivery.transports.smtp import probe
+from shodaku.kit import db, runtime
+from shodaku.kit.errors import WrongUse
+from shodaku.kit.ids import uuid7
+from shodaku.kit.keys import write_secret
+from shodaku.ledger import services as ledger
+from shodaku.ledger.domain import Value
+
+ROUTES_MAX: Final = 20
+
+_sql = db.Statements("shodaku.delivery")
+
+
+class RouteNeeded(WrongUse):
+    """Campaigns are on their way and no other mail server carries them: pause them, or add a server first."""
+
+    code = "route_needed"
+
+
+class UnknownRoute(WrongUse):
+    """There is no mail server with this number."""
+
+    code = "unknown_route"
+
+
+class TooManyRoutes(WrongUse):
+    """A workspace has at most 20 mail servers; remove one first."""
+
+    code = "too_many_routes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRoute:
+    name: str
+    host: str
+    port: int
+    tls: str  # "require", "try" or "none"
+    username: str = ""
+    password: str = ""  # goes into a file, never into the database; empty: the present one stays
+    messages_per_second: float | None = None
+    connections: int = 4  # 1-64
+    place: int | None = None  # ascending; None: behind the others, or as it was
+    share: int = 100  # weight, 0-1000; 0: it stands by for the others
+    enabled: bool = True
+    carries: Carries = Carries.ALL
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    route_id: int
+    name: str
+    host: str
+    port: int
+    tls: str
+    username: str
+    messages_per_second: float | None
+    connections: int
+    place: int
+    share: int
+    enabled: bool
+    carries: str
+    last_error: str | None  # one sentence of the relay's, None while it works
+    last_error_at: datetime | None
+    set_aside_at: datetime | None  # since then it gets nothing, and the others carry its mails
+
+    @property
+    def troubled(self) -> bool:
+        """It is meant to carry mails and does not."""
+        return self.enabled and self.last_error is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What a server said when nothing was sent: one sentence."""
+
+    well: bool
+    sentence: str
+
+
+def routes(workspace_id: int) -> list[Route]:
+    """In their order."""
+    with db.transaction(workspace_id):
+        return _sql.rows("list_routes", Route)
+
+
+def add_route(workspace_id: int, route: NewRoute, *, by: str, now: datetime) -> int:
+    """Its number. Raises TooManyRoutes, VaultAway."""
+    with db.transaction(workspace_id):
+        if len(_sql.scalars("lock_routes")) >= ROUTES_MAX:
+            raise TooManyRoutes
+        route_id = int(_sql.scalar("insert_route", now=now, **_columns(route)))
+        _record(workspace_id, "admin.route.changed", route_id, route, by, now)
+    _keep_password(workspace_id, route_id, route.password)
+    return route_id
+
+
+def change_route(workspace_id: int, route_id: int, route: NewRoute, *, by: str, now: datetime) -> None:
+    """Workers follow within 5 seconds. Raises UnknownRoute, RouteNeeded, VaultAway."""
+    with db.transaction(workspace_id):
+        _require(route_id)
+        _sql.run("update_route", route_id=route_id, **_columns(route))
+        _require_carried(workspace_id)
+        _record(workspace_id, "admin.route.edited", route_id, route, by, now)
+    _keep_password(workspace_id, route_id, route.password)
+
+
+def remove_route(workspace_id: int, route_id: int, *, by: str, now: datetime) -> None:
+    """With its password. Not the last one that carries what is on its way: then mails would leave by another
+    server than anybody chose, or not at all. Raises UnknownRoute, RouteNeeded, VaultAway.
+    """
+    with db.transaction(workspace_id):
+        _require(route_id)
+        _sql.run("delete_route", route_id=route_id)
+        _require_carried(workspace_id)
+        _record(workspace_id, "admin.route.removed", route_id, None, by, now)
+    _password_file(workspace_id, route_id).unlink(missing_ok=True)
+
+
+def try_route(workspace_id: int, route_id: int) -> Tried:
+    """Connect, encrypt, log in, and say goodbye; 80 seconds at most. Raises UnknownRoute, PasswordMissing."""
+    found = next((each for each in routes(workspace_id) if each.route_id == route_id), None)
+    if found is None:
+        raise UnknownRoute(hint=str(route_id))
+    row = RouteRow(*(getattr(found, name) for name in RouteRow._fields))
+    target = from_route(runtime.current().keys, workspace_id, row)
+    said = asyncio.run(probe(target.host, target.port, target.tls, target.login))
+    return Tried(said.verdict is Verdict.ACCEPTED, said.text)
+
+
+def _columns(route: NewRoute) -> dict[str, object]:
+    return {name: getattr(route, name) for name in NewRoute.__slots__ if name != "password"}
+
+
+def _require(route_id: int) -> None:
+    """Raises UnknownRoute. Holds all of them, so that two changes at once see each other."""
+    if route_id not in _sql.scalars("lock_routes"):
+        raise UnknownRoute(hint=str(route_id))
+
+
+def _require_carried(workspace_id: int) -> None:
+    """Raises RouteNeeded."""
+    left = [each for each in routes(workspace_id) if each.enabled]
+    if any(Carries(each.carries).takes(urgent=False) for each in left):
+        return
+    if _sql.scalar("waits_for_campaigns"):
+        raise RouteNeeded
+
+
+def _record(
+    workspace_id: int, kind: str, route_id: int, route: NewRoute | None, by: str, now: datetime
+) -> None:
+    named: dict[str, Value] = (
+        {} if route is None else {"host": route.host, "port": route.port, "on": route.enabled}
+    )
+    fields: dict[str, Value] = {"by": by, "route_id": route_id, **named}
+    ledger.record_act(workspace_id, kind, fields, event_id=uuid7(now, os.urandom(10)), now=now)
+
+
+def _keep_password(workspace_id: int, route_id: int, password: str) -> None:
+    if password:
+        file = _password_file(workspace_id, route_id)
+        file.unlink(missing_ok=True)
+        write_secret(file, password.encode())
+
+
+def _password_file(workspace_id: int, route_id: int) -> Path:
+    return runtime.current().keys / f"route.{workspace_id}.{route_id}"

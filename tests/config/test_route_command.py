@@ -1,0 +1,116 @@
+"""`shodaku route` as an operator uses it; what the doctor and the figures say of mail servers."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from tests.delivery.sink import RunningSink
+from tests.people import a_shop
+
+from shodaku.config import bind, cli, metrics
+from shodaku.config.commands import doctor_command
+from shodaku.delivery import selectors
+from shodaku.kit import db, runtime
+
+NOW = datetime(2026, 4, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def shop(database):
+    return a_shop()
+
+
+@pytest.fixture
+def run(shop, capsys, monkeypatch):
+    monkeypatch.setattr(bind, "start_command", lambda: None)
+    monkeypatch.setattr(cli.environment, "load", lambda: None)
+
+    def run(*arguments):
+        status = cli.main(["route", *map(str, arguments), "--workspace", shop.slug])
+        said = capsys.readouterr()
+        return status, said.out, said.err
+
+    return run
+
+
+def read(answer):
+    status, out, _ = answer
+    return status, json.loads(out)
+
+
+def test_a_server_is_added_listed_changed_and_removed(run, shop, tmp_path):
+    (tmp_path / "password").write_text("secret\n")
+    status, made = read(run(
+        "add", "mail.aoi.example", "--user", "aoi", "--password-file", tmp_path / "password", "--json"
+    ))  # fmt: skip
+    assert (status, made["server"], made["tls"], made["state"]) == (
+        0,
+        "mail.aoi.example:587",
+        "require",
+        "well",
+    )
+    file = runtime.current().keys / f"route.{shop.workspace_id}.{made['route']}"
+    assert file.read_text() == "secret"
+    status, edited = read(run(
+        "set", made["route"], "--share", 0, "--rate", 5, "--carries", "urgent", "--off", "--json"
+    ))  # fmt: skip
+    assert (status, edited["share"], edited["rate"], edited["carries"], edited["state"]) == (
+        0,
+        0,
+        5.0,
+        "urgent",
+        "off",
+    )
+    assert read(run("set", made["route"], "--rate", 0, "--on", "--json"))[1]["rate"] is None
+    assert [each["route"] for each in read(run("list", "--json"))[1]] == [made["route"]]
+    assert run("remove", made["route"])[0] == 0
+    assert (selectors.routes(shop.workspace_id), file.exists()) == ([], False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("add", "h", "--share", "1001"), "The number is too small or too large."),
+        (("add", "h", "--port", "0"), "The number is too small or too large."),
+        (("add", "h", "--password-file", "/nonexistent"), "The file with the password cannot be read"),
+        (("set", "2147483647", "--share", "1"), "There is no mail server with this number."),
+        (("remove", "2147483647"), "There is no mail server with this number."),
+        (("test", "2147483647"), "There is no mail server with this number."),
+    ],
+)
+def test_what_cannot_be_is_said_in_one_sentence(run, shop, arguments, sentence):
+    status, _, said = run(*arguments)
+    assert (status, sentence in said) == (2, True)
+    assert selectors.routes(shop.workspace_id) == []
+
+
+def test_a_server_is_tried_without_sending_anything(run):
+    with RunningSink() as sink:
+        _, made = read(run("add", "127.0.0.1", "--port", sink.port, "--tls", "none", "--json"))
+        status, tried = read(run("test", made["route"], "--json"))
+        assert (status, tried) == (0, {"well": True, "sentence": "The server is ready to take mail."})
+        assert sink.arrived == []
+    status, out, _ = run("test", made["route"])
+    assert (status, out) == (1, "Nothing accepts mail at this address and port.\n")
+
+
+def test_doctor_and_figures_tell_which_server_is_set_aside(run, shop):
+    _, first = read(run("add", "first.aoi.example", "--json"))
+    with db.transaction(shop.workspace_id) as connection:
+        connection.execute(
+            "update route set last_error = 'The server does not answer.', set_aside_at = now()"
+            " where workspace_id = %s",
+            [shop.workspace_id],
+        )
+    well, told, _ = doctor_command._routes()
+    assert not well
+    assert f"{shop.slug} first.aoi.example, set aside: The server does not answer." in told
+    assert f"{shop.slug} no mail server takes campaigns" in told
+    run("add", "second.aoi.example")
+    _, told, warns = doctor_command._routes()
+    assert warns
+    assert f"{shop.slug} no mail server" not in told
+    figures = metrics.text(NOW)
+    assert f'shodaku_route_set_aside{{workspace="{shop.slug}",route="{first["route"]}"}} 1' in figures

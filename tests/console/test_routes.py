@@ -1,0 +1,118 @@
+"""The page of mail servers: order and shares, how each is, and the last one that stays."""
+
+from __future__ import annotations
+
+import pytest
+from tests.console.desk import at_desk, text_of, url
+from tests.delivery.mailings import launched, now
+from tests.people import a_reader, a_shop
+
+from shodaku.accounts.domain import Role
+from shodaku.delivery import selectors, services
+from shodaku.kit import db
+from shodaku.ledger import selectors as ledger
+
+pytestmark = pytest.mark.usefixtures("database")
+SAID = {
+    "name": "first",
+    "host": "mail.aoi.example",
+    "port": "587",
+    "tls": "require",
+    "connections": "4",
+    "carries": "all",
+    "share": "100",
+    "enabled": "on",
+}
+
+
+@pytest.fixture
+def shop():
+    return a_shop()
+
+
+def routes(shop):
+    return selectors.routes(shop.workspace_id)
+
+
+def test_servers_are_added_changed_and_removed_and_the_ledger_knows(shop):
+    desk = at_desk(shop)
+    assert desk.post(url(shop, "route_add"), SAID).status_code == 302
+    assert desk.post(url(shop, "route_add"), SAID | {"name": "second", "share": "0"}).status_code == 302
+    first, second = routes(shop)
+    assert [(each.name, each.place, each.share) for each in (first, second)] == [
+        ("first", 1, 100),
+        ("second", 2, 0),
+    ]
+    edited = SAID | {"place": "3", "enabled": ""}
+    assert desk.post(url(shop, "route_change", first.route_id), edited).status_code == 302
+    assert [(each.name, each.enabled) for each in routes(shop)] == [("second", True), ("first", False)]
+    assert desk.post(url(shop, "route_remove", second.route_id)).status_code == 302
+    kinds = [entry.kind for entry in ledger.history(shop.workspace_id, 0)]
+    assert kinds == ["admin.route.changed"] * 2 + ["admin.route.edited", "admin.route.removed"]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"share": "1001"}, {"port": "0"}, {"carries": "some"}, {"connections": "65"}, {"host": ""}]
+)
+def test_what_cannot_be_is_refused_at_its_field(shop, wrong):
+    answer = at_desk(shop).post(url(shop, "route_add"), SAID | wrong)
+    assert answer.status_code == 422
+    assert set(answer.context["route_form"].errors) == set(wrong)
+    assert routes(shop) == []
+
+
+def test_the_last_server_of_what_is_on_its_way_stays(shop):
+    desk = at_desk(shop)
+    desk.post(url(shop, "route_add"), SAID)
+    (only,) = routes(shop)
+    mailing_id = launched(shop, [a_reader(shop)])
+    answer = desk.post(url(shop, "route_remove", only.route_id), follow=True)
+    assert "no other mail server carries them" in text_of(answer)
+    assert desk.post(url(shop, "route_change", only.route_id), SAID | {"enabled": ""}).status_code == 409
+    assert routes(shop) == [only]
+    services.cancel(shop.workspace_id, mailing_id, now=now())
+    desk.post(url(shop, "route_remove", only.route_id))
+    assert routes(shop) == []
+
+
+def test_the_pages_say_which_server_is_set_aside_and_why(shop):
+    desk = at_desk(shop)
+    desk.post(url(shop, "route_add"), SAID)
+    with db.transaction(shop.workspace_id) as connection:
+        connection.execute(
+            "update route set last_error = 'The server does not answer.', last_error_at = now(),"
+            " set_aside_at = now() where workspace_id = %s",
+            [shop.workspace_id],
+        )
+    for page in ("settings", "routes"):
+        shown = text_of(desk.get(url(shop, page)))
+        assert "Set aside" in shown
+        assert "The server does not answer." in shown
+    assert "The server does not answer." in text_of(desk.get(url(shop, "home")))
+
+
+def test_the_page_says_when_no_server_carries_something(shop):
+    desk = at_desk(shop)
+    desk.post(url(shop, "route_add"), SAID | {"carries": "urgent"})
+    shown = text_of(desk.get(url(shop, "routes")))
+    assert "carries campaigns: they wait" in shown
+    assert "carries confirmations and notices: they wait" not in shown
+
+
+def test_who_may_not_change_servers_sees_them_without_a_form(shop):
+    at_desk(shop).post(url(shop, "route_add"), SAID)
+    clerk = at_desk(shop, Role.CLERK)
+    shown = text_of(clerk.get(url(shop, "routes")))
+    assert "mail.aoi.example" in shown
+    assert "Add the server" not in shown
+    assert clerk.get(url(shop, "route", routes(shop)[0].route_id)).status_code == 403
+
+
+def test_a_server_of_another_shop_is_not_there(shop):
+    other = a_shop()
+    at_desk(other).post(url(other, "route_add"), SAID)
+    (theirs,) = routes(other)
+    desk = at_desk(shop)
+    assert desk.get(url(shop, "route", theirs.route_id)).status_code == 404
+    assert desk.post(url(shop, "route_remove", theirs.route_id)).status_code == 404
+    assert routes(other) == [theirs]
