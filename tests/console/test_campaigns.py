@@ -381,6 +381,24 @@ def test_pause_go_on_and_stop_for_good_with_a_question(shop):
     assert state() == "cancelled"
 
 
+def test_what_stopped_by_itself_says_why_and_goes_on_when_somebody_has_looked(shop):
+    a_reader(shop)
+    desk = at_desk(shop)
+    campaign_id = draft(desk, shop)
+    launch(desk, shop, campaign_id, counted(desk, shop, campaign_id)[1])
+    with db.transaction(shop.workspace_id) as connection:
+        connection.execute(
+            "update mailing set state = 'paused', stopped_for = 'bounces', stopped_sent = 1000,"
+            " stopped_bad = 61 where workspace_id = %s and mailing_id = %s",
+            [shop.workspace_id, mailing_of(shop, campaign_id)],
+        )
+    page = url(shop, "campaign", campaign_id)
+    assert "of 1,000 mails 61 went to addresses that do not exist (6.1 %)" in text_of(desk.get(page))
+    assert "1,000通のうち61通（6.1%）" in text_of(at_desk(shop, language="ja").get(page))
+    desk.post(url(shop, "campaign_resume", campaign_id))
+    assert "Paused by itself" not in text_of(desk.get(page))
+
+
 def test_the_bar_that_asks_by_itself_is_the_one_of_the_page(shop):
     a_reader(shop)
     desk = at_desk(shop)

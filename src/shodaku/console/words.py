@@ -14,6 +14,7 @@ from shodaku.accounts.domain import Role
 from shodaku.consent.domain import ConsentState, Method
 from shodaku.consent.services import EventKind
 from shodaku.delivery.domain import Failure, MailingKind, Result
+from shodaku.delivery.selectors import Progress, StopReason
 from shodaku.imports.domain import Basis, Verdict
 from shodaku.kit.errors import OutOfReach
 from shodaku.ledger.domain import Kind
@@ -209,6 +210,17 @@ ENTRIES: Final[Words] = {
     "measuring.agreed": _("Allowed opens and clicks to be measured"),
     "measuring.ended": _("Ended the measuring of opens and clicks"),
 }
+STOPS: Final[Words] = {
+    StopReason.BOUNCES: _(
+        "Paused by itself: of %(sent)s mails %(bad)s went to addresses that do not exist (%(rate)s %%)."
+        " Such a list costs you the trust of the receivers. Look where these addresses come from before you"
+        " go on; then counting begins anew."
+    ),
+    StopReason.COMPLAINTS: _(
+        "Paused by itself: of %(sent)s people %(bad)s reported this mail as spam (%(rate)s %%). Look whether"
+        " it is what they agreed to before you go on; then counting begins anew."
+    ),
+}
 ROLES: Final[Words] = {
     Role.OWNER: _("Owner"),
     Role.MARKETER: _("Marketing"),
@@ -245,6 +257,18 @@ def parse_reason(code: str) -> AnyReason | None:
         if code in kind.__members__:
             return kind[code]
     return None
+
+
+def stopped(progress: Progress) -> str:
+    """Why a mailing rests by itself, with its figures, and what to do; empty where it does not."""
+    if progress.stopped_for is None:
+        return ""
+    figures = {
+        "bad": f"{progress.stopped_bad:,}",
+        "sent": f"{progress.stopped_sent:,}",
+        "rate": f"{100 * progress.stopped_bad / progress.stopped_sent:.1f}",
+    }
+    return str(STOPS[progress.stopped_for]) % figures
 
 
 def away(fault: OutOfReach) -> str | Promise:

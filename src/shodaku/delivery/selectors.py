@@ -49,6 +49,7 @@ from shodaku.delivery.routes import Route, routes
 from shodaku.delivery.services import composed, merged
 from shodaku.delivery.signing_keys import closed_keys, dkim_keys, domains
 from shodaku.delivery.standing import OF_ALL, OF_TOPICS, TOPICS_MAX, Answer, Standing, channels_of, standing
+from shodaku.delivery.stopping import StopReason
 from shodaku.delivery.visits import PIXEL_LINK
 from shodaku.kit import db
 from shodaku.policy.domain import COMPLETE, DisplayReport, Pack, Permit, Verdict, decide
@@ -91,6 +92,7 @@ __all__ = [
     "SentRow",
     "Span",
     "Standing",
+    "StopReason",
     "Subject",
     "SwitchedOn",
     "TopicUnknown",
@@ -155,6 +157,9 @@ class Progress:
     started_at: datetime
     per_second: float
     ends_at: datetime | None  # None: it does not run, or nothing moves
+    stopped_for: StopReason | None = None  # it rests by itself: why,
+    stopped_sent: int = 0  # of how many people that were sent to
+    stopped_bad: int = 0  # came so many back, or reported it
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +300,9 @@ def progress(workspace_id: int, mailing_id: int) -> Progress | None:
         row.started_at,
         per_second,
         row.now + timedelta(seconds=row.waiting / per_second) if runs else None,
+        StopReason(row.stopped_for) if row.stopped_for else None,
+        row.stopped_sent or 0,
+        row.stopped_bad or 0,
     )
 
 
@@ -456,6 +464,9 @@ class _ProgressRow:
     uncertain: int
     waiting: int
     state: str
+    stopped_for: str | None
+    stopped_sent: int | None
+    stopped_bad: int | None
     started_at: datetime
     ended_at: datetime | None
     now: datetime

@@ -255,8 +255,12 @@ def pause_promotions(*, now: datetime) -> list[int]:
 
 
 def resume(workspace_id: int, mailing_id: int, *, now: datetime) -> bool:
-    """Go on, with a new gate for everybody who is left. False: it was not paused."""
+    """Go on, with a new gate for everybody who is left. False: it was not paused.
+
+    What stopped by itself is weighed anew: who lets it go on has looked at what came before.
+    """
     with db.transaction(workspace_id):
+        _sql.run("weigh_anew", mailing_id=mailing_id)
         kind = _sql.scalar("resume_mailing", mailing_id=mailing_id, now=now)
         if kind is None:
             return False

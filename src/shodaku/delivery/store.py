@@ -14,6 +14,7 @@ import psycopg
 from shodaku.delivery.chunks import ChunkKey, chunk_job
 from shodaku.delivery.domain import Known, Outcome, Result, retry_pause
 from shodaku.delivery.facts import FactsRow, GateRow, MailingRow, NameRow
+from shodaku.delivery.stopping import count_hard
 from shodaku.kit import db
 from shodaku.kit.errors import OutOfReach, ShodakuError
 from shodaku.kit.queue import DEFER, Job, Queue, parameters
@@ -268,6 +269,7 @@ async def _close(
     counts = dict.fromkeys((result.value for result in Result), 0)
     for outcome in outcomes:
         counts[outcome.result.value] += 1
+    counts["hard"] = count_hard(outcomes)
     values = {
         **_columns(opening),
         **counts,

@@ -27,6 +27,7 @@ from shodaku.delivery.lane import Lane, Turn, boottime
 from shodaku.delivery.relays import Offer, Relays, Target, from_environment, from_route, seconds_to_wait
 from shodaku.delivery.signers import Signers
 from shodaku.delivery.signing import SigningKeyClosed
+from shodaku.delivery.stopping import SENT_MIN, StopReason, Weighed, stop_for
 from shodaku.delivery.store import Connection, Kept, Pool, RouteRow
 from shodaku.delivery.transports.smtp import Relay
 from shodaku.delivery.watch import DatabaseBehind, Watch
@@ -171,6 +172,16 @@ class Worker:
                     made += await _sweep(connection, workspace_id)
         return made
 
+    async def weigh(self) -> int:
+        """Advertisements that come back too often, or are reported, stop by themselves. How many."""
+        stopped = 0
+        async with self.pool.connection() as connection:
+            rows = await (await store.run(connection, "list_workspaces", {})).fetchall()
+            for (workspace_id,) in rows:
+                async with store.transaction(connection, workspace_id):
+                    stopped += await _weigh(connection, workspace_id)
+        return stopped
+
     async def close(self) -> None:
         await self.relays.close()
         await self.pool.close()
@@ -303,6 +314,24 @@ def host_of(folder: Path) -> str:
     return file.read_text(encoding="ascii")
 
 
+async def _weigh(connection: Connection, workspace_id: int) -> int:
+    values = {"workspace_id": workspace_id, "sent_min": SENT_MIN}
+    stopped = 0
+    for mailing_id, *figures in await (await store.run(connection, "list_weighed", values)).fetchall():
+        weighed = Weighed(*figures)
+        reason = stop_for(weighed)
+        if reason is None:
+            continue
+        bad = weighed.hard if reason is StopReason.BOUNCES else weighed.complaints
+        told = {"stopped_for": reason, "sent": weighed.sent, "bad": bad}
+        await store.run(
+            connection, "stop_mailing", {"workspace_id": workspace_id, "mailing_id": mailing_id, **told}
+        )
+        log.info("mailing.stopped", workspace=workspace_id, mailing=mailing_id, reason=reason.value)
+        stopped += 1
+    return stopped
+
+
 async def _sweep(connection: Connection, workspace_id: int) -> int:
     values = {"workspace_id": workspace_id}
     await store.run(connection, "end_cancelled", values)
@@ -347,6 +376,7 @@ async def run(runtime: Runtime, stop: asyncio.Event) -> None:
             worker.listen(),
             _every(RECOVERY_SECONDS, worker.recover),
             _every(WATCH_SECONDS, worker.look),
+            _every(WATCH_SECONDS, worker.weigh),
             _every(SWEEP_SECONDS, partial(_rescue, app, worker)),
             _every(SWEEP_SECONDS, worker.take_over),
         ]

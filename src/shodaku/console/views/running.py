@@ -37,6 +37,7 @@ def result_page(request: HttpRequest, visitor: Visitor, campaign: selectors.Camp
         "figures": figures(visitor, campaign.campaign_id, progress),
         "reasons": [(words.told(reason), people) for reason, people in reasons.items()],
         "measured": clicks.measured(visitor, context["mailing_id"]),
+        "stopped": words.stopped(progress) if progress.state is MailingState.PAUSED else "",
         "rests_since_restore": progress.state is MailingState.PAUSED
         and context["mailing_id"] in suppressions.paused_by_replay(visitor.workspace_id),
         "may_launch": may(visitor.role, Act.LAUNCH),
