@@ -96,6 +96,26 @@ def test_a_server_is_tried_without_sending_anything(run):
     assert (status, out) == (1, "Nothing accepts mail at this address and port.\n")
 
 
+def test_limits_are_set_listed_and_lifted(run):
+    _, made = read(run("add", "mail.aoi.example", "--rate", 20, "--json"))
+    status, found = read(run("pace", made["route"], "--receivers", "docomo", "--rate", 2, "--json"))
+    assert (status, [(each["receivers"], each["rate"]) for each in found]) == (
+        0,
+        [("all", 20), ("docomo", 2)],
+    )
+    assert read(run("pace", "--rate", 100, "--json"))[1][0] == {
+        "route": "all",
+        "receivers": "all",
+        "rate": 100.0,
+        "now": 100.0,
+    }
+    status, _, said = run("pace", "--receivers", "carrier", "--rate", 1)
+    assert (status, "docomo, au" in said) == (2, True)
+    status, _, said = run("pace", made["route"], "--rate", 1)
+    assert (status, "stands with the server" in said) == (2, True)
+    assert len(read(run("pace", "--rate", 0, "--json"))[1]) == 2
+
+
 def test_doctor_and_figures_tell_which_server_is_set_aside(run, shop):
     _, first = read(run("add", "first.aoi.example", "--json"))
     with db.transaction(shop.workspace_id) as connection:

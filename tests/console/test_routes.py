@@ -116,3 +116,44 @@ def test_a_server_of_another_shop_is_not_there(shop):
     assert desk.get(url(shop, "route", theirs.route_id)).status_code == 404
     assert desk.post(url(shop, "route_remove", theirs.route_id)).status_code == 404
     assert routes(other) == [theirs]
+
+
+def test_a_limit_is_set_shown_and_lifted(shop):
+    desk = at_desk(shop)
+    desk.post(url(shop, "route_add"), SAID)
+    (route,) = routes(shop)
+    said = {"route": route.route_id, "receivers": "docomo", "rate": "2.5"}
+    assert desk.post(url(shop, "pace"), said).status_code == 302
+    assert desk.post(url(shop, "pace"), {"route": 0, "receivers": "", "rate": "40"}).status_code == 302
+    found = [(each.route_id, each.domain_group, each.rate) for each in selectors.paces(shop.workspace_id)]
+    assert found == [(0, "", 40.0), (route.route_id, "docomo", 2.5)]
+    with db.transaction(shop.workspace_id) as connection:
+        connection.execute(
+            "update pace set rate = 1.25, changed_at = now() where workspace_id = %s and route_id > 0",
+            [shop.workspace_id],
+        )
+    assert "1.25 now: mails came too fast there" in text_of(desk.get(url(shop, "routes")))
+    assert desk.post(url(shop, "pace"), said | {"rate": ""}).status_code == 302
+    assert len(selectors.paces(shop.workspace_id)) == 1
+    assert [entry.kind for entry in ledger.history(shop.workspace_id, 0)][1:] == ["admin.pace.changed"] * 3
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [({"rate": "0"}, "rate"), ({"receivers": "carrier"}, "receivers"), ({"route": "99"}, "route")],
+)
+def test_a_limit_that_cannot_be_is_refused_at_its_field(shop, wrong, field):
+    said = {"route": "0", "receivers": "gmail", "rate": "5"} | wrong
+    answer = at_desk(shop).post(url(shop, "pace"), said)
+    assert answer.status_code == 422
+    assert set(answer.context["pace_form"].errors) == {field}
+
+
+def test_the_limit_of_a_server_alone_is_set_with_the_server(shop):
+    desk = at_desk(shop)
+    desk.post(url(shop, "route_add"), SAID | {"messages_per_second": "7"})
+    (route,) = routes(shop)
+    answer = desk.post(url(shop, "pace"), {"route": route.route_id, "receivers": "", "rate": "9"})
+    assert answer.status_code == 422
+    assert "stands with the server" in text_of(answer)
+    assert [each.rate_max for each in selectors.paces(shop.workspace_id)] == [7.0]

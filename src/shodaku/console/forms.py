@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.http import QueryDict
 from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -24,7 +25,7 @@ from shodaku.accounts.domain import (
 )
 from shodaku.consent.domain import Method, Period
 from shodaku.contacts.domain import AddressError, parse_email
-from shodaku.delivery.domain import SHARE_MAX, Carries
+from shodaku.delivery.domain import RATE_MAX, RATE_MIN, SHARE_MAX, Carries
 from shodaku.imports.domain import Basis
 from shodaku.kit import clock
 from shodaku.kit.ui.renderer import described
@@ -385,6 +386,27 @@ class RouteForm(forms.Form):
         help_text=_("When a server fails, the next one in this order takes over. Empty: behind the others."),
     )
     enabled = forms.BooleanField(label=_("In use"), required=False, initial=True)
+
+
+class PaceForm(forms.Form):
+    """A limit for several servers, or for a group of receivers."""
+
+    route = forms.TypedChoiceField(label=_("Mail server"), coerce=int)
+    receivers = forms.ChoiceField(label=_("Receivers"), required=False)
+    rate = forms.FloatField(
+        label=_("Mails a second at most"),
+        min_value=RATE_MIN,
+        max_value=RATE_MAX,
+        required=False,
+        help_text=_("Empty: no limit."),
+    )
+
+    def __init__(
+        self, said: QueryDict | None, *, routes: list[tuple[int, str]], groups: list[tuple[str, str]]
+    ) -> None:
+        super().__init__(said)
+        _field(self, "route", forms.TypedChoiceField).choices = [(0, _("All of them together")), *routes]
+        _field(self, "receivers", forms.ChoiceField).choices = [("", _("All receivers")), *groups]
 
 
 class SignupFormWords(forms.Form):

@@ -46,6 +46,7 @@ ADMINISTRATION: Final[words.Words] = {
     "admin.message.decided": _("Somebody saw to a message on the desk"),
     "admin.opt_out_rule.changed": _("What an opt-out means was changed"),
     "admin.order": _("An order of an authority was recorded"),
+    "admin.pace.changed": _("A limit of mails a second was changed"),
     "admin.retention.changed": _("How long evidence is kept was changed"),
     "admin.revealed": _("An address was shown in full"),
     "admin.route.changed": _("A mail server was added"),

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, Protocol
 from shodaku.consent.domain import Frequency
 from shodaku.contacts.domain import Channel
 from shodaku.delivery.charsets import decoded, header_text
+from shodaku.delivery.pacing import RATE_MAX, RATE_MIN
 from shodaku.delivery.parts import body_of, charset_of, inner_parts
 from shodaku.delivery.routing import SHARE_MAX, Carrier, Carries, Health, choose_route
 from shodaku.delivery.tightening import LineFault, read_tightening, write_tightening
@@ -19,6 +20,8 @@ from shodaku.policy.domain import About, Ads, AnyReason, MessageClass, Occasion
 __all__ = [
     "CHUNK_CONTACTS_MAX",
     "CLOSING_SECONDS",
+    "RATE_MAX",
+    "RATE_MIN",
     "RETRY_SECONDS",
     "SENDING_SECONDS",
     "SHARE_MAX",

@@ -147,6 +147,8 @@ class Batch:
         self._begun: set[int] = set()
         self._unbuildable: dict[int, str] = {}
         self._cut = False
+        self.touched = 0  # of those that the server heard of
+        self.deferrals: list[tuple[int, str]] = []  # code and text of each 4xx
         self.sending_until = started + SENDING_SECONDS
         self.closing_at = started + CLOSING_SECONDS
 
@@ -223,6 +225,7 @@ class Batch:
             self._waiting.discard(contact_id)
         else:
             return  # given back when the transaction closed
+        self._count(reply)
         self._conclude(letter.permit, reply)
         if self.ended:
             self._on_end()
@@ -234,6 +237,11 @@ class Batch:
         known.back |= self._waiting
         self._waiting = set()
         return known
+
+    def _count(self, reply: Reply) -> None:
+        self.touched += reply.verdict != Said.UNTOUCHED
+        if reply.verdict == Said.DEFERRED:
+            self.deferrals.append((reply.code, reply.text))
 
     def _note(self, contact_id: int, reply: Reply) -> None:
         if not reply.code:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -75,6 +76,14 @@ class RelayWire:
         self._relay.submit(self._letters)
 
 
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a relay heard of one opening of a chunk."""
+
+    touched: int = 0  # messages it gave an answer to, or was to take
+    deferrals: tuple[tuple[int, str], ...] = ()  # code and text of each 4xx
+
+
 class Turn:
     """A batch while it is on its way; the worker can end it early."""
 
@@ -82,6 +91,10 @@ class Turn:
         self.relay = relay
         self.ended, self.hurried = asyncio.Event(), asyncio.Event()
         self.batch: Batch | None = None
+
+    @property
+    def carried(self) -> Carried:
+        return Carried() if self.batch is None else Carried(self.batch.touched, tuple(self.batch.deferrals))
 
     def hint(self, contact_id: int) -> None:
         """An opt-out waits for the lock that this chunk holds."""
@@ -136,14 +149,15 @@ class Lane:
         relay: Relay,
         target: Target,
         signer: Signer | None,
-    ) -> None:
-        """Without a signer the relay signs.
+        most: int,
+    ) -> Carried:
+        """Without a signer the relay signs. Of the chunk `most` people are chosen, the others go back.
 
         Nothing happens when the chunk is not planned any more, or may not be opened now.
         """
         opened, journal = await self._open(connection, key, target.route_id)
         if opened is None or journal is None:
-            return
+            return Carried()
         opening = Opening(
             key,
             opened.fence,
@@ -153,12 +167,13 @@ class Lane:
             mailing.channel,
             queue_of(MailingKind(mailing.kind)),
             target.route_id,
+            opened.domain_group,
         )
         turn = Turn(relay)
         self._turns.add(turn)
         try:
             with journal:
-                chosen = opened.contact_ids[: chunk_size(target.rate)]
+                chosen = opened.contact_ids[: min(chunk_size(target.rate), most)]
                 left = set(opened.contact_ids[len(chosen) :])
                 chunk = _Chunk(opening, mailing, compiled, signer, journal, chosen, left)
                 await self._transact(connection, chunk, turn)
@@ -170,6 +185,7 @@ class Lane:
             await self._watch.shut(connection)
         finally:
             self._turns.discard(turn)
+        return turn.carried
 
     async def _open(
         self, connection: Connection, key: ChunkKey, route_id: int | None

@@ -133,7 +133,7 @@ async def _recover_chunk(
         row = await (await store.run(connection, "get_open_chunk", values)).fetchone()
         if row is None:
             return
-        contact_ids, attempt, opened_at, promotional, topic_id, channel, week, route_id = row
+        contact_ids, attempt, opened_at, promotional, topic_id, channel, week, *way = row
         evidence = await _evidence(
             connection,
             {**values, "topic_id": topic_id, "channel": channel, "opened_at": opened_at},
@@ -142,7 +142,7 @@ async def _recover_chunk(
         found = _read(journal, contact_ids)
         known = resolve(contact_ids, found.begun, found.answered, evidence, promotional=promotional)
         queue = Queue.SEND if promotional else Queue.URGENT
-        opening = Opening(key, fence, attempt, week, topic_id, channel, queue, route_id)
+        opening = Opening(key, fence, attempt, week, topic_id, channel, queue, *way)
         await store.settle(connection, opening, known)
     report.chunks += 1
     report.recorded += len(known.outcomes)

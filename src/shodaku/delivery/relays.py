@@ -63,6 +63,7 @@ class Offer:
     target: Target
     share: int = 1
     carries: Carries = Carries.ALL
+    paced: bool = False  # a limit holds for what it carries
 
 
 def from_route(keys: Path, workspace_id: int, row: RouteRow) -> Target:

@@ -12,7 +12,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from shodaku.delivery import paces
 from shodaku.delivery.domain import Carries
+from shodaku.delivery.domain_groups import EVERY
 from shodaku.delivery.relays import from_route
 from shodaku.delivery.store import RouteRow
 from shodaku.delivery.transports.job import Verdict
@@ -107,6 +109,7 @@ def add_route(workspace_id: int, route: NewRoute, *, by: str, now: datetime) -> 
         if len(_sql.scalars("lock_routes")) >= ROUTES_MAX:
             raise TooManyRoutes
         route_id = int(_sql.scalar("insert_route", now=now, **_columns(route)))
+        paces.keep(route_id, EVERY, route.messages_per_second)
         _record(workspace_id, "admin.route.changed", route_id, route, by, now)
     _keep_password(workspace_id, route_id, route.password)
     return route_id
@@ -118,6 +121,7 @@ def change_route(workspace_id: int, route_id: int, route: NewRoute, *, by: str, 
         _require(route_id)
         _sql.run("update_route", route_id=route_id, **_columns(route))
         _require_carried(workspace_id)
+        paces.keep(route_id, EVERY, route.messages_per_second)
         _record(workspace_id, "admin.route.edited", route_id, route, by, now)
     _keep_password(workspace_id, route_id, route.password)
 
@@ -129,6 +133,7 @@ def remove_route(workspace_id: int, route_id: int, *, by: str, now: datetime) ->
     with db.transaction(workspace_id):
         _require(route_id)
         _sql.run("delete_route", route_id=route_id)
+        paces.drop(route_id)
         _require_carried(workspace_id)
         _record(workspace_id, "admin.route.removed", route_id, None, by, now)
     _password_file(workspace_id, route_id).unlink(missing_ok=True)
@@ -139,7 +144,7 @@ def try_route(workspace_id: int, route_id: int) -> Tried:
     found = next((each for each in routes(workspace_id) if each.route_id == route_id), None)
     if found is None:
         raise UnknownRoute(hint=str(route_id))
-    row = RouteRow(*(getattr(found, name) for name in RouteRow._fields))
+    row = RouteRow._make([*(getattr(found, name) for name in RouteRow._fields[:-1]), False])
     target = from_route(runtime.current().keys, workspace_id, row)
     said = asyncio.run(probe(target.host, target.port, target.tls, target.login))
     return Tried(said.verdict is Verdict.ACCEPTED, said.text)

@@ -43,8 +43,10 @@ from shodaku.delivery.dkim import Algorithm
 from shodaku.delivery.dns_checks import DomainCheck, Finding, Said, Subject, suggested
 from shodaku.delivery.domain import Condition, MailingState, Question, Result
 from shodaku.delivery.domain_checks import DomainState, domain_state, is_reserved
+from shodaku.delivery.domain_groups import EVERY, groups
 from shodaku.delivery.facts import MailingRow
 from shodaku.delivery.key_states import GRACE_DAYS, DkimKey, KeyState
+from shodaku.delivery.paces import ALL_ROUTES, Pace, paces
 from shodaku.delivery.routes import Route, routes
 from shodaku.delivery.services import composed, merged
 from shodaku.delivery.signing_keys import closed_keys, dkim_keys, domains
@@ -55,6 +57,8 @@ from shodaku.kit import db
 from shodaku.policy.domain import COMPLETE, DisplayReport, Pack, Permit, Verdict, decide
 
 __all__ = [
+    "ALL_ROUTES",
+    "EVERY",
     "EVERYBODY",
     "GRACE_DAYS",
     "OF_ALL",
@@ -82,6 +86,7 @@ __all__ = [
     "LinkHits",
     "MailboxPlace",
     "MailingHits",
+    "Pace",
     "Progress",
     "ProviderCount",
     "Route",
@@ -111,6 +116,7 @@ __all__ = [
     "event_seen",
     "exemptions",
     "feedback",
+    "groups",
     "hits",
     "hits_of",
     "inbound_addresses",
@@ -121,6 +127,7 @@ __all__ = [
     "mailing",
     "open_message",
     "open_messages",
+    "paces",
     "progress",
     "provider_counts",
     "question_of_topic",

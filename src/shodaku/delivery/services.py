@@ -10,6 +10,7 @@ from typing import Final
 from psycopg import Cursor
 from psycopg.rows import tuple_row
 
+from shodaku.delivery import paces
 from shodaku.delivery.arriving import (
     close_inbound_address,
     count_event,
@@ -46,6 +47,7 @@ from shodaku.delivery.domain import (
 )
 from shodaku.delivery.domain_checks import ask_dns, check_domain, check_domains
 from shodaku.delivery.feedback import BounceResult, FeedbackKind, kind_of
+from shodaku.delivery.paces import NoSuchRoute, RateOfRoute, RateOutOfRange, UnknownGroup, set_pace
 from shodaku.delivery.relays import from_environment as environment_target
 from shodaku.delivery.returns import (
     NewMessage,
@@ -89,11 +91,15 @@ __all__ = [
     "NewRoute",
     "NoPack",
     "NoReason",
+    "NoSuchRoute",
     "ParameterTaken",
     "Planned",
+    "RateOfRoute",
+    "RateOutOfRange",
     "RouteNeeded",
     "TooManyRoutes",
     "UnknownDomain",
+    "UnknownGroup",
     "UnknownKey",
     "UnknownRoute",
     "add_route",
@@ -140,6 +146,7 @@ __all__ = [
     "remember_staff",
     "remove_route",
     "resume",
+    "set_pace",
     "settle_dkim_keys",
     "settle_early_bounces",
     "switch_exemption",
@@ -182,8 +189,11 @@ def plan_list(mailing: NewMailing, contact_ids: Sequence[int], *, now: datetime)
     ids = sorted(set(contact_ids))
     keys = [
         ChunkKey(workspace_id, mailing_id, no)
-        for at in range(0, len(ids), size)
-        for no in _sql.scalars("insert_list_chunk", mailing_id=mailing_id, contact_ids=ids[at : at + size])
+        for group, some in _by_group(mailing, ids)
+        for at in range(0, len(some), size)
+        for no in _sql.scalars(
+            "insert_list_chunk", mailing_id=mailing_id, contact_ids=some[at : at + size], domain_group=group
+        )
     ]
     return _launched(mailing, mailing_id, len(ids), keys)
 
@@ -196,7 +206,7 @@ def plan(mailing: NewMailing, audience: Condition, *, now: datetime) -> Planned:
     if mailing.message_class in AD_CLASSES and mailing.message_class is not MessageClass.CONSENT_REQUEST:
         conditions.append(f"({_sql.text('consenting')})" if not _exempt(mailing) else "true")
     frequency = mailing.frequency
-    values = {
+    values: dict[str, object] = {
         "workspace_id": workspace_id,
         "mailing_id": mailing_id,
         "channel": mailing.channel.value,
@@ -206,7 +216,11 @@ def plan(mailing: NewMailing, audience: Condition, *, now: datetime) -> Planned:
         "counted_after": frequency.counted_after(now) if frequency else None,
         "frequency_max": frequency.max if frequency else None,
     }
-    statement = composed(_sql.text("plan_chunks"), " and ".join(conditions))
+    grouped = paces.grouped()
+    if grouped:
+        values.update(paces.group_columns())
+    plan_chunks = _sql.text("plan_chunks_by_group" if grouped else "plan_chunks")
+    statement = composed(plan_chunks, " and ".join(conditions))
     with Cursor(db.connection(), row_factory=tuple_row) as cursor:
         # right after a big import the planner takes the tables for empty, and a loop for a join: quadratic
         cursor.execute("SET LOCAL enable_nestloop = off")
@@ -214,6 +228,23 @@ def plan(mailing: NewMailing, audience: Condition, *, now: datetime) -> Planned:
         cursor.execute("SET LOCAL enable_nestloop = on")
     keys = [ChunkKey(workspace_id, mailing_id, no) for no, _ in rows]
     return _launched(mailing, mailing_id, sum(people for _, people in rows), keys)
+
+
+def _by_group(mailing: NewMailing, contact_ids: list[int]) -> list[tuple[str | None, list[int]]]:
+    """Kept apart where a limit holds for a group of receivers; ids ascending in each."""
+    if not contact_ids or not paces.grouped():
+        return [(None, contact_ids)]
+    rows = _sql.rows(
+        "list_domain_groups",
+        _GroupedRow,
+        contact_ids=contact_ids,
+        channel=mailing.channel,
+        **paces.group_columns(),
+    )
+    found: dict[str | None, list[int]] = {}
+    for row in rows:
+        found.setdefault(row.domain_group, []).append(row.contact_id)
+    return list(found.items())
 
 
 def _exempt(mailing: NewMailing) -> bool:
@@ -244,6 +275,7 @@ def note_sent(mailing: NewMailing, contact_id: int, reason: Reason, *, at: datet
 def pause(workspace_id: int, mailing_id: int, *, now: datetime) -> bool:
     """Chunks that are open finish within 2 seconds; the others wait. False: it does not run."""
     with db.transaction(workspace_id):
+        paces.forget_promises()
         return _sql.run("pause_mailing", mailing_id=mailing_id, now=now) == 1
 
 
@@ -285,6 +317,7 @@ def cancel(workspace_id: int, mailing_id: int, *, now: datetime) -> bool:
         if _sql.run("cancel_mailing", mailing_id=mailing_id, now=now) != 1:
             return False
         _sql.run("end_cancelled")
+        paces.forget_promises()
         return True
 
 
@@ -362,6 +395,12 @@ def _defer(jobs: Sequence[queue.Job]) -> None:
 def _slices(jobs: Sequence[queue.Job]) -> Iterator[Sequence[queue.Job]]:
     for at in range(0, len(jobs), queue.JOBS_MAX):
         yield jobs[at : at + queue.JOBS_MAX]
+
+
+@dataclass(frozen=True, slots=True)
+class _GroupedRow:
+    contact_id: int
+    domain_group: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ class Opened(NamedTuple):
     fence: int
     attempt: int
     contact_ids: list[int]
+    domain_group: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class Opening:
     channel: str
     queue: Queue
     route_id: int | None = None  # None: of the environment
+    domain_group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +96,18 @@ class RouteRow(NamedTuple):
     connections: int
     share: int
     carries: str
+    paced: bool
 
 
 class Kept(NamedTuple):
-    """The route that a chunk was given before, and whether it may go nowhere else."""
+    """What a planned chunk brings with it, where there are several routes or a limit."""
 
-    route_id: int | None
-    fixed: bool
+    route_id: int | None = None  # that it was given before
+    fixed: bool = False  # it may go nowhere else
+    people: int = 0
+    domain_group: str | None = None
+    queued: bool = False  # it has had to wait, and its turn has come
+    due: bool = True
 
 
 def array(values: Iterable[object]) -> str:
@@ -186,9 +193,22 @@ async def routes(connection: Connection, workspace_id: int) -> list[RouteRow] | 
     return [RouteRow(*row[:-1]) for row in rows if row[-1]] if rows else None
 
 
-async def kept_route(connection: Connection, key: ChunkKey) -> Kept:
+async def paced(connection: Connection, workspace_id: int) -> bool:
+    """Is there a limit whatever carries the mails?"""
+    row = await (await run(connection, "is_paced", {"workspace_id": workspace_id})).fetchone()
+    return row is not None and bool(row[0])
+
+
+async def kept(connection: Connection, key: ChunkKey) -> Kept | None:
+    """None: the chunk is not planned any more."""
     row = await (await run(connection, "get_chunk_route", asdict(key))).fetchone()
-    return Kept(None, fixed=False) if row is None else Kept(*row)
+    return None if row is None else Kept(*row)
+
+
+async def queue(connection: Connection, key: ChunkKey, wait_seconds: float) -> datetime | None:
+    """When its turn is; None: the chunk is not planned any more."""
+    row = await (await run(connection, "queue_chunk", {**asdict(key), "wait": wait_seconds})).fetchone()
+    return None if row is None else row[0]
 
 
 async def lock(connection: Connection, key: ChunkKey, contact_ids: Iterable[int]) -> dict[int, NameRow]:
@@ -351,6 +371,7 @@ async def _later(
         "not_before": not_before,
         "route_id": opening.route_id,
         "fixed": fixed,
+        "domain_group": opening.domain_group,
     }
     row = await (await run(connection, "insert_chunk", values)).fetchone()
     if row is None:

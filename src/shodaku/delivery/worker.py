@@ -18,12 +18,14 @@ import procrastinate
 import psycopg
 
 from shodaku.content.render import Compiled, Draft, SenderIdentity, compile_message, self_test
-from shodaku.delivery import recovery, store
+from shodaku.delivery import drawing, recovery, store
 from shodaku.delivery.chunks import TASK, ChunkKey, chunk_job, queue_of
-from shodaku.delivery.domain import Carries, MailingKind, choose_route
+from shodaku.delivery.domain import CHUNK_CONTACTS_MAX, Carries, MailingKind, choose_route, chunk_size
+from shodaku.delivery.drawing import Source
 from shodaku.delivery.facts import MailingRow
 from shodaku.delivery.hints import Hints
 from shodaku.delivery.lane import Lane, Turn, boottime
+from shodaku.delivery.pacing import overruns
 from shodaku.delivery.relays import Offer, Relays, Target, from_environment, from_route, seconds_to_wait
 from shodaku.delivery.signers import Signers
 from shodaku.delivery.signing import SigningKeyClosed
@@ -47,6 +49,7 @@ WATCH_SECONDS: Final = 10.0
 STOP_SECONDS: Final = 2.5  # of the 5 that a process has: chunks settle, then connections close
 _ROUTE_KEPT_SECONDS: Final = 5.0
 _MAILINGS_KEPT: Final = 64
+_DEFERRALS_READ_MAX: Final = 20  # of a chunk, for signs that mails come too fast
 _TROUBLE_PAUSE_SECONDS: Final = 2.0
 _HELD_PAUSE_SECONDS: Final = 15.0  # of a domain whose key cannot be opened: somebody has to mend that
 _PURPOSES: Final = {
@@ -94,18 +97,21 @@ class Worker:
                 mailing, compiled = found
                 urgent = queue_of(MailingKind(mailing.kind)) is Queue.URGENT
                 offers = await self._offered(connection, key.workspace_id, urgent=urgent)
-                several = len(offers) > 1  # only then is it asked which one the chunk had
-                kept = await store.kept_route(connection, key) if several else Kept(None, fixed=False)
+                # asked only where it matters: with one route and no limit there is nothing to know
+                asks = len(offers) > 1 or any(each.paced for each in offers)
+                kept = await store.kept(connection, key) if asks else Kept()
+                if kept is None or not kept.due:
+                    return
             if self.watch.received():  # a no that the database does not know comes before everything else
                 await self._put_off(connection, key, mailing, _TROUBLE_PAUSE_SECONDS)
                 return
-            target = self._chosen(key, offers, kept, urgent=urgent)
-            if target is None:
+            offer = self._chosen(key, offers, kept, urgent=urgent)
+            if offer is None:
                 await self._put_off(connection, key, mailing, self._wait(offers, urgent=urgent))
                 return
-            relay = self.relays.get(target, urgent=urgent)
+            relay = self.relays.get(offer.target, urgent=urgent)
             with self.relays.trial(relay):
-                await self._carry(connection, key, mailing, compiled, relay, target)
+                await self._carry(connection, key, mailing, compiled, relay, offer, kept)
 
     async def _carry(
         self,
@@ -114,7 +120,8 @@ class Worker:
         mailing: MailingRow,
         compiled: Compiled,
         relay: Relay,
-        target: Target,
+        offer: Offer,
+        kept: Kept,
     ) -> None:
         if (pause := seconds_to_wait(relay)) > 0:
             await self._put_off(connection, key, mailing, max(pause, _TROUBLE_PAUSE_SECONDS))
@@ -124,8 +131,40 @@ class Worker:
         except SigningKeyClosed:  # never unsigned instead: receivers would take it for forged
             await self._put_off(connection, key, mailing, _HELD_PAUSE_SECONDS)
             return
-        await self._lane.run(connection, key, mailing, compiled, relay, target, signer)
+        target, most = offer.target, CHUNK_CONTACTS_MAX
+        source = Source(key.workspace_id, target.route_id, kept.domain_group)
+        if offer.paced:
+            most = await self._draw(connection, key, mailing, source, offer, kept)
+            if not most:
+                return
+        carried = await self._lane.run(connection, key, mailing, compiled, relay, target, signer, most)
+        if offer.paced:
+            overrun = overruns(carried.deferrals[:_DEFERRALS_READ_MAX])
+            await drawing.settle(connection, source, most - carried.touched, overrun=overrun)
         await self._tell(connection, key.workspace_id, target, relay)
+
+    async def _draw(
+        self,
+        connection: Connection,
+        key: ChunkKey,
+        mailing: MailingRow,
+        source: Source,
+        offer: Offer,
+        kept: Kept,
+    ) -> int:
+        """How many may leave now; 0: the chunk has its turn later."""
+        queue = queue_of(MailingKind(mailing.kind))
+        wanted = max(1, min(kept.people, chunk_size(offer.target.rate)))
+        done = await drawing.drawn(
+            connection, source, wanted, queued=kept.queued, urgent=queue is Queue.URGENT
+        )
+        if done.granted:
+            return done.granted
+        async with store.transaction(connection, key.workspace_id):
+            turn = await store.queue(connection, key, done.wait_seconds)
+            if turn is not None:
+                await store.defer(connection, [chunk_job(key, queue, turn)])
+        return 0
 
     def stop(self) -> None:
         """No further message begins; what has an envelope goes, the rest goes back into its chunk."""
@@ -212,11 +251,16 @@ class Worker:
         read_at, offers = self._offers.get(workspace_id, (-_ROUTE_KEPT_SECONDS, []))
         if not offers or boottime() - read_at >= _ROUTE_KEPT_SECONDS:
             rows = await store.routes(connection, workspace_id)
-            offers = [
-                Offer(target, share=row.share if row else 1, carries=Carries(row.carries if row else "all"))
-                for row in ([None] if rows is None else rows)
-                if (target := await self._target(connection, workspace_id, row)) is not None
-            ]
+            if rows is None:
+                target = await self._target(connection, workspace_id, None)
+                paced = await store.paced(connection, workspace_id)
+                offers = [] if target is None else [Offer(target, paced=paced)]
+            else:
+                offers = [
+                    Offer(target, row.share, Carries(row.carries), row.paced)
+                    for row in rows
+                    if (target := await self._target(connection, workspace_id, row)) is not None
+                ]
             self._offers[workspace_id] = (boottime(), offers)
         return [each for each in offers if each.carries.takes(urgent=urgent)]
 
@@ -230,10 +274,10 @@ class Worker:
                 await self._note_health(connection, workspace_id, row.route_id, error.message, set_aside=True)
             return None
 
-    def _chosen(self, key: ChunkKey, offers: Sequence[Offer], kept: Kept, *, urgent: bool) -> Target | None:
+    def _chosen(self, key: ChunkKey, offers: Sequence[Offer], kept: Kept, *, urgent: bool) -> Offer | None:
         carriers = [self.relays.carrier(each, urgent=urgent) for each in offers]
         number = choose_route(carriers, key.no, kept=kept.route_id, fixed=kept.fixed)
-        return next((each.target for each in offers if (each.target.route_id or 0) == number), None)
+        return next((each for each in offers if (each.target.route_id or 0) == number), None)
 
     def _wait(self, offers: Sequence[Offer], *, urgent: bool) -> float:
         """Seconds until one of them may be tried again."""
@@ -327,6 +371,7 @@ async def _weigh(connection: Connection, workspace_id: int) -> int:
         await store.run(
             connection, "stop_mailing", {"workspace_id": workspace_id, "mailing_id": mailing_id, **told}
         )
+        await store.run(connection, "forget_promises", {"workspace_id": workspace_id})
         log.info("mailing.stopped", workspace=workspace_id, mailing=mailing_id, reason=reason.value)
         stopped += 1
     return stopped

@@ -1047,6 +1047,7 @@ KINDS: Final[Mapping[str, Words]] = {
     "admin.request.opened": Words("本人からの請求", "Request about one's own data"),
     "admin.request.refused": Words("本人からの請求に応じない決定", "Request about one's own data refused"),
     "admin.request.withdrawn": Words("本人による請求の取り下げ", "Request about one's own data taken back"),
+    "admin.pace.changed": Words("送信の速さの上限の変更", "Limit of mails a second changed"),
     "admin.retention.changed": Words("証拠の保存期間の変更", "How long evidence is kept changed"),
     "admin.revealed": Words("宛先の全表示", "Address shown in full"),
     "admin.route.changed": Words("メールサーバーの追加", "Mail server added"),

@@ -1,4 +1,4 @@
-"""`shodaku route list|add|set|remove|test`: which mail servers carry the mails of a workspace."""
+"""`shodaku route list|add|set|remove|test|pace`: which mail servers carry the mails of a workspace."""
 
 from __future__ import annotations
 
@@ -48,12 +48,20 @@ def define(parser: argparse.ArgumentParser) -> None:
     change = verbs.add_parser("set", help="change a mail server; what is not named stays")
     remove = verbs.add_parser("remove", help="it and its password; not the last one while campaigns wait")
     test = verbs.add_parser("test", help="connect, encrypt, log in, say goodbye; nothing is sent")
+    pace = verbs.add_parser("pace", help="limits that hold for several servers, or for a group of receivers")
+    pace.add_argument(
+        "route", metavar="NUMBER", type=int, nargs="?", default=0, help="all of them without it"
+    )
+    pace.add_argument("--receivers", metavar="GROUP", default="", help="docomo, gmail, ...; all without it")
+    pace.add_argument(
+        "--rate", type=float, metavar="N", help="messages a second; 0: no limit; shows without it"
+    )
     for sub in (change, remove, test):
         sub.add_argument("route", metavar="NUMBER", type=int, help="as `list` shows it")
     change.add_argument("--host", metavar="HOST")
     for sub in (add, change):
         _define_columns(sub)
-    for sub in (every, add, change, remove, test):
+    for sub in (every, add, change, remove, test, pace):
         sub.add_argument("--json", action="store_true")
         workspaces.define(sub)
     parser.set_defaults(run=run)
@@ -78,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
     from shodaku.config import bind  # noqa: PLC0415 - only the chosen command loads its tools
 
     bind.start_command()
-    verbs = {"list": _list, "add": _add, "set": _set, "remove": _remove, "test": _test}
+    verbs = {"list": _list, "add": _add, "set": _set, "remove": _remove, "test": _test, "pace": _pace}
     return verbs[options.verb](options)
 
 
@@ -134,6 +142,35 @@ def _test(options: argparse.Namespace) -> int:
     else:
         say(tried.sentence)
     return int(not tried.well)
+
+
+def _pace(options: argparse.Namespace) -> int:
+    from shodaku.delivery import selectors, services  # noqa: PLC0415 - Django is set up by run
+
+    whose = workspaces.chosen(options).workspace_id
+    if options.rate is not None:
+        services.set_pace(
+            whose,
+            options.rate or None,
+            route_id=options.route,
+            domain_group=options.receivers,
+            by=BY,
+            now=clock.now(),
+        )
+    rows: list[dict[str, object]] = [
+        {
+            "route": each.route_id or "all",
+            "receivers": each.domain_group or "all",
+            "rate": each.rate_max,
+            "now": round(each.rate, 3),
+        }
+        for each in selectors.paces(whose)
+    ]
+    if options.json:
+        as_json(rows)
+    else:
+        table(rows)
+    return 0
 
 
 def _found(workspace_id: int, route_id: int) -> Route:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from shodaku.accounts.domain import Act, may
-from shodaku.console.forms import RouteForm
+from shodaku.console.forms import PaceForm, RouteForm
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed
 from shodaku.console.words import Words
@@ -25,7 +25,21 @@ CARRIED: Final[Words] = {
     Carries.CAMPAIGNS: gettext_lazy("Only what goes to many"),
     Carries.URGENT: gettext_lazy("Only what somebody waits for: confirmations, codes, notices"),
 }
+RECEIVERS: Final[Words] = {
+    "docomo": "docomo",
+    "au": "au",
+    "softbank": "SoftBank",
+    "rakuten": gettext_lazy("Rakuten Mobile"),
+    "gmail": "Gmail",
+    "microsoft": "Outlook.com",
+    "yahoo": "Yahoo!",
+    "icloud": "iCloud",
+    "other": gettext_lazy("All others"),
+}
 _FAULTS: Final[Words] = {
+    services.RateOfRoute.code: gettext_lazy(
+        "The limit of a mail server for all receivers stands with the server: change the server."
+    ),
     services.RouteNeeded.code: gettext_lazy(
         "Campaigns are on their way and no other mail server carries them: pause them, or add a server first."
     ),
@@ -52,6 +66,30 @@ def add(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     except services.TooManyRoutes as fault:
         messages.error(request, str(_FAULTS[fault.code]))
         return _list(request, visitor, form, status=409)
+    messages.success(request, _("Saved."))
+    return redirect(place(visitor, "routes"))
+
+
+@require_POST
+@allowed(Act.EDIT_SENDER)
+def pace(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """A limit that all workers together keep."""
+    form = _pace_form(selectors.routes(visitor.workspace_id), request.POST)
+    if not form.is_valid():
+        return _list(request, visitor, RouteForm(), form, status=422)
+    said = form.cleaned_data
+    try:
+        services.set_pace(
+            visitor.workspace_id,
+            said["rate"],
+            route_id=said["route"],
+            domain_group=said["receivers"],
+            by=_by(visitor),
+            now=clock.now(),
+        )
+    except services.RateOfRoute as fault:
+        form.add_error("receivers", str(_FAULTS[fault.code]))
+        return _list(request, visitor, RouteForm(), form, status=422)
     messages.success(request, _("Saved."))
     return redirect(place(visitor, "routes"))
 
@@ -107,13 +145,42 @@ def _by(visitor: Visitor) -> str:
     return f"staff:{visitor.staff_id}"
 
 
-def _list(request: HttpRequest, visitor: Visitor, form: RouteForm, *, status: int = 200) -> HttpResponse:
+def _pace_form(found: list[selectors.Route], said: QueryDict | None = None) -> PaceForm:
+    named = [(each.route_id, each.name) for each in found]
+    return PaceForm(said, routes=named, groups=[(name, str(RECEIVERS[name])) for name in selectors.groups()])
+
+
+def _paces(visitor: Visitor, found: list[selectors.Route]) -> list[tuple[selectors.Pace, str, str, str, str]]:
+    """Each limit with its server and its receivers in words."""
+    names = {each.route_id: each.name for each in found}
+    return [
+        (
+            each,
+            names.get(each.route_id, "") or _("All of them together"),
+            str(RECEIVERS[each.domain_group]) if each.domain_group else _("All receivers"),
+            f"{each.rate_max:g}",
+            f"{each.rate:.3g}",
+        )
+        for each in selectors.paces(visitor.workspace_id)
+    ]
+
+
+def _list(
+    request: HttpRequest,
+    visitor: Visitor,
+    form: RouteForm,
+    pace_form: PaceForm | None = None,
+    *,
+    status: int = 200,
+) -> HttpResponse:
     found = selectors.routes(visitor.workspace_id)
     carried = [Carries(each.carries) for each in found if each.enabled]
     context: dict[str, Any] = {
         "routes": found,
         "rows": [(each, CARRIED[each.carries]) for each in found],
         "route_form": form,
+        "paces": _paces(visitor, found),
+        "pace_form": pace_form or _pace_form(found),
         "may_edit": may(visitor.role, Act.EDIT_SENDER),
         "nobody_carries_campaigns": bool(found) and not any(each.takes(urgent=False) for each in carried),
         "nobody_carries_urgent": bool(found) and not any(each.takes(urgent=True) for each in carried),

@@ -1,2 +1,3 @@
 -- Named people, ids ascending: the order in which their locks are taken.
-insert into chunk (workspace_id, mailing_id, contact_ids) values (%(workspace_id)s, %(mailing_id)s, %(contact_ids)s::bigint[]) returning no
+insert into chunk (workspace_id, mailing_id, contact_ids, domain_group)
+values (%(workspace_id)s, %(mailing_id)s, %(contact_ids)s::bigint[], %(domain_group)s) returning no
