@@ -116,6 +116,20 @@ def test_limits_are_set_listed_and_lifted(run):
     assert len(read(run("pace", "--rate", 0, "--json"))[1]) == 2
 
 
+def test_a_warm_up_begins_goes_on_with_another_table_and_ends(run):
+    _, made = read(run("add", "mail.aoi.example", "--json"))
+    status, found = read(run("warm-up", made["route"], "--daily", "usual", "--json"))
+    assert (status, len(found), {each["amount"] for each in found}) == (0, 9, {50})
+    _, found = read(run("warm-up", made["route"], "--receivers", "au", "--daily", "20,40", "--json"))
+    assert {each["receivers"]: each["amount"] for each in found}["au"] == 20
+    for wrong in ("20,10", "many", "0,1"):
+        status, _, said = run("warm-up", made["route"], "--daily", wrong)
+        assert (status, "ascending and separated by commas" in said) == (2, True), wrong
+    assert run("warm-up", "--end")[0] == 2, "of which server?"
+    assert len(read(run("warm-up", "--json"))[1]) == 9
+    assert read(run("warm-up", made["route"], "--end", "--json")) == (0, [])
+
+
 def test_doctor_and_figures_tell_which_server_is_set_aside(run, shop):
     _, first = read(run("add", "first.aoi.example", "--json"))
     with db.transaction(shop.workspace_id) as connection:

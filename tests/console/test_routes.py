@@ -157,3 +157,45 @@ def test_the_limit_of_a_server_alone_is_set_with_the_server(shop):
     assert answer.status_code == 422
     assert "stands with the server" in text_of(answer)
     assert [each.rate_max for each in selectors.paces(shop.workspace_id)] == [7.0]
+
+
+def test_a_warm_up_is_begun_shown_changed_and_ended(shop):
+    desk = at_desk(shop)
+    desk.post(url(shop, "route_add"), SAID)
+    (route,) = routes(shop)
+    page = url(shop, "warm_up", route.route_id)
+    assert desk.post(page, {"daily": "10, 20、40"}).status_code == 302
+    assert {each.amounts for each in selectors.warm_ups(shop.workspace_id)} == {(10, 20, 40)}
+    shown = text_of(desk.get(url(shop, "routes")))
+    assert "Warm-up" in shown
+    assert "docomo" in shown
+    assert "10, 20, 40" in text_of(desk.get(url(shop, "route", route.route_id)))
+    for wrong in ("", "many", "20, 10"):
+        answer = desk.post(page, {"daily": wrong})
+        assert (answer.status_code, set(answer.context["warm_up_form"].errors)) == (422, {"daily"})
+    assert desk.post(page, {"end": "1"}).status_code == 302
+    assert selectors.warm_ups(shop.workspace_id) == []
+    kinds = [entry.kind for entry in ledger.history(shop.workspace_id, 0)]
+    assert kinds == ["admin.route.changed"] + ["admin.warm_up.changed"] * 2
+
+
+def test_the_page_of_a_campaign_says_who_waits_for_another_day(shop):
+    from tests.console.test_campaigns import counted, draft, launch, mailing_of
+
+    from shodaku.campaigns import selectors as campaigns
+
+    a_reader(shop)
+    desk = at_desk(shop)
+    desk.post(url(shop, "route_add"), SAID)
+    (route,) = routes(shop)
+    desk.post(url(shop, "warm_up", route.route_id), {"daily": "10"})
+    campaign_id = draft(desk, shop)
+    launch(desk, shop, campaign_id, counted(desk, shop, campaign_id)[1])
+    assert campaigns.campaign(shop.workspace_id, campaign_id).mailing_id == mailing_of(shop, campaign_id)
+    with db.transaction(shop.workspace_id) as connection:
+        connection.execute(
+            "update chunk set route_id = %s, not_before = now() + interval '1 day' where workspace_id = %s",
+            [route.route_id, shop.workspace_id],
+        )
+    shown = text_of(desk.get(url(shop, "campaign", campaign_id)))
+    assert "1 waits for another day: the mail server is being warmed up." in shown

@@ -49,7 +49,7 @@ def in_database(database, work):
 
 def test_workers_that_draw_at_once_get_no_more_than_there_is(database, shop):
     paced(shop, 50.0)
-    source = Source(shop.workspace_id, None, None)
+    source = Source(shop.workspace_id)
 
     async def work(_):
         connections = [await store.connect(database.application) for _ in range(4)]
@@ -74,13 +74,13 @@ def test_workers_that_draw_at_once_get_no_more_than_there_is(database, shop):
 
 def test_what_was_not_needed_comes_back(database, shop):
     paced(shop, 1_000.0)
-    source = Source(shop.workspace_id, None, None)
+    source = Source(shop.workspace_id)
     statement = "update pace set tokens = 101, refilled_at = now() + interval '1 hour' returning 1"
     rows(database, shop, statement)  # nothing is refilled while we look
 
     async def work(connection):
         done = await drawing.drawn(connection, source, 60, queued=False, urgent=False)
-        await drawing.settle(connection, source, 45, overrun=False)
+        await drawing.settle(connection, source, 45, [])
         again = await drawing.drawn(connection, source, 500, queued=True, urgent=False)
         return done.granted, again.granted
 

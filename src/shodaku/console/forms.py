@@ -25,7 +25,7 @@ from shodaku.accounts.domain import (
 )
 from shodaku.consent.domain import Method, Period
 from shodaku.contacts.domain import AddressError, parse_email
-from shodaku.delivery.domain import RATE_MAX, RATE_MIN, SHARE_MAX, Carries
+from shodaku.delivery.domain import RATE_MAX, RATE_MIN, SHARE_MAX, USUAL_WARM_UP, Carries
 from shodaku.imports.domain import Basis
 from shodaku.kit import clock
 from shodaku.kit.ui.renderer import described
@@ -334,6 +334,11 @@ def _field(form: forms.Form, name: str, kind: type[Field]) -> Field:
     return field
 
 
+WARM_UP_FAULT: Final = _(
+    "Write the mails of each day, ascending and separated by commas, 60 days at most: 50, 100, 200."
+)
+
+
 class RouteForm(forms.Form):
     """The mail server that carries your mails on."""
 
@@ -386,6 +391,27 @@ class RouteForm(forms.Form):
         help_text=_("When a server fails, the next one in this order takes over. Empty: behind the others."),
     )
     enabled = forms.BooleanField(label=_("In use"), required=False, initial=True)
+
+
+class WarmUpForm(forms.Form):
+    """How many mails a day a server sends to each group of receivers while they do not know it."""
+
+    daily = forms.CharField(
+        label=_("Mails of each day, to each group of receivers"),
+        max_length=600,
+        initial=", ".join(map(str, USUAL_WARM_UP)),
+        help_text=_(
+            "Ascending, separated by commas. The next day begins at 9 in Japan (00:00 UTC). It comes a step"
+            " further while receivers put off fewer than 5 % and fewer than 0.1 % complain, and goes back"
+            " when more than 10 % are put off or 0.3 % complain."
+        ),
+    )
+
+    def clean_daily(self) -> list[int]:
+        try:
+            return [int(each) for each in self.cleaned_data["daily"].replace("、", ",").split(",")]
+        except ValueError:
+            raise forms.ValidationError(WARM_UP_FAULT) from None
 
 
 class PaceForm(forms.Form):

@@ -64,6 +64,7 @@ ADMINISTRATION: Final[words.Words] = {
     "admin.unsealing.approved": _("The opening of a seal was approved"),
     "admin.unsealing.asked": _("The opening of a seal was asked for"),
     "admin.unsealing.declined": _("The opening of a seal was declined"),
+    "admin.warm_up.changed": _("The warm-up of a mail server was changed"),
     "policy": _("Policy or rules were changed"),
 }
 # what may go wrong with a press on these pages, by the code of the error

@@ -15,6 +15,7 @@ from shodaku.delivery.pacing import RATE_MAX, RATE_MIN
 from shodaku.delivery.parts import body_of, charset_of, inner_parts
 from shodaku.delivery.routing import SHARE_MAX, Carrier, Carries, Health, choose_route
 from shodaku.delivery.tightening import LineFault, read_tightening, write_tightening
+from shodaku.delivery.warming import USUAL as USUAL_WARM_UP
 from shodaku.policy.domain import About, Ads, AnyReason, MessageClass, Occasion
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "SENDING_SECONDS",
     "SHARE_MAX",
     "STANDINGS",
+    "USUAL_WARM_UP",
     "Answer",
     "Carrier",
     "Carries",

@@ -25,3 +25,9 @@ def groups() -> tuple[str, ...]:
 
 def group_of(address: str) -> str:
     return domains_of_groups().get(address.rpartition("@")[2].lower(), OTHER)
+
+
+def group_columns() -> dict[str, object]:
+    """The list of domains as parameters of a statement."""
+    known = domains_of_groups()
+    return {"domains": [*known], "names": [*known.values()], "other": OTHER}

@@ -8,7 +8,7 @@ import os
 from dataclasses import dataclass
 from datetime import datetime
 
-from shodaku.delivery.domain_groups import EVERY, OTHER, domains_of_groups, groups
+from shodaku.delivery.domain_groups import EVERY, groups
 from shodaku.delivery.pacing import RATE_MAX, RATE_MIN
 from shodaku.kit import db
 from shodaku.kit.errors import WrongUse
@@ -111,9 +111,3 @@ def grouped() -> bool:
     """Does a plan keep groups of receivers apart? In the open transaction."""
     found: bool = _sql.scalar("is_grouped")
     return found
-
-
-def group_columns() -> dict[str, object]:
-    """The list of domains as parameters of a statement."""
-    known = domains_of_groups()
-    return {"domains": [*known], "names": [*known.values()], "other": OTHER}

@@ -64,6 +64,7 @@ class Offer:
     share: int = 1
     carries: Carries = Carries.ALL
     paced: bool = False  # a limit holds for what it carries
+    warms: bool = False  # it is being made known to receivers, so many mails a day
 
 
 def from_route(keys: Path, workspace_id: int, row: RouteRow) -> Target:

@@ -144,7 +144,7 @@ def try_route(workspace_id: int, route_id: int) -> Tried:
     found = next((each for each in routes(workspace_id) if each.route_id == route_id), None)
     if found is None:
         raise UnknownRoute(hint=str(route_id))
-    row = RouteRow._make([*(getattr(found, name) for name in RouteRow._fields[:-1]), False])
+    row = RouteRow._make([*(getattr(found, name) for name in RouteRow._fields[:-2]), False, False])
     target = from_route(runtime.current().keys, workspace_id, row)
     said = asyncio.run(probe(target.host, target.port, target.tls, target.login))
     return Tried(said.verdict is Verdict.ACCEPTED, said.text)

@@ -53,6 +53,8 @@ from shodaku.delivery.signing_keys import closed_keys, dkim_keys, domains
 from shodaku.delivery.standing import OF_ALL, OF_TOPICS, TOPICS_MAX, Answer, Standing, channels_of, standing
 from shodaku.delivery.stopping import StopReason
 from shodaku.delivery.visits import PIXEL_LINK
+from shodaku.delivery.warm_ups import Later, later, warm_ups
+from shodaku.delivery.warming import WarmUp
 from shodaku.kit import db
 from shodaku.policy.domain import COMPLETE, DisplayReport, Pack, Permit, Verdict, decide
 
@@ -102,6 +104,7 @@ __all__ = [
     "SwitchedOn",
     "TopicUnknown",
     "Verdicts",
+    "WarmUp",
     "ads_sent_to",
     "audience_size",
     "channels_of",
@@ -142,6 +145,7 @@ __all__ = [
     "verdict",
     "verdicts",
     "waits_for_human",
+    "warm_ups",
 ]
 
 PAGE_ROWS: Final = 50
@@ -164,6 +168,7 @@ class Progress:
     started_at: datetime
     per_second: float
     ends_at: datetime | None  # None: it does not run, or nothing moves
+    another_day: int = 0  # people who wait for one: the route is being made known to their receivers
     stopped_for: StopReason | None = None  # it rests by itself: why,
     stopped_sent: int = 0  # of how many people that were sent to
     stopped_bad: int = 0  # came so many back, or reported it
@@ -291,8 +296,9 @@ class Verdicts:
 def progress(workspace_id: int, mailing_id: int) -> Progress | None:
     with db.transaction(workspace_id):
         row = _sql.row("get_progress", _ProgressRow, mailing_id=mailing_id)
-    if row is None:
-        return None
+        if row is None:
+            return None
+        another_day = later(mailing_id, row.now) if row.state == MailingState.RUNNING else None
     seconds = max(1.0, ((row.ended_at or row.now) - row.started_at).total_seconds())
     per_second = (row.accepted + row.refused + row.failed + row.uncertain) / seconds
     runs = row.state == MailingState.RUNNING and per_second > 0 and row.waiting
@@ -306,11 +312,18 @@ def progress(workspace_id: int, mailing_id: int) -> Progress | None:
         MailingState(row.state),
         row.started_at,
         per_second,
-        row.now + timedelta(seconds=row.waiting / per_second) if runs else None,
+        _ends_at(row, per_second, another_day) if runs else None,
+        another_day.people if another_day else 0,
         StopReason(row.stopped_for) if row.stopped_for else None,
         row.stopped_sent or 0,
         row.stopped_bad or 0,
     )
+
+
+def _ends_at(row: _ProgressRow, per_second: float, another_day: Later | None) -> datetime:
+    if another_day is not None:
+        return another_day.ends_at
+    return row.now + timedelta(seconds=row.waiting / per_second)
 
 
 def running(workspace_id: int, *, rows_max: int) -> list[Running]:

@@ -46,6 +46,7 @@ from shodaku.delivery.domain import (
     monday,
 )
 from shodaku.delivery.domain_checks import ask_dns, check_domain, check_domains
+from shodaku.delivery.domain_groups import group_columns
 from shodaku.delivery.feedback import BounceResult, FeedbackKind, kind_of
 from shodaku.delivery.paces import NoSuchRoute, RateOfRoute, RateOutOfRange, UnknownGroup, set_pace
 from shodaku.delivery.relays import from_environment as environment_target
@@ -78,6 +79,7 @@ from shodaku.delivery.signing_keys import (
     settle_dkim_keys,
 )
 from shodaku.delivery.staff import remember_staff
+from shodaku.delivery.warm_ups import WarmUpFault, begin_warm_up, end_warm_up
 from shodaku.kit import db, queue
 from shodaku.kit.errors import WrongUse
 from shodaku.policy.domain import AD_CLASSES, MessageClass, Reason
@@ -102,10 +104,12 @@ __all__ = [
     "UnknownGroup",
     "UnknownKey",
     "UnknownRoute",
+    "WarmUpFault",
     "add_route",
     "answer_message",
     "ask_dns",
     "attach",
+    "begin_warm_up",
     "cancel",
     "change_route",
     "check_domain",
@@ -117,6 +121,7 @@ __all__ = [
     "drop_old_events",
     "drop_old_hits",
     "end_dkim_key",
+    "end_warm_up",
     "environment_target",
     "forget",
     "forget_hits",
@@ -218,7 +223,7 @@ def plan(mailing: NewMailing, audience: Condition, *, now: datetime) -> Planned:
     }
     grouped = paces.grouped()
     if grouped:
-        values.update(paces.group_columns())
+        values.update(group_columns())
     plan_chunks = _sql.text("plan_chunks_by_group" if grouped else "plan_chunks")
     statement = composed(plan_chunks, " and ".join(conditions))
     with Cursor(db.connection(), row_factory=tuple_row) as cursor:
@@ -239,7 +244,7 @@ def _by_group(mailing: NewMailing, contact_ids: list[int]) -> list[tuple[str | N
         _GroupedRow,
         contact_ids=contact_ids,
         channel=mailing.channel,
-        **paces.group_columns(),
+        **group_columns(),
     )
     found: dict[str | None, list[int]] = {}
     for row in rows:

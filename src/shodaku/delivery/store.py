@@ -97,6 +97,7 @@ class RouteRow(NamedTuple):
     share: int
     carries: str
     paced: bool
+    warms: bool
 
 
 class Kept(NamedTuple):
@@ -205,9 +206,12 @@ async def kept(connection: Connection, key: ChunkKey) -> Kept | None:
     return None if row is None else Kept(*row)
 
 
-async def queue(connection: Connection, key: ChunkKey, wait_seconds: float) -> datetime | None:
+async def queue(
+    connection: Connection, key: ChunkKey, wait_seconds: float, route_id: int | None
+) -> datetime | None:
     """When its turn is; None: the chunk is not planned any more."""
-    row = await (await run(connection, "queue_chunk", {**asdict(key), "wait": wait_seconds})).fetchone()
+    values = {**asdict(key), "wait": wait_seconds, "route_id": route_id}
+    row = await (await run(connection, "queue_chunk", values)).fetchone()
     return None if row is None else row[0]
 
 

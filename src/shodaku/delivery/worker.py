@@ -25,7 +25,6 @@ from shodaku.delivery.drawing import Source
 from shodaku.delivery.facts import MailingRow
 from shodaku.delivery.hints import Hints
 from shodaku.delivery.lane import Lane, Turn, boottime
-from shodaku.delivery.pacing import overruns
 from shodaku.delivery.relays import Offer, Relays, Target, from_environment, from_route, seconds_to_wait
 from shodaku.delivery.signers import Signers
 from shodaku.delivery.signing import SigningKeyClosed
@@ -49,7 +48,6 @@ WATCH_SECONDS: Final = 10.0
 STOP_SECONDS: Final = 2.5  # of the 5 that a process has: chunks settle, then connections close
 _ROUTE_KEPT_SECONDS: Final = 5.0
 _MAILINGS_KEPT: Final = 64
-_DEFERRALS_READ_MAX: Final = 20  # of a chunk, for signs that mails come too fast
 _TROUBLE_PAUSE_SECONDS: Final = 2.0
 _HELD_PAUSE_SECONDS: Final = 15.0  # of a domain whose key cannot be opened: somebody has to mend that
 _PURPOSES: Final = {
@@ -98,7 +96,7 @@ class Worker:
                 urgent = queue_of(MailingKind(mailing.kind)) is Queue.URGENT
                 offers = await self._offered(connection, key.workspace_id, urgent=urgent)
                 # asked only where it matters: with one route and no limit there is nothing to know
-                asks = len(offers) > 1 or any(each.paced for each in offers)
+                asks = len(offers) > 1 or any(each.paced or each.warms for each in offers)
                 kept = await store.kept(connection, key) if asks else Kept()
                 if kept is None or not kept.due:
                     return
@@ -132,15 +130,14 @@ class Worker:
             await self._put_off(connection, key, mailing, _HELD_PAUSE_SECONDS)
             return
         target, most = offer.target, CHUNK_CONTACTS_MAX
-        source = Source(key.workspace_id, target.route_id, kept.domain_group)
-        if offer.paced:
+        source = Source(key.workspace_id, target.route_id, kept.domain_group, offer.paced, offer.warms)
+        if offer.paced or offer.warms:
             most = await self._draw(connection, key, mailing, source, offer, kept)
             if not most:
                 return
         carried = await self._lane.run(connection, key, mailing, compiled, relay, target, signer, most)
-        if offer.paced:
-            overrun = overruns(carried.deferrals[:_DEFERRALS_READ_MAX])
-            await drawing.settle(connection, source, most - carried.touched, overrun=overrun)
+        if offer.paced or offer.warms:
+            await drawing.settle(connection, source, most - carried.touched, carried.deferrals)
         await self._tell(connection, key.workspace_id, target, relay)
 
     async def _draw(
@@ -161,7 +158,7 @@ class Worker:
         if done.granted:
             return done.granted
         async with store.transaction(connection, key.workspace_id):
-            turn = await store.queue(connection, key, done.wait_seconds)
+            turn = await store.queue(connection, key, done.wait_seconds, source.route_id)
             if turn is not None:
                 await store.defer(connection, [chunk_job(key, queue, turn)])
         return 0
@@ -257,7 +254,7 @@ class Worker:
                 offers = [] if target is None else [Offer(target, paced=paced)]
             else:
                 offers = [
-                    Offer(target, row.share, Carries(row.carries), row.paced)
+                    Offer(target, row.share, Carries(row.carries), row.paced, row.warms)
                     for row in rows
                     if (target := await self._target(connection, workspace_id, row)) is not None
                 ]

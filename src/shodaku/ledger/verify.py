@@ -1063,6 +1063,7 @@ KINDS: Final[Mapping[str, Words]] = {
     "admin.topic.created": Words("配信の種類の作成", "Topic created"),
     "admin.topic.released": Words("止まっていた配信の種類の再開", "Topic released after complaints"),
     "admin.unsealing.approved": Words("封印を開く申請の承認", "Opening of a seal approved"),
+    "admin.warm_up.changed": Words("メールサーバーの慣らし運転の変更", "Warm-up of a mail server changed"),
     "admin.unsealing.asked": Words("封印を開く申請", "Opening of a seal asked for"),
     "admin.unsealing.declined": Words("封印を開く申請の却下", "Opening of a seal declined"),
 }

@@ -1,4 +1,4 @@
-"""`shodaku route list|add|set|remove|test|pace`: which mail servers carry the mails of a workspace."""
+"""`shodaku route list|add|set|remove|test|pace|warm-up`: which mail servers carry the mails."""
 
 from __future__ import annotations
 
@@ -56,12 +56,19 @@ def define(parser: argparse.ArgumentParser) -> None:
     pace.add_argument(
         "--rate", type=float, metavar="N", help="messages a second; 0: no limit; shows without it"
     )
+    warm = verbs.add_parser(
+        "warm-up", help="so many mails a day to each group of receivers, until it is known"
+    )
+    warm.add_argument("route", metavar="NUMBER", type=int, nargs="?", help="shows all without it")
+    warm.add_argument("--receivers", metavar="GROUP", default="", help="each of them without it")
+    warm.add_argument("--daily", metavar="N,N,...", help="of each day, ascending; `usual`: 50, and doubled")
+    warm.add_argument("--end", action="store_true", help="nothing is counted by days any more")
     for sub in (change, remove, test):
         sub.add_argument("route", metavar="NUMBER", type=int, help="as `list` shows it")
     change.add_argument("--host", metavar="HOST")
     for sub in (add, change):
         _define_columns(sub)
-    for sub in (every, add, change, remove, test, pace):
+    for sub in (every, add, change, remove, test, pace, warm):
         sub.add_argument("--json", action="store_true")
         workspaces.define(sub)
     parser.set_defaults(run=run)
@@ -86,7 +93,15 @@ def run(options: argparse.Namespace) -> int:
     from shodaku.config import bind  # noqa: PLC0415 - only the chosen command loads its tools
 
     bind.start_command()
-    verbs = {"list": _list, "add": _add, "set": _set, "remove": _remove, "test": _test, "pace": _pace}
+    verbs = {
+        "list": _list,
+        "add": _add,
+        "set": _set,
+        "remove": _remove,
+        "test": _test,
+        "pace": _pace,
+        "warm-up": _warm_up,
+    }
     return verbs[options.verb](options)
 
 
@@ -171,6 +186,57 @@ def _pace(options: argparse.Namespace) -> int:
     else:
         table(rows)
     return 0
+
+
+def _warm_up(options: argparse.Namespace) -> int:
+    from shodaku.delivery import selectors, services  # noqa: PLC0415 - Django is set up by run
+
+    whose, now = workspaces.chosen(options).workspace_id, clock.now()
+    if options.route is None and (options.daily or options.end):
+        raise services.NoSuchRoute
+    if options.end:
+        services.end_warm_up(whose, options.route, by=BY, now=now)
+    elif options.daily:
+        services.begin_warm_up(
+            whose,
+            options.route,
+            _daily(options.daily),
+            by=BY,
+            now=now,
+            domain_group=options.receivers,
+        )
+    rows: list[dict[str, object]] = [
+        {
+            "route": each.route_id,
+            "receivers": each.domain_group,
+            "day": each.step + 1,
+            "of": len(each.amounts),
+            "amount": None if each.over else each.amount,
+            "sent": each.sent,
+            "deferred": each.deferred,
+            "on": each.on_day,
+        }
+        for each in selectors.warm_ups(whose)
+        if options.route in (None, each.route_id)
+    ]
+    if options.json:
+        as_json(rows)
+    else:
+        table(rows)
+    return 0
+
+
+def _daily(text: str) -> list[int]:
+    """Raises WarmUpFault."""
+    from shodaku.delivery.domain import USUAL_WARM_UP  # noqa: PLC0415 - only the chosen command loads its tools
+    from shodaku.delivery.services import WarmUpFault  # noqa: PLC0415
+
+    if text == "usual":
+        return list(USUAL_WARM_UP)
+    try:
+        return [int(each) for each in text.split(",")]
+    except ValueError as error:
+        raise WarmUpFault(hint=text) from error
 
 
 def _found(workspace_id: int, route_id: int) -> Route:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from shodaku.accounts.domain import Act, may
-from shodaku.console.forms import PaceForm, RouteForm
+from shodaku.console.forms import WARM_UP_FAULT, PaceForm, RouteForm, WarmUpForm
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed
 from shodaku.console.words import Words
@@ -98,8 +98,7 @@ def pace(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 @allowed(Act.EDIT_SENDER)
 def route(request: HttpRequest, visitor: Visitor, route_id: int) -> HttpResponse:
     found = _found(visitor, route_id)
-    initial = {name: getattr(found, name) for name in RouteForm.base_fields if name != "password"}
-    return _one(request, visitor, found, RouteForm(initial=initial))
+    return _one(request, visitor, found, _route_form(found))
 
 
 @require_POST
@@ -115,6 +114,26 @@ def change(request: HttpRequest, visitor: Visitor, route_id: int) -> HttpRespons
     except services.RouteNeeded as fault:
         messages.error(request, str(_FAULTS[fault.code]))
         return _one(request, visitor, found, form, status=409)
+    messages.success(request, _("Saved."))
+    return redirect(place(visitor, "routes"))
+
+
+@require_POST
+@allowed(Act.EDIT_SENDER)
+def warm_up(request: HttpRequest, visitor: Visitor, route_id: int) -> HttpResponse:
+    """Begun, changed or ended."""
+    found, form, by, now = _found(visitor, route_id), WarmUpForm(request.POST), _by(visitor), clock.now()
+    if request.POST.get("end") == "1":
+        services.end_warm_up(visitor.workspace_id, route_id, by=by, now=now)
+        messages.success(request, _("Its mails are not counted by days any more."))
+        return redirect(place(visitor, "routes"))
+    if form.is_valid():
+        try:
+            services.begin_warm_up(visitor.workspace_id, route_id, form.cleaned_data["daily"], by=by, now=now)
+        except services.WarmUpFault:
+            form.add_error("daily", WARM_UP_FAULT)
+    if not form.is_valid():
+        return _one(request, visitor, found, _route_form(found), form, status=422)
     messages.success(request, _("Saved."))
     return redirect(place(visitor, "routes"))
 
@@ -141,6 +160,12 @@ def _found(visitor: Visitor, route_id: int) -> selectors.Route:
     return found
 
 
+def _route_form(found: selectors.Route) -> RouteForm:
+    return RouteForm(
+        initial={name: getattr(found, name) for name in RouteForm.base_fields if name != "password"}
+    )
+
+
 def _by(visitor: Visitor) -> str:
     return f"staff:{visitor.staff_id}"
 
@@ -165,6 +190,16 @@ def _paces(visitor: Visitor, found: list[selectors.Route]) -> list[tuple[selecto
     ]
 
 
+def _warm_ups(visitor: Visitor, found: list[selectors.Route]) -> list[tuple[selectors.WarmUp, str, str, int]]:
+    """Each that is not over, with its server, its receivers and its day in words."""
+    names = {each.route_id: each.name for each in found}
+    return [
+        (each, names[each.route_id], str(RECEIVERS[each.domain_group]), each.step + 1)
+        for each in selectors.warm_ups(visitor.workspace_id)
+        if not each.over and each.route_id in names
+    ]
+
+
 def _list(
     request: HttpRequest,
     visitor: Visitor,
@@ -180,6 +215,7 @@ def _list(
         "rows": [(each, CARRIED[each.carries]) for each in found],
         "route_form": form,
         "paces": _paces(visitor, found),
+        "warm_ups": _warm_ups(visitor, found),
         "pace_form": pace_form or _pace_form(found),
         "may_edit": may(visitor.role, Act.EDIT_SENDER),
         "nobody_carries_campaigns": bool(found) and not any(each.takes(urgent=False) for each in carried),
@@ -189,7 +225,20 @@ def _list(
 
 
 def _one(
-    request: HttpRequest, visitor: Visitor, found: selectors.Route, form: RouteForm, *, status: int = 200
+    request: HttpRequest,
+    visitor: Visitor,
+    found: selectors.Route,
+    form: RouteForm,
+    warm_up_form: WarmUpForm | None = None,
+    *,
+    status: int = 200,
 ) -> HttpResponse:
-    context = {"route": found, "route_form": form}
+    begun = [each for each in selectors.warm_ups(visitor.workspace_id) if each.route_id == found.route_id]
+    daily = {"daily": ", ".join(map(str, begun[0].amounts))} if begun else None
+    context = {
+        "route": found,
+        "route_form": form,
+        "warm_up_form": warm_up_form or WarmUpForm(initial=daily),
+        "warms": bool(begun),
+    }
     return show(request, visitor, "console/route.html", context, current="settings", status=status)
