@@ -288,6 +288,7 @@ def pause_promotions(*, now: datetime) -> list[int]:
     """Every advertisement that runs, in the open transaction: after a restore it may have been sent
     already.
     """
+    paces.forget_promises()
     return _sql.scalars("pause_promotions", now=now)
 
 
