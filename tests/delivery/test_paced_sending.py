@@ -3,7 +3,9 @@
 import asyncio
 import time
 from datetime import timedelta
+from importlib.resources import files
 
+import psycopg
 import pytest
 from tests.delivery.mailings import (
     EVERYBODY,
@@ -267,3 +269,17 @@ def test_turns_are_kept_by_the_clock_of_the_database(database, shop, tmp_path):
     )
     assert jobs == [(1,)]
     assert len(planned(database, shop, mailing_id)) == 1
+
+
+def test_rates_that_were_set_before_there_were_buckets_become_some(database, shop):
+    """The migration on a database that has routes, by the role that migrates; it is taken back."""
+    route_id = a_route(shop, 25, messages_per_second=7)
+    a_route(shop, 26)
+    migration = (files("shodaku.delivery") / "migrations" / "0012_pace.sql").read_text(encoding="utf-8")
+    with psycopg.connect(database.owner) as owner:
+        owner.execute("drop table pace; alter table chunk drop column domain_group")
+        owner.execute(migration)
+        owner.execute(db.set_local(db.Setting.WORKSPACE, shop.workspace_id))
+        found = owner.execute("select route_id, domain_group, rate, rate_max from pace").fetchall()
+        owner.rollback()
+    assert found == [(route_id, "", 7.0, 7.0)]

@@ -9,9 +9,9 @@ create table pace (
     changed_at timestamptz,                                -- of the rate, by an answer or by quiet; null: it is as it was set
     primary key (workspace_id, route_id, domain_group)
 );
-select shodaku_guard('pace');
 alter table chunk add column domain_group text;            -- null: planned while nothing was paced by group
-alter table route no force row level security;
+alter table route no force row level security;             -- whoever migrates sees no rows of workspaces otherwise
 insert into pace (workspace_id, route_id, domain_group, rate, rate_max, tokens, refilled_at)
 select workspace_id, route_id, '', messages_per_second, messages_per_second, 2, now() from route where messages_per_second is not null;
 alter table route force row level security;
+select shodaku_guard('pace');

@@ -1,0 +1,73 @@
+"""Mail servers in both languages, both colours, on a telephone and on a desk: nothing is cut off."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.console.desk import at_desk, url
+from tests.console.test_desk_in_chromium import SOUND, looked_at
+from tests.people import a_shop
+
+from shodaku.delivery import selectors, services
+from shodaku.delivery.domain import USUAL_WARM_UP, Carries
+from shodaku.kit import db
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
+]
+NOW = datetime(2026, 11, 26, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def shop(database):
+    """One server that carries, one that is set aside, one that is off; limits, and a warm-up."""
+    shop = a_shop()
+    facts = {"host": "mail.aoi.example", "port": 587, "tls": "require"}
+    for name, more in (
+        ("本番用の中継サーバー", {"messages_per_second": 20.0}),
+        ("second", {"share": 0}),
+        ("third", {"enabled": False, "carries": Carries.URGENT}),
+    ):
+        services.add_route(
+            shop.workspace_id, services.NewRoute(name=name, **facts, **more), by="test", now=NOW
+        )
+    first, second, _ = [each.route_id for each in selectors.routes(shop.workspace_id)]
+    services.set_pace(shop.workspace_id, 2.5, route_id=first, domain_group="docomo", by="test", now=NOW)
+    services.begin_warm_up(shop.workspace_id, second, USUAL_WARM_UP, by="test", now=NOW)
+    with db.transaction(shop.workspace_id) as connection:
+        connection.execute(
+            "update route set last_error = 'The server does not answer.', set_aside_at = now()"
+            " where workspace_id = %s and route_id = %s",
+            [shop.workspace_id, second],
+        )
+        connection.execute(
+            "update pace set rate = 1.25, changed_at = now() where workspace_id = %s and domain_group <> ''",
+            [shop.workspace_id],
+        )
+    return shop
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.mark.parametrize(("language", "width", "scheme"), SOUND)
+def test_the_pages_are_sound(shop, browser, monkeypatch, language, width, scheme):
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
+    with served() as base:
+        client = at_desk(shop, language=language)
+        page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
+        first = selectors.routes(shop.workspace_id)[0].route_id
+        for name, *arguments in (("routes",), ("route", first), ("settings",)):
+            page.goto(base + url(shop, name, *arguments) + f"?lang={language}")
+            assert looked_at(page, f"{name}_{language}_{width}_{scheme}", troubles) == [], name
+        page.context.close()
