@@ -26,7 +26,7 @@ RATES = st.floats(0.01, 5_000)
 PAUSES = st.floats(0, 120)
 WANTED = st.integers(1, 500)
 DRAWS = st.lists(
-    st.tuples(PAUSES, WANTED, st.booleans(), st.booleans(), st.integers(0, 500)), min_size=1, max_size=40
+    st.tuples(PAUSES, WANTED, st.booleans(), st.booleans(), st.integers(0, 500)), min_size=1, max_size=12
 )
 
 
