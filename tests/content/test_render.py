@@ -3,6 +3,7 @@
 import email
 import email.policy
 import re
+from base64 import b64decode
 from dataclasses import replace
 from email.message import EmailMessage
 from html import escape
@@ -10,6 +11,7 @@ from html import escape
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.delivery.oracle import verifies
 from tests.examples import NOW, READER
 
 from shodaku.contacts.domain import AddressError, parse_email
@@ -29,6 +31,7 @@ from shodaku.content.render import (
     render,
     self_test,
 )
+from shodaku.delivery.dkim import Algorithm, Signer, SigningKey, make_key, record_text
 from shodaku.kit.links import LinkKeys, Purpose, Token, url_form
 from shodaku.policy.domain import Permit, decide
 
@@ -90,8 +93,9 @@ def compiled(draft, **changes):
 PLAIN_TEXT = compiled(Draft("春", "本文", None, ()))
 
 
-def message_of(draft, values, **changes):
-    return render(permit(), compiled(draft, **changes), Recipient(1, "hanako@example.jp", values), DATE)
+def message_of(draft, values, *, eight_bit=False, **changes):
+    form = compiled(draft, eight_bit=eight_bit, **changes)
+    return render(permit(), form, Recipient(1, "hanako@example.jp", values), DATE, eight_bit=eight_bit)
 
 
 def parsed(message) -> EmailMessage:
@@ -167,7 +171,9 @@ def test_a_spliced_message_is_what_substitution_gives(subject, text, html, value
     if html is None:
         assert mail.keys() == [*ADVERTISING_HEADERS, "Content-Transfer-Encoding"]
     else:
-        assert mail.keys() == ADVERTISING_HEADERS
+        inner = {part["content-transfer-encoding"] for part in parts}
+        said = ["Content-Transfer-Encoding"] if "8bit" in inner else []  # RFC 2045 section 6.4
+        assert mail.keys() == [*ADVERTISING_HEADERS, *said]
     wanted = substituted(one_line_of_any_length(subject), plain).replace("=?", "= ?")
     assert squeezed(str(mail["subject"])) == squeezed(wanted)
 
@@ -188,9 +194,71 @@ def test_whatever_a_person_is_called_the_message_keeps_its_headers_and_its_parts
     mail = parsed(message_of(draft, {"name": value}, eight_bit=eight_bit))
     text, html = mail.iter_parts()
     name = one_line(value)
-    assert mail.keys() == ADVERTISING_HEADERS
+    assert [header for header in mail if header != "Content-Transfer-Encoding"] == ADVERTISING_HEADERS
     assert decoded(text) == f"{name} 様\n\n{name}\n"
     assert decoded(html) == f"<p>{escape(name)}</p>\n"
+
+
+def whole(message) -> bytes:
+    return b"".join(message.buffers)
+
+
+def stuffed(content: bytes) -> bytes:
+    """RFC 5321 section 4.5.2, written anew."""
+    lines = content.split(b"\r\n")
+    return b"\r\n".join(b"." + line if line.startswith(b".") else line for line in lines)
+
+
+LINES = st.lists(
+    st.sampled_from(
+        ["", ".", "..", "x", "あ.", ".{{ name }}", "{{ name }}", "{{ name }}.", "{{ name }}{{ company }}"]
+    )
+    | st.lists(PIECES, max_size=4).map("".join),
+    max_size=8,
+).map("\n".join)
+SHORT_VALUES = st.sampled_from(["", ".", "..", ".x", "x.", "山", "x" * 200, "値" * 66])
+
+
+@settings(deadline=None, max_examples=300)
+@given(text=LINES, values=st.fixed_dictionaries({"name": SHORT_VALUES, "company": SHORT_VALUES}))
+def test_8bit_is_the_plain_rendering_with_a_dot_before_each_line_that_begins_with_one(text, values):
+    message = message_of(Draft("春", text, None, ()), values, eight_bit=True)
+    head, _, body = whole(message).partition(b"\r\n\r\n")
+    plain = values | {
+        "opt_out": "https://t.example.jp/o/" + url_form(KEYS.make(Token(1, 7, 1, Purpose.DELIVERY)))
+    }
+    expected = (substituted(text, plain) + "\n").replace("\n", "\r\n").encode()
+    if head.endswith(b"Content-Transfer-Encoding: 8bit"):
+        assert body == stuffed(expected)
+    else:  # where an empty value would let a dot begin the line, nothing can be stuffed beforehand
+        assert (
+            re.search(r"(^|\n)\{\{ ?\w+ ?\}\}(\.|\{)", text) or max(map(len, expected.split(b"\r\n"))) > 300
+        )
+        assert b64decode(body) == expected.removesuffix(b"\r\n")
+
+
+@pytest.mark.parametrize("value", NASTY)
+def test_8bit_and_base64_of_one_mailing_say_the_same(value):
+    draft = Draft("{{ name }} 様", ".{{ name }}\n{{ name }}\n.", "<p>\n{{ name }}</p>\n.{{ name }}", ())
+    form, person = compiled(draft, eight_bit=True), Recipient(1, "hanako@example.jp", {"name": value})
+    mails = [parsed(render(permit(), form, person, DATE, eight_bit=each)) for each in (True, False)]
+    said = [[decoded(part) for part in mail.iter_parts()] for mail in mails]
+    assert said[0] == said[1]
+    heads = [[each for each in mail.items() if each[0] != "Content-Transfer-Encoding"] for mail in mails]
+    assert heads[0] == heads[1]
+
+
+def test_a_message_that_was_compiled_for_8bit_is_base64_unless_it_is_asked_for():
+    form, person = (
+        compiled(Draft("春", "本文", None, ()), eight_bit=True),
+        Recipient(1, "hanako@example.jp", {}),
+    )
+    assert parsed(render(permit(), form, person, DATE))["content-transfer-encoding"] == "base64"
+    assert parsed(render(permit(), form, person, DATE, eight_bit=True))["content-transfer-encoding"] == "8bit"
+    assert (
+        parsed(render(permit(), PLAIN_TEXT, person, DATE, eight_bit=True))["content-transfer-encoding"]
+        == "base64"
+    )
 
 
 def test_short_messages_leave_as_8bit_and_a_long_value_as_base64():
@@ -199,11 +267,47 @@ def test_short_messages_leave_as_8bit_and_a_long_value_as_base64():
     encodings = [
         [part["content-transfer-encoding"] for part in parsed(message).iter_parts()]
         for message in (
-            render(permit(), form, Recipient(1, "hanako@example.jp", {"name": name}), DATE)
+            render(permit(), form, Recipient(1, "hanako@example.jp", {"name": name}), DATE, eight_bit=True)
             for name in ("x" * 200, "x" * 199 + "値", "値" * 66, "値" * 67)
         )
     ]
     assert encodings == [["8bit"] * 2, ["base64"] * 2, ["8bit"] * 2, ["base64"] * 2]
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("x" * 998, "8bit"),  # RFC 5322 section 2.1.1
+        ("x" * 999, "base64"),
+        ("あ" * 332 + "xx", "8bit"),
+        ("あ" * 333, "base64"),
+        (f"{'x' * 798}{{{{ name }}}}", "8bit"),  # a value may have 200 octets
+        (f"{'x' * 799}{{{{ name }}}}", "base64"),
+        ("." + "x" * 997, "8bit"),  # the dot of the stuffing does not count (RFC 5321 section 4.5.3.1.6)
+        ("x\x0bx", "base64"),
+        ("{{ name }}.", "base64"),
+    ],
+)
+def test_a_line_that_8bit_cannot_carry_makes_the_part_base64(text, encoding):
+    mail = parsed(message_of(Draft("春", text, None, ()), {"name": "花子"}, eight_bit=True))
+    assert mail["content-transfer-encoding"] == encoding
+    assert decoded(mail).rstrip("\n") == substituted(text, {"name": "花子"})
+
+
+@pytest.mark.parametrize("eight_bit", [False, True])
+def test_a_signature_of_ours_covers_the_very_octets_that_a_server_keeps(eight_bit):
+    algorithm = Algorithm.ED25519
+    secret, public = make_key(algorithm)
+    message = message_of(
+        Draft("春", ".\n{{ name }}\n..本文", None, ()), {"name": ".花子"}, eight_bit=eight_bit
+    )
+    signed = b"".join(
+        Signer([SigningKey("mail.example.jp", "e1", algorithm, secret)]).signed(message.buffers, NOW)
+    )
+    kept = (b"\r\n" + signed).replace(b"\r\n..", b"\r\n.")[2:]
+    zone = {"e1._domainkey.mail.example.jp.": record_text(algorithm, public)}
+    assert verifies(kept, zone) == [True]
+    assert verifies(signed if eight_bit else kept + b"x\r\n", zone) == [False]
 
 
 def test_advertising_can_be_stopped_by_one_click_and_by_mail():

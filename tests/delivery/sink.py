@@ -20,7 +20,10 @@ class Arrived:
 
 @dataclass
 class Sink:
-    """`reply(recipient) -> line` answers the final dot; None keeps silent for ever."""
+    """`reply(recipient) -> line` answers the final dot; None keeps silent for ever.
+
+    `offers` are named beside PIPELINING.
+    """
 
     seconds: float = 0.0
     reply: object = None
@@ -29,6 +32,7 @@ class Sink:
     arrived: list = field(default_factory=list)
     connections: int = 0
     port: int = 0
+    offers: tuple[str, ...] = ("8BITMIME",)
 
     async def serve(self):
         self.server = await asyncio.start_server(self._connection, "127.0.0.1", self.port)
@@ -50,7 +54,8 @@ class Sink:
             verb = line[:4].upper()
             match verb:
                 case b"EHLO":
-                    writer.write(b"250-sink\r\n250-PIPELINING\r\n250 8BITMIME\r\n")
+                    offered = "".join(f"250-{offer}\r\n" for offer in self.offers)
+                    writer.write(f"250-sink\r\n{offered}250 PIPELINING\r\n".encode())
                 case b"RCPT":
                     recipient = line[9:-3].decode()
                     answer = self.on_rcpt(recipient) if self.on_rcpt else None

@@ -15,11 +15,11 @@ ONE_AT_A_TIME = b"220 hello\r\n250 me\r\n"
 class Talk:
     """A dialogue with its owner and its batch; `said` is what the server heard since the last look."""
 
-    def __init__(self, recipients=(), *, revoked=(), **manner):
+    def __init__(self, recipients=(), *, revoked=(), eight_bit=False, **manner):
         self.buffers, self.closed, self.troubles, self.answers = [], False, [], 0
         self.outcomes, self.idles, self.encrypting, self.now = {}, 0, False, 0.0
-        self.jobs = [Job(self, PERMIT, b"v@x.jp", recipient) for recipient in recipients]
-        self.revoked = revoked
+        self.jobs = [Job(self, PERMIT, b"v@x.jp", recipient, eight_bit=eight_bit) for recipient in recipients]
+        self.revoked, self.asked_for_eight_bit = revoked, []
         self.dialogue = Dialogue(
             self,
             self.buffers.extend,
@@ -50,7 +50,8 @@ class Talk:
     def may_begin(self, job):
         return True
 
-    def content(self, job):
+    def content(self, job, *, eight_bit=False):
+        self.asked_for_eight_bit.append(eight_bit)
         return None if job.recipient in self.revoked else [b"To: %b\r\n\r\n" % job.recipient, b"..x\r\n"]
 
     def outcome(self, job, outcome):
@@ -215,12 +216,23 @@ def test_after_a_refused_data_the_transaction_is_reset_before_the_next():
     assert talk.hear(b"250 Ok\r\n" + YES) == content(b"b@y.jp")
 
 
-def test_8bit_messages_are_announced_and_go_to_no_server_that_does_not_take_them():
-    talk = Talk([b"a@y.jp"], eight_bit=True)
-    assert b"MAIL FROM:<v@x.jp> BODY=8BITMIME\r\n" in talk.hear(GREETING)
-    talk = Talk([b"a@y.jp"], eight_bit=True)
-    talk.hear(ONE_AT_A_TIME)
-    assert (talk.closed, len(talk.jobs)) == (True, 1)
+@pytest.mark.parametrize("depth", [0, 2])
+@pytest.mark.parametrize("offered", [True, False])
+@pytest.mark.parametrize("eight_bit", [True, False])
+def test_8bit_is_asked_for_and_announced_only_where_letter_and_server_allow_it(depth, offered, eight_bit):
+    talk = Talk([b"a@y.jp"], eight_bit=eight_bit, chunking_depth=depth)
+    heard = talk.hear(GREETING if offered else GREETING.replace(b"8BITMIME", b"ETRN"))
+    heard += talk.hear(b"250 Ok\r\n" + YES if depth else YES)
+    announced = b"MAIL FROM:<v@x.jp> BODY=8BITMIME\r\n" in heard
+    assert (announced, talk.asked_for_eight_bit) == (offered and eight_bit, [offered and eight_bit])
+    assert announced or b"MAIL FROM:<v@x.jp>\r\n" in heard
+
+
+def test_what_a_server_offered_before_encryption_is_no_reason_to_send_8bit():
+    talk = Talk([b"a@y.jp"], eight_bit=True, tls=Tls.REQUIRE)
+    talk.hear(b"220 hello\r\n250-me\r\n250-8BITMIME\r\n250 STARTTLS\r\n220 go\r\n")
+    talk.dialogue.secured()
+    assert b"MAIL FROM:<v@x.jp>\r\n" in talk.hear(b"250-me\r\n250 PIPELINING\r\n")
 
 
 STARTTLS = b"220 hello\r\n250-me\r\n250-AUTH=LOGIN PLAIN\r\n250 STARTTLS\r\n"
@@ -271,7 +283,7 @@ def test_a_reply_is_waited_for_300_seconds_and_600_after_the_dot():
 
 def test_when_the_content_cannot_be_made_the_job_still_has_its_outcome():
     class Failing(Talk):
-        def content(self, job):
+        def content(self, job, *, eight_bit=False):
             raise ArithmeticError
 
     talk = Failing([b"a@y.jp"])

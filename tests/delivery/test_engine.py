@@ -72,10 +72,10 @@ class World:
         batch.go(self)
         return batch
 
-    def build(self, permit, candidate):
+    def build(self, permit, candidate, /, *, eight_bit):
         if permit.contact_id in self.broken:
             raise ValueError(candidate.wire)
-        return [b"Hello"]
+        return ["今日は".encode()] if eight_bit else [b"Hello"]
 
     def end(self):
         self.ended += 1
@@ -91,6 +91,13 @@ class World:
 
 def candidate(contact_id, **changes):
     return Candidate(replace(READER.person, contact_id=contact_id, **changes), f"{contact_id}@example.jp", {})
+
+
+@pytest.mark.parametrize(("eight_bit", "content"), [(True, "今日は".encode()), (False, b"Hello")])
+def test_a_message_is_built_as_the_connection_takes_it(eight_bit, content):
+    world = World()
+    batch = world.batch(1)
+    assert batch.content(world.letters[0], eight_bit=eight_bit) == [content]
 
 
 def test_a_permitted_message_leaves_once_with_its_evidence():

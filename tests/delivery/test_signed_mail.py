@@ -1,5 +1,6 @@
 """What arrives over real SMTP is verified by somebody else's program against the published record."""
 
+import email
 import re
 from dataclasses import replace
 
@@ -10,13 +11,14 @@ from tests.delivery.sink import RunningSink
 from tests.delivery.zone import texts
 from tests.people import SENDER, a_reader, a_shop
 
-from shodaku.content.domain import footer_html, items_of
+from shodaku.content.domain import footer_html, footer_text, items_of
 from shodaku.delivery import selectors, services
 from shodaku.delivery.dkim import Algorithm
 from shodaku.kit import keys, runtime
 
 DOMAIN = "aoi.example"
-FOOTER = footer_html(items_of(SENDER, "月刊ショップだより", "ja"), "ja")
+ITEMS = items_of(SENDER, "月刊ショップだより", "ja")
+FOOTER = footer_html(ITEMS, "ja")
 BOTH = (Algorithm.RSA, Algorithm.ED25519)
 
 
@@ -35,10 +37,10 @@ def published(shop, *algorithms):
     return {f"{name}.": text for name, text in zone.items()}
 
 
-def arrived(database, shop, tmp_path, **mailing):
+def arrived(database, shop, tmp_path, offers=("8BITMIME",), **mailing):
     """The mail as the sink stored it, without the stuffing of SMTP; None: nothing came."""
     mailing_id = launched(shop, [a_reader(shop)], **mailing)
-    with RunningSink() as sink:
+    with RunningSink(offers=offers) as sink:
         send_now(database, shop, mailing_id, sink.port, home=tmp_path)
     if not sink.arrived:
         return None
@@ -63,6 +65,27 @@ def test_without_a_key_that_signs_the_relay_signs(database, tmp_path):
     assert b"DKIM-Signature" not in arrived(database, shop, tmp_path)
     services.make_dkim_keys(shop.workspace_id, DOMAIN, BOTH, by="test", now=now())
     assert b"DKIM-Signature" not in arrived(database, shop, tmp_path), "made, and not published yet"
+
+
+@pytest.mark.parametrize(
+    ("offers", "signed", "encoding"),
+    [
+        (("8BITMIME",), False, "8bit"),
+        ((), False, "base64"),
+        (("8BITMIME",), True, "base64"),  # a server on the way may have to encode it anew
+        ((), True, "base64"),
+    ],
+)
+def test_mail_leaves_as_8bit_where_the_relay_takes_it_and_signs(database, tmp_path, offers, signed, encoding):
+    shop = a_shop()
+    zone = published(shop, Algorithm.ED25519) if signed else {}
+    text = f".\n{{{{ name }}}}\n..冬の新商品です。\n\n{footer_text(ITEMS, 'ja')}"
+    mail = arrived(database, shop, tmp_path, offers, text=text)
+    letter = email.message_from_bytes(mail)
+    assert letter["Content-Transfer-Encoding"] == encoding
+    lines = letter.get_payload(decode=True).decode().split("\r\n")
+    assert [lines[0], lines[2]] == [".", "..冬の新商品です。"]
+    assert verifies(mail, zone) == [True] * signed
 
 
 def test_after_a_rotation_only_the_new_key_signs(database, tmp_path):

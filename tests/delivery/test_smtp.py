@@ -23,15 +23,16 @@ PERMIT = decide(READER, NOW)
 class Letters:
     """A batch of test messages."""
 
-    def __init__(self, names, *, revoked=()):
+    def __init__(self, names, *, revoked=(), eight_bit=False):
         self.outcomes = collections.defaultdict(list)
-        self.asked = []
+        self.asked, self.in_eight_bit = [], set()
         self.jobs = [
             Job(
                 self,
                 PERMIT,
                 b"mail451@x.jp" if name.startswith("mail451") else b"b@x.jp",
                 f"{name}@y.jp".encode(),
+                eight_bit=eight_bit,
             )
             for name in names
         ]
@@ -42,8 +43,9 @@ class Letters:
     def may_begin(self, job):
         return self.begins
 
-    def content(self, job):
+    def content(self, job, *, eight_bit=False):
         self.asked.append(job.recipient)
+        self.in_eight_bit.add(eight_bit)
         return (
             None
             if job.recipient in self.revoked
@@ -107,11 +109,10 @@ def test_every_outcome_is_given_once_and_is_true(seed):
     ]
     manner = Manner(
         tls=Tls.NONE,
-        eight_bit="8BITMIME" in extensions and rnd.random() < 0.5,
         chunking_depth=rnd.choice([0, 3]),
         messages_max=rnd.choice([5, 1000]),
     )
-    connections = rnd.choice([1, 4, 8])
+    connections, eight_bit = rnd.choice([1, 4, 8]), rnd.random() < 0.5
     server = StubServer(extensions, greetings)
 
     async def trial():
@@ -121,10 +122,11 @@ def test_every_outcome_is_given_once_and_is_true(seed):
             relay = Relay("127.0.0.1", port, connections, manner=manner)
             again = names
             for _ in range(100):  # as the engine does: what was not touched goes back and comes again
-                letters = Letters(again, revoked=revoked)
+                letters = Letters(again, revoked=revoked, eight_bit=eight_bit)
                 relay.retry_at = 0.0  # the pause is over
                 relay.submit(letters.jobs)
                 await finished(letters)
+                assert letters.in_eight_bit <= {eight_bit and "8BITMIME" in extensions}
                 for recipient, (outcome,) in letters.outcomes.items():
                     outcomes[recipient].append(outcome)
                 again = [
@@ -176,7 +178,7 @@ def test_connections_are_kept_from_chunk_to_chunk():
 
 def test_chunked_content_is_not_stuffed_and_dotted_content_is():
     class Dotted(Letters):
-        def content(self, job):
+        def content(self, job, *, eight_bit=False):
             return [b"To: x\r\n\r\n..dot\r\n", b"x" * 200 + b"\r\n"]
 
     def stored(extensions):

@@ -11,6 +11,7 @@ import hashlib
 import re
 from binascii import b2a_base64
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import ClassVar, Final, NamedTuple, Protocol
 
 from shodaku.content.slots import Place, places, split
@@ -39,7 +40,9 @@ class Content:
         self._html = self._compiled_html(html, ours, eight_bit=eight_bit)
         # "=_" occurs in no base64; the hash cannot be foreseen by who writes the text it is taken from
         boundary = "=_" + hashlib.blake2b(f"{text}\0{html}".encode(), digest_size=12).hexdigest()
-        self.headers = (("Content-Type", f'multipart/alternative; boundary="{boundary}"'),)
+        self.headers = _whole_headers(
+            f'multipart/alternative; boundary="{boundary}"', {self._text.encoding, self._html.encoding}
+        )
         self._open = f"\r\n--{boundary}\r\n{_lines_of(_part_headers('plain', self._text))}\r\n".encode()
         self._between = f"\r\n--{boundary}\r\n{_lines_of(_part_headers('html', self._html))}\r\n".encode()
         self._close = f"\r\n--{boundary}--\r\n".encode()
@@ -75,6 +78,13 @@ def _part_headers(kind: str, body: Body) -> tuple[tuple[str, str], ...]:
         ("Content-Type", f"text/{kind}; charset=utf-8"),
         ("Content-Transfer-Encoding", body.encoding),
     )
+
+
+def _whole_headers(kind: str, encodings: AbstractSet[str]) -> tuple[tuple[str, str], ...]:
+    """What holds 8bit parts is 8bit itself (RFC 2045 section 6.4); of 7bit nothing need be said."""
+    if EightBitBody.encoding in encodings:
+        return (("Content-Type", kind), ("Content-Transfer-Encoding", EightBitBody.encoding))
+    return (("Content-Type", kind),)
 
 
 def _lines_of(headers: tuple[tuple[str, str], ...]) -> str:

@@ -67,7 +67,7 @@ class ValueMissing(ShodakuError):
 
 
 class Form:
-    """`slots` are the merge fields; `in_base64` is the same form for who has values too long for 8bit."""
+    """`slots` are the merge fields. With `eight_bit` it can leave in both ways."""
 
     def __init__(
         self,
@@ -77,18 +77,20 @@ class Form:
         fixed: tuple[tuple[str, str], ...],
         *,
         one_click: bool,
-        in_base64: Form | None = None,
+        eight_bit: bool,
     ) -> None:
-        self._pages, self._in_base64 = pages, in_base64
-        self._content = Content(draft.text, draft.html, pages.names, eight_bit=in_base64 is not None)
-        self._head = Head(
-            (sender.name, sender.address),
-            draft.subject,
-            pages,
-            sender.mail_domain,
-            (*fixed, ("MIME-Version", "1.0"), *self._content.headers),
-            one_click=one_click,
-        )
+        def version(*, eight_bit: bool) -> _Version:
+            content = Content(draft.text, draft.html, pages.names, eight_bit=eight_bit)
+            headers = (*fixed, ("MIME-Version", "1.0"), *content.headers)
+            names = (sender.name, sender.address)
+            head = Head(names, draft.subject, pages, sender.mail_domain, headers, one_click=one_click)
+            return _Version(head, content)
+
+        self._pages = pages
+        self._in_base64 = version(eight_bit=False)
+        self._in_eight_bit = version(eight_bit=True) if eight_bit else None
+        self._head = self._in_base64.head
+        self._in_url = self._in_base64.content.in_url
         self.header_names = self._head.names
         self.slots = tuple(name for name in dict.fromkeys(slots_of(draft)) if name not in pages.names)
 
@@ -101,8 +103,11 @@ class Form:
         mailbox = self._head.mailbox(token).decode()
         return Own((page, mailbox), self._pages.why(token), self._pages.base)
 
-    def splice(self, recipient: Recipient, date: bytes) -> Message:
-        """Raises UnsafeAddress, ValueMissing, HeaderPlanBroken."""
+    def splice(self, recipient: Recipient, date: bytes, *, eight_bit: bool = False) -> Message:
+        """`eight_bit`: it may leave so, unless a value is too long for its line.
+
+        Raises UnsafeAddress, ValueMissing, HeaderPlanBroken.
+        """
         contact_id = recipient.contact_id
         to = wire_address(recipient.wire)
         token = self._pages.token(contact_id)
@@ -112,13 +117,19 @@ class Form:
             value = clean(_value(recipient, name))
             plain[name] = value.encode()
             marked[name] = escape(value).encode()
-        for name, key in self._content.in_url.items():
+        for name, key in self._in_url.items():
             marked[key] = quote(clean(recipient.values[name]), safe="").encode()
-        if self._in_base64 is not None and max(map(len, marked.values())) > VALUE_BYTES_MAX:
-            return self._in_base64.splice(recipient, date)
-        out = [self._head.render(contact_id, token, to, plain, date)]
-        self._content.render(plain, marked, out)
+        version = self._in_base64
+        if eight_bit and self._in_eight_bit is not None and max(map(len, marked.values())) <= VALUE_BYTES_MAX:
+            version = self._in_eight_bit  # escaped, a value is at its longest
+        out = [version.head.render(contact_id, token, to, plain, date)]
+        version.content.render(plain, marked, out)
         return Message(self._head.return_path(token), to, out)
+
+
+class _Version(NamedTuple):
+    head: Head  # names the encoding of a message that has no parts
+    content: Content
 
 
 def slots_of(draft: Draft) -> list[str]:

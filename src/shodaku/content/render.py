@@ -117,8 +117,9 @@ def compile_message(
     """All that is common to the messages of one campaign or notice.
 
     `one_click` is for advertising and newsletters: List-Unsubscribe and its kin; without it the message is
-    `Auto-Submitted`. `eight_bit` only where the relay offers 8BITMIME. `without_ads` is the reduced message
-    for who may get no more. Raises SlotMisplaced, UnknownSlot, UnsafeAddress, UnsafeSender.
+    `Auto-Submitted`. With `eight_bit` it is compiled for relays that offer 8BITMIME as well. `without_ads` is
+    the reduced message for who may get no more. Raises SlotMisplaced, UnknownSlot, UnsafeAddress,
+    UnsafeSender.
     """
     domains = [sender.mail_domain] if list_id is None else [sender.mail_domain, list_id]
     if not all(map(is_mail_domain, domains)) or not _LINK_BASE.fullmatch(sender.link_base):
@@ -128,10 +129,7 @@ def compile_message(
     def form(draft: Draft) -> Form:
         names, number_of_links = slots_of(draft), len(draft.links)
         pages = Pages(links, workspace_id, subject_id, purpose, sender.link_base, names, number_of_links)
-        in_base64 = Form(draft, sender, pages, fixed, one_click=one_click)
-        if not eight_bit:
-            return in_base64
-        return Form(draft, sender, pages, fixed, one_click=one_click, in_base64=in_base64)
+        return Form(draft, sender, pages, fixed, one_click=one_click, eight_bit=eight_bit)
 
     full = form(draft)
     reduced = None if without_ads is None else form(untracked(without_ads))
@@ -140,10 +138,14 @@ def compile_message(
     return Compiled(tuple(slots), full.header_names, full, direct, reduced)
 
 
-def render(permit: Permit, compiled: Compiled, recipient: Recipient, date: bytes) -> Message:
+def render(
+    permit: Permit, compiled: Compiled, recipient: Recipient, date: bytes, *, eight_bit: bool = False
+) -> Message:
     """The message for one permitted person; `date` comes from `header_date`.
 
-    Raises PermitMismatch, NoPlainForm, UnsafeAddress, ValueMissing, HeaderPlanBroken.
+    `eight_bit` only on a connection that offers 8BITMIME; it is base64 all the same where a line would become
+    too long, or where it was not compiled for both. Raises PermitMismatch, NoPlainForm, UnsafeAddress,
+    ValueMissing, HeaderPlanBroken.
     """
     if not isinstance(permit, Permit) or permit.contact_id != recipient.contact_id:
         raise PermitMismatch
@@ -152,9 +154,9 @@ def render(permit: Permit, compiled: Compiled, recipient: Recipient, date: bytes
     if permit.without_ads:
         if compiled.without_ads is None:
             raise NoPlainForm
-        return compiled.without_ads.splice(recipient, date)
+        return compiled.without_ads.splice(recipient, date, eight_bit=eight_bit)
     form = compiled.without_tracking if permit.without_tracking else compiled.full
-    return form.splice(recipient, date)
+    return form.splice(recipient, date, eight_bit=eight_bit)
 
 
 SAMPLE: Final = Recipient(1, "hanako@example.jp", {name: field.sample for name, field in FIELDS.items()})

@@ -96,12 +96,18 @@ class Diary(Protocol):
     def flush(self) -> None: ...
 
 
+class Build(Protocol):
+    """The message for one permitted person, as it leaves, dot-stuffed."""
+
+    def __call__(self, permit: Permit, candidate: Candidate, /, *, eight_bit: bool) -> list[bytes]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     journal: Diary
     revoked: Container[int]  # contacts whose opt-out was announced; it may be waiting for us
     clock: Callable[[], float]  # seconds that go on while the machine sleeps (CLOCK_BOOTTIME)
-    build: Callable[[Permit, Candidate], list[bytes]]
+    build: Build
     promotional: bool = True  # at most once; what is no advertisement is sent again when nobody knows
 
 
@@ -195,7 +201,7 @@ class Batch:
             and letter.permit.contact_id not in ports.revoked
         )
 
-    def content(self, letter: Permitted) -> list[bytes] | None:
+    def content(self, letter: Permitted, *, eight_bit: bool = False) -> list[bytes] | None:
         """The last look; then the journal line; only then the message may leave. None: it must not."""
         ports, contact_id = self._ports, letter.permit.contact_id
         if self._cut or contact_id not in self._waiting:
@@ -203,7 +209,7 @@ class Batch:
         if ports.clock() >= self.closing_at or contact_id in ports.revoked:
             return None
         try:
-            content = ports.build(letter.permit, letter.candidate)
+            content = ports.build(letter.permit, letter.candidate, eight_bit=eight_bit)
         except Exception as error:  # noqa: BLE001 - one person's data must not stop the chunk, again and again
             self._unbuildable[contact_id] = type(error).__name__
             return None

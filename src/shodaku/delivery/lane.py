@@ -17,7 +17,7 @@ from shodaku.delivery.chunks import ChunkKey, queue_of
 from shodaku.delivery.display import display_report
 from shodaku.delivery.dkim import Signer
 from shodaku.delivery.domain import CLOSING_SECONDS, Exemption, Known, MailingKind, chunk_size
-from shodaku.delivery.engine import Batch, Candidate, Gated, Ports, gate
+from shodaku.delivery.engine import Batch, Build, Candidate, Gated, Ports, gate
 from shodaku.delivery.facts import (
     GateRow,
     Home,
@@ -50,8 +50,10 @@ class Letter(Job):
 
     __slots__ = ("candidate",)
 
-    def __init__(self, batch: Batch, permit: Permit, return_path: bytes, candidate: Candidate) -> None:
-        super().__init__(batch, permit, return_path, candidate.wire.encode("ascii"))
+    def __init__(
+        self, batch: Batch, permit: Permit, return_path: bytes, candidate: Candidate, *, eight_bit: bool
+    ) -> None:
+        super().__init__(batch, permit, return_path, candidate.wire.encode("ascii"), eight_bit=eight_bit)
         self.candidate = candidate
 
 
@@ -62,15 +64,21 @@ class Takes(Protocol):
 
 
 class RelayWire:
-    """The engine's wire: a relay that gets the letters of one batch at once."""
+    """The engine's wire: a relay that gets the letters of one batch at once.
 
-    def __init__(self, relay: Takes, batch: Batch, compiled: Compiled) -> None:
+    `eight_bit` only for mail that the relay signs: a server on the way that cannot take 8bit must encode it
+    anew, and a signature of ours would not survive that (RFC 6376 section 5.3).
+    """
+
+    def __init__(self, relay: Takes, batch: Batch, compiled: Compiled, *, eight_bit: bool = False) -> None:
         self._relay, self._batch, self._compiled = relay, batch, compiled
+        self._eight_bit = eight_bit
         self._letters: list[Letter] = []
 
     def send(self, permit: Permit, candidate: Candidate) -> None:
         return_path = self._compiled.return_path(permit.contact_id)
-        self._letters.append(Letter(self._batch, permit, return_path, candidate))
+        letter = Letter(self._batch, permit, return_path, candidate, eight_bit=self._eight_bit)
+        self._letters.append(letter)
 
     def leave(self) -> None:
         self._relay.submit(self._letters)
@@ -111,12 +119,14 @@ class Turn:
             self.batch.cut()
         self.hurried.set()
 
-    async def send(self, connection: Connection, batch: Batch, compiled: Compiled) -> None:
+    async def send(
+        self, connection: Connection, batch: Batch, compiled: Compiled, signer: Signer | None
+    ) -> None:
         """While we send the server has nothing to say: readable means that the locks are going."""
         loop = asyncio.get_running_loop()
         loop.add_reader(connection.fileno(), self.cut)
         try:
-            batch.go(RelayWire(self.relay, batch, compiled))
+            batch.go(RelayWire(self.relay, batch, compiled, eight_bit=signer is None))
             await _first(batch.sending_until, self.ended, self.hurried)
             self.relay.withdraw(batch)
             await _first(batch.closing_at, self.ended)
@@ -226,7 +236,7 @@ class Lane:
             turn.batch = Batch(gated, ports, started, turn.ended.set)
             if not self._hints.heard.is_set():
                 turn.stop()
-            await turn.send(connection, turn.batch, chunk.compiled)
+            await turn.send(connection, turn.batch, chunk.compiled, chunk.signer)
             late = turn.batch.late
             known = turn.batch.drain()
             await store.settle(
@@ -301,13 +311,13 @@ class _Chunk:
         self.read = store.UNREAD
 
 
-def _builder(compiled: Compiled, signer: Signer | None) -> Callable[[Permit, Candidate], list[bytes]]:
+def _builder(compiled: Compiled, signer: Signer | None) -> Build:
     now = clock.now()
     date = header_date(now)
 
-    def build(permit: Permit, candidate: Candidate) -> list[bytes]:
+    def build(permit: Permit, candidate: Candidate, /, *, eight_bit: bool) -> list[bytes]:
         recipient = Recipient(permit.contact_id, candidate.wire, candidate.values)
-        buffers = render(permit, compiled, recipient, date).buffers
+        buffers = render(permit, compiled, recipient, date, eight_bit=eight_bit).buffers
         return buffers if signer is None else signer.signed(buffers, now)
 
     return build

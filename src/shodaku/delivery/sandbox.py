@@ -6,14 +6,13 @@ what it gets. On a channel that has no transport the gate answers and nothing le
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from shodaku.contacts.domain import Channel
 from shodaku.content.render import Compiled, Recipient, header_date, render
 from shodaku.delivery.display import Altered, display_report
-from shodaku.delivery.engine import Batch, Candidate, Ports, gate
+from shodaku.delivery.engine import Batch, Build, Candidate, Ports, gate
 from shodaku.delivery.facts import (
     FactsRow,
     GateRow,
@@ -111,9 +110,9 @@ class _Diary:
     def flush(self) -> None: ...
 
 
-def _builder(compiled: Compiled, now: datetime) -> Callable[[Permit, Candidate], list[bytes]]:
-    def build(permit: Permit, candidate: Candidate) -> list[bytes]:
+def _builder(compiled: Compiled, now: datetime) -> Build:
+    def build(permit: Permit, candidate: Candidate, /, *, eight_bit: bool) -> list[bytes]:
         recipient = Recipient(permit.contact_id, candidate.wire, candidate.values)
-        return render(permit, compiled, recipient, header_date(now)).buffers
+        return render(permit, compiled, recipient, header_date(now), eight_bit=eight_bit).buffers
 
     return build

@@ -239,7 +239,9 @@ class Worker:
                 return None
             while len(self._mailings) >= _MAILINGS_KEPT:
                 self._mailings.pop(next(iter(self._mailings)))
-            compiled = compile_mailing(mailing, key.workspace_id, self._links, self.runtime.public_url)
+            compiled = compile_mailing(
+                mailing, key.workspace_id, self._links, self.runtime.public_url, eight_bit=True
+            )
             self._mailings[name] = (mailing, compiled)
         return self._mailings[name]
 
@@ -309,7 +311,9 @@ class Worker:
         self._health[route_id] = (error, set_aside)
 
 
-def compile_mailing(mailing: MailingRow, workspace_id: int, links: LinkKeys, public_url: str) -> Compiled:
+def compile_mailing(
+    mailing: MailingRow, workspace_id: int, links: LinkKeys, public_url: str, *, eight_bit: bool = False
+) -> Compiled:
     message_class = MessageClass(mailing.message_class)
     listed = message_class in AD_CLASSES and message_class is not MessageClass.CONSENT_REQUEST
     topic = f"t{mailing.topic_id or 0}.w{workspace_id}.{mailing.mail_domain}"
@@ -327,6 +331,7 @@ def compile_mailing(mailing: MailingRow, workspace_id: int, links: LinkKeys, pub
         purpose=_PURPOSES[MailingKind(mailing.kind)],
         list_id=topic if listed else None,
         one_click=listed,
+        eight_bit=eight_bit,
         without_ads=_without_ads(mailing),
     )
 

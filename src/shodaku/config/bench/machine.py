@@ -71,11 +71,12 @@ def program(name: str) -> str:
 
 
 @contextmanager
-def smtp_sink() -> Iterator[int]:
-    """Postfix's receiver on a free port. Raises NoReference."""
+def smtp_sink(*, eight_bit: bool) -> Iterator[int]:
+    """Postfix's receiver on a free port, that offers 8BITMIME or does not. Raises NoReference."""
     port = free_port()
+    flags = [] if eight_bit else ["-8"]
     user = ["-u", "nobody"] if os.geteuid() == 0 else []  # it refuses to stay root
-    with subprocess.Popen([program("smtp-sink"), *user, f"127.0.0.1:{port}", "512"]) as process:  # noqa: S603 - fixed
+    with subprocess.Popen([program("smtp-sink"), *user, *flags, f"127.0.0.1:{port}", "512"]) as process:  # noqa: S603 - fixed
         try:
             _wait_for(port)
             yield port

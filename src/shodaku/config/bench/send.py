@@ -1,5 +1,6 @@
 """The whole path, from planned chunk to settled row, against Postfix's smtp-source in the same minutes.
 
+To a relay that offers 8BITMIME, to one that does not, or signed by us, which leaves as base64 always.
 RSA signatures are held against what OpenSSL makes on one core: nothing that signs is faster.
 """
 
@@ -12,7 +13,7 @@ from statistics import median
 from typing import Final
 
 from shodaku.config.bench import machine, sample
-from shodaku.content.render import Recipient, header_date, render
+from shodaku.content.render import Compiled, Recipient, header_date, render
 from shodaku.delivery import selectors, services
 from shodaku.delivery.dkim import Algorithm, Signer, SigningKey, make_key
 from shodaku.delivery.worker import compile_mailing
@@ -25,6 +26,8 @@ from shodaku.policy.domain import Permit
 MESSAGES: Final = 20_000
 ROUNDS: Final = 5
 CONNECTIONS: Final = 8
+EIGHT_BIT: Final = "8bit"
+ENCODINGS: Final = ("base64", EIGHT_BIT)
 
 
 class NobodySendable(ShodakuError):
@@ -42,23 +45,35 @@ class Round:
 
 
 def run(options: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
-    """Options: messages, rounds, owner_url, dkim (rsa or ed25519). Raises NoReference, DidNotEnd."""
+    """Options: messages, rounds, owner_url, encoding (base64 or 8bit; both), dkim (rsa or ed25519).
+
+    Raises NoReference, DidNotEnd.
+    """
     messages, rounds = int(str(options.get("messages", MESSAGES))), int(str(options.get("rounds", ROUNDS)))
     shop = sample.fill(str(options["owner_url"]), messages, clock.now())
     algorithm = Algorithm(str(options["dkim"])) if "dkim" in options else None
     if algorithm is not None:
         publish(shop, algorithm)
+        yield _case(shop, messages, rounds, algorithm.value, algorithm)
+        return
+    for encoding in (str(options["encoding"]),) if "encoding" in options else ENCODINGS:
+        yield _case(shop, messages, rounds, encoding, None)
+
+
+def _case(
+    shop: sample.Shop, messages: int, rounds: int, case: str, algorithm: Algorithm | None
+) -> Mapping[str, object]:
     against = machine.openssl_rsa_per_second if algorithm is Algorithm.RSA else None
-    with machine.smtp_sink() as port:
+    with machine.smtp_sink(eight_bit=case == EIGHT_BIT) as port:
         length, measured = 0, []
         for _ in range(rounds):
-            ours, length = _ours(shop, port, messages, length, algorithm)
+            ours, length = _ours(shop, port, messages, length, case, algorithm)
             theirs = against() if against is not None else machine.smtp_source(port, length, messages)
             measured.append((ours, theirs))
     postgres = [each.postgres_us for each, _ in measured if each.postgres_us is not None]
-    yield machine.line(
+    return machine.line(
         "send",
-        algorithm.value if algorithm is not None else "base64",
+        case,
         "messages/s",
         [each.per_second for each, _ in measured],
         messages,
@@ -82,7 +97,7 @@ def publish(shop: sample.Shop, algorithm: Algorithm) -> None:
 
 
 def _ours(
-    shop: sample.Shop, port: int, messages: int, length: int, algorithm: Algorithm | None
+    shop: sample.Shop, port: int, messages: int, length: int, case: str, algorithm: Algorithm | None
 ) -> tuple[Round, int]:
     """From the first chunk's opening to the last one's settling, both by the database clock."""
     with tempfile.TemporaryDirectory() as home, machine.send_worker(environment(home, port)) as worker:
@@ -92,7 +107,7 @@ def _ours(
         cpu, after = machine.cpu_seconds(worker.pid) - cpu, machine.postgres_cpu_seconds()
         mib = machine.resident_mib(worker.pid)
     postgres_us = None if after is None or server is None else (after - server) / messages * 1e6
-    length = length or message_bytes(shop, planned.mailing_id, algorithm)
+    length = length or message_bytes(shop, planned.mailing_id, algorithm, eight_bit=case == EIGHT_BIT)
     return Round(messages / seconds, cpu / messages * 1e6, postgres_us, mib), length
 
 
@@ -107,8 +122,34 @@ def environment(home: str, port: int) -> dict[str, str]:
     }
 
 
-def message_bytes(shop: sample.Shop, mailing_id: int, algorithm: Algorithm | None = None) -> int:
+def message_bytes(
+    shop: sample.Shop, mailing_id: int, algorithm: Algorithm | None = None, *, eight_bit: bool = False
+) -> int:
     """Length of one message, as the worker builds and signs it."""
+    letter = one_letter(shop, mailing_id)
+    now = clock.now()
+    buffers = letter.built(header_date(now), eight_bit=eight_bit)
+    if algorithm is not None:
+        (key, *_) = selectors.dkim_keys(shop.workspace_id)
+        same_kind = SigningKey(key.domain, key.selector, algorithm, make_key(algorithm)[0])
+        buffers = Signer([same_kind]).signed(buffers, now)
+    return len(b"".join(buffers))
+
+
+@dataclass(frozen=True, slots=True)
+class OneLetter:
+    """A mailing as a worker compiled it, and somebody who may get it."""
+
+    permit: Permit
+    compiled: Compiled
+    recipient: Recipient
+
+    def built(self, date: bytes, *, eight_bit: bool) -> list[bytes]:
+        return render(self.permit, self.compiled, self.recipient, date, eight_bit=eight_bit).buffers
+
+
+def one_letter(shop: sample.Shop, mailing_id: int) -> OneLetter:
+    """Raises NobodySendable."""
     row = selectors.mailing(shop.workspace_id, mailing_id)
     links = LinkKeys(runtime.current().ring(KeyPurpose.LINK).epochs)
     question = selectors.question_of_topic(shop.workspace_id, shop.topic_id)
@@ -116,13 +157,7 @@ def message_bytes(shop: sample.Shop, mailing_id: int, algorithm: Algorithm | Non
     verdict = next(iter(everybody)).verdict
     if row is None or not isinstance(verdict, Permit):
         raise NobodySendable
-    compiled = compile_mailing(row, shop.workspace_id, links, runtime.current().public_url)
+    compiled = compile_mailing(row, shop.workspace_id, links, runtime.current().public_url, eight_bit=True)
     values = dict.fromkeys(compiled.slots, "山田 花子 様")
     recipient = Recipient(verdict.contact_id, f"{verdict.contact_id}@bench.invalid", values)
-    now = clock.now()
-    buffers = render(verdict, compiled, recipient, header_date(now)).buffers
-    if algorithm is not None:
-        (key, *_) = selectors.dkim_keys(shop.workspace_id)
-        same_kind = SigningKey(key.domain, key.selector, algorithm, make_key(algorithm)[0])
-        buffers = Signer([same_kind]).signed(buffers, now)
-    return len(b"".join(buffers))
+    return OneLetter(verdict, compiled, recipient)

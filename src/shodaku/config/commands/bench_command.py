@@ -15,7 +15,7 @@ from pathlib import Path
 from shodaku.config import trial
 from shodaku.config.commands.output import say
 
-BENCHES = ("send", "decide", "audience", "optout", "endpoints", "ledger", "bounce")
+BENCHES = ("send", "build", "decide", "audience", "optout", "endpoints", "ledger", "bounce")
 _WITHOUT_DATABASE = {"bounce"}
 
 
@@ -26,11 +26,12 @@ def define(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--mails", type=Path, help="with bounce: a folder of returned mails")
     parser.add_argument("--dkim", choices=("ed25519", "rsa"), help="of send: with this signature")
+    parser.add_argument("--encoding", choices=("base64", "8bit"), help="of send: one case instead of both")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    given = {name: getattr(options, name) for name in ("messages", "rounds", "mails", "dkim")}
+    given = {name: getattr(options, name) for name in ("messages", "rounds", "mails", "dkim", "encoding")}
     chosen = {name: value for name, value in given.items() if value is not None}
     commit = _commit()
     own = nullcontext("") if options.name in _WITHOUT_DATABASE else trial.installation()

@@ -74,7 +74,6 @@ class Manner:
     name: str = "localhost"  # ours, in EHLO
     tls: Tls = Tls.REQUIRE
     login: Login | None = None
-    eight_bit: bool = False  # the messages are 8bit, so 8BITMIME must be offered
     chunking_depth: int = 0  # messages under way at once where CHUNKING is offered; 0: never
     messages_max: int = 1000  # a connection
     reply_seconds_max: float = 300.0  # RFC 5321 section 4.5.3.2
@@ -121,7 +120,6 @@ class Dialogue:
     ) -> None:
         self._work, self._write, self._close, self._manner, self._now = work, write, close, manner, now
         self._left = manner.messages_max
-        self._body = b" BODY=8BITMIME" if manner.eight_bit else b""
         self._expected: deque[tuple[_Verb, _Flight | None]] = deque([(_Verb.GREETING, None)])
         self._outbox: deque[bytes] = deque()  # commands held back because the server does not pipeline
         self._answers: deque[bytes] = deque()  # to the questions of AUTH LOGIN
@@ -129,7 +127,7 @@ class Dialogue:
         self._earlier: list[bytes] = []  # lines of a reply that goes on
         self._offers: dict[bytes, bytes] = {}
         self._secure = self._ready = self._proven = self.closed = False
-        self._pipelining = self._chunking = False
+        self._pipelining = self._chunking = self._takes_eight_bit = False
         self._waiting_since = now()
 
     @property
@@ -289,12 +287,10 @@ class Dialogue:
             self._broken("The server offers no known way to log in (AUTH PLAIN or LOGIN).")
 
     def _begin(self) -> None:
-        if self._manner.eight_bit and b"8BITMIME" not in self._offers:
-            return self._broken("The server does not take 8bit messages (8BITMIME).")
+        self._takes_eight_bit = b"8BITMIME" in self._offers
         self._pipelining = b"PIPELINING" in self._offers
         self._chunking = self._manner.chunking_depth > 0 and self._pipelining and b"CHUNKING" in self._offers
         self._ready = True
-        return None
 
     def _about_data(self, flight: _Flight, code: int, line: bytes) -> None:
         if code >= _NO_FROM:
@@ -333,11 +329,19 @@ class Dialogue:
 
     def _content_of(self, flight: _Flight) -> list[bytes] | None:
         try:
-            return flight.job.batch.content(flight.job)
+            return flight.job.batch.content(flight.job, eight_bit=self._is_eight_bit(flight.job))
         except BaseException:
             flight.settle(Outcome(Verdict.UNTOUCHED, Stage.DATA, 0, "no content"))
             self._drop()
             raise
+
+    def _is_eight_bit(self, job: Job) -> bool:
+        return self._takes_eight_bit and job.eight_bit
+
+    def _mail_from(self, job: Job) -> bytes:
+        """BODY= is said before the content is made, which may be less than it allows (RFC 6152 section 3)."""
+        body = b" BODY=8BITMIME" if self._is_eight_bit(job) else b""
+        return b"MAIL FROM:<%b>%b\r\n" % (job.return_path, body)
 
     def _envelope(self, ahead: list[bytes]) -> bool:
         """Write `ahead`, and in the same write the envelope of the next message if there is one."""
@@ -348,7 +352,7 @@ class Dialogue:
             return False
         flight = _Flight(job)
         self._expected += ((_Verb.MAIL, flight), (_Verb.RCPT, flight), (_Verb.DATA, flight))
-        mail = b"MAIL FROM:<%b>%b\r\n" % (job.return_path, self._body)
+        mail = self._mail_from(job)
         rcpt = b"RCPT TO:<%b>\r\n" % job.recipient
         if self._pipelining:
             self._send([*ahead, mail, rcpt, b"DATA\r\n"])
@@ -375,8 +379,8 @@ class Dialogue:
             flights += 1
             self._expected += ((_Verb.RSET, None), (_Verb.MAIL, flight), (_Verb.RCPT, flight))
             self._expected.append((_Verb.CONTENT, flight))
-            envelope = (job.return_path, self._body, job.recipient, len(whole))
-            out += (b"RSET\r\nMAIL FROM:<%b>%b\r\nRCPT TO:<%b>\r\nBDAT %d LAST\r\n" % envelope, whole)
+            envelope = (self._mail_from(job), job.recipient, len(whole))
+            out += (b"RSET\r\n%bRCPT TO:<%b>\r\nBDAT %d LAST\r\n" % envelope, whole)
         if out:
             self._send(out)
         return bool(out)

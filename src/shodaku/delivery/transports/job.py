@@ -51,16 +51,22 @@ class UnsafeEnvelope(ShodakuError):
 
 
 class Job:
-    """One permitted message to be sent; `batch` is told what becomes of it."""
+    """One permitted message to be sent; `batch` is told what becomes of it.
 
-    __slots__ = ("batch", "permit", "recipient", "return_path")
+    `eight_bit`: it may leave as 8bit where a connection offers 8BITMIME (RFC 6152).
+    """
 
-    def __init__(self, batch: Batch, permit: Permit, return_path: bytes, recipient: bytes) -> None:
+    __slots__ = ("batch", "eight_bit", "permit", "recipient", "return_path")
+
+    def __init__(
+        self, batch: Batch, permit: Permit, return_path: bytes, recipient: bytes, *, eight_bit: bool = False
+    ) -> None:
         if not isinstance(permit, Permit):
             raise TypeError("a transport takes nothing but a Permit")
         if not recipient or not _ENVELOPE.fullmatch(recipient) or not _ENVELOPE.fullmatch(return_path):
             raise UnsafeEnvelope
         self.batch, self.permit, self.return_path, self.recipient = batch, permit, return_path, recipient
+        self.eight_bit = eight_bit
 
 
 class Batch(Protocol):
@@ -68,8 +74,11 @@ class Batch(Protocol):
 
     def may_begin(self, job: Any) -> bool: ...  # noqa: ANN401 - a subclass of Job, known to the batch alone
 
-    def content(self, job: Any) -> list[bytes] | None:  # noqa: ANN401 - as above
-        """The last look, the journal line, the message; called right before it leaves. None: it must not."""
+    def content(self, job: Any, *, eight_bit: bool = False) -> list[bytes] | None:  # noqa: ANN401 - as above
+        """The last look, the journal line, the message; called right before it leaves. None: it must not.
+
+        `eight_bit`: this very connection offers it, and the server was told (BODY=8BITMIME).
+        """
 
     def outcome(self, job: Any, outcome: Outcome) -> None:  # noqa: ANN401 - as above
         """Called exactly once a job."""
