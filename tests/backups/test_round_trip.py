@@ -20,6 +20,9 @@ from tests.sendings import sent
 
 from shodaku.backups import archive, catalogue, encryption, services
 from shodaku.backups.domain import Member
+from shodaku.campaigns import services as campaigns
+from shodaku.campaigns.domain import NewCampaign
+from shodaku.content.domain import FILE_BYTES_MAX, MailFile
 from shodaku.kit import clock, db, keys, runtime
 from shodaku.kit.keys import KeyPurpose
 from shodaku.suppression.services import WrongPepper
@@ -62,6 +65,9 @@ def shop(database):
             " values (%s, gen_random_uuid(), %s, %s, now(), now())",
             [shop.workspace_id, [os.urandom(32), b"\n\t\\\0"], bytes(range(256)) * 300],
         )
+    letter = NewCampaign(name="冬", topic_id=shop.topic_id, subject="冬")
+    largest = MailFile("冬.pdf", "application/pdf", os.urandom(FILE_BYTES_MAX))
+    campaigns.create(shop.workspace_id, letter, staff_id=None, now=now, added=[largest])
     return shop
 
 
@@ -80,6 +86,8 @@ def test_every_row_of_every_table_comes_back_as_it_was(database, elsewhere, back
     assert before.keys() == after.keys()
     assert before["delivery", shop.workspace_id] != [b""]
     assert any("タロウ".encode() in row for row in before["contact", shop.workspace_id])
+    assert max(map(len, before["carried_file", shop.workspace_id])) > 2 * FILE_BYTES_MAX
+    assert before["campaign_file", shop.workspace_id] != [b""]
 
 
 def everything(elsewhere):

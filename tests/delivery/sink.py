@@ -10,6 +10,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+LONGEST_MAIL = 32 * 1024 * 1024
+
 
 @dataclass
 class Arrived:
@@ -35,7 +37,7 @@ class Sink:
     offers: tuple[str, ...] = ("8BITMIME",)
 
     async def serve(self):
-        self.server = await asyncio.start_server(self._connection, "127.0.0.1", self.port)
+        self.server = await asyncio.start_server(self._connection, "127.0.0.1", self.port, limit=LONGEST_MAIL)
         self.port = self.server.sockets[0].getsockname()[1]
 
     async def _connection(self, reader, writer):

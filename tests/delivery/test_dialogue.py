@@ -235,6 +235,40 @@ def test_what_a_server_offered_before_encryption_is_no_reason_to_send_8bit():
     assert b"MAIL FROM:<v@x.jp>\r\n" in talk.hear(b"250-me\r\n250 PIPELINING\r\n")
 
 
+def sized(*sizes):
+    talk = Talk()
+    talk.jobs = [
+        Job(talk, PERMIT, b"v@x.jp", f"{number}@y.jp".encode(), octets_min=size)
+        for number, size in enumerate(sizes)
+    ]
+    return talk
+
+
+def test_what_is_larger_than_the_server_takes_fails_at_once_and_the_next_one_goes():
+    talk = sized(10_001, 10_000, 20_000)
+    heard = talk.hear(GREETING.replace(b"CHUNKING", b"SIZE 10000"))
+    assert heard.endswith(ENVELOPE % b"1@y.jp")
+    assert talk.outcomes == {
+        b"0@y.jp": Outcome(
+            Verdict.FAILED,
+            Stage.MAIL,
+            0,
+            "5.3.4 The message has 10001 bytes, and the server takes at most 10000 (SIZE).",
+        )
+    }
+    assert talk.hear(YES) == content(b"1@y.jp")
+    assert talk.outcomes[b"2@y.jp"].enhanced_code == "5.3.4"
+    assert not talk.closed
+
+
+@pytest.mark.parametrize(
+    "offered", [b"SIZE", b"SIZE 0", b"SIZE many", b"SIZE -1", b"SIZE " + b"9" * 30, b"ETRN"]
+)
+def test_a_server_that_names_no_size_that_can_be_read_is_asked(offered):
+    talk = sized(10**9)
+    assert talk.hear(GREETING.replace(b"CHUNKING", offered)).endswith(ENVELOPE % b"0@y.jp")
+
+
 STARTTLS = b"220 hello\r\n250-me\r\n250-AUTH=LOGIN PLAIN\r\n250 STARTTLS\r\n"
 
 

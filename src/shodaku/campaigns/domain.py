@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
 from shodaku.contacts.domain import Channel
-from shodaku.content.domain import Frozen
+from shodaku.content.domain import CLIPPED_BYTES, Frozen, KeptFile
 from shodaku.policy.domain import Reason
 from shodaku.segments.domain import Condition, dump
 
@@ -43,6 +43,7 @@ class NewCampaign:
     channel: Channel = Channel.EMAIL
     click_links: bool = False  # of who allowed measuring it is noted which links they follow
     open_pixel: bool = False  # and whether they open it
+    files: tuple[KeptFile, ...] = ()  # of an examination alone: those that the draft has already
 
 
 class CountState(StrEnum):
@@ -114,12 +115,21 @@ class Preflight:
         )
 
 
+class Remark(StrEnum):
+    """What keeps nothing from leaving, and may keep it from being read."""
+
+    ATTACHMENT_BLOCKED = "attachment_blocked"  # of a mail to many, it makes filters wary
+    CLIPPED = "clipped"  # Gmail shows the first 102 kB of the HTML, and the display stands at its end
+
+
 @dataclass(frozen=True, slots=True)
 class Examined:
     """What exactly would leave, and what keeps it from starting: the first to be told first."""
 
     frozen: Frozen
     faults: tuple[Reason, ...]
+    octets: int  # of the mail to the sample person
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +170,15 @@ class NotSendable:
     """Nobody would get it."""
 
     reasons: Mapping[str, int] = field(default_factory=dict)
+
+
+def remarks_on(ready: Frozen) -> tuple[Remark, ...]:
+    found = []
+    if ready.attachments:
+        found.append(Remark.ATTACHMENT_BLOCKED)
+    if len((ready.html or "").encode()) > CLIPPED_BYTES:
+        found.append(Remark.CLIPPED)
+    return tuple(found)
 
 
 def fingerprint(content_sha256: str, topic_id: int, conditions: Sequence[Condition]) -> str:

@@ -8,14 +8,14 @@ from dataclasses import replace
 from shodaku.accounts import selectors as accounts
 from shodaku.accounts.domain import Sender
 from shodaku.campaigns import selectors
-from shodaku.campaigns.domain import Examined, NewCampaign, fingerprint
-from shodaku.campaigns.rehearsal import faults
+from shodaku.campaigns.domain import Examined, NewCampaign, fingerprint, remarks_on
+from shodaku.campaigns.rehearsal import faults, octets_of
 from shodaku.campaigns.selectors import Campaign
 from shodaku.consent import selectors as consent
 from shodaku.consent.selectors import Topic
 from shodaku.contacts.domain import Channel
 from shodaku.content import services as content
-from shodaku.content.domain import Draft, Frozen, Measured
+from shodaku.content.domain import Draft, Frozen, KeptFile, Measured
 from shodaku.delivery.domain import MailingKind, NewMailing
 from shodaku.kit import runtime
 from shodaku.kit.errors import WrongUse
@@ -55,6 +55,7 @@ def frozen(workspace_id: int, campaign: Campaign | NewCampaign) -> Frozen:
         language,
         mail_order=_mail_order(workspace_id),
         measured=Measured(campaign.click_links, campaign.open_pixel, runtime.current().public_url),
+        files=_files(workspace_id, campaign),
     )
     meant = fingerprint(ready.content_sha256, campaign.topic_id, campaign.conditions)
     return replace(ready, content_sha256=meant)
@@ -66,7 +67,9 @@ def examine(workspace_id: int, campaign: Campaign | NewCampaign) -> Examined:
     Raises NoTopic, TemplateFault.
     """
     ready = frozen(workspace_id, campaign)
-    return Examined(ready, faults_of(workspace_id, campaign, ready))
+    topic = topic_of(workspace_id, campaign.topic_id)
+    octets = octets_of(workspace_id, ready, _sender(workspace_id, topic), topic.topic_id)
+    return Examined(ready, faults_of(workspace_id, campaign, ready), octets, remarks_on(ready))
 
 
 def faults_of(
@@ -98,9 +101,16 @@ def mailing_of(workspace_id: int, campaign: Campaign, ready: Frozen) -> NewMaili
         html=ready.html,
         links=ready.links,
         open_pixel=ready.open_pixel,
+        files=ready.files,
         frequency=topic.frequency,
         double_opt_in=topic.double_opt_in,
     )
+
+
+def _files(workspace_id: int, campaign: Campaign | NewCampaign) -> Sequence[KeptFile]:
+    if isinstance(campaign, NewCampaign):
+        return campaign.files
+    return selectors.files(workspace_id, campaign.campaign_id)
 
 
 def topic_of(workspace_id: int, topic_id: int) -> Topic:

@@ -8,7 +8,7 @@ from typing import Final
 from shodaku.accounts.domain import Sender
 from shodaku.contacts import selectors as contacts
 from shodaku.contacts.domain import Channel, honorific
-from shodaku.content.domain import Frozen, SenderDisplay
+from shodaku.content.domain import Frozen, SenderDisplay, encoded_octets
 from shodaku.content.render import (
     SAMPLE,
     Compiled,
@@ -25,6 +25,7 @@ from shodaku.kit.links import LinkKeys, Purpose
 from shodaku.policy.domain import DISPLAY_ORDER, Reason, head_fault
 
 READERS_MAX: Final = 20
+_FILE_HEAD_OCTETS: Final = 300  # of a part: boundary, kind, name twice
 
 
 def faults(
@@ -53,8 +54,15 @@ def faults(
     return (*([found] if found else ()), *(reason for reason in DISPLAY_ORDER if reason in missing))
 
 
+def octets_of(workspace_id: int, ready: Frozen, sender: Sender, topic_id: int) -> int:
+    """About: what a server counts of the mail to the sample person, files included."""
+    compiled = _compiled(workspace_id, ready, sender, topic_id)
+    heads = _FILE_HEAD_OCTETS * len(ready.files)
+    return compiled.octets_min + heads + sum(encoded_octets(each.bytes) for each in ready.files)
+
+
 def _compiled(workspace_id: int, ready: Frozen, sender: Sender, topic_id: int) -> Compiled:
-    """As the worker will, but for the number of the mailing, which no launch has given yet."""
+    """As the worker will, but for its files and the number of the mailing, which no launch has given yet."""
     here = runtime.current()
     return compile_message(
         Draft(ready.subject, ready.text, ready.html, ready.links),

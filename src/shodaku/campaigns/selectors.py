@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from shodaku.campaigns.domain import Preflight
+from shodaku.content.domain import KeptFile
 from shodaku.kit import db
 from shodaku.policy.domain import AnyReason, Group, Operational, Reason, explain
 from shodaku.segments.domain import Condition, parse
@@ -19,6 +20,7 @@ __all__ = [
     "Preflight",
     "campaign",
     "campaigns",
+    "files",
     "funnel",
     "latest_preflight",
     "members",
@@ -63,6 +65,12 @@ def campaigns(workspace_id: int) -> list[Campaign]:
 def campaign(workspace_id: int, campaign_id: int) -> Campaign | None:
     with db.transaction(workspace_id):
         return _sql.row("get_campaign", Campaign, campaign_id=campaign_id)
+
+
+def files(workspace_id: int, campaign_id: int) -> list[KeptFile]:
+    """In the order in which they were added."""
+    with db.transaction(workspace_id):
+        return _sql.rows("list_files", KeptFile, campaign_id=campaign_id)
 
 
 def latest_preflight(workspace_id: int, campaign_id: int) -> Preflight | None:

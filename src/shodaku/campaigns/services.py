@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -52,9 +53,10 @@ from shodaku.campaigns.draft import (
     mailing_of,
     topic_of,
 )
+from shodaku.campaigns.files import change_files, copy_files
 from shodaku.campaigns.selectors import Campaign
 from shodaku.contacts.domain import EmailAddress, parse_email
-from shodaku.content.domain import Frozen
+from shodaku.content.domain import Frozen, MailFile
 from shodaku.delivery import services as delivery
 from shodaku.delivery.domain import MailingKind
 from shodaku.delivery.services import Loosens, NoPack
@@ -140,28 +142,47 @@ class StaffErased(ShodakuError):
     code = "staff_erased"
 
 
-def create(workspace_id: int, new: NewCampaign, *, staff_id: int | None, now: datetime) -> int:
-    """The campaign's id; it may still be empty. Raises NoTopic, NameTooLong."""
+def create(
+    workspace_id: int,
+    new: NewCampaign,
+    *,
+    staff_id: int | None,
+    now: datetime,
+    added: Sequence[MailFile] = (),
+) -> int:
+    """The campaign's id; it may still be empty. Raises NoTopic, NameTooLong, TemplateFault for the files."""
     topic = topic_of(workspace_id, new.topic_id)
     with db.transaction(workspace_id):
         campaign_id: int = _sql.scalar(
             "insert_campaign", sender_id=topic.sender_id, staff_id=staff_id, now=now, **_columns(new)
         )
+        change_files(workspace_id, campaign_id, added, (), now=now)
         _record_anyway(workspace_id, "admin.campaign.created", campaign_id, staff_id, now)
         return campaign_id
 
 
 def edit(
-    workspace_id: int, campaign_id: int, new: NewCampaign, *, staff_id: int | None, now: datetime
+    workspace_id: int,
+    campaign_id: int,
+    new: NewCampaign,
+    *,
+    staff_id: int | None,
+    now: datetime,
+    added: Sequence[MailFile] = (),
+    removed: Sequence[str] = (),
 ) -> None:
-    """Change a draft. Raises NoTopic, NameTooLong, NoCampaign, AlreadyLaunched."""
+    """Change a draft; `removed` are names of its files.
+
+    Raises NoTopic, NameTooLong, NoCampaign, AlreadyLaunched, TemplateFault for the files.
+    """
     topic = topic_of(workspace_id, new.topic_id)
     with db.transaction(workspace_id):
         _locked_draft(campaign_id)
         before = campaign_of(workspace_id, campaign_id)
         _sql.run("update_campaign", campaign_id=campaign_id, sender_id=topic.sender_id, **_columns(new))
         after = campaign_of(workspace_id, campaign_id)
-        if replace(before, name=after.name) != after:
+        other_files = change_files(workspace_id, campaign_id, added, removed, now=now)
+        if other_files or replace(before, name=after.name) != after:
             end_counts(workspace_id, campaign_id)
         _record_anyway(workspace_id, "admin.campaign.edited", campaign_id, staff_id, now)
 
@@ -172,6 +193,7 @@ def copy(workspace_id: int, campaign_id: int, *, staff_id: int | None, now: date
         copied: int | None = _sql.scalar("copy_campaign", campaign_id=campaign_id, staff_id=staff_id, now=now)
         if copied is None:
             raise NoCampaign
+        copy_files(campaign_id, copied)
         _record_anyway(workspace_id, "admin.campaign.created", copied, staff_id, now)
         return copied
 

@@ -15,6 +15,7 @@ from django.http import Http404
 from django.urls import resolve
 
 from shodaku.console import suppression_forms, uploads
+from shodaku.content.domain import FILES_BYTES_MAX
 from shodaku.kit.ui import csp
 from shodaku.ledger import images
 from shodaku.ledger.verify import BUNDLE_BYTES_MAX
@@ -35,10 +36,17 @@ DISCARDED_BYTES_MAX: Final = 256 * MEGABYTE
 WAIT_SECONDS: Final = 60
 _DIGITS_MAX: Final = 18
 
+# where a draft is written; its button to check sends the whole form, too
+CAMPAIGN_PAGES: Final = (
+    "console_campaign", "console_campaign_new", "console_campaign_check", "console_campaign_new_check",
+)  # fmt: skip
 # names of addresses where files are handed in
 _UPLOADS: Final[Mapping[str, int]] = {
     "ledger_verify": BUNDLE_BYTES_MAX + FRAME_BYTES_MAX,
     "console_record_consent": images.BYTES_MAX + FRAME_BYTES_MAX,
+    **dict.fromkeys(
+        CAMPAIGN_PAGES, 2 * FILES_BYTES_MAX + ORDINARY_BYTES_MAX
+    ),  # twice: the page says it itself
     "console_import_new": uploads.BYTES_MAX + FRAME_BYTES_MAX,
     "console_suppression_import": suppression_forms.FILE_BYTES_MAX + FRAME_BYTES_MAX,
 }

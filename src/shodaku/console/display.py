@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import assert_never
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from shodaku.accounts import selectors as accounts
 from shodaku.accounts.domain import Sender
 from shodaku.campaigns import selectors as campaigns
 from shodaku.campaigns import services
-from shodaku.campaigns.domain import NewCampaign
+from shodaku.campaigns.domain import NewCampaign, Remark
 from shodaku.consent import selectors as consent
 from shodaku.console import words
 from shodaku.console.guard import Visitor
@@ -33,6 +34,7 @@ class Report:
     trouble: str = ""
     checks: tuple[Check, ...] = ()
     frozen: Frozen | None = None
+    octets: int = 0  # of the mail
 
     @property
     def missing(self) -> int:
@@ -50,7 +52,26 @@ def report(visitor: Visitor, campaign: campaigns.Campaign | NewCampaign) -> Repo
     except TemplateFault as fault:
         return Report(fault.sentence(get_language() or "ja"))
     mail_order = visitor.workspace.b2c_mail_order
-    return Report("", tuple(_checks(sender, examined.faults, mail_order=mail_order)), examined.frozen)
+    checks = _checks(sender, examined.faults, mail_order=mail_order)
+    return Report("", (*checks, *map(_remark, examined.remarks)), examined.frozen, examined.octets)
+
+
+def _remark(remark: Remark) -> Check:
+    match remark:
+        case Remark.ATTACHMENT_BLOCKED:
+            return Check(
+                "wait",
+                _("Attachment"),
+                _("Mail to many with an attachment is often held back. A link to the file arrives better."),
+            )
+        case Remark.CLIPPED:
+            return Check(
+                "wait",
+                _("Long HTML"),
+                _("Gmail shows the first 102 kB alone, without the display at the end. Shorten the HTML."),
+            )
+        case unreachable:
+            assert_never(unreachable)
 
 
 def _checks(sender: Sender, faults: tuple[Reason, ...], *, mail_order: bool) -> list[Check]:

@@ -25,6 +25,8 @@ from shodaku.accounts.domain import (
 )
 from shodaku.consent.domain import Method, Period
 from shodaku.contacts.domain import AddressError, parse_email
+from shodaku.content import services as content
+from shodaku.content.domain import MailFile, TemplateFault
 from shodaku.delivery.domain import RATE_MAX, RATE_MIN, SHARE_MAX, USUAL_WARM_UP, Carries
 from shodaku.imports.domain import Basis
 from shodaku.kit import clock
@@ -36,6 +38,30 @@ NOTHING: Final = "nothing"  # bought
 ERASE_WORDS: Final = ("erase", "消去")
 
 Field = TypeVar("Field", bound=forms.Field)
+
+
+class SeveralFiles(forms.FileInput):
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, _data: Any, files: Any, name: str) -> Any:  # noqa: ANN401 - Django's signature
+        return files.getlist(name) if hasattr(files, "getlist") else []
+
+
+class MailFiles(forms.FileField):
+    """Files that travel with a mail, accepted one by one; each that is not says why."""
+
+    widget = SeveralFiles
+
+    def clean(self, data: Any, _initial: Any = None) -> list[MailFile]:  # noqa: ANN401 - Django's signature
+        accepted, faults = [], []
+        for handed_in in data or []:
+            try:
+                accepted.append(content.accept(handed_in.name, handed_in.read()))
+            except TemplateFault as fault:
+                faults.append(fault.sentence(get_language() or "ja"))
+        if faults:
+            raise forms.ValidationError(faults)
+        return accepted
 
 
 class EmailText(forms.CharField):
@@ -603,6 +629,15 @@ class CampaignForm(forms.Form):
         required=False,
         widget=forms.Textarea({"rows": 5, "spellcheck": "false"}),
         help_text=_("If you have one. The text above goes along with it."),
+    )
+    added = MailFiles(
+        label=_("Add files"),
+        required=False,
+        widget=SeveralFiles({"accept": ",".join(content.ENDINGS)}),
+        help_text=_(
+            "JPEG, PNG or GIF, PDF, text, CSV or calendar: at most 5 MB each, 10 MB and 10 files together. "
+            'To show a picture within the mail, name it in the HTML: <img src="cid:logo.png">.'
+        ),
     )
     bought = forms.ChoiceField(
         label=_("Only by purchases"),

@@ -10,10 +10,12 @@ import contextlib
 import hashlib
 import re
 from binascii import b2a_base64
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import ClassVar, Final, NamedTuple, Protocol
 
+from shodaku.content.file_parts import EncodedFile, parts_of, with_content_ids
 from shodaku.content.slots import Place, places, split
 from shodaku.kit.errors import ShodakuError
 
@@ -26,26 +28,37 @@ _CONTROLS: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class Content:
-    """Everything below the headers: text alone, or text and HTML as alternatives."""
+    """Everything below the headers: text alone, or text and HTML as alternatives; files around them.
 
-    def __init__(self, text: str, html: str | None, ours: Collection[str], *, eight_bit: bool) -> None:
+    Images that the HTML shows stand with it in a multipart/related (RFC 2387), the other files with all of it
+    in a multipart/mixed (RFC 2046 section 5.1).
+    """
+
+    def __init__(
+        self,
+        text: str,
+        html: str | None,
+        ours: Collection[str],
+        *,
+        eight_bit: bool,
+        files: Sequence[EncodedFile] = (),
+    ) -> None:
         statics, names = split(text)
         self._text = _body(statics, names, eight_bit=eight_bit)
         self._html: Body | None = None
         self.in_url: dict[str, str] = {}  # merge field -> its key in `marked` where it stands inside a link
+        # "=_" occurs in no base64; the hash cannot be foreseen by who writes the text it is taken from
+        name = hashlib.blake2b(f"{text}\0{html}".encode(), digest_size=12).hexdigest()
+        shown: list[EncodedFile] = []
         if html is None:
             self.headers = _part_headers("plain", self._text)
-            self._open, self._between, self._close = b"\r\n", b"", b"\r\n"
-            return
-        self._html = self._compiled_html(html, ours, eight_bit=eight_bit)
-        # "=_" occurs in no base64; the hash cannot be foreseen by who writes the text it is taken from
-        boundary = "=_" + hashlib.blake2b(f"{text}\0{html}".encode(), digest_size=12).hexdigest()
-        self.headers = _whole_headers(
-            f'multipart/alternative; boundary="{boundary}"', {self._text.encoding, self._html.encoding}
-        )
-        self._open = f"\r\n--{boundary}\r\n{_lines_of(_part_headers('plain', self._text))}\r\n".encode()
-        self._between = f"\r\n--{boundary}\r\n{_lines_of(_part_headers('html', self._html))}\r\n".encode()
-        self._close = f"\r\n--{boundary}--\r\n".encode()
+            self._open, self._between, self._close = b"\r\n", b"", [b"\r\n"]
+        else:
+            html, shown = with_content_ids(html, files)
+            self._html = self._compiled_html(html, ours, eight_bit=eight_bit)
+            self._hold_alternatives(f"=_{name}", f"=_r{name}", shown)
+        if attached := [each for each in files if each not in shown]:
+            self._hold_attachments(f"=_m{name}", attached)
 
     def _compiled_html(self, html: str, ours: Collection[str], *, eight_bit: bool) -> Body:
         statics, names = split(html)
@@ -56,6 +69,27 @@ class Content:
             keys.append(self.in_url[name] if place is Place.URL else name)
         return _body(statics, keys, eight_bit=eight_bit)
 
+    def _hold_alternatives(self, boundary: str, inner: str, shown: Sequence[EncodedFile]) -> None:
+        if self._html is None:
+            return
+        html = _lines_of(_part_headers("html", self._html))
+        encodings = {self._text.encoding, self._html.encoding}
+        self._close = [f"\r\n--{boundary}--\r\n".encode()]
+        if shown:
+            related = f'multipart/related; type="text/html";\r\n boundary="{inner}"'
+            html = f"{_lines_of(_whole_headers(related, {self._html.encoding}))}\r\n--{inner}\r\n{html}"
+            images = [(each.shown, each.body) for each in shown]
+            self._close = [*parts_of(inner.encode(), images), *self._close]
+        self.headers = _whole_headers(f'multipart/alternative; boundary="{boundary}"', encodings)
+        self._open = f"\r\n--{boundary}\r\n{_lines_of(_part_headers('plain', self._text))}\r\n".encode()
+        self._between = f"\r\n--{boundary}\r\n{html}\r\n".encode()
+
+    def _hold_attachments(self, boundary: str, attached: Sequence[EncodedFile]) -> None:
+        self._open = f"\r\n--{boundary}\r\n{_lines_of(self.headers)}".encode() + self._open
+        encodings = {self._text.encoding} | ({self._html.encoding} if self._html else set())
+        self.headers = _whole_headers(f'multipart/mixed; boundary="{boundary}"', encodings)
+        self._close += parts_of(boundary.encode(), [(each.attached, each.body) for each in attached])
+
     def render(self, plain: Mapping[str, bytes], marked: Mapping[str, bytes], out: list[bytes]) -> None:
         """Begins with the empty line after the headers; dot-stuffed, without the final dot."""
         out.append(self._open)
@@ -63,7 +97,14 @@ class Content:
         if self._html is not None:
             out.append(self._between)
             self._html.render(marked, out)
-        out.append(self._close)
+        out += self._close
+
+    def octets_min(self) -> int:
+        """To somebody of whom nothing is known."""
+        nothing: defaultdict[str, bytes] = defaultdict(bytes)
+        out: list[bytes] = []
+        self.render(nothing, nothing, out)
+        return sum(map(len, out))
 
 
 def _body(statics: Sequence[bytes], names: Sequence[str], *, eight_bit: bool) -> Body:

@@ -7,6 +7,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from shodaku.content.carried import (
+    FILE_BYTES_MAX,
+    FILES_BYTES_MAX,
+    FILES_MAX,
+    KeptFile,
+    MailFile,
+    encoded_octets,
+    images_named_in,
+    with_addresses,
+)
 from shodaku.content.clicks import LINKS_MAX, PIXEL, Measured, location
 from shodaku.content.colours import BLACK, WHITE, Colour, colour_in, contrast, over, parse_colour
 from shodaku.content.display import lint_fax, lint_mail, lint_sms
@@ -19,7 +29,11 @@ from shodaku.policy.domain import Ads, DisplayReport, MessageClass, Reason
 
 __all__ = [
     "BLACK",
+    "CLIPPED_BYTES",
     "FIELDS",
+    "FILES_BYTES_MAX",
+    "FILES_MAX",
+    "FILE_BYTES_MAX",
     "HTML_BYTES_MAX",
     "LINKS",
     "LINKS_MAX",
@@ -30,6 +44,8 @@ __all__ = [
     "Draft",
     "FooterItems",
     "Frozen",
+    "KeptFile",
+    "MailFile",
     "Marked",
     "Measured",
     "MergeField",
@@ -42,8 +58,10 @@ __all__ = [
     "ads_of",
     "colour_in",
     "contrast",
+    "encoded_octets",
     "footer_html",
     "footer_text",
+    "images_named_in",
     "items_of",
     "lint_fax",
     "lint_mail",
@@ -53,6 +71,7 @@ __all__ = [
     "parse_colour",
     "seller_text",
     "wanted_of",
+    "with_addresses",
     "without_marks",
     "without_promotions",
     "without_slots",
@@ -60,7 +79,8 @@ __all__ = [
 
 SUBJECT_CHARACTERS_MAX: Final = 200
 TEXT_BYTES_MAX: Final = 200_000
-HTML_BYTES_MAX: Final = 500_000  # Gmail cuts at 102 kB; beyond half a megabyte no mail is a letter any more
+CLIPPED_BYTES: Final = 102_400  # Gmail shows no more of the HTML than that, and so perhaps not the display
+HTML_BYTES_MAX: Final = 500_000  # beyond half a megabyte no mail is a letter any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +106,13 @@ class Frozen:
     display: DisplayReport
     content_sha256: str
     without_ads: Draft | None = None
+    files: tuple[KeptFile, ...] = ()
+
+    @property
+    def attachments(self) -> tuple[KeptFile, ...]:
+        """The files that stand nowhere in the HTML."""
+        shown = images_named_in(self.html or "")
+        return tuple(each for each in self.files if not each.is_image or each.reference not in shown)
 
     @property
     def open_pixel(self) -> bool:

@@ -4,13 +4,15 @@ permit, uses it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import NamedTuple
 from urllib.parse import quote
 
+from shodaku.content.carried import MailFile
 from shodaku.content.compiled import VALUE_BYTES_MAX, Content
+from shodaku.content.file_parts import EncodedFile
 from shodaku.content.head import Head
 from shodaku.content.header_text import clean, wire_address
 from shodaku.content.pages import Pages
@@ -31,12 +33,14 @@ class Draft:
     """A message with slots `{{ name }}` only; the footer is part of text and HTML already.
 
     Target n of `links` is stored with the campaign; the message holds `{{ link0 }}`, `{{ link1 }}` and so on.
+    Of `files` the HTML shows the images that it names, `<img src="cid:logo.png">`; the others are attached.
     """
 
     subject: str
     text: str
     html: str | None
     links: tuple[str, ...]
+    files: tuple[MailFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +82,10 @@ class Form:
         *,
         one_click: bool,
         eight_bit: bool,
+        files: Sequence[EncodedFile] = (),
     ) -> None:
         def version(*, eight_bit: bool) -> _Version:
-            content = Content(draft.text, draft.html, pages.names, eight_bit=eight_bit)
+            content = Content(draft.text, draft.html, pages.names, eight_bit=eight_bit, files=files)
             headers = (*fixed, ("MIME-Version", "1.0"), *content.headers)
             names = (sender.name, sender.address)
             head = Head(names, draft.subject, pages, sender.mail_domain, headers, one_click=one_click)
@@ -92,6 +97,8 @@ class Form:
         self._head = self._in_base64.head
         self._in_url = self._in_base64.content.in_url
         self.header_names = self._head.names
+        versions = [each for each in (self._in_base64, self._in_eight_bit) if each]
+        self.octets_min = min(each.content.octets_min() for each in versions)
         self.slots = tuple(name for name in dict.fromkeys(slots_of(draft)) if name not in pages.names)
 
     def return_path(self, contact_id: int) -> bytes:

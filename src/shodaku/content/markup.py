@@ -42,7 +42,8 @@ _PROPERTIES: Final = {  # no position, transform or z-index: nothing may be laid
     "table-layout", "text-align", "text-decoration", "text-indent", "vertical-align", "white-space",
     "width", "word-break",
 }  # fmt: skip
-_SCHEMES: Final = {"http", "https", "mailto", "tel"}
+_SCHEMES: Final = {"http", "https", "mailto", "tel", "cid"}
+_OWN_FILE: Final = "cid:"  # RFC 2392; of images alone
 _VOID: Final = frozenset({"area", "br", "col", "hr", "img", "wbr"})
 _INLINER: Final = css_inline.CSSInliner(load_remote_stylesheets=False)
 
@@ -85,7 +86,14 @@ def _cleaned(html: str) -> str:
         link_rel=None,
         url_schemes=_SCHEMES,
         filter_style_properties=_PROPERTIES,
+        attribute_filter=_of_images_alone,
     )
+
+
+def _of_images_alone(tag: str, _attribute: str, value: str) -> str | None:
+    if tag != "img" and value.lstrip().lower().startswith(_OWN_FILE):
+        return None
+    return value
 
 
 def _inlined(html: str, css: str) -> str:

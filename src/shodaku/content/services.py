@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from html import escape
 from typing import Final
 
@@ -13,6 +13,7 @@ from inscriptis import get_text
 from inscriptis.model.config import ParserConfig
 
 from shodaku.accounts.domain import Sender
+from shodaku.content.accepted import ENDINGS, accept, check_together
 from shodaku.content.clicks import NOTHING, PIXEL, Measured, Numbered, numbered
 from shodaku.content.domain import (
     FIELDS,
@@ -22,6 +23,7 @@ from shodaku.content.domain import (
     Draft,
     FooterItems,
     Frozen,
+    KeptFile,
     Marked,
     Preview,
     SenderDisplay,
@@ -30,11 +32,13 @@ from shodaku.content.domain import (
     ads_of,
     footer_html,
     footer_text,
+    images_named_in,
     items_of,
     without_marks,
     without_promotions,
 )
 from shodaku.content.fields import check_fields
+from shodaku.content.kept_files import carry_files, drop_file, hold_files, keep_files
 from shodaku.content.markup import split_styles, tidy
 from shodaku.content.merge_fields import KNOWN
 from shodaku.content.render import Draft as Form
@@ -42,6 +46,18 @@ from shodaku.content.render import SenderIdentity, compile_message, lint_compile
 from shodaku.content.slots import SLOT, SlotMisplaced, places
 from shodaku.kit.links import LinkKeys, Purpose
 from shodaku.policy.domain import AD_CLASSES, Ads, DisplayReport, MessageClass
+
+__all__ = [
+    "ENDINGS",
+    "accept",
+    "carry_files",
+    "check_together",
+    "drop_file",
+    "freeze",
+    "hold_files",
+    "keep_files",
+    "preview",
+]
 
 FUEL: Final = 50_000  # steps of minijinja; slots alone need a few each
 _WITH_LINKS: Final = ParserConfig(display_links=True)
@@ -61,14 +77,18 @@ def freeze(
     mail_order: bool = False,
     items: FooterItems | None = None,
     measured: Measured = NOTHING,
+    files: Sequence[KeptFile] = (),
 ) -> Frozen:
     """What exactly will be sent, merge fields left open. The same draft gives the same bytes.
 
     `mail_order`: the sender sells to consumers at a distance. `items` are for who asks what becomes of an
     incomplete display; whatever is sent has the sender's own. `measured`: whether links and openings are
-    counted of who allows it. Raises TemplateFault with the field, the line and what to do.
+    counted of who allows it. `files`: those it carries. Raises TemplateFault with the field, the line and
+    what to do.
     """
     marked = _marked(draft)
+    _check_images(marked.html, files)
+    check_together(files)
     items = items or items_of(sender, topic, language, mail_order=mail_order)
     footer = (footer_text(items, language), footer_html(items, language))
     ads = ads_of(message_class)
@@ -78,6 +98,7 @@ def freeze(
     whole = _with_footer(body, footer)
     reduced = _with_footer(_reduced(draft, marked), footer) if ads is Ads.INCIDENTAL else None
     parts = [part for each in (whole, reduced) if each for part in (each.subject, each.text, each.html)]
+    parts += [f"{each.name}\n{each.sha256}" for each in files]
     return Frozen(
         whole.subject,
         whole.text,
@@ -87,6 +108,7 @@ def freeze(
         _lint(whole, links, sender, message_class, mail_order=mail_order),
         hashlib.sha256("\0".join((*parts, *links)).encode()).hexdigest(),
         reduced,
+        tuple(files),
     )
 
 
@@ -100,6 +122,17 @@ def _measured(body: Marked, sender: Sender, measured: Measured) -> tuple[Marked,
     if measured.open_pixel and html is not None:
         html += PIXEL
     return Marked(body.subject, found.text, html), found.links
+def _check_images(html: str | None, files: Sequence[KeptFile]) -> None:
+    """What the HTML shows is there, and is a picture."""
+    pictures = {each.reference for each in files if each.is_image}
+    for name in images_named_in(html or ""):
+        if name not in pictures:
+            raise TemplateFault(
+                "html",
+                f"HTMLが表示する画像「{name}」が、この配信のファイルにありません。追加するか、HTMLから取り除いてください。",
+                f"The HTML shows the picture “{name}”, which is not among the files of this mail. "
+                "Add it, or take it out of the HTML.",
+            )
 
 
 def _marked(draft: Draft) -> Marked:

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple, Protocol
 
 from shodaku.consent.domain import Frequency
 from shodaku.contacts.domain import Channel
+from shodaku.content.domain import KeptFile
 from shodaku.delivery.charsets import decoded, header_text
 from shodaku.delivery.pacing import RATE_MAX, RATE_MIN
 from shodaku.delivery.parts import body_of, charset_of, inner_parts
@@ -149,6 +150,7 @@ class NewMailing:
     text_without_ads: str | None = None
     html_without_ads: str | None = None
     occasion: Occasion | None = None  # of a notice, where one of them fits
+    files: tuple[KeptFile, ...] = ()
 
     @property
     def question(self) -> Question:

@@ -51,9 +51,17 @@ class Letter(Job):
     __slots__ = ("candidate",)
 
     def __init__(
-        self, batch: Batch, permit: Permit, return_path: bytes, candidate: Candidate, *, eight_bit: bool
+        self,
+        batch: Batch,
+        permit: Permit,
+        return_path: bytes,
+        candidate: Candidate,
+        *,
+        eight_bit: bool,
+        octets_min: int,
     ) -> None:
-        super().__init__(batch, permit, return_path, candidate.wire.encode("ascii"), eight_bit=eight_bit)
+        recipient = candidate.wire.encode("ascii")
+        super().__init__(batch, permit, return_path, recipient, eight_bit=eight_bit, octets_min=octets_min)
         self.candidate = candidate
 
 
@@ -76,8 +84,15 @@ class RelayWire:
         self._letters: list[Letter] = []
 
     def send(self, permit: Permit, candidate: Candidate) -> None:
-        return_path = self._compiled.return_path(permit.contact_id)
-        letter = Letter(self._batch, permit, return_path, candidate, eight_bit=self._eight_bit)
+        compiled = self._compiled
+        letter = Letter(
+            self._batch,
+            permit,
+            compiled.return_path(permit.contact_id),
+            candidate,
+            eight_bit=self._eight_bit,
+            octets_min=compiled.octets_min,
+        )
         self._letters.append(letter)
 
     def leave(self) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shodaku.contacts.domain import Channel
+from shodaku.content import selectors as content_known
 from shodaku.content.render import Compiled, Recipient, header_date, render
 from shodaku.delivery.display import Altered, display_report
 from shodaku.delivery.engine import Batch, Build, Candidate, Ports, gate
@@ -87,9 +88,9 @@ def _compiled(mailing: MailingRow, workspace_id: int) -> Compiled | None:
     if Channel(mailing.channel) is not Channel.EMAIL:
         return None
     here = runtime.current()
-    return compile_mailing(
-        mailing, workspace_id, LinkKeys(here.ring(KeyPurpose.LINK).epochs), here.public_url
-    )
+    links = LinkKeys(here.ring(KeyPurpose.LINK).epochs)
+    files = content_known.files_of(workspace_id, mailing.mailing_id)
+    return compile_mailing(mailing, workspace_id, links, here.public_url, files=files)
 
 
 def _send(message: MessageFacts, candidate: Candidate, compiled: Compiled, now: datetime) -> Left | None:

@@ -10,6 +10,7 @@ from typing import Final
 from psycopg import Cursor
 from psycopg.rows import tuple_row
 
+from shodaku.content import services as content
 from shodaku.delivery import paces
 from shodaku.delivery.arriving import (
     close_inbound_address,
@@ -166,6 +167,7 @@ _HINT_IDS_MAX: Final = 300  # a notification holds 8,000 bytes
 # switched on, they let nobody be written to who has no consent
 _NO_BASIS: Final = frozenset({Exemption.INCIDENTAL_ADS, Exemption.REPLIES_READ})
 _MARK: Final = "/*where*/"
+_APART: Final = frozenset({"links", "frequency", "files"})  # of a NewMailing: no columns of these names
 
 
 class ParameterTaken(WrongUse):
@@ -364,9 +366,7 @@ def drop_old_hits(workspace_id: int, *, now: datetime) -> int:
 def _insert(mailing: NewMailing, now: datetime) -> int:
     week = monday(now)
     _sql.scalar("make_partition", week=week)
-    columns = {
-        name: getattr(mailing, name) for name in NewMailing.__slots__ if name not in ("links", "frequency")
-    }
+    columns = {name: getattr(mailing, name) for name in NewMailing.__slots__ if name not in _APART}
     frequency = mailing.frequency
     mailing_id: int = _sql.scalar(
         "insert_mailing",
@@ -377,6 +377,7 @@ def _insert(mailing: NewMailing, now: datetime) -> int:
         week=week,
         now=now,
     )
+    content.carry_files(mailing_id, mailing.files)
     return mailing_id
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import psycopg
 
+from shodaku.content.render import MailFile
 from shodaku.delivery.chunks import ChunkKey, chunk_job
 from shodaku.delivery.domain import Known, Outcome, Result, retry_pause
 from shodaku.delivery.facts import FactsRow, GateRow, MailingRow, NameRow
@@ -177,6 +178,13 @@ async def mailing(connection: Connection, key: ChunkKey) -> MailingRow | None:
     cursor = connection.cursor(row_factory=psycopg.rows.class_row(MailingRow))
     await cursor.execute(db.sql("shodaku.delivery", "get_mailing"), asdict(key))
     return await cursor.fetchone()
+
+
+async def files(connection: Connection, key: ChunkKey) -> list[MailFile]:
+    """What the mailing carries; the bodies are read once and compiled with it."""
+    cursor = connection.cursor(row_factory=psycopg.rows.class_row(MailFile))
+    await cursor.execute(db.sql("shodaku.content", "list_mailing_files"), asdict(key))
+    return await cursor.fetchall()
 
 
 async def gate_state(connection: Connection, key: ChunkKey, mailing: MailingRow) -> GateRow:

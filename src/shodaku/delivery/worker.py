@@ -17,7 +17,15 @@ from typing import Final
 import procrastinate
 import psycopg
 
-from shodaku.content.render import Compiled, Draft, SenderIdentity, compile_message, self_test
+from shodaku.content.render import (
+    Compiled,
+    Draft,
+    MailFile,
+    SenderIdentity,
+    compile_message,
+    images_named_in,
+    self_test,
+)
 from shodaku.delivery import drawing, recovery, store
 from shodaku.delivery.chunks import TASK, ChunkKey, chunk_job, queue_of
 from shodaku.delivery.domain import CHUNK_CONTACTS_MAX, Carries, MailingKind, choose_route, chunk_size
@@ -48,6 +56,7 @@ WATCH_SECONDS: Final = 10.0
 STOP_SECONDS: Final = 2.5  # of the 5 that a process has: chunks settle, then connections close
 _ROUTE_KEPT_SECONDS: Final = 5.0
 _MAILINGS_KEPT: Final = 64
+_MAILINGS_OCTETS_KEPT: Final = 32 * 1024 * 1024  # of compiled messages; one alone may have half of that
 _TROUBLE_PAUSE_SECONDS: Final = 2.0
 _HELD_PAUSE_SECONDS: Final = 15.0  # of a domain whose key cannot be opened: somebody has to mend that
 _PURPOSES: Final = {
@@ -237,13 +246,25 @@ class Worker:
             mailing = await store.mailing(connection, key)
             if mailing is None:
                 return None
-            while len(self._mailings) >= _MAILINGS_KEPT:
-                self._mailings.pop(next(iter(self._mailings)))
             compiled = compile_mailing(
-                mailing, key.workspace_id, self._links, self.runtime.public_url, eight_bit=True
+                mailing,
+                key.workspace_id,
+                self._links,
+                self.runtime.public_url,
+                eight_bit=True,
+                files=await store.files(connection, key),
             )
+            self._make_room(compiled)
             self._mailings[name] = (mailing, compiled)
         return self._mailings[name]
+
+    def _make_room(self, fresh: Compiled) -> None:
+        """The oldest go: a mailing with files takes as much memory as thousands without."""
+        kept = self._mailings
+        octets = fresh.octets_min + sum(compiled.octets_min for _, compiled in kept.values())
+        while kept and (len(kept) >= _MAILINGS_KEPT or octets > _MAILINGS_OCTETS_KEPT):
+            _, oldest = kept.pop(next(iter(kept)))
+            octets -= oldest.octets_min
 
     async def _offered(self, connection: Connection, workspace_id: int, *, urgent: bool) -> list[Offer]:
         """The shop's routes for this that can be used, in order; it has none: the one of the environment."""
@@ -312,13 +333,19 @@ class Worker:
 
 
 def compile_mailing(
-    mailing: MailingRow, workspace_id: int, links: LinkKeys, public_url: str, *, eight_bit: bool = False
+    mailing: MailingRow,
+    workspace_id: int,
+    links: LinkKeys,
+    public_url: str,
+    *,
+    eight_bit: bool = False,
+    files: Sequence[MailFile] = (),
 ) -> Compiled:
     message_class = MessageClass(mailing.message_class)
     listed = message_class in AD_CLASSES and message_class is not MessageClass.CONSENT_REQUEST
     topic = f"t{mailing.topic_id or 0}.w{workspace_id}.{mailing.mail_domain}"
     return compile_message(
-        Draft(mailing.subject, mailing.text, mailing.html, tuple(mailing.links)),
+        Draft(mailing.subject, mailing.text, mailing.html, tuple(mailing.links), tuple(files)),
         SenderIdentity(
             mailing.display_name or mailing.formal_name,
             mailing.from_address,
@@ -332,12 +359,15 @@ def compile_mailing(
         list_id=topic if listed else None,
         one_click=listed,
         eight_bit=eight_bit,
-        without_ads=_without_ads(mailing),
+        without_ads=_without_ads(mailing, files),
     )
 
 
-def _without_ads(mailing: MailingRow) -> Draft | None:
-    """The reduced form that goes to who may get no more, if somebody wrote one."""
+def _without_ads(mailing: MailingRow, files: Sequence[MailFile]) -> Draft | None:
+    """The reduced form that goes to who may get no more, if somebody wrote one.
+
+    With the images that it shows; nobody knows whether an attachment advertises.
+    """
     if mailing.subject_without_ads is None or mailing.text_without_ads is None:
         return None
     return Draft(
@@ -345,6 +375,7 @@ def _without_ads(mailing: MailingRow) -> Draft | None:
         mailing.text_without_ads,
         mailing.html_without_ads,
         tuple(mailing.links),
+        tuple(each for each in files if each.reference in images_named_in(mailing.html_without_ads or "")),
     )
 
 

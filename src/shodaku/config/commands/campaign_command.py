@@ -132,11 +132,14 @@ def _preflight(workspace_id: int, options: argparse.Namespace) -> int:
         other = OtherRules(options.rules, delivery.rule_choice(workspace_id).tightened)
     counted = services.count(workspace_id, options.id, now=clock.now(), other=other)
     found = counted.comparison
+    campaign = selectors.campaign(workspace_id, options.id)
+    octets = services.examine(workspace_id, campaign).octets if campaign else 0
     if options.json:
-        as_json(_as_lines(counted))
+        as_json({**_as_lines(counted), "bytes": octets})
         return 0 if counted.sendable else 1
     say(f"rules {counted.pack}: {counted.sendable} of {counted.chosen} can receive it")
     table([*_rows("sent", counted.allowed), *_rows("held", counted.reasons)])
+    say(f"a mail has about {octets:,} bytes")
     say(f"{sum(counted.allowed.values()) + sum(counted.reasons.values())} people, each with one reason")
     if found is not None:
         say(f"rules {found.pack}: {len(found.moved)} changes")

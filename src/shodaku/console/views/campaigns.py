@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from dataclasses import replace
 from typing import Any, Final
 
 from django.contrib import messages
@@ -21,8 +23,9 @@ from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed, forbid
 from shodaku.console.views.person import topic_titles
 from shodaku.console.views.running import result_page
+from shodaku.content import selectors as content_known
 from shodaku.content import services as content
-from shodaku.content.domain import FIELDS
+from shodaku.content.domain import FIELDS, Frozen, TemplateFault, images_named_in, with_addresses
 from shodaku.kit import clock
 from shodaku.kit.ui import csp
 from shodaku.segments.domain import BoughtNothing, BoughtWithin, Condition, LanguageIs, SourceIs
@@ -46,12 +49,20 @@ def new(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     topics = topic_titles(visitor.workspace_id)
     if not topics:
         return redirect(place(visitor, "topic_new"))
-    form = CampaignForm(request.POST or None, topics=list(topics.items()))
-    if request.method == "POST" and form.is_valid():
-        campaign_id = services.create(
-            visitor.workspace_id, _order(form.cleaned_data), staff_id=visitor.staff_id, now=clock.now()
-        )
-        return _onward(request, visitor, campaign_id)
+    if request.method != "POST":
+        return _editor(request, visitor, CampaignForm(topics=list(topics.items())), None)
+    form = CampaignForm(request.POST, request.FILES, topics=list(topics.items()))
+    if form.is_valid():
+        said = form.cleaned_data
+        who = visitor.staff_id
+        try:
+            campaign_id = services.create(
+                visitor.workspace_id, _order(said), staff_id=who, now=clock.now(), added=said["added"]
+            )
+        except TemplateFault as fault:
+            form.add_error("added", fault.sentence(get_language() or "ja"))
+        else:
+            return _onward(request, visitor, campaign_id)
     return _editor(request, visitor, form, None)
 
 
@@ -66,17 +77,23 @@ def campaign(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpRe
     if request.method != "POST":
         return _editor(request, visitor, CampaignForm(initial=_initial(kept), topics=topics), kept)
     forbid(visitor, Act.WRITE_CAMPAIGN)
-    form = CampaignForm(request.POST, topics=topics)
-    if not form.is_valid():
-        return _editor(request, visitor, form, kept)
-    services.edit(
-        visitor.workspace_id,
-        campaign_id,
-        _order(form.cleaned_data),
-        staff_id=visitor.staff_id,
-        now=clock.now(),
-    )
-    return _onward(request, visitor, campaign_id)
+    form = CampaignForm(request.POST, request.FILES, topics=topics)
+    if form.is_valid():
+        try:
+            services.edit(
+                visitor.workspace_id,
+                campaign_id,
+                _order(form.cleaned_data),
+                staff_id=visitor.staff_id,
+                now=clock.now(),
+                added=form.cleaned_data["added"],
+                removed=request.POST.getlist("remove"),
+            )
+        except TemplateFault as fault:
+            form.add_error("added", fault.sentence(get_language() or "ja"))
+        else:
+            return _onward(request, visitor, campaign_id)
+    return _editor(request, visitor, form, kept)
 
 
 @require_POST
@@ -88,7 +105,7 @@ def check(request: HttpRequest, visitor: Visitor, campaign_id: int | None = None
     """
     kept = None if campaign_id is None else found(visitor, campaign_id)
     form = CampaignForm(request.POST, topics=list(topic_titles(visitor.workspace_id).items()))
-    display = report(visitor, _order(form.cleaned_data)) if form.is_valid() else None
+    display = report(visitor, _unsaved(visitor, form.cleaned_data, kept)) if form.is_valid() else None
     if getattr(request, "htmx", False):
         context = _told(display or Report(_("Choose a topic and write a subject, then it can be checked.")))
         return show(request, visitor, "console/_law.html", context, current="campaigns")
@@ -104,7 +121,7 @@ def preview(request: HttpRequest, visitor: Visitor, campaign_id: int, part: str)
         raise Http404
     shown = content.preview(frozen)
     if part == "html" and shown.html:
-        return csp.preview(HttpResponse(shown.html))
+        return csp.preview(HttpResponse(with_addresses(shown.html, _pictures(visitor, frozen))))
     return csp.preview(render(request, "console/mail_text.html", {"text": shown.text}))
 
 
@@ -155,6 +172,8 @@ def _editor(
     context = {
         "form": form,
         "campaign": kept,
+        "files": selectors.files(visitor.workspace_id, kept.campaign_id) if kept else [],
+        "chosen_again": bool(request.FILES),
         "fields": _fields(),
         "sample_name": FIELDS["name"].sample,
         "examined": display is not None,
@@ -171,6 +190,23 @@ def _editor(
         request, visitor, "console/campaign_edit.html", context, current="campaigns", status=status
     )
     return csp.allow(response, {"frame-src": "'self'"})
+
+
+def _unsaved(visitor: Visitor, said: dict[str, Any], kept: selectors.Campaign | None) -> services.NewCampaign:
+    """With the files that were saved before; those just chosen come with the next save."""
+    files = selectors.files(visitor.workspace_id, kept.campaign_id) if kept else []
+    return replace(_order(said), files=tuple(files))
+
+
+def _pictures(visitor: Visitor, frozen: Frozen) -> dict[str, str]:
+    """The pictures that the HTML shows, as addresses that hold them: no mail program is there to look."""
+    named = images_named_in(frozen.html or "")
+    shown = [each for each in frozen.files if each.is_image and each.reference in named]
+    bodies = [content_known.file_body(visitor.workspace_id, each.sha256) or b"" for each in shown]
+    return {
+        each.reference: f"data:{each.media_type};base64,{b64encode(body).decode()}"
+        for each, body in zip(shown, bodies, strict=True)
+    }
 
 
 def _told(display: Report) -> dict[str, Any]:

@@ -181,6 +181,7 @@ def _page(
         "trouble": display.trouble,
         "checks": display.checks,
         "missing": display.missing,
+        "octets": display.octets,
         "may_write": may(visitor.role, Act.WRITE_CAMPAIGN),
         "may_launch": may(visitor.role, Act.LAUNCH),
         "packs": PACK_VERSIONS,

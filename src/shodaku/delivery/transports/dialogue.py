@@ -20,10 +20,12 @@ from typing import Final, NamedTuple, Protocol
 from shodaku.delivery.transports.job import Job, Outcome, Stage, Verdict
 
 CLOSED: Final = "The server closed the connection."
+_TOO_LARGE: Final = "5.3.4 The message has %d bytes, and the server takes at most %d (SIZE)."
 
 _LINE_BYTES_MAX: Final = 8192
 _REPLY_LINES_MAX: Final = 100
 _TEXT_CHARACTERS_MAX: Final = 200
+_DIGITS_MAX: Final = 18  # of a size
 _ADDRESS: Final = re.compile(r"[^\s<>\"']+@[\w.-]+")
 
 _GO_AHEAD: Final = 354
@@ -119,7 +121,7 @@ class Dialogue:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._work, self._write, self._close, self._manner, self._now = work, write, close, manner, now
-        self._left = manner.messages_max
+        self._left, self._octets_max = manner.messages_max, 0  # 0: it names no limit
         self._expected: deque[tuple[_Verb, _Flight | None]] = deque([(_Verb.GREETING, None)])
         self._outbox: deque[bytes] = deque()  # commands held back because the server does not pipeline
         self._answers: deque[bytes] = deque()  # to the questions of AUTH LOGIN
@@ -288,6 +290,7 @@ class Dialogue:
 
     def _begin(self) -> None:
         self._takes_eight_bit = b"8BITMIME" in self._offers
+        self._octets_max = _number(self._offers.get(b"SIZE", b""))
         self._pipelining = b"PIPELINING" in self._offers
         self._chunking = self._manner.chunking_depth > 0 and self._pipelining and b"CHUNKING" in self._offers
         self._ready = True
@@ -386,11 +389,14 @@ class Dialogue:
         return bool(out)
 
     def _take(self) -> Job | None:
-        if self._left <= 0:
-            return None
-        job = self._work.take()
-        self._left -= job is not None
-        return job
+        """The next one that the server takes; what is larger than it said (RFC 1870) is not offered to it."""
+        while self._left > 0 and (job := self._work.take()) is not None:
+            if not 0 < self._octets_max < job.octets_min:
+                self._left -= 1
+                return job
+            sizes = (job.octets_min, self._octets_max)
+            job.batch.outcome(job, Outcome(Verdict.FAILED, Stage.MAIL, 0, _TOO_LARGE % sizes))
+        return None
 
     def _pause(self) -> None:
         if self._left <= 0:
@@ -424,6 +430,12 @@ def _answer(stage: Stage, code: int, line: bytes) -> Outcome:
     if code < _YES_BELOW:
         return Outcome(Verdict.ACCEPTED, stage, code, _text(line))
     return Outcome(Verdict.FAILED if code >= _NEVER_FROM else Verdict.DEFERRED, stage, code, _text(line))
+
+
+def _number(parameters: bytes) -> int:
+    """0: none, or no number."""
+    first = (parameters.split() or [b""])[0]
+    return int(first) if first.isdigit() and len(first) <= _DIGITS_MAX else 0
 
 
 def _text(line: bytes) -> str:

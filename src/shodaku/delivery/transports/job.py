@@ -53,20 +53,28 @@ class UnsafeEnvelope(ShodakuError):
 class Job:
     """One permitted message to be sent; `batch` is told what becomes of it.
 
-    `eight_bit`: it may leave as 8bit where a connection offers 8BITMIME (RFC 6152).
+    `eight_bit`: it may leave as 8bit where a connection offers 8BITMIME (RFC 6152). `octets_min`: it has no
+    less, whatever stands in it.
     """
 
-    __slots__ = ("batch", "eight_bit", "permit", "recipient", "return_path")
+    __slots__ = ("batch", "eight_bit", "octets_min", "permit", "recipient", "return_path")
 
     def __init__(
-        self, batch: Batch, permit: Permit, return_path: bytes, recipient: bytes, *, eight_bit: bool = False
+        self,
+        batch: Batch,
+        permit: Permit,
+        return_path: bytes,
+        recipient: bytes,
+        *,
+        eight_bit: bool = False,
+        octets_min: int = 0,
     ) -> None:
         if not isinstance(permit, Permit):
             raise TypeError("a transport takes nothing but a Permit")
         if not recipient or not _ENVELOPE.fullmatch(recipient) or not _ENVELOPE.fullmatch(return_path):
             raise UnsafeEnvelope
         self.batch, self.permit, self.return_path, self.recipient = batch, permit, return_path, recipient
-        self.eight_bit = eight_bit
+        self.eight_bit, self.octets_min = eight_bit, octets_min
 
 
 class Batch(Protocol):
