@@ -100,6 +100,8 @@ def test_what_a_campaign_carries_arrives_with_every_mail(database, tmp_path, off
     assert len(arrived) == len(people)
     for mail in arrived:
         assert mail.get_content_type() == "multipart/mixed"
+        words = {part["content-transfer-encoding"] for part in mail.walk() if not part.get_filename()}
+        assert words == ({"8bit"} if offers else {None, "base64"}), "the display must not keep it from 8bit"
         assert carried(mail) == {"ロゴ.png": ("inline", LOGO.body), "冬のご案内.pdf": ("attachment", PDF)}
         assert "株式会社あおい雑貨" in mail.get_body(("plain",)).get_content()
 

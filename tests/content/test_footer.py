@@ -19,6 +19,7 @@ from shodaku.content.domain import (
     lint_mail,
     wanted_of,
 )
+from shodaku.content.slots import SLOT
 from shodaku.policy.domain import Reason
 
 PAGES = {"{{ opt_out }}": "https://t.aoi.example/o/abc", "{{ why }}": "https://t.aoi.example/w/abc"}
@@ -130,3 +131,10 @@ def test_a_display_in_other_colours_is_read(style):
 def test_another_name_is_not_the_legal_one():
     items = replace(items_of(SELLER, "お便り", "ja"), name="あおい")
     assert report(items, "ja", mail_order=False).missing == (Reason.DISPLAY_NAME_MISSING,)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_display_has_no_line_that_8bit_cannot_carry(language):
+    items = items_of(SENDER, "月刊ショップだより", language, mail_order=True)
+    lines = SLOT.sub("x" * 200, footer_html(items, language)).encode().split(b"\n")
+    assert max(map(len, lines)) <= 998

@@ -74,8 +74,10 @@ def footer_html(items: FooterItems, language: str, *, style: str = "") -> str:
     `style` is CSS on the display itself, stronger than its own: for who asks what becomes of a display that
     cannot be seen. CSS around it reaches nothing, for it has colours and a size of its own.
     """
-    paragraphs = "".join(f"<p>{'<br>'.join(map(_marked, group))}</p>" for group in _groups(items, language))
-    return f'<div style="{escape(f"{STYLE};{style}" if style else STYLE)}"><hr>{paragraphs}</div>'
+    groups = _groups(items, language)
+    # in lines: 8bit carries none of more than 998 octets, and each place of a value counts 200
+    paragraphs = "\n".join(f"<p>{'<br>'.join(map(_marked, group))}</p>" for group in groups)
+    return f'<div style="{escape(f"{STYLE};{style}" if style else STYLE)}"><hr>\n{paragraphs}\n</div>'
 
 
 def seller_text(sender: Sender, language: str) -> str:

@@ -148,8 +148,9 @@ def newsletter(shop: Shop) -> NewMailing:
     """About 11 kB on the wire: Japanese text and HTML, six links."""
     links = tuple(f"https://shop.bench.example/items/{number}" for number in range(6))
     items = "{{ name }}\n\n" + "".join(f"{_PARAGRAPH}\n{{{{ link{number} }}}}\n\n" for number in range(6))
-    marked = "<p>{{ name }}</p>" + "".join(
-        f'<p>{_PARAGRAPH}</p><p><a href="{{{{ link{number} }}}}">くわしく見る</a></p>' for number in range(6)
+    marked = "<p>{{ name }}</p>\n" + "".join(  # in lines, as 8bit needs it and people write it
+        f'<p>{_PARAGRAPH}</p>\n<p><a href="{{{{ link{number} }}}}">くわしく見る</a></p>\n'
+        for number in range(6)
     )
     display = items_of(_SENDER, "お知らせ", "ja")
     return NewMailing(
