@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+from types import SimpleNamespace
 
 import pytest
 from tests.campaigns.test_services import NOW, a_draft, launch
@@ -22,6 +23,7 @@ from shodaku.content import selectors as content_known
 from shodaku.content.domain import TemplateFault
 from shodaku.content.services import accept
 from shodaku.delivery import selectors as delivery
+from shodaku.delivery.worker import make_room
 from shodaku.kit import clock, db
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -272,3 +274,23 @@ def test_two_who_bring_and_remove_the_same_file_at_once_leave_no_draft_without_i
         list(pool.map(back_and_forth, [first, second]))
     assert names(shop, first) == names(shop, second) == ["ロゴ.png"]
     assert bodies(shop) == {LOGO.body}
+
+
+@pytest.mark.parametrize(
+    ("sizes", "left"), [([10] * 2, 2), ([10] * 3, 3), ([10] * 4, 3), ([10, 1, 1, 1, 10], 5), ([30, 5], 1)]
+)
+def test_a_worker_keeps_no_more_compiled_mailings_than_32_megabytes(sizes, left):
+    kept = {}
+    for number, megabytes in enumerate(sizes):
+        compiled = SimpleNamespace(octets_min=megabytes * 2**20)
+        make_room(kept, compiled.octets_min)
+        kept[1, number] = (None, compiled)
+    assert list(kept) == [(1, number) for number in range(len(sizes) - left, len(sizes))]
+
+
+def test_a_worker_keeps_sixty_four_mailings_and_one_that_is_larger_than_all():
+    kept = {(1, number): (None, SimpleNamespace(octets_min=1)) for number in range(64)}
+    make_room(kept, 1)
+    assert len(kept) == 63
+    make_room(kept, 33 * 2**20)
+    assert kept == {}

@@ -55,8 +55,8 @@ SWEEP_SECONDS: Final = 60.0
 WATCH_SECONDS: Final = 10.0
 STOP_SECONDS: Final = 2.5  # of the 5 that a process has: chunks settle, then connections close
 _ROUTE_KEPT_SECONDS: Final = 5.0
-_MAILINGS_KEPT: Final = 64
-_MAILINGS_OCTETS_KEPT: Final = 32 * 1024 * 1024  # of compiled messages; one alone may have half of that
+MAILINGS_KEPT: Final = 64
+MAILINGS_OCTETS_KEPT: Final = 32 * 1024 * 1024  # of compiled messages; one alone may have half of that
 _TROUBLE_PAUSE_SECONDS: Final = 2.0
 _HELD_PAUSE_SECONDS: Final = 15.0  # of a domain whose key cannot be opened: somebody has to mend that
 _PURPOSES: Final = {
@@ -254,17 +254,9 @@ class Worker:
                 eight_bit=True,
                 files=await store.files(connection, key),
             )
-            self._make_room(compiled)
+            make_room(self._mailings, compiled.octets_min)
             self._mailings[name] = (mailing, compiled)
         return self._mailings[name]
-
-    def _make_room(self, fresh: Compiled) -> None:
-        """The oldest go: a mailing with files takes as much memory as thousands without."""
-        kept = self._mailings
-        octets = fresh.octets_min + sum(compiled.octets_min for _, compiled in kept.values())
-        while kept and (len(kept) >= _MAILINGS_KEPT or octets > _MAILINGS_OCTETS_KEPT):
-            _, oldest = kept.pop(next(iter(kept)))
-            octets -= oldest.octets_min
 
     async def _offered(self, connection: Connection, workspace_id: int, *, urgent: bool) -> list[Offer]:
         """The shop's routes for this that can be used, in order; it has none: the one of the environment."""
@@ -330,6 +322,14 @@ class Worker:
         values = {"workspace_id": workspace_id, "route_id": route_id, "error": error, "set_aside": set_aside}
         await store.run(connection, "update_route_health", values)
         self._health[route_id] = (error, set_aside)
+
+
+def make_room(kept: dict[tuple[int, int], tuple[MailingRow, Compiled]], octets: int) -> None:
+    """The oldest go: a mailing with files takes as much memory as hundreds without."""
+    octets += sum(compiled.octets_min for _, compiled in kept.values())
+    while kept and (len(kept) >= MAILINGS_KEPT or octets > MAILINGS_OCTETS_KEPT):
+        _, oldest = kept.pop(next(iter(kept)))
+        octets -= oldest.octets_min
 
 
 def compile_mailing(
