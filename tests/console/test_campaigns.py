@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
+from django.utils.timezone import localtime
 from tests.console.desk import at_desk, text_of, url
 from tests.delivery.mailings import send_now
 from tests.delivery.sink import RunningSink
@@ -16,7 +17,7 @@ from shodaku.accounts.domain import Role
 from shodaku.campaigns import selectors, services
 from shodaku.delivery import selectors as delivery
 from shodaku.delivery import services as rules
-from shodaku.kit import db
+from shodaku.kit import clock, db
 from shodaku.ledger import selectors as ledger
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -341,7 +342,7 @@ def test_who_may_not_launch_sees_why_and_launches_nothing(shop, role):
     _page, preflight = counted(at_desk(shop), shop, campaign_id)
     desk = at_desk(shop, role)
     assert "Sending needs the role" in text_of(desk.get(url(shop, "preflight", campaign_id)))
-    for page in ("launch", "recount", "campaign_test", "campaign_copy", "campaign_pause"):
+    for page in ("launch", "recount", "campaign_test", "campaign_copy", "campaign_pause", "campaign_start"):
         assert desk.post(url(shop, page, campaign_id), {"preflight": preflight}).status_code == 403, page
     assert desk.post(url(shop, "campaign", campaign_id), said(shop)).status_code == 403
     assert mailing_of(shop, campaign_id) is None
@@ -397,6 +398,57 @@ def test_what_stopped_by_itself_says_why_and_goes_on_when_somebody_has_looked(sh
     assert "1,000通のうち61通（6.1%）" in text_of(at_desk(shop, language="ja").get(page))
     desk.post(url(shop, "campaign_resume", campaign_id))
     assert "Paused by itself" not in text_of(desk.get(page))
+
+
+def at(then):
+    return localtime(then).strftime("%Y-%m-%dT%H:%M")
+
+
+def test_a_campaign_starts_by_itself_at_the_time_that_was_written(shop):
+    a_reader(shop)
+    desk = at_desk(shop)
+    then = (clock.now() + timedelta(days=3)).replace(second=0, microsecond=0)
+    campaign_id = draft(desk, shop, starts_at=at(then))
+    assert selectors.campaign(shop.workspace_id, campaign_id).starts_at == then
+    assert f'value="{at(then)}"' in text_of(desk.get(url(shop, "campaign", campaign_id)))
+    page, preflight = counted(desk, shop, campaign_id)
+    assert "Let it start by itself for 1 person" in page
+    asked = desk.post(url(shop, "launch", campaign_id), {"preflight": preflight})
+    assert "Yes, at that time" in text_of(asked)
+    page = text_of(launch(desk, shop, campaign_id, preflight))
+    assert "Will start by itself" in page
+    assert "Nothing has left yet." in page
+    assert "hx-get" not in page.split('class="running"')[1].split(">")[0]
+    assert delivery.progress(shop.workspace_id, mailing_of(shop, campaign_id)).scheduled
+    page = text_of(desk.post(url(shop, "campaign_start", campaign_id), follow=True))
+    assert "It starts now." in page
+    assert not delivery.progress(shop.workspace_id, mailing_of(shop, campaign_id)).scheduled
+
+
+def test_a_time_that_has_passed_says_so_and_keeps_what_was_typed(shop):
+    desk = at_desk(shop)
+    yesterday = clock.now() - timedelta(days=1)
+    page = desk.post(url(shop, "campaign_new"), said(shop, starts_at=at(yesterday)))
+    assert page.status_code == 422
+    assert "Choose a time in the future, within 90 days, or leave it empty." in text_of(page)
+    assert "新しい器が届きました。" in text_of(page)
+    assert selectors.campaigns(shop.workspace_id) == []
+
+
+def test_a_draft_whose_time_has_passed_asks_for_another(shop):
+    a_reader(shop)
+    desk = at_desk(shop)
+    campaign_id = draft(desk, shop, starts_at=at(clock.now() + timedelta(days=1)))
+    _page, preflight = counted(desk, shop, campaign_id)
+    with db.transaction(shop.workspace_id) as connection:
+        connection.execute(
+            "update campaign set starts_at = now() - interval '1 minute' where campaign_id = %s",
+            [campaign_id],
+        )
+    assert "Choose another time" in text_of(desk.get(url(shop, "preflight", campaign_id)))
+    answer = launch(desk, shop, campaign_id, preflight)
+    assert answer.status_code == 409
+    assert "The time to start has passed." in text_of(answer)
 
 
 def test_the_bar_that_asks_by_itself_is_the_one_of_the_page(shop):

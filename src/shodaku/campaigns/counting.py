@@ -107,7 +107,10 @@ def compare_rules(
 
 
 def run_count(workspace_id: int, preflight_id: int, *, now: datetime) -> bool:
-    """From the first person to the last. False: it was ended, before or meanwhile."""
+    """From the first person to the last, as it is today, at the time when it starts.
+
+    False: it was ended, before or meanwhile.
+    """
     begun = _begin(workspace_id, preflight_id, now)
     if begun is None:
         return False
@@ -115,8 +118,9 @@ def run_count(workspace_id: int, preflight_id: int, *, now: datetime) -> bool:
     packs = [None, begun.other] if begun.other else [None]
     chosen = compile_conditions(begun.campaign.conditions)
     saved = 0
+    then = begun.campaign.starts_at or now
     for people in delivery.judgements(
-        workspace_id, begun.question, chosen, now=now, packs=packs, display=begun.ready.display
+        workspace_id, begun.question, chosen, now=then, packs=packs, display=begun.ready.display
     ):
         tally.add(people)
         if tally.seen - saved >= PROGRESS_PEOPLE:
@@ -166,7 +170,8 @@ def first_readers(workspace_id: int, campaign: Campaign, ready: Frozen, *, now: 
     looked = 0
     question = mailing_of(workspace_id, campaign, ready).question
     chosen = compile_conditions(campaign.conditions)
-    for people in delivery.judgements(workspace_id, question, chosen, now=now, display=ready.display):
+    then = campaign.starts_at or now
+    for people in delivery.judgements(workspace_id, question, chosen, now=then, display=ready.display):
         looked += len(people)
         found += [contact_id for contact_id, (verdict,) in people if isinstance(verdict, Permit)]
         if len(found) >= READERS_MAX or looked >= AT_ONCE_PEOPLE_MAX:

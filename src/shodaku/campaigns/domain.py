@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
@@ -18,6 +18,7 @@ from shodaku.segments.domain import Condition, dump
 
 NAME_CHARACTERS_MAX: Final = 100
 AT_ONCE_PEOPLE_MAX: Final = 5_000  # so many are counted while somebody waits, more in the background
+SCHEDULE_DAYS_MAX: Final = 90  # who agreed to be written to remembers it; later, look again who is left
 COUNT_HOLDS: Final = timedelta(minutes=10)  # after it a large audience is counted again before a launch
 MEMBERS_A_PART_MAX: Final = 5_000
 # allowed, but only in another form than it was written
@@ -44,6 +45,7 @@ class NewCampaign:
     click_links: bool = False  # of who allowed measuring it is noted which links they follow
     open_pixel: bool = False  # and whether they open it
     files: tuple[KeptFile, ...] = ()  # of an examination alone: those that the draft has already
+    starts_at: datetime | None = None  # None: as soon as somebody sends it
 
 
 class CountState(StrEnum):
@@ -166,6 +168,13 @@ class CountTooOld:
 
 
 @dataclass(frozen=True, slots=True)
+class StartPassed:
+    """It should have started before now."""
+
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class NotSendable:
     """Nobody would get it."""
 
@@ -181,10 +190,21 @@ def remarks_on(ready: Frozen) -> tuple[Remark, ...]:
     return tuple(found)
 
 
-def fingerprint(content_sha256: str, topic_id: int, conditions: Sequence[Condition]) -> str:
-    """What a button was pressed for: this content, on this topic, to these people and no others."""
-    meant = json.dumps([content_sha256, topic_id, dump(conditions)], sort_keys=True)
-    return hashlib.sha256(meant.encode()).hexdigest()
+def fingerprint(
+    content_sha256: str, topic_id: int, conditions: Sequence[Condition], starts_at: datetime | None = None
+) -> str:
+    """What a button was pressed for: this content, on this topic, to these people and no others, then."""
+    meant = [content_sha256, topic_id, dump(conditions)]
+    if starts_at is not None:
+        meant.append(starts_at.astimezone(UTC).isoformat())
+    return hashlib.sha256(json.dumps(meant, sort_keys=True).encode()).hexdigest()
 
 
-LaunchAnswer: TypeAlias = Launched | DisplayMissing | ContentChanged | MorePeople | CountTooOld | NotSendable
+def may_start_at(starts_at: datetime, now: datetime) -> bool:
+    """In the future, and not so far that nobody remembers who it was meant for."""
+    return now < starts_at <= now + timedelta(days=SCHEDULE_DAYS_MAX)
+
+
+LaunchAnswer: TypeAlias = (
+    Launched | DisplayMissing | ContentChanged | MorePeople | CountTooOld | NotSendable | StartPassed
+)

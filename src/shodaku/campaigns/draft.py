@@ -57,7 +57,7 @@ def frozen(workspace_id: int, campaign: Campaign | NewCampaign) -> Frozen:
         measured=Measured(campaign.click_links, campaign.open_pixel, runtime.current().public_url),
         files=_files(workspace_id, campaign),
     )
-    meant = fingerprint(ready.content_sha256, campaign.topic_id, campaign.conditions)
+    meant = fingerprint(ready.content_sha256, campaign.topic_id, campaign.conditions, campaign.starts_at)
     return replace(ready, content_sha256=meant)
 
 
@@ -104,6 +104,7 @@ def mailing_of(workspace_id: int, campaign: Campaign, ready: Frozen) -> NewMaili
         files=ready.files,
         frequency=topic.frequency,
         double_opt_in=topic.double_opt_in,
+        starts_at=campaign.starts_at,
     )
 
 

@@ -43,6 +43,7 @@ class Campaign:
     text: str
     html: str
     conditions_json: list[dict[str, object]]
+    starts_at: datetime | None  # None: as soon as somebody sends it
     state: str  # draft, running, paused, cancelled; how far it is stands with its mailing
     mailing_id: int | None
     planned_count: int | None

@@ -42,6 +42,8 @@ from shodaku.campaigns.domain import (
     NotSendable,
     OtherRules,
     Preflight,
+    StartPassed,
+    may_start_at,
 )
 from shodaku.campaigns.draft import (
     NoCampaign,
@@ -91,6 +93,8 @@ __all__ = [
     "Preflight",
     "StaffErased",
     "StaffRefused",
+    "StartOutOfReach",
+    "StartPassed",
     "cancel",
     "compare_rules",
     "copy",
@@ -105,7 +109,9 @@ __all__ = [
     "recount",
     "resume",
     "run_count",
+    "schedule",
     "start_count",
+    "start_now",
     "test_send",
 ]
 
@@ -122,6 +128,12 @@ class AlreadyLaunched(ShodakuError):
     """A campaign that was launched is not edited any more; cancel it and copy it."""
 
     code = "already_launched"
+
+
+class StartOutOfReach(WrongUse):
+    """A campaign starts in the future, within 90 days."""
+
+    code = "start_out_of_reach"
 
 
 class NoStaff(WrongUse):
@@ -150,8 +162,12 @@ def create(
     now: datetime,
     added: Sequence[MailFile] = (),
 ) -> int:
-    """The campaign's id; it may still be empty. Raises NoTopic, NameTooLong, TemplateFault for the files."""
+    """The campaign's id; it may still be empty.
+
+    Raises NoTopic, NameTooLong, StartOutOfReach, TemplateFault for the files.
+    """
     topic = topic_of(workspace_id, new.topic_id)
+    _check_start(new.starts_at, now)
     with db.transaction(workspace_id):
         campaign_id: int = _sql.scalar(
             "insert_campaign", sender_id=topic.sender_id, staff_id=staff_id, now=now, **_columns(new)
@@ -173,9 +189,10 @@ def edit(
 ) -> None:
     """Change a draft; `removed` are names of its files.
 
-    Raises NoTopic, NameTooLong, NoCampaign, AlreadyLaunched, TemplateFault for the files.
+    Raises NoTopic, NameTooLong, StartOutOfReach, NoCampaign, AlreadyLaunched, TemplateFault for the files.
     """
     topic = topic_of(workspace_id, new.topic_id)
+    _check_start(new.starts_at, now)
     with db.transaction(workspace_id):
         _locked_draft(campaign_id)
         before = campaign_of(workspace_id, campaign_id)
@@ -184,6 +201,28 @@ def edit(
         other_files = change_files(workspace_id, campaign_id, added, removed, now=now)
         if other_files or replace(before, name=after.name) != after:
             end_counts(workspace_id, campaign_id)
+        _record_anyway(workspace_id, "admin.campaign.edited", campaign_id, staff_id, now)
+
+
+def schedule(
+    workspace_id: int,
+    campaign_id: int,
+    starts_at: datetime | None,
+    *,
+    staff_id: int | None,
+    now: datetime,
+) -> None:
+    """When a draft is meant to start; None: as soon as somebody sends it.
+
+    Raises StartOutOfReach, NoCampaign, AlreadyLaunched.
+    """
+    _check_start(starts_at, now)
+    with db.transaction(workspace_id):
+        _locked_draft(campaign_id)
+        if campaign_of(workspace_id, campaign_id).starts_at == starts_at:
+            return
+        _sql.run("update_start", campaign_id=campaign_id, starts_at=starts_at)
+        end_counts(workspace_id, campaign_id)
         _record_anyway(workspace_id, "admin.campaign.edited", campaign_id, staff_id, now)
 
 
@@ -216,6 +255,7 @@ def test_send(workspace_id: int, campaign_id: int, *, staff_id: int, now: dateti
         text=f"{TEST_NOTE}\n\n{ready.text}",
         html=None if ready.html is None else f"<p>{TEST_NOTE}</p>{ready.html}",
         frequency=None,
+        starts_at=None,
     )
     contact_id = delivery.remember_staff(workspace_id, address, now=now)
     if contact_id is None:
@@ -296,11 +336,23 @@ def cancel(workspace_id: int, campaign_id: int, *, now: datetime, staff_id: int 
         return _stopped(workspace_id, campaign_id, "cancelled", staff_id, now) if done else False
 
 
+def start_now(workspace_id: int, campaign_id: int, *, now: datetime, staff_id: int | None = None) -> bool:
+    """Not at its time but at once, each person checked anew. False: it has started. Raises NoCampaign."""
+    with db.transaction(workspace_id):
+        if not delivery.start_now(workspace_id, _mailing_of(workspace_id, campaign_id), now=now):
+            return False
+        _sql.run("update_start", campaign_id=campaign_id, starts_at=now)
+        _record(workspace_id, "admin.campaign.started", campaign_id, staff_id, now)
+        return True
+
+
 def _objection(
     workspace_id: int, campaign: Campaign, ready: Frozen, preflight_id: int, now: datetime
 ) -> LaunchAnswer | None:
     if missing := faults_of(workspace_id, campaign, ready):
         return DisplayMissing(missing)
+    if campaign.starts_at is not None and campaign.starts_at <= now:
+        return StartPassed(campaign.starts_at)
     shown = selectors.preflight(workspace_id, campaign.campaign_id, preflight_id)
     if shown is None or not shown.done or shown.content_sha256 != ready.content_sha256:
         return ContentChanged()
@@ -349,7 +401,13 @@ def _columns(new: NewCampaign) -> dict[str, object]:
         "click_links": new.click_links,
         "open_pixel": new.open_pixel,
         "conditions": Jsonb(dump(new.conditions)),
+        "starts_at": new.starts_at,
     }
+
+
+def _check_start(starts_at: datetime | None, now: datetime) -> None:
+    if starts_at is not None and not may_start_at(starts_at, now):
+        raise StartOutOfReach
 
 
 def _mailing_of(workspace_id: int, campaign_id: int) -> int:

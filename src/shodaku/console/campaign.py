@@ -38,7 +38,7 @@ class CampaignLine:
 
     @property
     def moving(self) -> bool:
-        return self.progress is not None and self.progress.state is MailingState.RUNNING
+        return self.progress is not None and moves(self.progress)
 
     @property
     def done(self) -> int:
@@ -80,15 +80,23 @@ def _line(visitor: Visitor, campaign: selectors.Campaign, topic: str) -> Campaig
     progress = None
     if campaign.mailing_id is not None:
         progress = delivery.progress(visitor.workspace_id, campaign.mailing_id)
-    state = progress.state.value if progress else campaign.state
     return CampaignLine(
         campaign,
-        words.CAMPAIGN_STATES[state],
+        badge(progress) if progress else words.CAMPAIGN_STATES[campaign.state],
         topic,
         place(visitor, "campaign", campaign.campaign_id),
         progress,
-        campaign.launched_at or campaign.created_at,
+        progress.started_at if progress else campaign.starts_at or campaign.created_at,
     )
+
+
+def badge(progress: delivery.Progress) -> words.Badge:
+    waits = progress.scheduled and progress.state is MailingState.RUNNING
+    return words.CAMPAIGN_STATES["scheduled" if waits else progress.state.value]
+
+
+def moves(progress: delivery.Progress) -> bool:
+    return progress.state is MailingState.RUNNING and not progress.scheduled
 
 
 def figures(visitor: Visitor, campaign_id: int, progress: delivery.Progress) -> list[Figure]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final, TypeVar
 
 from django import forms
@@ -23,6 +23,7 @@ from shodaku.accounts.domain import (
     parse_slug,
     require_own_domain,
 )
+from shodaku.campaigns.domain import may_start_at
 from shodaku.consent.domain import Method, Period
 from shodaku.contacts.domain import AddressError, parse_email
 from shodaku.content import services as content
@@ -677,6 +678,20 @@ class CampaignForm(forms.Form):
         ),
     )
 
+    starts_at = forms.DateTimeField(
+        label=_("Start by itself at"),
+        required=False,
+        widget=forms.DateTimeInput({"type": "datetime-local", "step": "60"}, format="%Y-%m-%dT%H:%M"),
+        error_messages={"invalid": _("Write day and time like 2026-12-01 10:00.")},
+        help_text=_("Japan time. Left empty, it leaves as soon as you send it."),
+    )
+
     def __init__(self, *args: Any, topics: list[tuple[int, str]], **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
         super().__init__(*args, **kwargs)
         _field(self, "topic", forms.TypedChoiceField).choices = topics
+
+    def clean_starts_at(self) -> datetime | None:
+        starts_at: datetime | None = self.cleaned_data["starts_at"]
+        if starts_at is not None and not may_start_at(starts_at, clock.now()):
+            raise forms.ValidationError(_("Choose a time in the future, within 90 days, or leave it empty."))
+        return starts_at

@@ -31,6 +31,7 @@ ADMINISTRATION: Final[words.Words] = {
     "admin.campaign.launched": _("A campaign was sent off"),
     "admin.campaign.paused": _("A campaign was paused"),
     "admin.campaign.running": _("A campaign was resumed"),
+    "admin.campaign.started": _("A campaign was started before its time"),
     "admin.campaign.tested": _("A test was sent"),
     "admin.clocks": _("What the clocks may do was changed"),
     "admin.dkim.active": _("A DKIM key began to sign"),

@@ -118,6 +118,7 @@ urlpatterns = [
         running.progress,
         name="console_campaign_progress",
     ),
+    path("<slug:slug>/campaigns/<int:campaign_id>/start/", running.start, name="console_campaign_start"),
     path("<slug:slug>/campaigns/<int:campaign_id>/pause/", running.pause, name="console_campaign_pause"),
     path("<slug:slug>/campaigns/<int:campaign_id>/resume/", running.resume, name="console_campaign_resume"),
     path("<slug:slug>/campaigns/<int:campaign_id>/cancel/", running.cancel, name="console_campaign_cancel"),

@@ -107,6 +107,7 @@ VERDICTS: Final[Mapping[str, Badge]] = {
 }
 CAMPAIGN_STATES: Final[Mapping[str, Badge]] = {
     "draft": Badge("info", _("Draft")),
+    "scheduled": Badge("info", _("Will start by itself")),
     "running": Badge("go", _("On its way")),
     "paused": Badge("wait", _("Paused")),
     "cancelled": Badge("never", _("Stopped")),

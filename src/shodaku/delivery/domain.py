@@ -151,6 +151,7 @@ class NewMailing:
     html_without_ads: str | None = None
     occasion: Occasion | None = None  # of a notice, where one of them fits
     files: tuple[KeptFile, ...] = ()
+    starts_at: datetime | None = None  # nothing of it leaves before; None: at once
 
     @property
     def question(self) -> Question:

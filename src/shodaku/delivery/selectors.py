@@ -165,7 +165,8 @@ class Progress:
     uncertain: int
     waiting: int
     state: MailingState
-    started_at: datetime
+    started_at: datetime  # when it starts, of one whose time is yet to come
+    scheduled: bool  # its time is yet to come
     per_second: float
     ends_at: datetime | None  # None: it does not run, or nothing moves
     another_day: int = 0  # people who wait for one: the route is being made known to their receivers
@@ -311,6 +312,7 @@ def progress(workspace_id: int, mailing_id: int) -> Progress | None:
         row.waiting,
         MailingState(row.state),
         row.started_at,
+        row.started_at > row.now and row.ended_at is None,
         per_second,
         _ends_at(row, per_second, another_day) if runs else None,
         another_day.people if another_day else 0,

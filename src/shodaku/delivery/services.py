@@ -155,6 +155,7 @@ __all__ = [
     "set_pace",
     "settle_dkim_keys",
     "settle_early_bounces",
+    "start_now",
     "switch_exemption",
     "try_route",
     "understand",
@@ -206,21 +207,26 @@ def plan_list(mailing: NewMailing, contact_ids: Sequence[int], *, now: datetime)
 
 
 def plan(mailing: NewMailing, audience: Condition, *, now: datetime) -> Planned:
-    """All whom the audience names and who look sendable, in the open transaction: a plan, never a licence."""
+    """All whom the audience names and who look sendable, in the open transaction: a plan, never a licence.
+
+    Of a mailing that starts later, those who look sendable then, as far as one knows today.
+    """
     workspace_id = db.workspace()
     mailing_id = _insert(mailing, now)
     conditions = [f"({audience.sql})"]
     if mailing.message_class in AD_CLASSES and mailing.message_class is not MessageClass.CONSENT_REQUEST:
         conditions.append(f"({_sql.text('consenting')})" if not _exempt(mailing) else "true")
     frequency = mailing.frequency
+    then = mailing.starts_at or now
     values: dict[str, object] = {
         "workspace_id": workspace_id,
         "mailing_id": mailing_id,
         "channel": mailing.channel.value,
         "topic_id": mailing.topic_id,
-        "now": now,
+        "now": then,
+        "starts_at": mailing.starts_at,
         "size": chunk_size(_rate(mailing)),
-        "counted_after": frequency.counted_after(now) if frequency else None,
+        "counted_after": frequency.counted_after(then) if frequency else None,
         "frequency_max": frequency.max if frequency else None,
     }
     grouped = paces.grouped()
@@ -304,18 +310,18 @@ def resume(workspace_id: int, mailing_id: int, *, now: datetime) -> bool:
         kind = _sql.scalar("resume_mailing", mailing_id=mailing_id, now=now)
         if kind is None:
             return False
-        rows = _sql.rows("list_planned", _PlannedRow, mailing_id=mailing_id)
-        _defer(
-            [
-                chunk_job(
-                    ChunkKey(workspace_id, mailing_id, row.no),
-                    queue_of(MailingKind(kind)),
-                    row.not_before,
-                    place=place,
-                )
-                for place, row in enumerate(rows)
-            ]
-        )
+        _defer_planned(workspace_id, mailing_id, MailingKind(kind))
+        return True
+
+
+def start_now(workspace_id: int, mailing_id: int, *, now: datetime) -> bool:
+    """Not at its time but at once. False: it has ended, or has started already."""
+    with db.transaction(workspace_id):
+        kind = _sql.scalar("start_mailing", mailing_id=mailing_id, now=now)
+        if kind is None:
+            return False
+        _sql.run("start_chunks", mailing_id=mailing_id, now=now)
+        _defer_planned(workspace_id, mailing_id, MailingKind(kind))  # jobs of its first time find nothing
         return True
 
 
@@ -364,7 +370,7 @@ def drop_old_hits(workspace_id: int, *, now: datetime) -> int:
 
 
 def _insert(mailing: NewMailing, now: datetime) -> int:
-    week = monday(now)
+    week = monday(mailing.starts_at or now)
     _sql.scalar("make_partition", week=week)
     columns = {name: getattr(mailing, name) for name in NewMailing.__slots__ if name not in _APART}
     frequency = mailing.frequency
@@ -390,8 +396,18 @@ def _rate(mailing: NewMailing) -> float | None:
 def _launched(mailing: NewMailing, mailing_id: int, people: int, keys: Sequence[ChunkKey]) -> Planned:
     _sql.run("update_planned", mailing_id=mailing_id, people=people)
     its_queue = queue_of(mailing.kind)
-    _defer([chunk_job(key, its_queue, place=place) for place, key in enumerate(keys)])
+    _defer([chunk_job(key, its_queue, mailing.starts_at, place=place) for place, key in enumerate(keys)])
     return Planned(mailing_id, people, len(keys))
+
+
+def _defer_planned(workspace_id: int, mailing_id: int, kind: MailingKind) -> None:
+    rows = _sql.rows("list_planned", _PlannedRow, mailing_id=mailing_id)
+    keys = [(ChunkKey(workspace_id, mailing_id, row.no), row.not_before) for row in rows]
+    jobs = [
+        chunk_job(key, queue_of(kind), not_before, place=place)
+        for place, (key, not_before) in enumerate(keys)
+    ]
+    _defer(jobs)
 
 
 def _defer(jobs: Sequence[queue.Job]) -> None:

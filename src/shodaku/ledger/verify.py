@@ -1022,6 +1022,7 @@ KINDS: Final[Mapping[str, Words]] = {
     "admin.campaign.launched": Words("配信の開始", "Campaign sent off"),
     "admin.campaign.paused": Words("配信の一時停止", "Campaign paused"),
     "admin.campaign.running": Words("配信の再開", "Campaign resumed"),
+    "admin.campaign.started": Words("予約より前の配信開始", "Campaign started before its time"),
     "admin.campaign.tested": Words("テスト送信", "Test sent"),
     "admin.clocks": Words("自動の確認と消去の設定の変更", "What the clocks may do changed"),
     "admin.dkim.active": Words("DKIM鍵の使用開始", "DKIM key began to sign"),

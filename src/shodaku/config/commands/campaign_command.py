@@ -7,8 +7,10 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
+from datetime import datetime
 from functools import partial
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from shodaku.campaigns import selectors, services
 from shodaku.campaigns.services import OtherRules, Preflight
@@ -28,7 +30,8 @@ VERBS = {
     "list": "all campaigns",
     "count": "who would get it, and why not the others",
     "preflight": "each reason with its people, and what another rule pack would change",
-    "send": "count and launch",
+    "send": "count and launch; with --at it starts by itself at that time",
+    "start": "not at its time but at once",
     "pause": "stop for a while; what has begun ends within two seconds",
     "resume": "go on, each person checked again",
     "cancel": "stop for good",
@@ -70,6 +73,13 @@ def define(parser: argparse.ArgumentParser) -> None:
             sub.add_argument(
                 "--host", metavar="NUMBER", help="give up what it was sending, its journals are gone"
             )
+        if verb == "send":
+            sub.add_argument(
+                "--at",
+                metavar="TIME",
+                type=_time,
+                help="such as 2026-12-01T10:00, on the clock of the workspace; within 90 days",
+            )
         sub.add_argument("--json", action="store_true")
         workspaces.define(sub)
     parser.set_defaults(run=run)
@@ -96,7 +106,12 @@ def run(options: argparse.Namespace) -> int:
         return _clicks(workspace_id, options)
     if options.verb == "lost":
         return _lost(workspace_id, options)
-    act = {"pause": services.pause, "resume": services.resume, "cancel": services.cancel}[options.verb]
+    act = {
+        "start": services.start_now,
+        "pause": services.pause,
+        "resume": services.resume,
+        "cancel": services.cancel,
+    }[options.verb]
     done = act(workspace_id, options.id, now=clock.now())
     say("done" if done else "nothing to do: it is not in a state for that")
     return 0 if done else 1
@@ -179,7 +194,15 @@ def _as_lines(counted: Preflight) -> dict[str, object]:
     }
 
 
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)  # argparse tells of a ValueError
+
+
 def _send(workspace_id: int, options: argparse.Namespace) -> int:
+    if options.at is not None:
+        zone = ZoneInfo(workspaces.chosen(options).timezone)
+        starts_at = options.at if options.at.tzinfo else options.at.replace(tzinfo=zone)
+        services.schedule(workspace_id, options.id, starts_at, staff_id=None, now=clock.now())
     counted = services.count(workspace_id, options.id, now=clock.now())
     answer = services.launch(workspace_id, options.id, counted.preflight_id, staff_id=None, now=clock.now())
     if not isinstance(answer, services.Launched):
@@ -187,7 +210,9 @@ def _send(workspace_id: int, options: argparse.Namespace) -> int:
     if options.json:
         as_json(asdict(answer))
     else:
-        say(f"launched to {answer.people} people; shodaku campaign status {options.id} tells how far it is")
+        when = "" if options.at is None else f"; it starts by itself at {starts_at:%Y-%m-%d %H:%M %Z}"
+        far = f"shodaku campaign status {options.id} tells how far it is"
+        say(f"launched to {answer.people} people{when}; {far}")
     return 0
 
 

@@ -228,6 +228,7 @@ def _order(said: dict[str, Any]) -> services.NewCampaign:
         conditions=_conditions(said),
         click_links=said["click_links"],
         open_pixel=said["open_pixel"],
+        starts_at=said["starts_at"],
     )
 
 
@@ -253,6 +254,7 @@ def _initial(kept: selectors.Campaign) -> dict[str, object]:
         "html": kept.html,
         "click_links": kept.click_links,
         "open_pixel": kept.open_pixel,
+        "starts_at": kept.starts_at,
         **dict(map(_chosen, kept.conditions)),
     }
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -24,6 +26,7 @@ from shodaku.campaigns.domain import (
     NotSendable,
     OtherRules,
     Preflight,
+    StartPassed,
 )
 from shodaku.console.campaign import DRAFT, found
 from shodaku.console.display import report
@@ -34,6 +37,7 @@ from shodaku.console.views.person import topic_titles
 from shodaku.delivery import selectors as delivery
 from shodaku.kit import clock
 from shodaku.kit.errors import ShodakuError
+from shodaku.kit.ui.templatetags.ui import minute
 from shodaku.policy.domain import PACK_VERSIONS
 
 CONFLICT: Final = 409
@@ -107,7 +111,7 @@ def launch(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResp
         visitor.workspace_id, campaign_id, shown.preflight_id, staff_id=visitor.staff_id, now=clock.now()
     )
     if isinstance(answer, services.Launched):
-        messages.success(request, _started(answer.people))
+        messages.success(request, _started(answer.people, campaign.starts_at))
         return redirect(place(visitor, "campaign", campaign_id))
     counted = selectors.latest_preflight(visitor.workspace_id, campaign_id)
     return _page(request, visitor, campaign, counted, _objection(answer), status=CONFLICT)
@@ -144,13 +148,22 @@ def _objection(answer: LaunchAnswer) -> str:
                 "The count is older than ten minutes, or the rules have changed since."
                 " Count again; nothing was sent."
             )
+        case StartPassed():
+            return _("The time to start has passed. Choose another, or send it at once. Nothing was sent.")
         case NotSendable():
             return _("Nobody can receive this any more. Nothing was sent.")
         case _:
             return _("Something that the law requires is missing. Nothing was sent.")
 
 
-def _started(people_count: int) -> str:
+def _started(people_count: int, starts_at: datetime | None) -> str:
+    if starts_at is not None:
+        sentence = ngettext(
+            "It starts by itself on %(at)s: %(n)s person was chosen.",
+            "It starts by itself on %(at)s: %(n)s people were chosen.",
+            people_count,
+        )
+        return sentence % {"at": minute(localtime(starts_at)), "n": f"{people_count:,}"}
     sentence = ngettext(
         "Sending has begun: %(n)s person was chosen.",
         "Sending has begun: %(n)s people were chosen.",
@@ -186,6 +199,7 @@ def _page(
         "may_launch": may(visitor.role, Act.LAUNCH),
         "packs": PACK_VERSIONS,
         "campaign": campaign,
+        "passed": campaign.starts_at is not None and campaign.starts_at <= clock.now(),
     }
     if counted is not None and counted.done:
         context |= funnel(visitor, campaign, counted)

@@ -15,7 +15,7 @@ from shodaku.accounts.domain import Act, may
 from shodaku.campaigns import selectors, services
 from shodaku.console import clicks, words
 from shodaku.console.acts import record
-from shodaku.console.campaign import figures, launched
+from shodaku.console.campaign import badge, figures, launched, moves
 from shodaku.console.download import csv_answer
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed
@@ -33,7 +33,7 @@ def result_page(request: HttpRequest, visitor: Visitor, campaign: selectors.Camp
     reasons = delivery.reasons(visitor.workspace_id, context["mailing_id"])
     context |= {
         "topic": topic_titles(visitor.workspace_id).get(campaign.topic_id, ""),
-        "badge": words.CAMPAIGN_STATES[progress.state],
+        "badge": badge(progress),
         "figures": figures(visitor, campaign.campaign_id, progress),
         "reasons": [(words.told(reason), people) for reason, people in reasons.items()],
         "measured": clicks.measured(visitor, context["mailing_id"]),
@@ -90,6 +90,16 @@ def resume(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResp
 
 @require_POST
 @allowed(Act.LAUNCH)
+def start(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResponse:
+    """Before its time."""
+    launched(visitor, campaign_id)
+    if services.start_now(visitor.workspace_id, campaign_id, now=clock.now(), staff_id=visitor.staff_id):
+        messages.success(request, _("It starts now. Each person is checked again."))
+    return redirect(place(visitor, "campaign", campaign_id))
+
+
+@require_POST
+@allowed(Act.LAUNCH)
 def cancel(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResponse:
     """For good, so the first press asks and says how many stay unsent."""
     context = _standing(visitor, campaign_id)
@@ -112,7 +122,7 @@ def _standing(visitor: Visitor, campaign_id: int) -> dict[str, Any]:
     now = delivery.progress(visitor.workspace_id, mailing_id)
     if now is None:
         raise LookupError(mailing_id)
-    moving = now.state is MailingState.RUNNING and now.waiting > 0
+    moving = moves(now) and now.waiting > 0
     return {
         "campaign": campaign,
         "mailing_id": mailing_id,

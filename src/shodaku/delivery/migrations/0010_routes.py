@@ -8,5 +8,5 @@ from shodaku.kit.schema import sql_file
 
 
 class Migration(migrations.Migration):
-    dependencies = [("delivery", "0008_domain_checks")]
+    dependencies = [("delivery", "0009_hits")]
     operations = [sql_file(__file__)]

@@ -7,6 +7,6 @@ with audience as (
     where c.workspace_id = %(workspace_id)s and a.invalid_at is null
       and not exists (select from suppression s where s.workspace_id = a.workspace_id and s.token = a.token and s.strength = 'strict')
       and /*where*/)
-insert into chunk (workspace_id, mailing_id, contact_ids)
-select %(workspace_id)s, %(mailing_id)s, array_agg(contact_id order by contact_id) from audience group by part order by part
+insert into chunk (workspace_id, mailing_id, contact_ids, not_before)
+select %(workspace_id)s, %(mailing_id)s, array_agg(contact_id order by contact_id), coalesce(%(starts_at)s::timestamptz, '-infinity') from audience group by part order by part
 returning no, cardinality(contact_ids)

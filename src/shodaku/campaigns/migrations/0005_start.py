@@ -1,4 +1,4 @@
-"""See 0003_files.sql."""
+"""See 0005_start.sql."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from shodaku.kit.schema import sql_file
 
 
 class Migration(migrations.Migration):
-    dependencies = [("campaigns", "0002_preflight"), ("content", "0001_files")]
+    dependencies = [("campaigns", "0004_files")]
     operations = [sql_file(__file__)]

@@ -1,0 +1,73 @@
+"""`shodaku campaign` with a time: send --at, status, start."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from tests.campaigns.test_services import a_draft
+from tests.people import a_reader, a_shop
+
+from shodaku.campaigns import selectors
+from shodaku.config import bind, cli
+from shodaku.kit import clock
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+
+
+@pytest.fixture
+def shop(database):
+    shop = a_shop()
+    a_reader(shop, at=clock.now() - timedelta(days=1))
+    return shop
+
+
+@pytest.fixture
+def run(shop, capsys, monkeypatch):
+    monkeypatch.setattr(bind, "start_command", lambda: None)
+    monkeypatch.setattr(cli.environment, "load", lambda: None)
+
+    def run(*arguments):
+        status = cli.main(["campaign", *map(str, arguments), "--workspace", shop.slug])
+        said = capsys.readouterr()
+        return status, said.out, said.err
+
+    return run
+
+
+def test_a_time_is_read_on_the_clock_of_the_workspace(run, shop):
+    number = a_draft(shop)
+    then = (clock.now().astimezone(TOKYO) + timedelta(days=2)).replace(minute=30, second=0, microsecond=0)
+    status, out, _ = run("send", number, "--at", then.strftime("%Y-%m-%dT%H:%M"))
+    assert status == 0
+    assert f"launched to 1 people; it starts by itself at {then:%Y-%m-%d %H:%M} JST" in out
+    assert selectors.campaign(shop.workspace_id, number).starts_at == then.astimezone(UTC)
+    _, out, _ = run("status", number, "--json")
+    assert json.loads(out)["scheduled"] is True
+    assert run("start", number)[0] == 0
+    _, out, _ = run("status", number, "--json")
+    assert json.loads(out)["scheduled"] is False
+    assert run("start", number)[0] == 1
+
+
+@pytest.mark.parametrize("days", [-1, 100])
+def test_a_time_out_of_reach_is_told_and_sends_nothing(run, shop, days):
+    number = a_draft(shop)
+    then = clock.now() + timedelta(days=days)
+    status, _, error = run("send", number, "--at", then.strftime("%Y-%m-%dT%H:%M"))
+    assert status == 2
+    assert "A campaign starts in the future, within 90 days." in error
+    assert selectors.campaign(shop.workspace_id, number).state == "draft"
+
+
+def test_what_is_no_time_is_told(run, shop, capsys):
+    with pytest.raises(SystemExit) as ended:
+        run("send", a_draft(shop), "--at", "tomorrow")
+    assert ended.value.code == 2
+    assert "tomorrow" in capsys.readouterr().err
+
+
+def test_a_time_in_the_far_past_of_the_calendar_is_no_crash(run, shop):
+    assert run("send", a_draft(shop), "--at", "0001-01-01T00:00")[0] == 2

@@ -1,0 +1,66 @@
+"""A campaign with its time in both languages and colours, on a telephone and on a desk: nothing is cut."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from tests.campaigns.test_services import a_draft
+from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.console.desk import at_desk, url
+from tests.console.test_desk_in_chromium import SOUND, looked_at
+from tests.people import a_contact, a_reader, a_shop
+
+from shodaku.campaigns import services
+from shodaku.kit import clock
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def campaigns(database):
+    """One that is written and counted, one that waits for its time."""
+    shop, now = a_shop(), clock.now()
+    then = datetime(now.year + 1, 1, 5, 1, 0, tzinfo=UTC)
+    if then - now > timedelta(days=80):
+        then = now.replace(minute=0, second=0, microsecond=0) + timedelta(days=30)
+    for _ in range(3):
+        a_reader(shop, at=now - timedelta(days=1))
+    a_contact(shop)
+    numbers = [a_draft(shop), a_draft(shop, name="新年のごあいさつ")]
+    for number in numbers:
+        services.schedule(shop.workspace_id, number, then, staff_id=None, now=now)
+    counted = [services.count(shop.workspace_id, number, now=now) for number in numbers]
+    services.launch(shop.workspace_id, numbers[1], counted[1].preflight_id, staff_id=None, now=now)
+    return shop, numbers
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.mark.parametrize(("language", "width", "scheme"), SOUND)
+def test_each_page_is_sound(campaigns, browser, monkeypatch, language, width, scheme):
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
+    shop, (draft, waiting) = campaigns
+    pages = {
+        "draft": url(shop, "campaign", draft),
+        "preflight": url(shop, "preflight", draft),
+        "waiting": url(shop, "campaign", waiting),
+        "campaigns": url(shop, "campaigns"),
+    }
+    with served() as base:
+        client = at_desk(shop, language=language)
+        page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
+        for name, address in pages.items():
+            page.goto(base + address + f"?lang={language}")
+            assert looked_at(page, f"{name}_{language}_{width}_{scheme}", troubles) == [], name
