@@ -169,6 +169,40 @@ def test_the_third_soft_bounce_within_14_days_disables(database, shop):
     assert results == [BounceResult.COUNTED, BounceResult.COUNTED, BounceResult.DISABLED]
 
 
+def test_a_message_that_arrived_in_between_begins_the_count_anew(database, shop):
+    contact_id = a_reader(shop, at=NOW - 30 * DAY)
+    for days in (13, 12):
+        assert bounce(database, shop, contact_id, "4.2.2", NOW - days * DAY) is BounceResult.COUNTED
+    sent(database, shop, contact_id, NOW - 11 * DAY)
+    for days in (4, 0):
+        assert bounce(database, shop, contact_id, "4.2.2", NOW - days * DAY) is BounceResult.COUNTED
+    assert invalid(shop, contact_id) is None
+    assert bounce(database, shop, contact_id, "4.2.2", NOW + DAY) is BounceResult.DISABLED
+
+
+def test_a_message_that_a_server_may_still_try_to_deliver_has_not_arrived(database, shop):
+    contact_id = a_reader(shop, at=NOW - 30 * DAY)
+    for days in (9, 8):
+        bounce(database, shop, contact_id, "4.2.2", NOW - days * DAY)
+    sent(database, shop, contact_id, NOW - 4 * DAY)
+    assert bounce(database, shop, contact_id, "4.2.2", NOW) is BounceResult.DISABLED
+
+
+def test_a_message_that_was_sent_before_the_bounced_ones_arrived_before_them(database, shop):
+    contact_id = a_reader(shop, at=NOW - 30 * DAY)
+    sent(database, shop, contact_id, NOW - 13 * DAY)
+    results = [bounce(database, shop, contact_id, "4.2.2", NOW - days * DAY) for days in (12, 6, 0)]
+    assert results[-1] is BounceResult.DISABLED
+
+
+def test_a_message_that_a_filter_sent_back_has_not_arrived(database, shop):
+    contact_id = a_reader(shop, at=NOW - 30 * DAY)
+    for days in (13, 12):
+        bounce(database, shop, contact_id, "4.2.2", NOW - days * DAY)
+    bounce(database, shop, contact_id, "5.7.1", NOW - 10 * DAY)
+    assert bounce(database, shop, contact_id, "4.2.2", NOW) is BounceResult.DISABLED
+
+
 def test_what_is_older_than_14_days_counts_no_more(database, shop):
     contact_id = a_reader(shop, at=NOW - 30 * DAY)
     times = (NOW - 14 * DAY - timedelta(seconds=1), NOW - DAY, NOW)

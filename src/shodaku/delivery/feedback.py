@@ -12,6 +12,9 @@ from typing import Any, Final
 from shodaku.delivery.bounces.verdict import BounceClass, Judgement, Reason, class_of
 
 BOUNCE_DAYS_MAX: Final = 14  # an older message bounces no more: whoever says so made it up
+QUEUE_DAYS_MAX: Final = (
+    5  # so long a server tries (RFC 5321 section 4.5.4.1); who is silent after it has taken it
+)
 # No such mailbox, no such domain, null MX (RFC 3463, RFC 7505): LAW.md section 11.
 HARD: Final = frozenset({"5.1.1", "5.1.2", "5.1.10"})
 SOFT: Final = frozenset({"5.2.2"})  # a full mailbox
@@ -94,7 +97,9 @@ def kind_of(judged: Judgement) -> FeedbackKind | None:
 
 
 def ends_address(kind: FeedbackKind, counted: int, limit: Limits) -> bool:
-    """`counted` in the window, this one with them. Repeated reports of one message count once."""
+    """`counted` in the window since the last message that arrived, this one with them. Repeated reports of
+    one message count once.
+    """
     match kind:
         case FeedbackKind.HARD:
             return counted >= limit.hard

@@ -15,6 +15,7 @@ from shodaku.contacts.services import ContactGone
 from shodaku.delivery.bounces.verdict import Judgement, Stage
 from shodaku.delivery.feedback import (
     BOUNCE_DAYS_MAX,
+    QUEUE_DAYS_MAX,
     BounceResult,
     FeedbackKind,
     bounce_kind,
@@ -84,7 +85,13 @@ def record_bounce(
         _insert(contact_id, kind, status, mailing_id, now)
         limit = limits(rules()["PR-06"].parameters)
         counted: int = _sql.scalar(
-            "count_feedback", contact_id=contact_id, kind=kind, since=now - limit.window, now=now
+            "count_feedback",
+            contact_id=contact_id,
+            channel=channel,
+            kind=kind,
+            since=now - limit.window,
+            arrived_before=now - timedelta(days=QUEUE_DAYS_MAX),
+            now=now,
         )
         if not ends_address(kind, counted, limit):
             return BounceResult.COUNTED
