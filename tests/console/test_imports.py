@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import Workbook
 from tests.console.desk import at_desk, text_of, url
 from tests.people import a_contact, a_shop
 
@@ -74,6 +76,20 @@ def test_the_second_step_brings_in_the_very_file_that_was_checked_and_deletes_it
     assert "list.csv" in report
     assert "They gave us their business card" in report
     assert kept_files(shop) == []
+
+
+def test_a_workbook_is_checked_and_brought_in_as_it_came_from_the_office(shop):
+    book = Workbook()
+    book.active.append(("顧客名簿",))
+    for row in (("氏名", "メールアドレス", "携帯電話"), ("山田 一", "ichi@example.jp", 9012345678)):
+        book.active.append(row)
+    saved = io.BytesIO()
+    book.save(saved)
+    desk = at_desk(shop)
+    checked = check(desk, shop, file=a_file(saved.getvalue(), "名簿.xlsx"))
+    assert "1 row was read." in text_of(checked)
+    assert "名簿.xlsx" in text_of(agree(desk, shop, checked))
+    assert people(shop) == 1
 
 
 def test_a_consent_with_its_words_day_and_topic_is_accepted(shop):

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from openpyxl import Workbook
 from tests.people import a_contact, a_reader, a_shop
 
 from shodaku.accounts.domain import Role
@@ -48,6 +49,21 @@ def bring_in(shop, text, basis=Basis.NONE, *, dry_run=False, **order):
 def found(shop, address):
     pair = suppression.tokens(shop.workspace_id, Channel.EMAIL, address)
     return contacts.claimed(shop.workspace_id, Channel.EMAIL, [pair.strict]).get(pair.strict)
+
+
+def test_a_workbook_is_brought_in_like_the_same_list_as_csv():
+    shop = a_shop()
+    head, rows = ("メール", "名前"), [(f"{n}@sample.example", f"山田 {n}") for n in range(3)]
+    book = Workbook()
+    for row in (head, *rows, ("no address", "x")):
+        book.active.append(row)
+    saved = io.BytesIO()
+    book.save(saved)
+    report = bring_in(shop, saved.getvalue(), Basis.CARD, evidence="展示会")
+    assert report.encoding == "xlsx"
+    assert report.counts == {Verdict.PENDING: 3, Verdict.FAULTY: 1}
+    again = bring_in(shop, "\n".join(map(",".join, (head, *rows))), Basis.CARD, evidence="展示会")
+    assert again.counts == {Verdict.DUPLICATE: 3}
 
 
 def test_rows_without_a_basis_are_stored_and_stay_pending():

@@ -594,7 +594,9 @@ class ImportDeclaration(forms.Form):
 
 
 class ImportForm(ImportDeclaration):
-    list = forms.FileField(label=_("The list (CSV)"), help_text=_("At most 100 MB and 300,000 rows."))
+    list = forms.FileField(
+        label=_("The list (Excel or CSV)"), help_text=_("At most 100 MB and 300,000 rows.")
+    )
 
     field_order = ("list",)
 

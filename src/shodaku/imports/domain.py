@@ -13,6 +13,7 @@ from shodaku.imports.dates import JST, UnreadDate, parse_day, parse_moment
 from shodaku.imports.encoding import Encoding, decode, detect
 from shodaku.imports.faults import (
     BrokenQuotes,
+    BrokenWorkbook,
     Empty,
     FieldTooLarge,
     NoAddressColumn,
@@ -21,6 +22,7 @@ from shodaku.imports.faults import (
     TooManyBytes,
     TooManyColumns,
     TooManyRows,
+    TooManySheets,
     UnreadableFile,
     WrongEncoding,
 )
@@ -34,6 +36,7 @@ __all__ = [
     "JST",
     "Basis",
     "BrokenQuotes",
+    "BrokenWorkbook",
     "Empty",
     "Encoding",
     "Evidence",
@@ -55,6 +58,7 @@ __all__ = [
     "TooManyBytes",
     "TooManyColumns",
     "TooManyRows",
+    "TooManySheets",
     "UnreadDate",
     "UnreadableFile",
     "Verdict",

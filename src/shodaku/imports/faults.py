@@ -69,11 +69,35 @@ class WrongEncoding(UnreadableFile):
 
 
 class NotText(UnreadableFile):
-    """A workbook, an archive or another binary file."""
+    """An old or locked workbook, an archive or another binary file."""
 
     code = "not_text"
-    ja = "Excelやzipのファイルは読めません。「CSV UTF-8」形式で保存し直してください。"
-    en = "Excel and zip files cannot be read. Open it and save it as 'CSV UTF-8'."
+    ja = (
+        "このファイルは読めません(古い形式やパスワード付きのExcel、zipなど)。"
+        "開いて「Excelブック(.xlsx)」か「CSV UTF-8」形式で保存し直してください。"
+    )
+    en = (
+        "This file cannot be read (old or locked Excel files, zip and others)."
+        " Open it and save it as '.xlsx' or 'CSV UTF-8'."
+    )
+
+
+class BrokenWorkbook(UnreadableFile):
+    """A workbook that is damaged, or no workbook inside."""
+
+    code = "broken_workbook"
+    ja = (
+        "Excelファイルがこわれているようです。"
+        "Excelで開いて保存し直すか、「CSV UTF-8」形式で保存してください。"
+    )
+    en = "The Excel file seems damaged. Open it in Excel and save it again, or save it as 'CSV UTF-8'."
+
+
+class TooManySheets(TooLarge):
+    """The workbook has more sheets than the limit."""
+
+    ja = "シートが多すぎます({most}枚まで)。名簿のシートだけを別のファイルに保存してください。"
+    en = "The workbook has too many sheets (at most {most}). Save the sheet with the list on its own."
 
 
 class BrokenQuotes(UnreadableFile):

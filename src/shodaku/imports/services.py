@@ -139,7 +139,7 @@ def bring_in(
     """
     digest, size = _fingerprint(stream)
     rows = open_rows(stream, limits)
-    report = BatchReport(None, rows.encoding.value, tuple(rows.columns))
+    report = BatchReport(None, rows.form, tuple(rows.columns))
     if not dry_run:
         report.batch_id = _begin(workspace_id, order, digest, size, staff_id, now)
     seen: set[bytes] = set()

@@ -6,7 +6,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO, Final
@@ -24,6 +24,7 @@ from shodaku.imports.faults import (
     WrongEncoding,
 )
 from shodaku.imports.formulas import bare_cell
+from shodaku.imports.workbook import is_workbook, opened, sheet_rows
 
 DELIMITERS: Final = (",", "\t", ";")
 
@@ -49,12 +50,17 @@ class Row:
 class Rows(Iterator[Row]):
     """The rows below the heading, blank ones left out, and how the file was understood."""
 
-    encoding: Encoding
-    delimiter: str
+    encoding: Encoding | None  # None: a workbook
+    delimiter: str  # "" in a workbook
     header: tuple[str, ...]
     header_row: int
     columns: Mapping[str, int]
     _rest: Iterator[Row]
+
+    @property
+    def form(self) -> str:
+        """How the file was understood, in a word for people."""
+        return "xlsx" if self.encoding is None else self.encoding.value
 
     def __next__(self) -> Row:
         return next(self._rest)
@@ -68,6 +74,8 @@ def open_rows(stream: BinaryIO, limits: Limits | None = None) -> Rows:
     """
     bounds = limits or Limits()
     source = stream if stream.seekable() else io.BytesIO(stream.read(bounds.bytes_max + 1))
+    if is_workbook(source):
+        return _open_workbook(source, bounds)
     encoding = detect_stream(source, bounds.bytes_max)
     start = source.tell()
     delimiter, header = _heading(source, encoding, bounds)
@@ -79,6 +87,33 @@ def open_rows(stream: BinaryIO, limits: Limits | None = None) -> Rows:
     source.seek(start)
     rest = _below(_rows(source, encoding, delimiter, bounds), header.number, bounds.rows_max)
     return Rows(encoding, delimiter, header.cells, header.number, columns, rest)
+
+
+def _open_workbook(source: BinaryIO, limits: Limits) -> Rows:
+    """The sheet whose first rows show most known names; of equals the first."""
+    found: list[tuple[int, int, Row]] = []
+    with opened(source, limits.bytes_max) as book:
+        for place, sheet in enumerate(book.worksheets):
+            top = list(islice(_numbered(sheet_rows(sheet), limits), HEADER_ROWS_MAX))
+            found += [(known_names(row.cells), -place, row) for row in top[:1] + _candidates(top)]
+    if not any(cell.strip() for _, _, row in found for cell in row.cells):
+        raise Empty
+    _, place, header = max(found, key=lambda each: each[:2])
+    columns = match_headers(header.cells)
+    if not ADDRESS_FIELDS & columns.keys():
+        raise NoAddressColumn
+    rest = _below(_rows_of_sheet(source, -place, limits), header.number, limits.rows_max)
+    return Rows(None, "", header.cells, header.number, columns, rest)
+
+
+def _rows_of_sheet(source: BinaryIO, place: int, limits: Limits) -> Iterator[Row]:
+    with opened(source, limits.bytes_max) as book:
+        yield from _numbered(sheet_rows(book.worksheets[place]), limits)
+
+
+def _numbered(rows: Iterator[Sequence[str]], limits: Limits) -> Iterator[Row]:
+    for number, cells in enumerate(rows, 1):
+        yield _row(number, cells, limits)
 
 
 def _heading(source: BinaryIO, encoding: Encoding, limits: Limits) -> tuple[str, Row]:
@@ -140,12 +175,16 @@ def _rows(source: BinaryIO, encoding: Encoding, delimiter: str, limits: Limits) 
                 raise FieldTooLarge(row=number, most=limits.field_bytes_max) from None
             # strict, since an open quotation mark would otherwise swallow every row after it
             raise BrokenQuotes(row=number) from None
-        if len(cells) > limits.columns_max:
-            raise TooManyColumns(row=number, most=limits.columns_max)
-        if any(_longer(cell, limits.field_bytes_max) for cell in cells):
-            raise FieldTooLarge(row=number, most=limits.field_bytes_max)
-        readable = not any(DAMAGE.search(cell) for cell in cells)
-        yield Row(number, tuple(bare_cell(cell) for cell in cells), readable)
+        yield _row(number, cells, limits)
+
+
+def _row(number: int, cells: Sequence[str], limits: Limits) -> Row:
+    if len(cells) > limits.columns_max:
+        raise TooManyColumns(row=number, most=limits.columns_max)
+    if any(_longer(cell, limits.field_bytes_max) for cell in cells):
+        raise FieldTooLarge(row=number, most=limits.field_bytes_max)
+    readable = not any(DAMAGE.search(cell) for cell in cells)
+    return Row(number, tuple(bare_cell(cell) for cell in cells), readable)
 
 
 def _longer(cell: str, bytes_max: int) -> bool:
