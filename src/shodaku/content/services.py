@@ -122,6 +122,8 @@ def _measured(body: Marked, sender: Sender, measured: Measured) -> tuple[Marked,
     if measured.open_pixel and html is not None:
         html += PIXEL
     return Marked(body.subject, found.text, html), found.links
+
+
 def _check_images(html: str | None, files: Sequence[KeptFile]) -> None:
     """What the HTML shows is there, and is a picture."""
     pictures = {each.reference for each in files if each.is_image}

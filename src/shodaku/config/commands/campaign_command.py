@@ -258,6 +258,8 @@ def _clicks(workspace_id: int, options: argparse.Namespace) -> int:
 
 def _figures(found: delivery.LinkHits) -> dict[str, object]:
     return {"people": found.people, "clicks": found.clicks, "programs": found.programs}
+
+
 def _lost(workspace_id: int, options: argparse.Namespace) -> int:
     campaign = selectors.campaign(workspace_id, options.id)
     held: dict[str, list[OpenElsewhere]] = defaultdict(list)
