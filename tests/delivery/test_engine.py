@@ -50,6 +50,8 @@ class Diary:
         self.lines.append(("A", contact_id, stage, code))
 
     def flush(self):
+        if self.full:
+            raise OSError
         self.lines.append("flushed")
 
 
@@ -129,6 +131,17 @@ def test_the_answer_of_the_last_message_is_written_at_once():
     batch.outcome(first, ACCEPTED)
     batch.outcome(last, ACCEPTED)
     assert world.diary.lines == [("B", 1), ("B", 2), ("A", 1, 4, 250), "flushed", ("A", 2, 4, 250), "flushed"]
+
+
+def test_an_answer_that_the_full_disk_does_not_take_is_recorded_all_the_same():
+    world = World()
+    batch = world.batch(1)
+    (letter,) = world.letters
+    batch.content(letter)
+    world.diary.full = True
+    batch.outcome(letter, ACCEPTED)
+    assert world.ended == 1
+    assert [(each.contact_id, each.result) for each in batch.drain().outcomes] == [(1, Result.ACCEPTED)]
 
 
 def test_whose_opt_out_is_announced_gets_nothing_and_is_asked_about_again():

@@ -79,6 +79,16 @@ def test_closing_writes_what_was_answered_and_forgetting_leaves_no_file(file):
     assert not file.exists()
 
 
+def test_a_full_disk_does_not_undo_what_is_settled(file, monkeypatch):
+    journal = Journal(file)
+    journal.begin(1)
+    journal.answer(1, 4, 250)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", lambda *_: 0)
+        journal.forget()
+    assert not file.exists()
+
+
 def test_an_answer_that_comes_after_the_end_is_ignored(file):
     journal = Journal(file)
     journal.forget()

@@ -253,8 +253,12 @@ class Batch:
         if not reply.code:
             return
         self._ports.journal.answer(contact_id, reply.stage, reply.code)
-        if not self._waiting:  # no further `begin` will write it for us
+        if self._waiting:
+            return  # the next `begin` writes it for us
+        try:
             self._ports.journal.flush()
+        except Exception:  # noqa: BLE001 - whatever it is: we know the answer, only a crash would forget it
+            self.cut()
 
     def _conclude(self, permit: Permit, reply: Reply) -> None:
         contact_id, evidence_id, known = permit.contact_id, permit.evidence_id, self._known

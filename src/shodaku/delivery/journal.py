@@ -127,6 +127,7 @@ class Journal:
 
     def forget(self) -> None:
         """After the commit of the results."""
+        self._buffer.clear()  # nobody will read it, and a full disk must not undo what is committed
         self.file.unlink(missing_ok=True)
         self.close()
 

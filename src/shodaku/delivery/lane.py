@@ -28,7 +28,7 @@ from shodaku.delivery.facts import (
     person_facts,
 )
 from shodaku.delivery.hints import Hints
-from shodaku.delivery.journal import Journal
+from shodaku.delivery.journal import Journal, JournalFull
 from shodaku.delivery.relays import Target, seconds_to_wait
 from shodaku.delivery.store import Connection, Opened, Opening
 from shodaku.delivery.transports.job import Job
@@ -203,7 +203,7 @@ class Lane:
                 chunk = _Chunk(opening, mailing, compiled, signer, journal, chosen, left)
                 await self._transact(connection, chunk, turn)
                 journal.forget()
-        except (psycopg.Error, OSError, store.FenceLost) as error:
+        except (psycopg.Error, OSError, store.FenceLost, JournalFull) as error:
             # the journal stays: recovery, in a few seconds, reads from it what is true
             log.info("chunk.lost", mailing=key.mailing_id, no=key.no, error=type(error).__name__)
         except DatabaseBehind:
