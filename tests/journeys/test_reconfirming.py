@@ -27,10 +27,10 @@ from shodaku.contacts import services as contacts
 from shodaku.contacts.domain import Channel
 from shodaku.content.render import Recipient, header_date, proof
 from shodaku.delivery import selectors as delivery
+from shodaku.delivery.compiling import compile_mailing
 from shodaku.delivery.display import display_report
 from shodaku.delivery.domain import Question
 from shodaku.delivery.facts import GateRow
-from shodaku.delivery.worker import compile_mailing
 from shodaku.erasure import selectors as erasures
 from shodaku.erasure import services as erasure
 from shodaku.journeys import jobs, selectors, services

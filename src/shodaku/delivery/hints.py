@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from typing import Final
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, Final
 
 import psycopg
 from psycopg import sql
@@ -15,12 +15,25 @@ CHANNEL: Final = "shodaku_opt_out"
 HINTED_SECONDS: Final = 10.0  # longer than any chunk that may have read its facts before the opt-out
 _RECONNECT_SECONDS: Final = 1.0
 
+Ear = psycopg.AsyncConnection[tuple[Any, ...]]
+
+
+async def ear(url: str) -> Ear:
+    """A connection that only listens. Raises psycopg.OperationalError."""
+    return await psycopg.AsyncConnection.connect(url, autocommit=True, connect_timeout=10)
+
 
 class Hints:
     """A hint delays and never decides. While `heard` is not set, nothing may begin."""
 
-    def __init__(self, url: str, clock: Callable[[], float], on_hint: Callable[[int], None]) -> None:
-        self._url, self._clock, self._on_hint = url, clock, on_hint
+    def __init__(
+        self,
+        url: str,
+        clock: Callable[[], float],
+        on_hint: Callable[[int], None],
+        connect: Callable[[str], Awaitable[Ear]] = ear,
+    ) -> None:
+        self._url, self._clock, self._on_hint, self._connect = url, clock, on_hint, connect
         self._at: dict[int, float] = {}
         self.heard = asyncio.Event()
 
@@ -49,7 +62,7 @@ class Hints:
             await asyncio.sleep(_RECONNECT_SECONDS)
 
     async def _listen(self) -> None:
-        connection = await psycopg.AsyncConnection.connect(self._url, autocommit=True, connect_timeout=10)
+        connection = await self._connect(self._url)
         async with connection:
             await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
             self.heard.set()

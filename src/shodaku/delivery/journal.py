@@ -8,13 +8,12 @@ or not: whoever gets the lock knows that nobody is sending this chunk.
 
 from __future__ import annotations
 
-import fcntl
-import os
 import struct
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
+from shodaku.delivery.disk import OWN_DISK, Disk
 from shodaku.kit.errors import ShodakuError
 
 _RECORD: Final = struct.Struct("<cBHQ")  # kind, stage, code, contact
@@ -59,17 +58,19 @@ class JournalFull(ShodakuError):
 class Journal:
     """Made anew for an opening, or with `create=False` opened to be recovered. Raises OwnerAlive, OSError."""
 
-    def __init__(self, file: Path, *, create: bool = True, durable: bool = False) -> None:
-        self.file, self._durable = file, durable
-        self._fd = os.open(file, os.O_RDWR | os.O_APPEND | (os.O_CREAT | os.O_EXCL if create else 0), 0o600)
+    def __init__(
+        self, file: Path, *, create: bool = True, durable: bool = False, disk: Disk = OWN_DISK
+    ) -> None:
+        self.file, self._durable, self._disk = file, durable, disk
+        self._fd = disk.create(file) if create else disk.open(file)
         try:
-            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            disk.lock(self._fd)
         except BlockingIOError:
-            os.close(self._fd)
+            disk.close(self._fd)
             raise OwnerAlive from None
         if create and durable:
-            _sync_folder(file.parent)
-        self._length = os.fstat(self._fd).st_size
+            disk.sync_folder(file.parent)
+        self._length = disk.size(self._fd)
         self._buffer = bytearray()
 
     @staticmethod
@@ -99,20 +100,20 @@ class Journal:
         if not self._buffer or self._fd < 0:
             return
         try:
-            written = os.write(self._fd, self._buffer)
+            written = self._disk.append(self._fd, self._buffer)
             if written == len(self._buffer) and self._durable:
-                os.fdatasync(self._fd)
+                self._disk.sync(self._fd)
         except OSError:
             written = 0
         if written != len(self._buffer):  # half a record would shift all that follow
-            os.ftruncate(self._fd, self._length)
+            self._disk.cut(self._fd, self._length)
             raise JournalFull
         self._length += written
         self._buffer.clear()
 
     def read(self) -> Recovered:
         """Raises JournalDamaged. Half a record at the end never let a content leave, and does not count."""
-        written = os.pread(self._fd, os.fstat(self._fd).st_size, 0)
+        written = self._disk.read(self._fd)
         found = Recovered(set(), {})
         for kind, stage, code, contact_id in _RECORD.iter_unpack(
             written[: len(written) // _RECORD.size * _RECORD.size]
@@ -128,7 +129,7 @@ class Journal:
     def forget(self) -> None:
         """After the commit of the results."""
         self._buffer.clear()  # nobody will read it, and a full disk must not undo what is committed
-        self.file.unlink(missing_ok=True)
+        self._disk.remove(self.file)
         self.close()
 
     def close(self) -> None:
@@ -136,7 +137,7 @@ class Journal:
             try:
                 self.flush()
             finally:
-                os.close(self._fd)
+                self._disk.close(self._fd)
                 self._fd = -1
 
     def __enter__(self) -> Self:
@@ -144,12 +145,3 @@ class Journal:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
-
-
-def _sync_folder(folder: Path) -> None:
-    """The name of the file must survive a power loss too."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

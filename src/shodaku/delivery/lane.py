@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -14,7 +13,6 @@ import psycopg
 from shodaku.content.render import Compiled, Recipient, header_date, render
 from shodaku.delivery import store
 from shodaku.delivery.chunks import ChunkKey, queue_of
-from shodaku.delivery.display import display_report
 from shodaku.delivery.dkim import Signer
 from shodaku.delivery.domain import CLOSING_SECONDS, Exemption, Known, MailingKind, chunk_size
 from shodaku.delivery.engine import Batch, Build, Candidate, Gated, Ports, gate
@@ -29,6 +27,7 @@ from shodaku.delivery.facts import (
 )
 from shodaku.delivery.hints import Hints
 from shodaku.delivery.journal import Journal, JournalFull
+from shodaku.delivery.outside import Outside
 from shodaku.delivery.relays import Target, seconds_to_wait
 from shodaku.delivery.store import Connection, Opened, Opening
 from shodaku.delivery.transports.job import Job
@@ -38,11 +37,6 @@ from shodaku.kit import clock, log
 from shodaku.policy.domain import DisplayReport, Permit
 
 _REPORTS_KEPT = 256
-
-
-def boottime() -> float:
-    """Runs on while the machine sleeps, unlike CLOCK_MONOTONIC; nobody sets it, unlike the wall clock."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 class Letter(Job):
@@ -110,8 +104,8 @@ class Carried:
 class Turn:
     """A batch while it is on its way; the worker can end it early."""
 
-    def __init__(self, relay: Relay) -> None:
-        self.relay = relay
+    def __init__(self, relay: Relay, boottime: Callable[[], float]) -> None:
+        self.relay, self._boottime = relay, boottime
         self.ended, self.hurried = asyncio.Event(), asyncio.Event()
         self.batch: Batch | None = None
 
@@ -142,9 +136,9 @@ class Turn:
         loop.add_reader(connection.fileno(), self.cut)
         try:
             batch.go(RelayWire(self.relay, batch, compiled, eight_bit=signer is None))
-            await _first(batch.sending_until, self.ended, self.hurried)
+            await self._first(batch.sending_until, self.ended, self.hurried)
             self.relay.withdraw(batch)
-            await _first(batch.closing_at, self.ended)
+            await self._first(batch.closing_at, self.ended)
         finally:
             batch.cut()
             loop.remove_reader(connection.fileno())
@@ -154,15 +148,29 @@ class Turn:
         if self.batch is not None:
             self.batch.cut()
             self.relay.withdraw(self.batch)
-            await _first(boottime() + CLOSING_SECONDS, self.ended)
+            await self._first(self._boottime() + CLOSING_SECONDS, self.ended)
+
+    async def _first(self, until: float, *events: asyncio.Event) -> None:
+        """Until one of the events is set, or the moment (of `boottime`) has come."""
+        if any(event.is_set() for event in events):
+            return
+        waiting = [asyncio.ensure_future(event.wait()) for event in events]
+        seconds = max(0.0, until - self._boottime())
+        try:
+            await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waiting:
+                task.cancel()
 
 
 class Lane:
     """What all chunks of a worker have in common."""
 
-    def __init__(self, folder: Path, host: str, hints: Hints, turns: set[Turn], watch: Watch) -> None:
+    def __init__(
+        self, folder: Path, host: str, hints: Hints, turns: dict[Turn, None], watch: Watch, outside: Outside
+    ) -> None:
         self._folder, self._host, self._hints, self._turns = folder, host, hints, turns
-        self._watch = watch
+        self._watch, self._outside = watch, outside
         self._reports: dict[tuple[object, ...], DisplayReport] = {}
 
     async def run(
@@ -194,8 +202,8 @@ class Lane:
             target.route_id,
             opened.domain_group,
         )
-        turn = Turn(relay)
-        self._turns.add(turn)
+        turn = Turn(relay, self._outside.boottime)
+        self._turns[turn] = None
         try:
             with journal:
                 chosen = opened.contact_ids[: min(chunk_size(target.rate), most)]
@@ -209,7 +217,7 @@ class Lane:
         except DatabaseBehind:
             await self._watch.shut(connection)
         finally:
-            self._turns.discard(turn)
+            self._turns.pop(turn, None)
         return turn.carried
 
     async def _open(
@@ -222,8 +230,9 @@ class Lane:
                 opened = await store.open_chunk(connection, key, self._host, route_id)
                 if opened is not None:
                     file = Journal.path(self._folder, key.workspace_id, key.mailing_id, key.no, opened.fence)
-                    file.unlink(missing_ok=True)  # of an opening that was rolled back: it had begun nothing
-                    journal = Journal(file)
+                    # of an opening that was rolled back: it had begun nothing
+                    self._outside.disk.remove(file)
+                    journal = Journal(file, disk=self._outside.disk)
         except BaseException:
             if journal is not None:
                 journal.close()  # not forgotten: the commit may have come through
@@ -244,10 +253,11 @@ class Lane:
     async def _first_part(self, connection: Connection, chunk: _Chunk, turn: Turn) -> frozenset[int]:
         """The one transaction, 2 seconds at most; who has begun and is not answered yet."""
         async with store.transaction(connection, chunk.opening.key.workspace_id):
-            started = boottime()
+            started = self._outside.boottime()
             gated = await self._gate(connection, chunk)
             build = _builder(chunk.compiled, chunk.signer)
-            ports = Ports(chunk.journal, self._hints, boottime, build, chunk.mailing.promotional)
+            clock, promotional = self._outside.boottime, chunk.mailing.promotional
+            ports = Ports(chunk.journal, self._hints, clock, build, promotional)
             turn.batch = Batch(gated, ports, started, turn.ended.set)
             if not self._hints.heard.is_set():
                 turn.stop()
@@ -303,7 +313,7 @@ class Lane:
         if name not in self._reports:
             while len(self._reports) >= _REPORTS_KEPT:
                 self._reports.pop(next(iter(self._reports)))
-            self._reports[name] = display_report(chunk.mailing, chunk.compiled, state, state.rules)
+            self._reports[name] = self._outside.display(chunk.mailing, chunk.compiled, state, state.rules)
         return self._reports[name]
 
 
@@ -340,15 +350,3 @@ def _builder(compiled: Compiled, signer: Signer | None) -> Build:
 
 def _pause(known: Known, chunk: _Chunk, backing_off: float) -> float:
     return backing_off if known.back - chunk.left else 0.0
-
-
-async def _first(until: float, *events: asyncio.Event) -> None:
-    """Until one of the events is set, or the moment (of `boottime`) has come."""
-    if any(event.is_set() for event in events):
-        return
-    waiting = [asyncio.ensure_future(event.wait()) for event in events]
-    try:
-        await asyncio.wait(waiting, timeout=max(0.0, until - boottime()), return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in waiting:
-            task.cancel()

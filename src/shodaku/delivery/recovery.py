@@ -13,6 +13,7 @@ from psycopg import sql
 
 from shodaku.delivery import store
 from shodaku.delivery.chunks import ChunkKey
+from shodaku.delivery.disk import OWN_DISK, Disk
 from shodaku.delivery.domain import Result, resolve
 from shodaku.delivery.journal import Journal, JournalDamaged, OwnerAlive, Recovered
 from shodaku.delivery.store import Connection, Opening
@@ -57,13 +58,13 @@ class Seen:
         return [each for each, since in self._since.items() if now - since >= LOST_SECONDS]
 
 
-async def recover(connection: Connection, folder: Path, host: str) -> Report:
+async def recover(connection: Connection, folder: Path, host: str, disk: Disk = OWN_DISK) -> Report:
     """At the start of a worker and every few seconds; safe beside living ones, which hold their journals."""
     report = Report()
     for key, fence in await _open_chunks(connection, host):
         file = Journal.path(folder, key.workspace_id, key.mailing_id, key.no, fence)
         try:
-            journal: Journal | None = Journal(file, create=False)
+            journal: Journal | None = Journal(file, create=False, disk=disk)
         except OwnerAlive:
             continue
         except FileNotFoundError:

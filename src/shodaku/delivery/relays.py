@@ -6,9 +6,9 @@ import asyncio
 import os
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -23,6 +23,7 @@ URGENT_CONNECTIONS: Final = 2
 DEFAULT_CONNECTIONS: Final = 8
 _SMTP_PORT: Final = 25
 _SUBMISSION_PORT: Final = 587
+USUAL: Final = Manner()
 
 
 class NoRoute(OutOfReach):
@@ -103,7 +104,16 @@ def _password(keys: Path, workspace_id: int, route_id: int) -> str:
 
 
 class Relays:
-    def __init__(self, *, backoff_seconds: float = BACKOFF_SECONDS) -> None:
+    """`manner` holds the limits of every relay; name, encryption and login are its target's."""
+
+    def __init__(
+        self,
+        manner: Manner = USUAL,
+        now: Callable[[], float] = time.monotonic,
+        *,
+        backoff_seconds: float = BACKOFF_SECONDS,
+    ) -> None:
+        self._manner, self._now = manner, now
         self._open: dict[tuple[Target, bool], Relay] = {}
         self._tried: set[Relay] = set()
         self._name = socket.gethostname() or "localhost"
@@ -112,7 +122,7 @@ class Relays:
     def get(self, target: Target, *, urgent: bool) -> Relay:
         relay = self._open.get((target, urgent))
         if relay is None:
-            manner = Manner(name=self._name, tls=target.tls, login=target.login)
+            manner = replace(self._manner, name=self._name, tls=target.tls, login=target.login)
             connections = URGENT_CONNECTIONS if urgent else target.connections
             relay = Relay(
                 target.host,
@@ -121,6 +131,7 @@ class Relays:
                 manner=manner,
                 rate=target.rate,
                 backoff_seconds=self._backoff_seconds,
+                now=self._now,
             )
             self._open[target, urgent] = relay
         return relay
@@ -154,4 +165,4 @@ class Relays:
 
 def seconds_to_wait(relay: Relay) -> float:
     """Until the relay's back-off ends."""
-    return max(0.0, relay.retry_at - time.monotonic())
+    return max(0.0, relay.retry_at - relay.now())

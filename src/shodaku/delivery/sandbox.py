@@ -12,6 +12,7 @@ from datetime import datetime
 from shodaku.contacts.domain import Channel
 from shodaku.content import selectors as content_known
 from shodaku.content.render import Compiled, Recipient, header_date, render
+from shodaku.delivery.compiling import compile_mailing
 from shodaku.delivery.display import Altered, display_report
 from shodaku.delivery.engine import Batch, Build, Candidate, Ports, gate
 from shodaku.delivery.facts import (
@@ -27,7 +28,6 @@ from shodaku.delivery.facts import (
 )
 from shodaku.delivery.lane import RelayWire
 from shodaku.delivery.transports.memory import Left, MemoryRelay
-from shodaku.delivery.worker import compile_mailing
 from shodaku.kit import db, runtime
 from shodaku.kit.errors import ShodakuError
 from shodaku.kit.keys import KeyPurpose

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from shodaku.delivery import store
@@ -25,8 +25,8 @@ class _Held(NamedTuple):
 
 
 class Signers:
-    def __init__(self, here: Runtime) -> None:
-        self._here = here
+    def __init__(self, here: Runtime, now: Callable[[], float] = time.monotonic) -> None:
+        self._here, self._now = here, now
         self._held: dict[tuple[int, str], _Held] = {}
 
     async def of(self, connection: Connection, workspace_id: int, domain: str) -> Signer | None:
@@ -37,7 +37,7 @@ class Signers:
         """
         name = (workspace_id, domain)
         held = self._held.get(name)
-        if held is not None and time.monotonic() - held.read_at < KEPT_SECONDS:
+        if held is not None and self._now() - held.read_at < KEPT_SECONDS:
             return held.signer
         async with store.transaction(connection, workspace_id):
             rows = await _read(connection, workspace_id, domain)
@@ -47,7 +47,7 @@ class Signers:
             held = _Held(0.0, keys, await self._opened(connection, workspace_id, rows))
         while len(self._held) >= DOMAINS_MAX:
             self._held.pop(next(iter(self._held)))
-        self._held[name] = held._replace(read_at=time.monotonic())
+        self._held[name] = held._replace(read_at=self._now())
         return held.signer
 
     async def _opened(

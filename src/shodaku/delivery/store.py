@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
@@ -133,13 +133,13 @@ async def connect(url: str) -> Connection:
 class Pool:
     """Connections for as many chunks as run at once; a broken one is never handed out again."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self, url: str, connect: Callable[[str], Awaitable[Connection]] = connect) -> None:
+        self._url, self._connect = url, connect
         self._free: list[Connection] = []
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
-        connection = self._free.pop() if self._free else await connect(self._url)
+        connection = self._free.pop() if self._free else await self._connect(self._url)
         try:
             yield connection
         finally:

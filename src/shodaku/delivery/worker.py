@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
@@ -17,36 +16,28 @@ from typing import Final
 import procrastinate
 import psycopg
 
-from shodaku.content.render import (
-    Compiled,
-    Draft,
-    MailFile,
-    SenderIdentity,
-    compile_message,
-    images_named_in,
-    self_test,
-)
+from shodaku.content.render import Compiled, self_test
 from shodaku.delivery import drawing, recovery, store
 from shodaku.delivery.chunks import TASK, ChunkKey, chunk_job, queue_of
 from shodaku.delivery.domain import CHUNK_CONTACTS_MAX, Carries, MailingKind, choose_route, chunk_size
 from shodaku.delivery.drawing import Source
 from shodaku.delivery.facts import MailingRow
 from shodaku.delivery.hints import Hints
-from shodaku.delivery.lane import Lane, Turn, boottime
+from shodaku.delivery.lane import Lane, Turn
+from shodaku.delivery.outside import REAL, Outside
 from shodaku.delivery.relays import Offer, Relays, Target, from_environment, from_route, seconds_to_wait
 from shodaku.delivery.signers import Signers
 from shodaku.delivery.signing import SigningKeyClosed
 from shodaku.delivery.stopping import SENT_MIN, StopReason, Weighed, stop_for
 from shodaku.delivery.store import Connection, Kept, Pool, RouteRow
 from shodaku.delivery.transports.smtp import Relay
-from shodaku.delivery.watch import DatabaseBehind, Watch
+from shodaku.delivery.watch import DatabaseBehind
 from shodaku.kit import clock, log
 from shodaku.kit.errors import ShodakuError
 from shodaku.kit.keys import KeyPurpose
-from shodaku.kit.links import LinkKeys, Purpose
+from shodaku.kit.links import LinkKeys
 from shodaku.kit.queue import Queue
 from shodaku.kit.runtime import Runtime
-from shodaku.policy.domain import AD_CLASSES, MessageClass
 from shodaku.suppression import layers
 
 LANES: Final = 2  # while one chunk's last replies come, the next is already being gated
@@ -59,32 +50,26 @@ MAILINGS_KEPT: Final = 64
 MAILINGS_OCTETS_KEPT: Final = 32 * 1024 * 1024  # of compiled messages; one alone may have half of that
 _TROUBLE_PAUSE_SECONDS: Final = 2.0
 _HELD_PAUSE_SECONDS: Final = 15.0  # of a domain whose key cannot be opened: somebody has to mend that
-_PURPOSES: Final = {
-    MailingKind.CAMPAIGN: Purpose.DELIVERY,
-    MailingKind.TEST: Purpose.DELIVERY,
-    MailingKind.CONFIRMATION: Purpose.CONFIRMATION,
-    MailingKind.WELCOME: Purpose.DELIVERY,
-    MailingKind.RECONFIRM: Purpose.ASK,
-    MailingKind.NOTICE: Purpose.NOTICE,
-}
 
 
 class Worker:
-    """Everything of one send process. `runtime` says where; nothing is read from Django."""
+    """Everything of one send process. `runtime` says where; nothing is read from Django.
 
-    def __init__(self, runtime: Runtime) -> None:
-        self.runtime = runtime
+    `host`: the number of the volume that the journals lie on; None: it is read there, or made.
+    """
+
+    def __init__(self, runtime: Runtime, outside: Outside = REAL, host: str | None = None) -> None:
+        self.runtime, self._outside = runtime, outside
         self.folder = runtime.home / "journals"
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.host = host_of(self.folder)
-        self.pool = Pool(runtime.database_url)
-        self.relays = Relays()
-        self.turns: set[Turn] = set()
-        self.hints = Hints(runtime.database_url, boottime, self._on_hint)
+        self.host = host or host_of(self.folder)
+        self.pool = Pool(runtime.database_url, outside.connect)
+        self.relays = Relays(outside.manner, outside.monotonic)
+        self.turns: dict[Turn, None] = {}  # in the order in which they began
+        self.hints = Hints(runtime.database_url, outside.boottime, self._on_hint, outside.ear)
         self.stopping = False
-        self.watch = Watch(runtime.home)
-        self._lane = Lane(self.folder, self.host, self.hints, self.turns, self.watch)
-        self._signers = Signers(runtime)
+        self.watch = outside.watch(runtime.home)
+        self._lane = Lane(self.folder, self.host, self.hints, self.turns, self.watch, outside)
+        self._signers = Signers(runtime, outside.monotonic)
         self._links = LinkKeys(runtime.ring(KeyPurpose.LINK).epochs)
         self._mailings: dict[tuple[int, int], tuple[MailingRow, Compiled]] = {}
         self._offers: dict[int, tuple[float, list[Offer]]] = {}
@@ -183,7 +168,7 @@ class Worker:
 
     async def recover(self) -> recovery.Report:
         async with self.pool.connection() as connection:
-            return await recovery.recover(connection, self.folder, self.host)
+            return await recovery.recover(connection, self.folder, self.host, self._outside.disk)
 
     async def take_over(self) -> recovery.Report:
         """Chunks of machines that were lost, once it is certain that nobody is sending them."""
@@ -194,7 +179,7 @@ class Worker:
                 for (workspace_id,) in rows
                 for each in await recovery.open_elsewhere(connection, workspace_id, self.host)
             ]
-            return await recovery.give_up(connection, self._seen.lost(standing, time.monotonic()))
+            return await recovery.give_up(connection, self._seen.lost(standing, self._outside.monotonic()))
 
     async def look(self) -> None:
         """Also while there is nothing to send: whoever restores a database should see the gate shut."""
@@ -246,7 +231,7 @@ class Worker:
             mailing = await store.mailing(connection, key)
             if mailing is None:
                 return None
-            compiled = compile_mailing(
+            compiled = self._outside.compile(
                 mailing,
                 key.workspace_id,
                 self._links,
@@ -261,7 +246,8 @@ class Worker:
     async def _offered(self, connection: Connection, workspace_id: int, *, urgent: bool) -> list[Offer]:
         """The shop's routes for this that can be used, in order; it has none: the one of the environment."""
         read_at, offers = self._offers.get(workspace_id, (-_ROUTE_KEPT_SECONDS, []))
-        if not offers or boottime() - read_at >= _ROUTE_KEPT_SECONDS:
+        now = self._outside.boottime()
+        if not offers or now - read_at >= _ROUTE_KEPT_SECONDS:
             rows = await store.routes(connection, workspace_id)
             if rows is None:
                 target = await self._target(connection, workspace_id, None)
@@ -273,7 +259,7 @@ class Worker:
                     for row in rows
                     if (target := await self._target(connection, workspace_id, row)) is not None
                 ]
-            self._offers[workspace_id] = (boottime(), offers)
+            self._offers[workspace_id] = (now, offers)
         return [each for each in offers if each.carries.takes(urgent=urgent)]
 
     async def _target(self, connection: Connection, workspace_id: int, row: RouteRow | None) -> Target | None:
@@ -332,55 +318,9 @@ def make_room(kept: dict[tuple[int, int], tuple[MailingRow, Compiled]], octets: 
         octets -= oldest.octets_min
 
 
-def compile_mailing(
-    mailing: MailingRow,
-    workspace_id: int,
-    links: LinkKeys,
-    public_url: str,
-    *,
-    eight_bit: bool = False,
-    files: Sequence[MailFile] = (),
-) -> Compiled:
-    message_class = MessageClass(mailing.message_class)
-    listed = message_class in AD_CLASSES and message_class is not MessageClass.CONSENT_REQUEST
-    topic = f"t{mailing.topic_id or 0}.w{workspace_id}.{mailing.mail_domain}"
-    return compile_message(
-        Draft(mailing.subject, mailing.text, mailing.html, tuple(mailing.links), tuple(files)),
-        SenderIdentity(
-            mailing.display_name or mailing.formal_name,
-            mailing.from_address,
-            mailing.mail_domain,
-            public_url,
-        ),
-        workspace_id=workspace_id,
-        subject_id=mailing.subject_id or mailing.mailing_id,
-        links=links,
-        purpose=_PURPOSES[MailingKind(mailing.kind)],
-        list_id=topic if listed else None,
-        one_click=listed,
-        eight_bit=eight_bit,
-        without_ads=_without_ads(mailing, files),
-    )
-
-
-def _without_ads(mailing: MailingRow, files: Sequence[MailFile]) -> Draft | None:
-    """The reduced form that goes to who may get no more, if somebody wrote one.
-
-    With the images that it shows; nobody knows whether an attachment advertises.
-    """
-    if mailing.subject_without_ads is None or mailing.text_without_ads is None:
-        return None
-    return Draft(
-        mailing.subject_without_ads,
-        mailing.text_without_ads,
-        mailing.html_without_ads,
-        tuple(mailing.links),
-        tuple(each for each in files if each.reference in images_named_in(mailing.html_without_ads or "")),
-    )
-
-
 def host_of(folder: Path) -> str:
     """The number of the volume these journals lie on: who has it can tell what became of their chunks."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = folder / "host"
     if not file.exists():
         mine = folder / f"host.{os.getpid()}"
@@ -452,11 +392,11 @@ async def run(runtime: Runtime, stop: asyncio.Event) -> None:
         await stack.enter_async_context(app.open_async())
         background = [
             worker.listen(),
-            _every(RECOVERY_SECONDS, worker.recover),
-            _every(WATCH_SECONDS, worker.look),
-            _every(WATCH_SECONDS, worker.weigh),
-            _every(SWEEP_SECONDS, partial(_rescue, app, worker)),
-            _every(SWEEP_SECONDS, worker.take_over),
+            every(RECOVERY_SECONDS, worker.recover),
+            every(WATCH_SECONDS, worker.look),
+            every(WATCH_SECONDS, worker.weigh),
+            every(SWEEP_SECONDS, partial(_rescue, app, worker)),
+            every(SWEEP_SECONDS, worker.take_over),
         ]
         for each in background:
             await stack.enter_async_context(_task(each))
@@ -501,7 +441,7 @@ async def _rescue(app: procrastinate.App, worker: Worker) -> None:
         await app.job_manager.retry_job(job)
 
 
-async def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
+async def every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
     while True:
         try:
             await work()

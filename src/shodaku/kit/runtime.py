@@ -54,6 +54,10 @@ class Runtime:
                 held = self._read_again(purpose, folder_at)
         return held.ring
 
+    def hold(self, purpose: KeyPurpose, ring: KeyRing) -> None:
+        """A ring that lies in no file: it stays as long as there is no folder of keys."""
+        self._rings[purpose] = _Held(ring, 0, 0.0)
+
     def _read_again(self, purpose: KeyPurpose, folder_at: int) -> _Held:
         held = self._rings.get(purpose)
         if held is not None and (held.folder_at == folder_at or time.monotonic() < held.again_at):

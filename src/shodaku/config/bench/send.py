@@ -15,8 +15,8 @@ from typing import Final
 from shodaku.config.bench import machine, sample
 from shodaku.content.render import Compiled, Recipient, header_date, render
 from shodaku.delivery import selectors, services
+from shodaku.delivery.compiling import compile_mailing
 from shodaku.delivery.dkim import Algorithm, Signer, SigningKey, make_key
-from shodaku.delivery.worker import compile_mailing
 from shodaku.kit import clock, runtime
 from shodaku.kit.errors import ShodakuError
 from shodaku.kit.keys import KeyPurpose

@@ -80,6 +80,7 @@ class Manner:
     messages_max: int = 1000  # a connection
     reply_seconds_max: float = 300.0  # RFC 5321 section 4.5.3.2
     dot_seconds_max: float = 600.0
+    tick_seconds: float = 0.2  # how often somebody looks for replies that are overdue
 
 
 class _Flight:

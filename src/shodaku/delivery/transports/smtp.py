@@ -8,7 +8,7 @@ import socket
 import ssl
 import time
 from collections import deque
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Final, Protocol
 
 from shodaku.delivery.transports.dialogue import CLOSED, Dialogue, Login, Manner, Tls, Work
@@ -20,7 +20,6 @@ _GOODBYE_SECONDS_MAX: Final = 1.0
 BACKOFF_SECONDS: Final = 0.5
 _BACKOFF_SECONDS_MAX: Final = 60.0
 _FAILURES_OPEN: Final = 5  # in a row: the circuit is open, and the console tells
-_TICK_SECONDS: Final = 0.2
 _PACED_TICK_SECONDS: Final = 0.02
 _CERTIFICATE_FAULTS: Final = {  # X509_V_ERR_... of OpenSSL; whole sentences, so that they can be translated
     10: "The server's certificate has expired.",
@@ -43,6 +42,10 @@ class _Owner(Work, Protocol):
 
     manner: Manner
 
+    @property
+    def now(self) -> Callable[[], float]:
+        """Seconds on a clock that nobody sets."""
+
     def opened(self, connection: _Connection, /) -> None: ...
 
     def gone(self, connection: _Connection, /) -> None: ...
@@ -54,7 +57,7 @@ class _Connection(asyncio.Protocol):
     def __init__(self, owner: _Owner) -> None:
         self._owner = owner
         self._over = False
-        self.dialogue = Dialogue(owner, self.write, self.close, owner.manner)
+        self.dialogue = Dialogue(owner, self.write, self.close, owner.manner, owner.now)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if not isinstance(transport, asyncio.Transport):
@@ -134,17 +137,18 @@ class Relay:
         rate: float | None = None,
         trust: ssl.SSLContext | None = None,
         backoff_seconds: float = BACKOFF_SECONDS,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.host, self.port, self.connections = host, port, connections
-        self._backoff_seconds = backoff_seconds
+        self._backoff_seconds, self.now = backoff_seconds, now
         self.manner = manner or Manner(tls=usual_tls(host))
         self.unreachable: Outcome | None = None
         self.retry_at = 0.0
         self._failures = 0
-        self._trust = trust or ssl.create_default_context()
-        self._bucket = None if rate is None else _Bucket(rate)
+        self._trust = trust
+        self._bucket = None if rate is None else _Bucket(rate, now)
         self._queue: deque[Job] = deque()
-        self._live: set[_Connection] = set()
+        self._live: dict[_Connection, None] = {}  # in the order in which they were opened
         self._idle: list[Dialogue] = []
         self._opening = 0
         self._closing = False
@@ -213,7 +217,7 @@ class Relay:
     def refused(self, outcome: Outcome) -> None:
         """Back off 0.5 s x 2^n, 60 s at most; connections that fail together count once."""
         self.unreachable = outcome
-        now = time.monotonic()
+        now = self.now()
         if now >= self.retry_at:
             self._failures += 1
             self.retry_at = now + min(_BACKOFF_SECONDS_MAX, self._backoff_seconds * 2**self._failures)
@@ -223,10 +227,10 @@ class Relay:
         self._spawn(self._encrypt(connection))
 
     def opened(self, connection: _Connection) -> None:
-        self._live.add(connection)
+        self._live[connection] = None
 
     def gone(self, connection: _Connection) -> None:
-        self._live.discard(connection)
+        self._live.pop(connection, None)
         self._idle = [dialogue for dialogue in self._idle if not dialogue.closed]
         self._after_a_loss()
 
@@ -234,7 +238,7 @@ class Relay:
         if self._closing:
             if not self._live:
                 self._empty.set()
-        elif time.monotonic() >= self.retry_at:
+        elif self.now() >= self.retry_at:
             self._connect()
         elif not self._live and not self._opening and self.unreachable is not None:
             self._give_back(self.unreachable.text)  # nobody is left to carry them
@@ -245,7 +249,7 @@ class Relay:
             job.batch.outcome(job, Outcome(Verdict.UNTOUCHED, Stage.CONNECT, 0, why))
 
     def _connect(self) -> None:
-        if time.monotonic() < self.retry_at or self._closing:
+        if self.now() < self.retry_at or self._closing:
             return
         wanted = min(self.connections, len(self._queue)) - len(self._live) - self._opening
         for _ in range(wanted):
@@ -263,6 +267,8 @@ class Relay:
             self._after_a_loss()
 
     async def _encrypt(self, connection: _Connection) -> None:
+        if self._trust is None:  # made when somebody encrypts: reading all roots takes 60 ms
+            self._trust = ssl.create_default_context()
         failure = await connection.encrypt(self.host, self._trust)
         if failure is not None:
             self.refused(failure)
@@ -282,8 +288,8 @@ class Relay:
 
     async def _tick(self) -> None:
         while True:
-            await asyncio.sleep(_TICK_SECONDS if self._bucket is None else _PACED_TICK_SECONDS)
-            now = time.monotonic()
+            await asyncio.sleep(self.manner.tick_seconds if self._bucket is None else _PACED_TICK_SECONDS)
+            now = self.now()
             for connection in list(self._live):
                 if connection.dialogue.overdue(now):
                     connection.close()
@@ -295,11 +301,12 @@ class Relay:
 class _Bucket:
     """`rate` tokens a second, at most a tenth of a second's worth at once."""
 
-    def __init__(self, rate: float) -> None:
-        self._rate, self._tokens, self._filled_at = rate, 1.0, time.monotonic()
+    def __init__(self, rate: float, now: Callable[[], float]) -> None:
+        self._rate, self._tokens, self._now = rate, 1.0, now
+        self._filled_at = now()
 
     def draw(self) -> bool:
-        now = time.monotonic()
+        now = self._now()
         self._tokens = min(max(1.0, self._rate / 10), self._tokens + (now - self._filled_at) * self._rate)
         self._filled_at = now
         if self._tokens < 1:
@@ -325,6 +332,8 @@ async def probe(
 
 class _Probe:
     """The `Work` of one dialogue that has none."""
+
+    now = staticmethod(time.monotonic)
 
     def __init__(self, host: str, manner: Manner, trust: ssl.SSLContext) -> None:
         self.manner = manner
