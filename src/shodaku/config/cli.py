@@ -58,8 +58,9 @@ COMMANDS = {
     "bench": "figures",
     "sink": "a mail server for trials that delivers nothing",
     "chaos": "a mail server for trials that misbehaves",
+    "simulate": "histories of the send path under every fault at once",
 }
-_WITHOUT_INSTALLATION = {"up", "demo", "form", "bounce", "sink", "chaos"}
+_WITHOUT_INSTALLATION = {"up", "demo", "form", "bounce", "sink", "chaos", "simulate"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
