@@ -225,9 +225,14 @@ def _sent_ats(sent: list[Row], values: Values, *, wide: bool) -> object:
     ats = [
         row["at"]
         for row in sent
-        if row["week"] >= week and row["at"] > after and row["topic_id"] == values["topic_id"]
+        if row["week"] >= week and row["at"] > after and _equal(row["topic_id"], values["topic_id"])
     ]
     return sorted(ats, reverse=True)
+
+
+def _equal(one: object, other: object) -> bool:
+    """As SQL's =, to which nothing is equal to NULL."""
+    return one is not None and one == other
 
 
 def _settle_chunk(at: Session, values: Values, _: Memory) -> Rows:
