@@ -48,7 +48,12 @@ def shop(database):
 
 def routed(shop, port, **changes):
     facts = {"name": "Postfix", "host": "localhost", "port": port, "tls": "require"}
-    services.save_route(shop.workspace_id, services.NewRoute(**facts | changes), now=now())
+    route = services.NewRoute(**facts | changes)
+    there = selectors.routes(shop.workspace_id)
+    if there:
+        services.change_route(shop.workspace_id, there[0].route_id, route, by="test", now=now())
+    else:
+        services.add_route(shop.workspace_id, route, by="test", now=now())
 
 
 def launched(shop):
