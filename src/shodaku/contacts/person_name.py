@@ -105,10 +105,9 @@ _HONORIFICS: Final = ("様", "さま", "殿", "先生", "御中")
 
 def honorific(family: str | None, given: str | None, company: str | None) -> str:
     """How a line addresses its reader: 山田 太郎 様, サンプル 御中, or お客様; never 様 and 御中 together."""
-    person = " ".join(part.strip(_EDGES) for part in (family, given) if part and part.strip(_EDGES))
-    if person:
+    names = ((family or "").strip(_EDGES), (given or "").strip(_EDGES))
+    if person := " ".join(filter(None, names)):
         return person if person.endswith(_HONORIFICS) else f"{person} 様"
-    firm = (company or "").strip(_EDGES)
-    if firm:
+    if firm := (company or "").strip(_EDGES):
         return firm if firm.endswith(_HONORIFICS) else f"{firm} 御中"
     return "お客様"

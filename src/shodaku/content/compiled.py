@@ -11,11 +11,12 @@ import hashlib
 import re
 from binascii import b2a_base64
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import ClassVar, Final, NamedTuple, Protocol
 
 from shodaku.content.file_parts import EncodedFile, parts_of, with_content_ids
+from shodaku.content.pages import OWN, OWN_OCTETS, Pages
 from shodaku.content.slots import Place, places, split
 from shodaku.kit.errors import ShodakuError
 
@@ -38,13 +39,12 @@ class Content:
         self,
         text: str,
         html: str | None,
-        ours: Collection[str],
+        pages: Pages,
         *,
         eight_bit: bool,
         files: Sequence[EncodedFile] = (),
     ) -> None:
-        statics, names = split(text)
-        self._text = _body(statics, names, eight_bit=eight_bit)
+        self._text = _body(*pages.spelled(*split(text)), eight_bit=eight_bit)
         self._html: Body | None = None
         self.in_url: dict[str, str] = {}  # merge field -> its key in `marked` where it stands inside a link
         # "=_" occurs in no base64; the hash cannot be foreseen by who writes the text it is taken from
@@ -55,19 +55,19 @@ class Content:
             self._open, self._between, self._close = b"\r\n", b"", [b"\r\n"]
         else:
             html, shown = with_content_ids(html, files)
-            self._html = self._compiled_html(html, ours, eight_bit=eight_bit)
+            self._html = self._compiled_html(html, pages, eight_bit=eight_bit)
             self._hold_alternatives(f"=_{name}", f"=_r{name}", shown)
         if attached := [each for each in files if each not in shown]:
             self._hold_attachments(f"=_m{name}", attached)
 
-    def _compiled_html(self, html: str, ours: Collection[str], *, eight_bit: bool) -> Body:
+    def _compiled_html(self, html: str, pages: Pages, *, eight_bit: bool) -> Body:
         statics, names = split(html)
         keys = []
-        for name, place in zip(names, places(html, ours), strict=True):
+        for name, place in zip(names, places(html, pages.names), strict=True):
             if place is Place.URL:
                 self.in_url[name] = f"{name} in a link"  # no name of a slot holds a space
             keys.append(self.in_url[name] if place is Place.URL else name)
-        return _body(statics, keys, eight_bit=eight_bit)
+        return _body(*pages.spelled(statics, keys), eight_bit=eight_bit)
 
     def _hold_alternatives(self, boundary: str, inner: str, shown: Sequence[EncodedFile]) -> None:
         if self._html is None:
@@ -219,8 +219,6 @@ def _lines(data: bytes) -> bytes:
     text = b2a_base64(data, newline=False)
     if len(text) <= _BASE64_LINE:
         return text
-    if len(text) <= 2 * _BASE64_LINE:  # nearly every address of a page
-        return text[:_BASE64_LINE] + b"\r\n" + text[_BASE64_LINE:]
     return b"\r\n".join([text[at : at + _BASE64_LINE] for at in range(0, len(text), _BASE64_LINE)])
 
 
@@ -234,8 +232,9 @@ class EightBitBody:
     encoding: ClassVar[str] = "8bit"
 
     def __init__(self, statics: Sequence[bytes], names: Sequence[str]) -> None:
-        longest = max(map(len, (b"x" * VALUE_BYTES_MAX).join(statics).split(b"\r\n")))
-        if longest > _LINE_BYTES_MAX or any(map(_CONTROLS.search, statics)):
+        longest = [b"x" * (OWN_OCTETS if name == OWN else VALUE_BYTES_MAX) for name in names]
+        whole = statics[0] + b"".join(map(bytes.__add__, longest, statics[1:]))
+        if max(map(len, whole.split(b"\r\n"))) > _LINE_BYTES_MAX or any(map(_CONTROLS.search, statics)):
             raise NotForEightBit
         self._names = tuple(names)
         self._starts_line = [

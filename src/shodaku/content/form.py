@@ -51,7 +51,6 @@ class Recipient:
 
 
 class Message(NamedTuple):
-    return_path: bytes  # names the message and the contact, under a MAC
     recipient: bytes
     buffers: list[bytes]  # the content, dot-stuffed, without the final dot
 
@@ -85,7 +84,7 @@ class Form:
         files: Sequence[EncodedFile] = (),
     ) -> None:
         def version(*, eight_bit: bool) -> _Version:
-            content = Content(draft.text, draft.html, pages.names, eight_bit=eight_bit, files=files)
+            content = Content(draft.text, draft.html, pages, eight_bit=eight_bit, files=files)
             headers = (*fixed, ("MIME-Version", "1.0"), *content.headers)
             names = (sender.name, sender.address)
             head = Head(names, draft.subject, pages, sender.mail_domain, headers, one_click=one_click)
@@ -106,7 +105,7 @@ class Form:
 
     def own(self, contact_id: int) -> Own:
         token = self._pages.token(contact_id)
-        page = self._pages.addresses(contact_id, token)["opt_out"].decode()
+        page = self._pages.opt_out(token)
         mailbox = self._head.mailbox(token).decode()
         return Own((page, mailbox), self._pages.why(token), self._pages.base)
 
@@ -118,7 +117,7 @@ class Form:
         contact_id = recipient.contact_id
         to = wire_address(recipient.wire)
         token = self._pages.token(contact_id)
-        plain = self._pages.addresses(contact_id, token)
+        plain = self._pages.values(contact_id, token)
         marked = plain.copy()
         for name in self.slots:  # one value, three places; the third is the subject, which takes `plain`
             value = clean(_value(recipient, name))
@@ -131,7 +130,7 @@ class Form:
             version = self._in_eight_bit  # escaped, a value is at its longest
         out = [version.head.render(contact_id, token, to, plain, date)]
         version.content.render(plain, marked, out)
-        return Message(self._head.return_path(token), to, out)
+        return Message(to, out)
 
 
 class _Version(NamedTuple):

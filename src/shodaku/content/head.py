@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from shodaku.content.header_text import SubjectLine, display_name, wire_address
-from shodaku.content.pages import Pages
+from shodaku.content.pages import OWN, Pages
 from shodaku.kit.errors import ShodakuError
 
-_ONE_CLICK: Final = b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+_UNSUBSCRIBE: Final = (
+    b"List-Unsubscribe: <%b/o/%%b>,\r\n <mailto:o+%%b%b>\r\n"
+    b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+)
 
 
 class HeaderPlanBroken(ShodakuError):
@@ -33,8 +36,9 @@ class Head:
     ) -> None:
         name, address = sender
         self._pages, self._one_click = pages, one_click
-        self._subject = SubjectLine(subject)
+        self._subject = SubjectLine(subject, pages.spelled)
         self._at_domain = b"@" + mail_domain.encode()
+        self._unsubscribe = _UNSUBSCRIBE % (pages.base.encode(), self._at_domain)
         self._from = b"From: %b <%b>\r\nTo: " % (display_name(name), wire_address(address))
         self._fixed = "".join(f"{name}: {value}\r\n" for name, value in fixed).encode()
         listed = ("List-Unsubscribe", "List-Unsubscribe-Post") if one_click else ()
@@ -54,6 +58,7 @@ class Head:
         subject = self._subject.render(values)
         if _adds_a_line(subject) or _adds_a_line(date):
             raise HeaderPlanBroken
+        in_hex = token.hex().encode()
         return b"".join(
             (
                 self._from,
@@ -63,19 +68,18 @@ class Head:
                 b"\r\nDate: ",
                 date,
                 b"\r\nMessage-ID: <",
-                self._pages.message_id(contact_id, token),
+                self._pages.message_id(contact_id, in_hex),
                 self._at_domain,
                 b">\r\n",
-                self._list_unsubscribe(values["opt_out"], token) if self._one_click else b"",
+                # the page first (RFC 8058), then mail (RFC 2369)
+                self._unsubscribe % (values[OWN], in_hex) if self._one_click else b"",
                 self._fixed,
             )
         )
 
-    def _list_unsubscribe(self, page: bytes, token: bytes) -> bytes:
-        """The page first (RFC 8058), then mail (RFC 2369)."""
-        return b"List-Unsubscribe: <%b>,\r\n <mailto:%b>\r\n%b" % (page, self.mailbox(token), _ONE_CLICK)
-
 
 def _adds_a_line(part: bytes) -> bool:
+    if b"\n" not in part and b"\r" not in part:
+        return False
     folds = part.count(b"\r\n ")
     return part.count(b"\n") != folds or part.count(b"\r") != folds

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from binascii import b2a_base64
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TypeAlias
 
 from shodaku.content.slots import split
 from shodaku.kit.errors import ShodakuError
@@ -52,14 +52,21 @@ def _is_unsafe(character: str) -> bool:
     return unicodedata.category(character) in _BREAKS or character in _BIDI
 
 
+Spelled: TypeAlias = Callable[[Sequence[bytes], Sequence[str]], tuple[list[bytes], list[str]]]
+
+
 class SubjectLine:
     """A subject with slots, written by our own encoder: no library reads again what a contact wrote."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, spelled: Spelled) -> None:
         one_line = "".join(" " if _is_unsafe(character) else character for character in source)
-        self._statics, self.names = split(one_line)
+        self._statics, self.names = spelled(*split(one_line))
+        self._same = None if self.names else self._written({})
 
     def render(self, values: Mapping[str, bytes]) -> bytes:
+        return self._written(values) if self._same is None else self._same
+
+    def _written(self, values: Mapping[str, bytes]) -> bytes:
         statics = self._statics
         text = statics[0]
         for at, name in enumerate(self.names, 1):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from shodaku.kit.errors import ShodakuError
@@ -13,6 +13,8 @@ from shodaku.kit.links import LinkKeys, Purpose, url_form
 _RESERVED: Final = re.compile(r"opt_out|why|preferences|own_data|confirm|ask|pixel|link[0-9]+")
 _ANSWERS: Final = {Purpose.CONFIRMATION: "confirm", Purpose.ASK: "ask"}  # slot and path of the page that asks
 _SENT: Final = frozenset({Purpose.DELIVERY, Purpose.NOTICE, *_ANSWERS})
+OWN: Final = "its own"  # what differs in our addresses, its token; no name of a slot holds a space
+OWN_OCTETS: Final = 42
 
 
 class UnknownSlot(ShodakuError):
@@ -59,23 +61,40 @@ class Pages:
         self.names = frozenset(name for name in used if _RESERVED.fullmatch(name))
         if unknown := self.names - known.keys() - others.keys():
             raise UnknownSlot(hint=min(unknown))
-        self._same = [(name, *ends) for name, ends in known.items() if name in self.names | {"opt_out"}]
+        self._same = {name: ends for name, ends in known.items() if name in self.names}
         self._others = [(name, *made) for name, made in others.items() if name in self.names]
 
-    def message_id(self, contact_id: int, token: bytes) -> bytes:
+    def message_id(self, contact_id: int, in_hex: bytes) -> bytes:
         """The same for the same message to the same person, so that a repeated notice is known as one."""
         if self._answer is None:
-            return token.hex().encode()
+            return in_hex
         return hashlib.blake2b(self._answer(contact_id), digest_size=16).hexdigest().encode()
+
+    def opt_out(self, token: bytes) -> str:
+        """The page for opting out, whether or not the message has a link to it: its headers have."""
+        return f"{self.base}/o/{url_form(token)}"
 
     def why(self, token: bytes) -> str:
         """The page that says why the message came, whether or not the message has a link to it."""
         return f"{self.base}/w/{url_form(token)}"
 
-    def addresses(self, contact_id: int, token: bytes) -> dict[str, bytes]:
-        """For each slot that the message uses, and `opt_out`, which its headers use."""
-        url = url_form(token).encode()
-        found = {name: before + url + after for name, before, after in self._same}
+    def spelled(self, runs: Sequence[bytes], slots: Sequence[str]) -> tuple[list[bytes], list[str]]:
+        """Static runs and slots with addresses written out as far as all recipients share them.
+
+        Only the token is left to be spliced: short enough for one line of base64, and the same each time
+        (6 us of a message with six links and their text).
+        """
+        written, left = [runs[0]], []
+        for slot, run in zip(slots, runs[1:], strict=True):
+            before, after = self._same.get(slot, (b"", b""))
+            written[-1] += before
+            written.append(after + run)
+            left.append(OWN if slot in self._same else slot)
+        return written, left
+
+    def values(self, contact_id: int, token: bytes) -> dict[str, bytes]:
+        """For each slot that `spelled` left and that is no merge field."""
+        found = {OWN: url_form(token).encode()}
         for name, before, make in self._others:
             found[name] = before + url_form(make(contact_id)).encode()
         return found

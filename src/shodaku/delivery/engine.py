@@ -9,7 +9,7 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
-from typing import Protocol, assert_never
+from typing import Final, NamedTuple, Protocol, assert_never
 
 from shodaku.delivery.domain import (
     CLOSING_SECONDS,
@@ -32,8 +32,7 @@ from shodaku.policy.domain import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One person as read under the lock: the facts, and what goes into the message."""
 
     person: PersonFacts
@@ -75,6 +74,11 @@ class Said(IntEnum):
     UNCERTAIN = 4
     DEFERRED = 5
     UNTOUCHED = 6
+
+
+# to name a member of an enum costs 0.1 us, and these are asked of every letter
+_ACCEPTED, _UNTOUCHED, _DEFERRED = Said.ACCEPTED, Said.UNTOUCHED, Said.DEFERRED
+_TAKEN: Final = Result.ACCEPTED
 
 
 class Wire(Protocol):
@@ -245,8 +249,8 @@ class Batch:
         return known
 
     def _count(self, reply: Reply) -> None:
-        self.touched += reply.verdict != Said.UNTOUCHED
-        if reply.verdict == Said.DEFERRED:
+        self.touched += reply.verdict != _UNTOUCHED
+        if reply.verdict == _DEFERRED:
             self.deferrals.append((reply.code, reply.text))
 
     def _note(self, contact_id: int, reply: Reply) -> None:
@@ -262,11 +266,14 @@ class Batch:
 
     def _conclude(self, permit: Permit, reply: Reply) -> None:
         contact_id, evidence_id, known = permit.contact_id, permit.evidence_id, self._known
+        if reply.verdict == _ACCEPTED:  # nearly all; its words are not kept
+            stage, code = int(reply.stage), reply.code
+            known.outcomes.append(Outcome(contact_id, _TAKEN, permit.reason, evidence_id, stage, code, ""))
+            return
         where = (evidence_id, int(reply.stage), reply.code, reply.text)
         match Said(reply.verdict):
             case Said.ACCEPTED:
-                where = (evidence_id, int(reply.stage), reply.code, "")
-                known.outcomes.append(Outcome(contact_id, Result.ACCEPTED, permit.reason, *where))
+                return
             case Said.FAILED:
                 known.outcomes.append(Outcome(contact_id, Result.FAILED, Failure.BY_SERVER, *where))
             case Said.UNCERTAIN:

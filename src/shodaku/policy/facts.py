@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from shodaku.consent.domain import Consent, Limit
 from shodaku.contacts.domain import Channel
+from shodaku.kit.facts import fact
 from shodaku.policy.packs import Pack
 from shodaku.policy.reasons import Reason
 from shodaku.suppression.domain import Refusal
@@ -143,8 +144,7 @@ class Reach(StrEnum):
     TOPIC = "topic"
 
 
-@dataclass(frozen=True, slots=True)
-class HeldConsent:
+class HeldConsent(NamedTuple):
     consent: Consent
     reach: Reach = Reach.COVERS
 
@@ -185,7 +185,7 @@ class Bases:
 NOTHING: Final = Bases()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class PersonFacts:
     """One person, read after the contact row was locked. Absent means absent."""
 
@@ -211,7 +211,6 @@ class PersonFacts:
     bases: Bases = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     message: MessageFacts
     person: PersonFacts

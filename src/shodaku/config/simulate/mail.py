@@ -218,8 +218,12 @@ class _Line(asyncio.Transport):
         self._loop.call_at(self._said_at, self._told, reply, context=self.process.context)
 
     def _told(self, reply: bytes) -> None:
-        if not self._closed and isinstance(self._protocol, asyncio.Protocol):
-            self._protocol.data_received(reply)
+        protocol = self._protocol
+        while reply and not self._closed and isinstance(protocol, asyncio.BufferedProtocol):
+            buffer = memoryview(protocol.get_buffer(-1))
+            part, reply = reply[: len(buffer)], reply[len(buffer) :]
+            buffer[: len(part)] = part
+            protocol.buffer_updated(len(part))
 
     def _hang_up_later(self) -> None:
         self._said_at = max(self._said_at, self._loop.now + 0.001)

@@ -110,6 +110,13 @@ class _Verb(Enum):
     QUIT = auto()
 
 
+# to name a member of an enum costs 0.1 us, and these are asked of every reply
+_MAIL, _RCPT, _DATA, _CONTENT = _Verb.MAIL, _Verb.RCPT, _Verb.DATA, _Verb.CONTENT
+_EHLO, _STARTTLS = _Verb.EHLO, _Verb.STARTTLS
+_END_OF_DATA: Final = Stage.END_OF_DATA
+_ACCEPTED: Final = Verdict.ACCEPTED
+
+
 class Dialogue:
     """`write` takes buffers, `close` drops the connection without flushing."""
 
@@ -167,8 +174,21 @@ class Dialogue:
         for at, line in enumerate(lines):
             if self.closed:
                 return None
-            self._line(line, more=at + 1 < len(lines) or bool(self._rest))
+            if not self._is_plain_yes(line):
+                self._line(line, more=at + 1 < len(lines) or bool(self._rest))
         return None
+
+    def _is_plain_yes(self, line: bytes) -> bool:
+        """To MAIL or RCPT, when DATA is asked for already: half of all replies; nothing follows from it."""
+        expected = self._expected
+        if line[:4] != b"250 " or self._earlier or self._outbox or not expected:
+            return False
+        verb = expected[0][0]
+        if verb is not _MAIL and verb is not _RCPT:
+            return False
+        expected.popleft()
+        self._waiting_since = self._now()
+        return True
 
     def lost(self) -> None:
         """The connection is gone: settle every job that is under way. Called once, also after `close`."""
@@ -190,7 +210,7 @@ class Dialogue:
         if not code.isdigit() or mark not in (b" ", b"-", b"\r", b"") or not b"2" <= code[:1] <= b"5":
             return self._broken("The server does not speak SMTP.")
         verb = self._expected[0][0] if self._expected else None
-        if verb is _Verb.EHLO and self._earlier:  # the first line is its name
+        if verb is _EHLO and self._earlier:  # the first line is its name
             keyword, _, parameters = line[4:].strip().upper().replace(b"=", b" ", 1).partition(b" ")
             self._offers[keyword] = self._offers.get(keyword, b"") + b" " + parameters
         if mark == b"-":
@@ -201,7 +221,7 @@ class Dialogue:
         if self._earlier:
             line = code + b" " + b" ".join([*self._earlier, line[4:].strip()])
             self._earlier.clear()
-        if verb is _Verb.STARTTLS and more:  # it would be read as if it had come encrypted
+        if verb is _STARTTLS and more:  # it would be read as if it had come encrypted
             return self._broken("The server sent plain text after STARTTLS.")
         return self._reply(int(code), line)
 
@@ -227,14 +247,13 @@ class Dialogue:
         return None
 
     def _about_message(self, verb: _Verb, flight: _Flight, code: int, line: bytes) -> None:
-        match verb:
-            case _Verb.DATA:
-                self._about_data(flight, code, line)
-            case _Verb.CONTENT:
-                self._about_content(flight, code, line)
-            case _ if code >= _YES_BELOW and flight.failure is None:
-                stage = Stage.MAIL if verb is _Verb.MAIL else Stage.RCPT
-                flight.failure = _answer(stage, code, line)
+        if verb is _CONTENT:
+            self._about_content(flight, code, line)
+        elif verb is _DATA:
+            self._about_data(flight, code, line)
+        elif code >= _YES_BELOW and flight.failure is None:
+            stage = Stage.MAIL if verb is _MAIL else Stage.RCPT
+            flight.failure = _answer(stage, code, line)
 
     def _about_connection(self, verb: _Verb, code: int, line: bytes) -> None:
         match verb:
@@ -316,7 +335,7 @@ class Dialogue:
             self._drop()
         else:
             flight.begun = True
-            self._expected.append((_Verb.CONTENT, flight))
+            self._expected.append((_CONTENT, flight))
             self._envelope([*content, b".\r\n"])
 
     def _about_content(self, flight: _Flight, code: int, line: bytes) -> None:
@@ -324,7 +343,7 @@ class Dialogue:
             flight.settle(Outcome(Verdict.UNCERTAIN, Stage.END_OF_DATA, code, _text(line)))
             return self._broken("The server answered a message with neither yes nor no.")
         self._proven = True
-        flight.settle(_answer(Stage.END_OF_DATA, code, line))
+        flight.settle(_answer(_END_OF_DATA, code, line))
         if code != _SHUTTING_DOWN:
             self._work.answered()
             if self._chunking:
@@ -355,7 +374,7 @@ class Dialogue:
                 self._send(ahead)
             return False
         flight = _Flight(job)
-        self._expected += ((_Verb.MAIL, flight), (_Verb.RCPT, flight), (_Verb.DATA, flight))
+        self._expected += ((_MAIL, flight), (_RCPT, flight), (_DATA, flight))
         mail = self._mail_from(job)
         rcpt = b"RCPT TO:<%b>\r\n" % job.recipient
         if self._pipelining:
@@ -381,8 +400,8 @@ class Dialogue:
             whole = b"".join(content).replace(b"\r\n..", b"\r\n.")
             flight.begun = True
             flights += 1
-            self._expected += ((_Verb.RSET, None), (_Verb.MAIL, flight), (_Verb.RCPT, flight))
-            self._expected.append((_Verb.CONTENT, flight))
+            self._expected += ((_Verb.RSET, None), (_MAIL, flight), (_RCPT, flight))
+            self._expected.append((_CONTENT, flight))
             envelope = (self._mail_from(job), job.recipient, len(whole))
             out += (b"RSET\r\n%bRCPT TO:<%b>\r\nBDAT %d LAST\r\n" % envelope, whole)
         if out:
@@ -429,7 +448,7 @@ class Dialogue:
 def _answer(stage: Stage, code: int, line: bytes) -> Outcome:
     """The verdict of a reply; yes before the end of data is no acceptance, and nobody asks for it."""
     if code < _YES_BELOW:
-        return Outcome(Verdict.ACCEPTED, stage, code, _text(line))
+        return Outcome(_ACCEPTED, stage, code, _text(line))
     return Outcome(Verdict.FAILED if code >= _NEVER_FROM else Verdict.DEFERRED, stage, code, _text(line))
 
 

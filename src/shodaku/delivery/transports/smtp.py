@@ -21,6 +21,7 @@ BACKOFF_SECONDS: Final = 0.5
 _BACKOFF_SECONDS_MAX: Final = 60.0
 _FAILURES_OPEN: Final = 5  # in a row: the circuit is open, and the console tells
 _PACED_TICK_SECONDS: Final = 0.02
+_READ_BYTES: Final = 8192
 _CERTIFICATE_FAULTS: Final = {  # X509_V_ERR_... of OpenSSL; whole sentences, so that they can be translated
     10: "The server's certificate has expired.",
     18: "The server's certificate is signed by the server itself.",
@@ -51,11 +52,14 @@ class _Owner(Work, Protocol):
     def gone(self, connection: _Connection, /) -> None: ...
 
 
-class _Connection(asyncio.Protocol):
+class _Connection(asyncio.BufferedProtocol):
+    """Replies are short: they are read into one small buffer, not into 256 KiB that are made for each."""
+
     transport: asyncio.Transport
 
     def __init__(self, owner: _Owner) -> None:
         self._owner = owner
+        self._buffer = memoryview(bytearray(_READ_BYTES))  # a slice of it must be no copy: TLS fills slices
         self._over = False
         self.dialogue = Dialogue(owner, self.write, self.close, owner.manner, owner.now)
 
@@ -71,8 +75,11 @@ class _Connection(asyncio.Protocol):
     def close(self) -> None:
         self.transport.abort()  # not close(): nothing that is still buffered may leave
 
-    def data_received(self, data: bytes) -> None:
-        self.dialogue.feed(data)
+    def get_buffer(self, _sizehint: int) -> memoryview:
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self.dialogue.feed(bytes(self._buffer[:nbytes]))
 
     def connection_lost(self, _exc: Exception | None) -> None:
         if not self._over:
