@@ -1,0 +1,71 @@
+"""One page holds every component, and no template uses anything else."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.console.desk import at_desk, url
+from tests.console.test_desk_in_chromium import SOUND, looked_at
+from tests.people import a_shop
+
+from shodaku.accounts.domain import Role
+
+ROOT = Path(__file__).parents[2]
+CSS = ROOT / "assets/src/css"
+TEMPLATES = sorted((ROOT / "src").rglob("templates/**/*.html"))
+# of other frames than that of the console: the page shows their content, but cannot be two pages
+ELSEWHERE = {"pub", "door", "dock", "rail"}
+OF_SCRIPTS = {"htmx-request"}  # set while an answer is awaited
+
+
+@pytest.fixture(scope="module")
+def shop(database):
+    return a_shop()
+
+
+def classes_of(name):
+    source = re.sub(r"/\*.*?\*/", "", (CSS / name).read_text(encoding="utf-8"), flags=re.DOTALL)
+    return set(re.findall(r"\.([a-z][a-z0-9-]*)(?=[^{}]*\{)", source))
+
+
+def used_in(source):
+    """Class names of a template; what a tag computes is looked at on the page itself."""
+    found = re.findall(r'class="((?:[^"{]|\{%.*?%\}|\{\{.*?\}\})*)"', source)
+    return {word for each in found for word in re.sub(r"\{%.*?%\}|\{\{.*?\}\}", " ", each).split()}
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_every_template_uses_the_classes_of_the_style_sheet_alone(path):
+    known = set().union(*(classes_of(each.name) for each in CSS.glob("*.css")))
+    assert used_in(path.read_text(encoding="utf-8")) <= known
+
+
+def test_the_style_page_shows_each_component_there_is(shop):
+    html = at_desk(shop).get(url(shop, "styleguide")).content.decode()
+    assert classes_of("components.css") - used_in(html) - ELSEWHERE - OF_SCRIPTS == set()
+    assert {"aria-invalid", "data-select", "data-dialog"} <= set(re.findall(r"[a-z]+-[a-z]+(?=[=\s>])", html))
+
+
+def test_every_member_may_look_at_it(shop):
+    assert at_desk(shop, Role.CLERK).get(url(shop, "styleguide")).status_code == 200
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
+@pytest.mark.parametrize(("language", "width", "scheme"), SOUND)
+def test_the_style_page_is_sound(shop, monkeypatch, language, width, scheme):
+    from playwright.sync_api import sync_playwright
+
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
+    client = at_desk(shop, language=language)
+    with sync_playwright() as playwright, served() as base:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
+        page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
+        page.goto(base + url(shop, "styleguide"))
+        assert looked_at(page, f"styleguide_{language}_{width}_{scheme}", troubles) == []
+        page.get_by_role("button", name=re.compile("消去|Erase")).first.click()
+        assert page.evaluate("document.activeElement.hasAttribute('data-close')")
+        browser.close()
