@@ -1,6 +1,7 @@
 """Planning, stopping, forgetting, and what the screens read."""
 
-from datetime import timedelta
+import threading
+from datetime import date, timedelta
 from types import SimpleNamespace
 
 import psycopg
@@ -256,3 +257,25 @@ def test_a_route_keeps_its_password_in_a_file_that_only_its_owner_reads(database
     (route,) = selectors.routes(shop.workspace_id)
     assert (route.port, route.last_error) == (2525, None)
     assert "password" not in selectors.Route.__slots__
+
+
+def test_the_first_launches_of_a_week_make_its_table_once(database):
+    week, together, faults = date(2090, 1, 2), threading.Barrier(4), []
+
+    def launch():
+        with psycopg.connect(database.application) as connection:
+            connection.execute("select")
+            together.wait(30)
+            try:
+                connection.execute("select delivery_partition(%s)", [week])
+            except psycopg.Error as error:
+                faults.append(type(error).__name__)
+
+    threads = [threading.Thread(target=launch) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with psycopg.connect(database.owner) as owner:
+        owner.execute("drop table delivery_20900102")
+    assert faults == []
