@@ -137,7 +137,7 @@ def wait_until(condition, seconds=30.0):
     return found
 
 
-def send_now(databases, shop, mailing_id, port, *, home, during=None):
+def send_now(databases, shop, mailing_id, port, *, home, during=None, **settings):
     """Send every planned chunk of a mailing once, in this process, by the worker's own code."""
     from shodaku.delivery.chunks import ChunkKey
     from shodaku.delivery.worker import Worker
@@ -146,7 +146,8 @@ def send_now(databases, shop, mailing_id, port, *, home, during=None):
 
     async def main():
         here = runtime.current()
-        worker = Worker(runtime.Runtime(home, here.keys, here.public_url, databases.application, ""))
+        there = runtime.Runtime(home, here.keys, here.public_url, databases.application, "")
+        worker = Worker(there, **settings)
         listening = asyncio.create_task(worker.listen())
         try:
             chunks = rows(

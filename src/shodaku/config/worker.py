@@ -12,13 +12,14 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import partial
 from typing import Any, Final
 
 import procrastinate
 import psycopg
 
 from shodaku.config import environment
-from shodaku.kit import clock, keys, log, runtime, stopping
+from shodaku.kit import clock, keys, log, runtime, stopping, two_clocks
 from shodaku.kit.errors import OutOfReach, ShodakuError
 from shodaku.kit.keys import KeyPurpose
 from shodaku.kit.queue import Queue
@@ -253,9 +254,18 @@ def _in_a_thread(job: Callable[..., object]) -> Callable[..., Any]:
 
 def _ticking(job: Callable[[], object]) -> Callable[..., Any]:
     async def run_tick(timestamp: int = 0) -> None:  # noqa: ARG001 - the moment it was due; every tick does all there is
-        await asyncio.to_thread(_with_fresh_connections, job, {})
+        await asyncio.to_thread(_with_fresh_connections, partial(_in_time, job), {})
 
     return run_tick
+
+
+def _in_time(tick: Callable[[], object]) -> None:
+    """Ten years ahead everybody would be forgotten: a tick waits while nobody knows which clock is right."""
+    ahead = two_clocks.apart()
+    if two_clocks.agree(ahead):
+        tick()
+    else:
+        log.info("clock.apart", seconds=round(ahead.total_seconds()))
 
 
 def _with_fresh_connections(job: Callable[..., object], arguments: Mapping[str, int | str]) -> None:

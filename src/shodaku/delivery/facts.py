@@ -126,6 +126,7 @@ class GateRow(NamedTuple):
     ended: list[str]  # occasions of notices that a total opt-out ends here
     dmarc: str | None  # of the sending domain; None: nobody looked
     exemptions: list[str]
+    now: datetime  # by the database's clock: whatever a worker's own says, people are decided about alike
 
     @property
     def rules(self) -> Pack:

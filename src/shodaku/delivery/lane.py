@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -33,7 +34,7 @@ from shodaku.delivery.store import Connection, Opened, Opening
 from shodaku.delivery.transports.job import Job
 from shodaku.delivery.transports.smtp import Relay
 from shodaku.delivery.watch import DatabaseBehind, Watch
-from shodaku.kit import clock, log
+from shodaku.kit import log
 from shodaku.policy.domain import DisplayReport, Permit
 
 _REPORTS_KEPT = 256
@@ -255,7 +256,7 @@ class Lane:
         async with store.transaction(connection, chunk.opening.key.workspace_id):
             started = self._outside.boottime()
             gated = await self._gate(connection, chunk)
-            build = _builder(chunk.compiled, chunk.signer)
+            build = _builder(chunk.compiled, chunk.signer, chunk.now)
             clock, promotional = self._outside.boottime, chunk.mailing.promotional
             ports = Ports(chunk.journal, self._hints, clock, build, promotional)
             turn.batch = Batch(gated, ports, started, turn.ended.set)
@@ -279,8 +280,8 @@ class Lane:
         key, mailing = chunk.opening.key, chunk.mailing
         question = mailing.question
         held = await store.lock(connection, key, chunk.chosen)
-        now = clock.now()
         state = await store.gate_state(connection, key, mailing)
+        chunk.now = now = state.now
         rules, home = state.rules, Home.of(state)
         unapplied = await self._watch.look(connection, key.workspace_id, now)
         rows = await store.read(connection, key, held, facts_parameters(question, now, rules.stale_months))
@@ -318,7 +319,9 @@ class Lane:
 
 
 class _Chunk:
-    __slots__ = ("chosen", "compiled", "journal", "left", "mailing", "opening", "read", "signer")
+    __slots__ = ("chosen", "compiled", "journal", "left", "mailing", "now", "opening", "read", "signer")
+
+    now: datetime  # of the gate
 
     def __init__(
         self,
@@ -336,8 +339,7 @@ class _Chunk:
         self.read = store.UNREAD
 
 
-def _builder(compiled: Compiled, signer: Signer | None) -> Build:
-    now = clock.now()
+def _builder(compiled: Compiled, signer: Signer | None, now: datetime) -> Build:
     date = header_date(now)
 
     def build(permit: Permit, candidate: Candidate, /, *, eight_bit: bool) -> list[bytes]:

@@ -166,6 +166,15 @@ async def run(connection: Connection, name: str, values: Mapping[str, object]) -
     return await connection.execute(db.sql("shodaku.delivery", name), values)
 
 
+async def now(connection: Connection) -> datetime:
+    """By the database's clock."""
+    row = await (await connection.execute(db.sql("shodaku.kit", "get_now"))).fetchone()
+    if row is None:
+        raise psycopg.OperationalError
+    moment: datetime = row[0]
+    return moment
+
+
 async def open_chunk(
     connection: Connection, key: ChunkKey, host: str, route_id: int | None = None
 ) -> Opened | None:

@@ -32,7 +32,7 @@ from shodaku.delivery.stopping import SENT_MIN, StopReason, Weighed, stop_for
 from shodaku.delivery.store import Connection, Kept, Pool, RouteRow
 from shodaku.delivery.transports.smtp import Relay
 from shodaku.delivery.watch import DatabaseBehind
-from shodaku.kit import clock, log
+from shodaku.kit import log
 from shodaku.kit.errors import ShodakuError
 from shodaku.kit.keys import KeyPurpose
 from shodaku.kit.links import LinkKeys
@@ -188,7 +188,7 @@ class Worker:
             try:
                 for (workspace_id,) in rows:
                     async with store.transaction(connection, workspace_id):
-                        await self.watch.look(connection, workspace_id, clock.now())
+                        await self.watch.look(connection, workspace_id, await store.now(connection))
             except DatabaseBehind:
                 await self.watch.shut(connection)
 
@@ -285,8 +285,8 @@ class Worker:
     async def _put_off(
         self, connection: Connection, key: ChunkKey, mailing: MailingRow, pause: float
     ) -> None:
-        not_before = clock.now() + timedelta(seconds=pause)
         async with store.transaction(connection, key.workspace_id):
+            not_before = await store.now(connection) + timedelta(seconds=pause)
             await store.defer(connection, [chunk_job(key, queue_of(MailingKind(mailing.kind)), not_before)])
 
     async def _tell(self, connection: Connection, workspace_id: int, target: Target, relay: Relay) -> None:

@@ -76,6 +76,7 @@ def _looks() -> Iterator[tuple[str, Look]]:
     yield "second copy", _second_copy
     yield "journal", _journal
     yield "clocks", _clocks
+    yield "time", _time
     yield "disk", _disk
 
 
@@ -258,6 +259,19 @@ def _clocks() -> tuple[bool, str]:
     ]
     told = ", ".join(f"{slug} {each.kind.value} {each.people}" for slug, each in due)
     return all(each.kind is not Late.WELCOME_LATE for _slug, each in due), told or "nothing is late"
+
+
+def _time() -> tuple[bool, str]:
+    """Nothing is forgotten or ended by a clock that may be wrong."""
+    from shodaku.kit import two_clocks  # noqa: PLC0415 - Django is set up by run
+
+    ahead = two_clocks.apart()
+    if two_clocks.agree(ahead):
+        return True, "this machine and the database agree"
+    return (
+        False,
+        f"this machine is {ahead.total_seconds():+.0f} s from the database: set both by a time server",
+    )
 
 
 def _disk() -> tuple[bool, str]:

@@ -33,6 +33,7 @@ FAULTS: Final[Mapping[str, float]] = MappingProxyType(
         "stop": 0.2,  # a worker stands still for up to some minutes
         "ends": 0.1,  # a worker is asked to end, and is started again
         "clock": 0.2,  # a worker's wall clock jumps
+        "database_clock": 0.1,  # that of the database does
         "disk_full": 0.05,
         "hint_late": 1.0,
         "hint_lost": 0.7,  # with the connection that listens

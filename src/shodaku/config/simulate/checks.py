@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
 from itertools import pairwise
 from typing import Final
 
 from shodaku.config.simulate import house
 from shodaku.config.simulate.mail import Handed
-from shodaku.config.simulate.server import EPOCH, IDLE_SECONDS, Row
+from shodaku.config.simulate.server import IDLE_SECONDS, Row
 from shodaku.config.simulate.world import World
 from shodaku.delivery.domain import CLOSING_SECONDS
 
@@ -73,7 +72,7 @@ def _of_repeats(handed: list[Handed]) -> Iterator[str]:
 def _of_result(world: World, row: Row, mailing_id: int, contact_id: int, ats: list[float]) -> Iterator[str]:
     message, promotional = (mailing_id, contact_id), mailing_id != house.NOTICE
     outcome = row["outcome"]
-    if any(EPOCH + timedelta(seconds=at) > row["at"] for at in ats):
+    if any(at > row["written"] for at in ats):
         yield "handed over after its result was recorded"
     if outcome == "accepted" and message not in world.mail.taken:
         yield "recorded as accepted, and the server never took it"

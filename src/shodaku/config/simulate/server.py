@@ -160,13 +160,14 @@ class Server:
         self.sequences: dict[str, int] = {}
         self.sessions: dict[Session, None] = {}
         self.down_until = 0.0
+        self.skew = 0.0  # seconds by which its clock is wrong
         self.idle_seconds = IDLE_SECONDS
         self.longest_idle = 0.0  # seconds for which a transaction stood still and held a person
         self._locks: dict[Key, Lock] = {}
         self._descriptors = 0
 
     def clock(self) -> datetime:
-        return EPOCH + timedelta(seconds=self.loop.now)
+        return EPOCH + timedelta(seconds=self.loop.now + self.skew)
 
     @property
     def up(self) -> bool:

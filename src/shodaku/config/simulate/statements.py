@@ -33,6 +33,7 @@ WORKSPACE: Final = 1
 _DELIVERY: Final = "shodaku.delivery"
 _SUPPRESSION: Final = "shodaku.suppression"
 _CONTENT: Final = "shodaku.content"
+_KIT: Final = "shodaku.kit"
 _SENT: Final = ("accepted", "uncertain")
 _COUNTED_DAYS: Final = 1_100
 _WEEK_SLACK: Final = timedelta(days=35)
@@ -96,7 +97,11 @@ def _get_gate_state(at: Session, values: Values, _: Memory) -> Rows:
         list(workspace["ended"]),
     )
     state = None if mailing is None else mailing["state"]
-    return [(state, fence["state"], None, None, None, None, False, *house, None, [])]
+    return [(state, fence["state"], None, None, None, None, False, *house, None, [], at.now)]
+
+
+def _get_now(at: Session, _: Values, __: Memory) -> Rows:
+    return [(at.now,)]
 
 
 def _list_carriers(at: Session, _: Values, __: Memory) -> Rows:
@@ -303,6 +308,7 @@ def _insert_outcomes(at: Session, values: Values, _: Memory) -> Rows:
                 "topic_id": topic_id,
                 "attempt": values["attempt"],
                 "at": at.now,
+                "written": at.server.loop.now,
             }
             at.put("delivery", key, {**own, **shared})
     return []
@@ -626,6 +632,9 @@ _OF_SUPPRESSION: Final[Mapping[str, Callable[[Session, Values, Memory], Rows]]] 
     "get_head_size": _get_head_size,
     "close_fence": _close_fence,
 }
+_OF_KIT: Final[Mapping[str, Callable[[Session, Values, Memory], Rows]]] = {
+    "get_now": _get_now,
+}
 _OF_CONTENT: Final[Mapping[str, Callable[[Session, Values, Memory], Rows]]] = {
     "list_mailing_files": _nothing,
 }
@@ -634,7 +643,12 @@ _OF_CONTENT: Final[Mapping[str, Callable[[Session, Values, Memory], Rows]]] = {
 def known() -> dict[str, tuple[str, Handler]]:
     """Text of a statement -> its name, and what it does."""
     found: dict[str, tuple[str, Handler]] = {DEFER: ("defer_jobs", _defer)}
-    rooms = ((_DELIVERY, _HANDLERS), (_SUPPRESSION, _OF_SUPPRESSION), (_CONTENT, _OF_CONTENT))
+    rooms = (
+        (_DELIVERY, _HANDLERS),
+        (_SUPPRESSION, _OF_SUPPRESSION),
+        (_CONTENT, _OF_CONTENT),
+        (_KIT, _OF_KIT),
+    )
     for package, handlers in rooms:
         found |= {db.sql(package, name): (name, handler) for name, handler in handlers.items()}
     return found

@@ -26,7 +26,7 @@ from shodaku.config.simulate.connection import Connection, Weather
 from shodaku.config.simulate.files import Happenings, MemoryDisk, Volume
 from shodaku.config.simulate.loop import WORLD, Killed, Loop, Process
 from shodaku.config.simulate.mail import Handed, MailServer
-from shodaku.config.simulate.server import Handler, Rows, Server, Session, keys_of
+from shodaku.config.simulate.server import EPOCH, Handler, Rows, Server, Session, keys_of
 from shodaku.delivery import store
 from shodaku.delivery.chunks import ChunkKey
 from shodaku.delivery.hints import Ear
@@ -217,7 +217,7 @@ class World:
             self.say(f"unforeseen: {error!r}")
 
     def _wall_clock(self, process: Process) -> datetime:
-        return self.server.clock() + timedelta(seconds=self._skew[process])
+        return EPOCH + timedelta(seconds=self.loop.now + self._skew[process])
 
     # --- what is outside of a worker
 
@@ -488,6 +488,9 @@ class World:
                     self.loop.spawn(process, self._end(process, self._workers[process]))
             elif living and self.fault("clock"):
                 self._set_clock(self.chance.pick(living))
+            elif self.fault("database_clock"):
+                self.server.skew = self.chance.pick((-3_600.0, 0.0, 3_600.0))
+                self.say(f"the clock of the database is {self.server.skew:+.0f} s off")
             self._look_around(living)
 
     def _look_around(self, living: list[Process]) -> None:

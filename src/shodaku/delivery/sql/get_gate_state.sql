@@ -4,7 +4,8 @@ select (select m.state from mailing m where m.workspace_id = %(workspace_id)s an
        w.locale, w.timezone, w.b2c_mail_order, w.opt_out_ends as ended,
        (select n.dmarc from mail_domain n join sender s on s.workspace_id = n.workspace_id and s.mail_domain = n.name
         where s.workspace_id = %(workspace_id)s and s.sender_id = %(sender_id)s) as dmarc,
-       array(select e.name from exemption e where e.workspace_id = %(workspace_id)s and e.sender_id = %(sender_id)s) as exemptions
+       array(select e.name from exemption e where e.workspace_id = %(workspace_id)s and e.sender_id = %(sender_id)s) as exemptions,
+       clock_timestamp() as now
 from workspace w
 left join rule_choice c on c.workspace_id = w.workspace_id
 left join complaint_level l on l.workspace_id = w.workspace_id and l.topic_id = %(topic_id)s
