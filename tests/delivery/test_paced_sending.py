@@ -283,3 +283,31 @@ def test_rates_that_were_set_before_there_were_buckets_become_some(database, sho
         found = owner.execute("select route_id, domain_group, rate, rate_max from pace").fetchall()
         owner.rollback()
     assert found == [(route_id, "", 7.0, 7.0)]
+
+
+def test_f48_receivers_that_say_too_fast_slow_down_alone(database, shop, tmp_path):
+    """Docomo says 452 to all; Gmail and everybody else get theirs at once, then and in the next mailing."""
+    for group in ("docomo", "gmail"):
+        paced(shop, 40.0, group=group)
+    slow = [a_reader(shop, f"r{n}@docomo.ne.jp") for n in range(4)]
+    others = [a_reader(shop, f"r{n}@{name}") for n in range(4) for name in ("gmail.com", "example.jp")]
+
+    def answer(recipient):
+        return b"452 4.7.1 too many mails from you\r\n" if recipient.endswith("@docomo.ne.jp") else None
+
+    with RunningSink(on_rcpt=answer) as sink:
+        for _ in range(2):
+            mailing_id = launched(shop, slow + others)
+            send_now(database, shop, mailing_id, sink.port, home=tmp_path)
+            found = outcomes(database, shop, mailing_id)
+            assert {each: found[each][0] for each in found} == dict.fromkeys(others, "accepted")
+            waiting = rows(
+                database,
+                shop,
+                "select domain_group, contact_ids, not_before > now() + interval '1 minute' from chunk"
+                " where mailing_id = %(m)s and state = 'planned'",
+                m=mailing_id,
+            )
+            assert waiting == [("docomo", slow, True)], "asked again in some minutes, by a new gate"
+    rates = {each.domain_group: (each.rate, each.rate_max) for each in selectors.paces(shop.workspace_id)}
+    assert rates == {"docomo": (20.0, 40.0), "gmail": (40.0, 40.0)}, "half, once a minute"

