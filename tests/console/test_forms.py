@@ -99,3 +99,52 @@ def test_a_form_of_another_shop_is_not_here(shop):
     a_form(other)
     form = selectors.form(other.workspace_id, "join")
     assert at_desk(shop).get(url(shop, "form", form.form_id)).status_code == 404
+
+
+def test_questions_are_built_frozen_with_the_version_and_shown_again(shop):
+    asked = {
+        "need_family_name": "required",
+        "need_birthday": "optional",
+        "own_1_label": "好きな色",
+        "own_1_label_en": "Colour",
+        "own_1_kind": "choice",
+        "own_1_need": "optional",
+        "own_1_choices": "赤 | Red\n青｜Blue",
+        "incentive": "300円引き",
+        "incentive_condition": "登録完了メールで送ります",
+    }
+    at_desk(shop).post(url(shop, "form_new"), said(shop, **asked))
+    form = selectors.form(shop.workspace_id, "home")
+    definition = selectors.form_version(shop.workspace_id, form.form_id, 1).published.definition
+    assert [(each.kind.value, each.required) for each in definition.fields] == [
+        ("family_name", True),
+        ("birthday", False),
+        ("choice", False),
+    ]
+    assert definition.fields[2].options("en") == [("赤", "Red"), ("青", "Blue")]
+    page = text_of(at_desk(shop).get(url(shop, "form", form.form_id)))
+    assert "赤 | Red\n青 | Blue" in page
+    assert '<option value="required" selected>' in page
+    public = Client().get(f"/f/{shop.slug}/home?lang=ja").content.decode()
+    assert "300円引き<br>登録完了メールで送ります" in public
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"own_1_label_en": "Colour"}, "Write the question"),
+        ({"own_1_label": "色", "own_1_kind": "choice"}, "Write 1 to 30 different answers"),
+        ({"own_1_label": "色", "own_1_kind": "choice", "own_1_choices": "赤\n赤"}, "different answers"),
+        ({"own_1_label": "色", "own_2_label": "色"}, "Another field has this name"),
+        ({"own_1_label": "都道府県"}, "Another field has this name"),
+        ({"ask_name": "on", "need_family_name": "optional"}, "in one field or in two"),
+        ({"incentive": "300円引き"}, "Say when and how people get it"),
+    ],
+)
+def test_what_is_wrong_with_a_question_stands_at_it_and_nothing_typed_is_lost(shop, typed, sentence):
+    answer = at_desk(shop).post(url(shop, "form_new"), said(shop, **typed))
+    page = text_of(answer)
+    assert (answer.status_code, sentence in page) == (422, True)
+    for value in typed.values():
+        assert value in page or value == "on"
+    assert selectors.forms(shop.workspace_id) == []

@@ -21,6 +21,7 @@ from shodaku.delivery import selectors as deliveries
 from shodaku.erasure import selectors as erasures
 from shodaku.kit import db
 from shodaku.ledger import selectors as ledger
+from shodaku.signup import selectors as signup
 from shodaku.suppression import selectors as suppressions
 
 REQUESTS_MAX: Final = 200
@@ -116,8 +117,11 @@ class OwnRequest:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnRecord:
     name: str
+    kana: str
     language: str
     birth_date: date | None
+    told: Mapping[str, str]  # answers on forms and columns of lists, by their names
+    told_unconfirmed: tuple[Mapping[str, Any], ...]  # Any: JSON; with requests that wait for their answer
     country: str | None
     source: str
     known_since: datetime
@@ -142,6 +146,7 @@ class OwnRecord:
 class _Described:
     birth_date: date | None
     country: str | None
+    attributes: dict[str, str]
     tracking_consent_at: datetime | None
 
 
@@ -167,8 +172,13 @@ def _read(
         topics = {each.topic_id: each for each in consents.topics(workspace_id)}
         return OwnRecord(
             name=person.name,
+            kana=person.kana or "",
             language=person.locale or "",
             birth_date=described.birth_date,
+            told=described.attributes,
+            told_unconfirmed=tuple(
+                each.as_json() for each in signup.waiting_answers(workspace_id, contact_id)
+            ),
             country=described.country,
             source=person.source,
             known_since=person.created_at,

@@ -113,6 +113,10 @@ def _person(record: OwnRecord, *, masked: bool) -> list[Shown]:
     lines.append(Shown(record.known_since, _("Known since"), _source(record.source)))
     if not masked and record.birth_date is not None:
         lines.append(Shown(None, _("Date of birth"), record.birth_date.isoformat()))
+    if not masked and record.kana:
+        lines.append(Shown(None, _("Reading of the name"), record.kana))
+    if not masked:
+        lines += [Shown(None, label, text) for label, text in record.told.items()]
     if not masked and record.country is not None:
         lines.append(Shown(None, _("Country"), record.country))
     lines.append(

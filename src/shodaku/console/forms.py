@@ -462,59 +462,6 @@ class PaceForm(forms.Form):
         _field(self, "receivers", forms.ChoiceField).choices = [("", _("All receivers")), *groups]
 
 
-class SignupFormWords(forms.Form):
-    """What a published form says; the law's own words are added to it by themselves."""
-
-    title = forms.CharField(label=_("Heading"), max_length=100)
-    title_en = forms.CharField(label=_("Heading in English"), max_length=100, required=False)
-    introduction = forms.CharField(
-        label=_("Introduction"), max_length=1000, required=False, widget=forms.Textarea({"rows": 3})
-    )
-    introduction_en = forms.CharField(
-        label=_("Introduction in English"),
-        max_length=1000,
-        required=False,
-        widget=forms.Textarea({"rows": 3}),
-    )
-    topics = forms.TypedMultipleChoiceField(
-        label=_("Topics to choose from"),
-        coerce=int,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_(
-            "Each stands on the form with an empty box. Nobody is signed up for what they did not tick."
-        ),
-    )
-    ask_name = forms.BooleanField(label=_("Ask for the name, too"), required=False)
-    incentive = forms.CharField(
-        label=_("What people get for signing up"),
-        max_length=300,
-        required=False,
-        help_text=_("The same for everybody, whichever boxes are ticked."),
-    )
-
-    def __init__(self, *args: Any, topics: list[tuple[int, str, str]], **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
-        super().__init__(*args, **kwargs)
-        _field(self, "topics", forms.TypedMultipleChoiceField).choices = [
-            (topic_id, described(title, content)) for topic_id, title, content in topics
-        ]
-
-
-class NewSignupForm(SignupFormWords):
-    name = forms.CharField(
-        label=_("Name for yourself"), max_length=100, help_text=_("Only you see it, such as: home page.")
-    )
-    slug = forms.CharField(
-        label=_("Short name for addresses"),
-        max_length=40,
-        help_text=_("Small letters, digits and hyphens. It stands in the address of the form."),
-    )
-
-    field_order = ("name", "slug")
-
-    def clean_slug(self) -> str:
-        return clean_short_name(self.cleaned_data["slug"])
-
-
 def clean_short_name(text: str) -> str:
     try:
         return parse_slug(text)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
+from shodaku.contacts.dates import JST, UnreadDate, parse_day, parse_moment
 from shodaku.contacts.email_address import (
     ADDRESS_OCTETS_MAX,
     EmailAddress,
@@ -38,6 +39,7 @@ from shodaku.contacts.residence import (
 __all__ = [
     "ADDRESS_OCTETS_MAX",
     "FAULT_SENTENCES",
+    "JST",
     "Address",
     "AddressError",
     "AddressFault",
@@ -51,6 +53,7 @@ __all__ = [
     "PhoneNumber",
     "Residence",
     "UnfitName",
+    "UnreadDate",
     "a_label",
     "age_years",
     "clean_name",
@@ -60,8 +63,10 @@ __all__ = [
     "likely_typo",
     "mask",
     "parse_address",
+    "parse_day",
     "parse_email",
     "parse_mobile",
+    "parse_moment",
     "parse_phone",
     "residence_of",
     "search_key",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from shodaku.contacts.domain import Channel, search_key
 from shodaku.kit import db
@@ -60,6 +60,14 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Details:
+    """What a person told besides name and address."""
+
+    birth_date: date | None
+    attributes: dict[str, str]  # by the label of the field, or by the column of a list
+
+
+@dataclass(frozen=True, slots=True)
 class Purchase:
     purchase_no: int
     title: str
@@ -77,6 +85,11 @@ def claimed(workspace_id: int, channel: Channel, tokens: Sequence[bytes]) -> dic
 def contact(workspace_id: int, contact_id: int) -> Contact | None:
     with db.transaction(workspace_id):
         return _sql.row("get_contact", Contact, contact_id=contact_id)
+
+
+def details(workspace_id: int, contact_id: int) -> Details | None:
+    with db.transaction(workspace_id):
+        return _sql.row("get_details", Details, contact_id=contact_id)
 
 
 def measured_since(workspace_id: int, contact_id: int) -> datetime | None:

@@ -229,6 +229,27 @@ def rename(contact_id: int, *, family_name: str, given_name: str, search_key: st
     )
 
 
+def tell(
+    contact_id: int,
+    *,
+    family_name: str,
+    given_name: str,
+    kana: str,
+    search_key: str,
+    attributes: Mapping[str, str],
+) -> None:
+    """As `rename`, with the reading and with answers by their labels; answers that are not named stay."""
+    _sql.run(
+        "update_told",
+        contact_id=contact_id,
+        family_name=family_name or None,
+        given_name=given_name or None,
+        kana=kana or None,
+        search_key=search_key,
+        attributes=Jsonb(dict(attributes)),
+    )
+
+
 def record_purchases(purchases: Sequence[Mapping[str, object]]) -> int:
     """Rows of contact_id, title, amount_yen, at."""
     return _sql.run_many("insert_purchase", [{"workspace_id": db.workspace(), **row} for row in purchases])

@@ -7,9 +7,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, assert_never
 
-from shodaku.contacts.domain import AddressFault, NameFault, NumberFault
+from shodaku.contacts.domain import (
+    JST,
+    AddressFault,
+    NameFault,
+    NumberFault,
+    UnreadDate,
+    parse_day,
+    parse_moment,
+)
 from shodaku.imports.columns import HEADERS, known_names, match_headers
-from shodaku.imports.dates import JST, UnreadDate, parse_day, parse_moment
 from shodaku.imports.encoding import Encoding, decode, detect
 from shodaku.imports.faults import (
     BrokenQuotes,

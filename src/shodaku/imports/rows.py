@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from shodaku.contacts.domain import (
+    JST,
     AddressError,
     AddressFault,
     Channel,
@@ -20,14 +21,15 @@ from shodaku.contacts.domain import (
     NumberFault,
     PhoneNumber,
     UnfitName,
+    UnreadDate,
     clean_name,
     likely_typo,
     parse_email,
     parse_mobile,
+    parse_moment,
     parse_phone,
     split_name,
 )
-from shodaku.imports.dates import JST, UnreadDate, parse_moment
 from shodaku.imports.sheet import Row
 from shodaku.policy.domain import NEWEST_IN_FORCE, pack
 

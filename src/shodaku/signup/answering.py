@@ -23,7 +23,7 @@ from shodaku.ledger import selectors as ledger_known
 from shodaku.ledger import services as ledger
 from shodaku.ledger.domain import Kind, Value
 from shodaku.ledger.services import Act
-from shodaku.signup import selectors
+from shodaku.signup import selectors, told
 from shodaku.signup.domain import (
     AlreadyConfirmed,
     Answer,
@@ -157,12 +157,14 @@ def _confirm(workspace_id: int, request: Request, evidence: WebEvidence, now: da
     _lift(workspace_id, request.contact_id, event_id, now)
     entry_id = ledger.append(Act(request.contact_id, event_id, Kind.CONSENT_CONFIRMED, now, fields))
     consent.record(events(request.contact_id, topics, EventKind.CONFIRMED, method, event_id, entry_id, now))
+    answers = told.answers_in(request.contact_id, request.request_id)
     _sql.run("answer_request", **_whose(request), state=RequestState.CONFIRMED, now=now)
     if request.moves_from is not None:
         leave(workspace_id, request.moves_from, request.contact_id, _seen(evidence), now)
         tell_moved(workspace_id, request.moves_from, topics, request.locale, now)
     else:
         _rename(request.contact_id, asked)
+        told.keep(workspace_id, request.contact_id, answers, now)
     greet(workspace_id, request.contact_id, topics, request.locale, now)
     return Confirmed(entry_id, now, tuple(topic.title(request.locale) for topic in topics))
 

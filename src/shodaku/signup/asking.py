@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from psycopg.types.json import Jsonb
+
 from shodaku.consent import selectors as consents
 from shodaku.consent import services as consent
 from shodaku.consent.domain import ConsentState, Evidence, Method
@@ -20,7 +22,7 @@ from shodaku.kit import db
 from shodaku.ledger import services as ledger
 from shodaku.ledger.domain import Kind, Value
 from shodaku.ledger.services import Act
-from shodaku.signup import selectors
+from shodaku.signup import selectors, told
 from shodaku.signup.domain import (
     CONFIRMATION_DAYS,
     MONTH_DAYS,
@@ -29,8 +31,6 @@ from shodaku.signup.domain import (
     OfferedTopic,
     SignupRequest,
     WebEvidence,
-    as_json,
-    form_sha256,
     may_ask,
 )
 from shodaku.signup.letters import confirmation
@@ -75,7 +75,9 @@ def _request(request: SignupRequest, evidence: WebEvidence, now: datetime) -> No
                 return  # somebody else asked in the meantime
             contact_id = contacts.remember(_new_contact(contact_id, request, pair), now=now)
         contacts.lock(contact_id)
-        _ask_for(contact_id, request, _ground(request), evidence, now, may_mail=may_mail)
+        given = _ask_for(contact_id, request, _ground(request), evidence, now, may_mail=may_mail)
+        if owner is None and given:  # of somebody who was known, anybody could have typed it in
+            told.keep(workspace_id, contact_id, request.answers, now)
 
 
 def request_more(
@@ -132,7 +134,8 @@ def _request_move(
 
 def _new_contact(contact_id: int, request: SignupRequest, pair: Tokens) -> contacts.NewContact:
     address = request.address
-    family_name, given_name = split_name(request.name)
+    told_name = (request.answers.family_name, request.answers.given_name)
+    family_name, given_name = told_name if any(told_name) else split_name(request.name)
     return contacts.NewContact(
         contact_id=contact_id,
         address=contacts.NewAddress(
@@ -154,7 +157,7 @@ def _ground(request: SignupRequest) -> Ground:
         method=Method.WEB_DOUBLE,
         wording_version=wording.version,
         wording_sha256=wording.sha256,
-        form_sha256=form_sha256(as_json(shown.published)),
+        form_sha256=shown.form_sha256,
         policy_version=shown.published.sender.privacy_policy_version,
         policy=shown.published.sender.privacy_policy,
         page_sha256=page.html_sha256 if page else None,
@@ -170,8 +173,10 @@ def _ask_for(
     now: datetime,
     *,
     may_mail: bool,
-) -> None:
-    """What is not agreed to yet: asked by mail, or for single opt-in topics agreed to at once."""
+) -> bool:
+    """What is not agreed to yet: asked by mail, or for single opt-in topics agreed to at once. Was anything
+    agreed to?
+    """
     workspace_id, address = request.shown.workspace_id, request.address.address
     refusals = suppressions.refusals(workspace_id, contact_id)
     held = _held(workspace_id, contact_id, refusals, now)
@@ -183,7 +188,7 @@ def _ask_for(
     }
     wanted = [topic for topic in request.topics if topic.topic_id in fewer or not _receives(topic, held)]
     if not wanted or _asked_not_to(contact_id, now):
-        return
+        return False
     proof = [
         topic
         for topic in wanted
@@ -197,6 +202,7 @@ def _ask_for(
         _ask(contact_id, address, request, proof, ground, evidence, now)
     if may_mail:
         _sql.run("insert_throttle", token=_everywhere(address), now=now)
+    return bool(at_once)
 
 
 def _needs_proof(
@@ -318,6 +324,7 @@ def _ask(
         expires_at=expires_at,
         entry_id=entry_id,
         moves_from=moves_from,
+        answers=Jsonb(request.answers.as_json()),
     )
     until = expires_at.astimezone(zone(shown.workspace_id))
     sender = shown.published.sender

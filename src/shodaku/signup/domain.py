@@ -6,12 +6,83 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, TypeAlias, assert_never
 
 from shodaku.consent.domain import Frequency, Method, Period
 from shodaku.contacts.domain import AddressError, EmailAddress, UnfitName, clean_name, parse_email
+from shodaku.signup.asked import (
+    CHOICES_MAX,
+    LABEL_CHARS_MAX,
+    NOTHING_TOLD,
+    OWN_FIELDS_MAX,
+    OWN_KINDS,
+    STANDARD,
+    Answers,
+    AskedFault,
+    AskedField,
+    FieldKind,
+    UnfitFields,
+    check_fields,
+    fields_from_json,
+    parse_answers,
+    standard_field,
+)
+from shodaku.signup.hints import Hint, hints
+
+__all__ = [
+    "ASKED_A_DAY_MAX",
+    "ASKED_A_MONTH_MAX",
+    "CHOICES_MAX",
+    "CONFIRMATION_DAYS",
+    "LABEL_CHARS_MAX",
+    "MONTH_DAYS",
+    "NOTHING_TOLD",
+    "OWN_FIELDS_MAX",
+    "OWN_KINDS",
+    "STANDARD",
+    "TOPICS_MAX",
+    "AlreadyConfirmed",
+    "Answer",
+    "Answers",
+    "AskedField",
+    "Confirmed",
+    "EmptyForm",
+    "Expired",
+    "Fault",
+    "Field",
+    "FieldKind",
+    "FormDefinition",
+    "Ground",
+    "Hint",
+    "IncompleteEvidence",
+    "NewForm",
+    "OfferedTopic",
+    "Paragraph",
+    "Published",
+    "RequestState",
+    "Shown",
+    "ShownSender",
+    "SignupFault",
+    "SignupRequest",
+    "Standing",
+    "Typed",
+    "UnfitFields",
+    "Unknown",
+    "WebEvidence",
+    "Wording",
+    "as_json",
+    "canonical_form",
+    "form_sha256",
+    "from_json",
+    "hints",
+    "may_ask",
+    "parse_signup",
+    "standard_field",
+    "standing",
+    "wording_of",
+]
 
 CONFIRMATION_DAYS: Final = 3  # LAW.md section 6
 ASKED_A_DAY_MAX: Final = 1  # promise 16
@@ -44,8 +115,14 @@ class FormDefinition:
     introduction: str = ""
     introduction_en: str = ""
     topic_ids: tuple[int, ...] = ()
-    ask_name: bool = True
+    ask_name: bool = True  # in one field, which may stay empty
+    fields: tuple[AskedField, ...] = ()
+    fields_purpose: str = ""  # what the answers are used for; "": the sentence of the product
+    fields_purpose_en: str = ""
     incentive: str = ""  # what one gets for signing up; the same whichever boxes are ticked
+    incentive_en: str = ""
+    incentive_condition: str = ""  # when and how it is given
+    incentive_condition_en: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +174,7 @@ class Wording:
     terms: tuple[Paragraph, ...]
     button: str
     privacy: str
+    fields: tuple[Paragraph, ...] = ()  # label of each field, and whether it must be filled
     version: int = 0  # of the kept wording
     sha256: str = ""
 
@@ -106,7 +184,8 @@ class Wording:
         boxes = [f"□ {box.title}\n{box.text}" for box in self.boxes]
         terms = [f"■ {term.title}\n{term.text}" for term in self.terms]
         head = (self.title, self.introduction, self.incentive, self.choice, self.choice_hint)
-        parts = (*head, *boxes, *terms, self.privacy)
+        fields = [f"＿ {field.title}\n{field.text}" for field in self.fields]
+        parts = (*head, *boxes, *fields, *terms, self.privacy)
         return "\n\n".join(part for part in (*parts, f"[{self.button}]") if part)
 
 
@@ -145,7 +224,11 @@ def as_json(published: Published) -> dict[str, Any]:  # Any: JSON
 
 
 def from_json(stored: Mapping[str, Any]) -> Published:  # Any: JSON that `as_json` wrote
-    definition = {**stored["definition"], "topic_ids": tuple(stored["definition"]["topic_ids"])}
+    definition = {
+        **stored["definition"],
+        "topic_ids": tuple(stored["definition"]["topic_ids"]),
+        "fields": fields_from_json(stored["definition"].get("fields", ())),
+    }
     return Published(
         definition=FormDefinition(**definition),
         topics=tuple(OfferedTopic(**topic) for topic in stored["topics"]),
@@ -155,10 +238,11 @@ def from_json(stored: Mapping[str, Any]) -> Published:  # Any: JSON that `as_jso
 
 
 def _wording(stored: Mapping[str, Any]) -> Wording:  # Any: JSON that `as_json` wrote
-    boxes, terms = (
-        tuple(Paragraph(**paragraph) for paragraph in stored[part]) for part in ("boxes", "terms")
+    boxes, terms, fields = (
+        tuple(Paragraph(**paragraph) for paragraph in stored.get(part, ()))
+        for part in ("boxes", "terms", "fields")
     )
-    return Wording(**{**stored, "boxes": boxes, "terms": terms})
+    return Wording(**{**stored, "boxes": boxes, "terms": terms, "fields": fields})
 
 
 def canonical_form(stored: Mapping[str, Any]) -> bytes:  # Any: JSON
@@ -173,20 +257,22 @@ def form_sha256(stored: Mapping[str, Any]) -> str:  # Any: JSON
 def wording_of(
     definition: FormDefinition, topics: Sequence[OfferedTopic], sender: ShownSender, language: str
 ) -> Wording:
-    """The words of the form, from the definition, the topics and the sender. Raises EmptyForm."""
+    """The words of the form, from the definition, topics and sender. Raises EmptyForm, UnfitFields."""
     if not definition.title.strip() or not 1 <= len(topics) <= TOPICS_MAX:
         raise EmptyForm
+    check_fields(definition.fields)
     english = language == "en"
     asks = any(topic.double_opt_in for topic in topics)
     return Wording(
         language=language,
         title=(english and definition.title_en) or definition.title,
         introduction=(english and definition.introduction_en) or definition.introduction,
-        incentive=definition.incentive,
+        incentive=_incentive(definition, english=english),
         choice=_CHOICE[english][0],
         choice_hint=_CHOICE[english][1],
         boxes=tuple(Paragraph(topic.title(language), topic.promise(language)) for topic in topics),
-        terms=_terms(sender, english=english),
+        fields=tuple(_field(each, language) for each in definition.fields),
+        terms=(*_terms(sender, english=english), *_fields_term(definition, english=english)),
         button=_BUTTONS[english, asks],
         privacy=sender.privacy_policy,
     )
@@ -202,6 +288,40 @@ _BUTTONS: Final = {
     (True, True): "Receive what I ticked (we send a mail to confirm)",
     (True, False): "Receive what I ticked",
 }
+
+
+def _incentive(definition: FormDefinition, *, english: bool) -> str:
+    """What one gets, and when; nothing hangs on a purchase (EU-02, KH-01). Without English, in Japanese."""
+    parts = (definition.incentive, definition.incentive_condition)
+    if english and definition.incentive_en:
+        parts = (definition.incentive_en, definition.incentive_condition_en)
+    return "\n".join(filter(None, parts))
+
+
+def _field(asked: AskedField, language: str) -> Paragraph:
+    needed = _NEEDED[language == "en"][0 if asked.required else 1]
+    choices = [shown for _kept, shown in asked.options(language)] if asked.choices else []
+    return Paragraph(asked.title(language), " / ".join((needed, *choices)))
+
+
+_NEEDED: Final = {False: ("必須", "任意"), True: ("required", "optional")}
+
+
+def _fields_term(definition: FormDefinition, *, english: bool) -> tuple[Paragraph, ...]:
+    """What is asked from a person is used for what they were told beforehand (個人情報保護法21条2項)."""
+    if not definition.fields:
+        return ()
+    names = "、".join(each.label for each in definition.fields)
+    if english:
+        names = ", ".join(each.title("en") for each in definition.fields)
+        purpose = definition.fields_purpose_en or (
+            "Only to address you and to fit what you ticked above to you. Deleted when you ask for it."
+        )
+        return (Paragraph("What else you tell us is used for", f"{names}: {purpose}"),)
+    purpose = definition.fields_purpose or (
+        "宛名と、上で選んだ案内の内容を合わせるために使います。消去を求められたときは消します。"
+    )
+    return (Paragraph("そのほかの項目の使いみち", f"{names}：{purpose}"),)
 
 
 def _terms(sender: ShownSender, *, english: bool) -> tuple[Paragraph, ...]:
@@ -256,7 +376,7 @@ class SignupFault(StrEnum):
     NO_TOPIC = "no_topic"  # nothing ticked, or nothing that this form offers
 
 
-Fault: TypeAlias = SignupFault | AddressError | UnfitName
+Fault: TypeAlias = SignupFault | AddressError | AskedFault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,6 +386,7 @@ class Typed:
     email: str
     name: str
     topics: tuple[str, ...]
+    answers: Mapping[str, str] = field(default_factory=dict)  # by the name of the control
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,6 +398,7 @@ class Shown:
     version: int
     language: str
     published: Published
+    form_sha256: str = ""  # of the version as it is stored; "": nothing was published yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,11 +407,14 @@ class SignupRequest:
     address: EmailAddress
     name: str
     topics: tuple[OfferedTopic, ...]
+    answers: Answers = NOTHING_TOLD
 
 
-def parse_signup(typed: Typed, shown: Shown) -> SignupRequest | dict[Field, Fault]:
-    """The request, or for each field that cannot be taken the reason."""
-    faults: dict[Field, Fault] = {}
+def parse_signup(typed: Typed, shown: Shown, latest: date | None = None) -> SignupRequest | dict[str, Fault]:
+    """The request, or for each control that cannot be taken the reason. Nobody is born after `latest`."""
+    definition = shown.published.definition
+    answers, unfit = parse_answers(definition.fields, typed.answers, latest)
+    faults: dict[str, Fault] = {**unfit}
     topics = [topic for topic in shown.published.topics if str(topic.topic_id) in typed.topics]
     if not topics:
         faults[Field.TOPICS] = SignupFault.NO_TOPIC
@@ -298,12 +423,14 @@ def parse_signup(typed: Typed, shown: Shown) -> SignupRequest | dict[Field, Faul
     except AddressError as fault:
         faults[Field.EMAIL] = fault
     try:
-        name = clean_name(typed.name) if shown.published.definition.ask_name else ""
+        name = clean_name(typed.name) if definition.ask_name else ""
     except UnfitName as fault:
         faults[Field.NAME] = fault
     if faults:
         return faults
-    return SignupRequest(shown=shown, address=address, name=name, topics=tuple(topics))
+    return SignupRequest(
+        shown=shown, address=address, name=answers.name or name, topics=tuple(topics), answers=answers
+    )
 
 
 def may_ask(asked_at: Sequence[datetime], now: datetime) -> bool:

@@ -6,12 +6,17 @@ from typing import Any, assert_never
 
 from django import forms
 from django.http import QueryDict
+from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from shodaku.contacts.domain import AddressError, UnfitName
+from shodaku.kit import clock
 from shodaku.kit.ui.renderer import described
-from shodaku.signup.domain import Fault, Field, Shown, SignupFault, SignupRequest, Typed, parse_signup
+from shodaku.signup.asked import AnswerFault
+from shodaku.signup.asked_controls import controls
+from shodaku.signup.asked_controls import sentence as asked_sentence
+from shodaku.signup.domain import Fault, Shown, SignupFault, SignupRequest, Typed, parse_signup
 from shodaku.signup.stamp import StampFault
 
 HONEYPOT = "website"  # hidden from people; programs fill in what they find
@@ -48,7 +53,8 @@ class SignupForm(forms.Form):
         self.fields["name"].label = _("Name")
         if not shown.published.definition.ask_name:
             del self.fields["name"]
-
+        self._asked = controls(shown.published.definition.fields, shown.language)
+        self.fields.update(self._asked)
         self.order_fields(("topics", "email", "name"))
 
     def clean(self) -> dict[str, Any]:  # Any: Django's
@@ -56,18 +62,19 @@ class SignupForm(forms.Form):
             email=self.data.get("email", ""),
             name=self.data.get("name", ""),
             topics=tuple(self._ticked),
+            answers={name: self.data.get(name, "") for name in self._asked},
         )
-        parsed = parse_signup(typed, self._shown)
+        parsed = parse_signup(typed, self._shown, latest=localtime(clock.now()).date())
         if isinstance(parsed, SignupRequest):
             self.request = parsed
         else:
             self._say(parsed)
         return self.cleaned_data
 
-    def _say(self, faults: dict[Field, Fault]) -> None:
+    def _say(self, faults: dict[str, Fault]) -> None:
         for field, fault in faults.items():
-            if field.value not in self.errors:
-                self.add_error(field.value, sentence(fault))
+            if field not in self.errors:
+                self.add_error(field, sentence(fault))
 
 
 def _boxes(shown: Shown, *, own_ticks: bool) -> forms.MultipleChoiceField:
@@ -92,6 +99,8 @@ def sentence(fault: Fault) -> str:
             return fault.sentence(get_language() or "ja")
         case SignupFault.NO_TOPIC:
             return _nothing_ticked()
+        case AnswerFault():
+            return asked_sentence(fault)
         case unreachable:
             assert_never(unreachable)
 

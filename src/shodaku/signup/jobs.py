@@ -17,7 +17,10 @@ from shodaku.signup.pages import PICTURE_JOB
 
 def sweep_throttle(timestamp: int = 0) -> None:
     """Once a night; `timestamp` is the tick that procrastinate hands to periodic jobs."""
-    log.info("signup.throttle_swept", rows=services.sweep_throttle(now=clock.now()), tick=timestamp)
+    now = clock.now()
+    log.info("signup.throttle_swept", rows=services.sweep_throttle(now=now), tick=timestamp)
+    for workspace in accounts.workspaces():
+        services.sweep_answers(workspace.workspace_id, now=now)
 
 
 def picture(workspace_id: int, form_id: int, version: int) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from shodaku.consent import selectors as consents
 from shodaku.kit import db
+from shodaku.signup.asked import Answers
 from shodaku.signup.domain import (
     Published,
     RequestState,
@@ -119,6 +120,7 @@ def shown(workspace_id: int, form_id: int, version: int, language: str) -> Shown
         version=version,
         language=language,
         published=found.published,
+        form_sha256=found.sha256,
     )
 
 
@@ -185,6 +187,12 @@ def requests_of(workspace_id: int, contact_id: int) -> list[Request]:
     """What the person asked for, newest first."""
     with db.transaction(workspace_id):
         return _sql.rows("list_requests", Request, contact_id=contact_id)
+
+
+def waiting_answers(workspace_id: int, contact_id: int) -> list[Answers]:
+    """What the person told with requests that they did not answer yet."""
+    with db.transaction(workspace_id):
+        return list(map(Answers.from_json, _sql.scalars("list_answers", contact_id=contact_id)))
 
 
 def moved_contacts(workspace_id: int, contact_id: int) -> list[int]:

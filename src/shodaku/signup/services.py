@@ -55,6 +55,7 @@ __all__ = [
     "sender_in",
     "sha256_of",
     "shown_sender",
+    "sweep_answers",
     "sweep_throttle",
     "take_pictures",
     "withdraw_open",
@@ -77,6 +78,12 @@ def sweep_throttle(*, now: datetime) -> int:
     """Tokens that count no longer are deleted; how many."""
     with db.transaction(None):
         return _sql.run("sweep_throttle", before=now - timedelta(days=MONTH_DAYS))
+
+
+def sweep_answers(workspace_id: int, *, now: datetime) -> int:
+    """What was told with requests that nobody can confirm any more is deleted; of how many."""
+    with db.transaction(workspace_id):
+        return _sql.run("sweep_answers", now=now)
 
 
 def forget(contact_id: int) -> dict[str, int]:

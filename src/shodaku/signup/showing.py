@@ -27,11 +27,13 @@ class NotAlone(ShodakuError):
 
 
 def form_context(shown: Shown, form: SignupForm, stamp: str) -> dict[str, Any]:  # Any: a template's
+    definition = shown.published.definition
     return {
         "form": form,
         "wording": shown.published.wording(shown.language),
         "sender": shown.published.sender,
         "stamp": stamp,
+        "incentive_language": "en" if shown.language == "en" and definition.incentive_en else "ja",
         "policy_version": shown.published.sender.privacy_policy_version,
     }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,12 +17,12 @@ from shodaku.accounts import selectors as accounts
 from shodaku.accounts.domain import Act, may
 from shodaku.consent import selectors as consent
 from shodaku.console import words
-from shodaku.console.forms import NewSignupForm, SignupFormWords
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed, forbid
+from shodaku.console.signup_forms import NewSignupForm, SignupFormWords, typed_from
 from shodaku.kit import clock, db, runtime
 from shodaku.signup import selectors, services
-from shodaku.signup.domain import EmptyForm, FormDefinition, NewForm
+from shodaku.signup.domain import EmptyForm, NewForm
 
 VERSIONS_SHOWN_MAX = 50
 
@@ -149,7 +148,7 @@ def _create(visitor: Visitor, form: NewSignupForm, sender_id: int) -> int | None
     try:
         with db.transaction(visitor.workspace_id):
             form_id = services.create_form(visitor.workspace_id, wanted, clock.now())
-            services.publish(visitor.workspace_id, form_id, _definition(said), visitor.staff_id, clock.now())
+            services.publish(visitor.workspace_id, form_id, form.definition(), visitor.staff_id, clock.now())
     except services.FormExists:
         form.add_error("slug", _("A form with this short name exists already."))
     except (services.NoTopic, EmptyForm):
@@ -162,7 +161,7 @@ def _create(visitor: Visitor, form: NewSignupForm, sender_id: int) -> int | None
 
 
 def _published(visitor: Visitor, form_id: int, form: SignupFormWords) -> int | None:
-    definition = _definition(form.cleaned_data)
+    definition = form.definition()
     try:
         return services.publish(visitor.workspace_id, form_id, definition, visitor.staff_id, clock.now())
     except (services.NoTopic, EmptyForm):
@@ -178,32 +177,11 @@ def _refusal(fault: services.FormRefused) -> str:
     return " ".join(filter(None, (str(told.text), told.next_step)))
 
 
-def _definition(said: dict[str, Any]) -> FormDefinition:
-    return FormDefinition(
-        title=said["title"],
-        title_en=said["title_en"],
-        introduction=said["introduction"],
-        introduction_en=said["introduction_en"],
-        topic_ids=tuple(said["topics"]),
-        ask_name=said["ask_name"],
-        incentive=said["incentive"],
-    )
-
-
 def _initial(visitor: Visitor, kept: selectors.Form) -> dict[str, object]:
     version = selectors.form_version(visitor.workspace_id, kept.form_id, kept.version)
     if version is None:
         return {"ask_name": True}
-    words = version.published.definition
-    return {
-        "title": words.title,
-        "title_en": words.title_en,
-        "introduction": words.introduction,
-        "introduction_en": words.introduction_en,
-        "topics": list(words.topic_ids),
-        "ask_name": words.ask_name,
-        "incentive": words.incentive,
-    }
+    return typed_from(version.published.definition)
 
 
 def _topics(visitor: Visitor) -> list[tuple[int, str, str]]:
