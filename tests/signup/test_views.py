@@ -330,3 +330,27 @@ def test_who_declines_gets_no_receipt(shop):
     contact_id = ask(shop, a_stranger())
     answer = Client().post(f"/confirm/{confirm_token(shop, contact_id)}", {"answer": "decline"})
     assert RECEIPT.findall(text_of(answer)) == []
+
+
+def test_form_and_thanks_name_the_domain_that_mail_really_comes_from(shop):
+    hint = "@aoi.example からのメールを受信できるように"
+    assert hint in text_of(Client().get(f"{page_of(shop)}?lang=ja"))
+    thanks = text_of(posted(shop, Client(), email=a_stranger()))
+    assert hint in thanks
+    for carrier in ("docomo.ne.jp", "au.com", "softbank.jp", "rakuten.co.jp"):
+        assert carrier in thanks
+
+
+def test_thanks_name_the_domain_of_today_and_the_form_the_one_it_was_published_with(shop):
+    import dataclasses
+
+    from tests.people import SENDER
+
+    from shodaku.accounts import services as accounts
+
+    moved = dataclasses.replace(
+        SENDER, sender_id=shop.sender_id, from_address="news@new.example", mail_domain="new.example"
+    )
+    accounts.save_sender(shop.workspace_id, moved, now=NOW)
+    assert "@aoi.example" in text_of(Client().get(page_of(shop)))
+    assert "@new.example" in text_of(posted(shop, Client(), email=a_stranger()))

@@ -200,6 +200,7 @@ class ShownSender:
     complaint_contact: str
     privacy_policy_version: str
     privacy_policy: str
+    from_domain: str = ""  # that mail comes from; "" in versions of before it was shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

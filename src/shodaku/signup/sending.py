@@ -54,6 +54,7 @@ def shown_sender(workspace_id: int, sender_id: int) -> ShownSender:
         complaint_contact=sender.complaint_contact,
         privacy_policy_version=sender.privacy_policy_version,
         privacy_policy=sender.privacy_policy,
+        from_domain=sender.from_address.rpartition("@")[2],
     )
 
 

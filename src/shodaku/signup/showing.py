@@ -12,6 +12,7 @@ from shodaku.kit.errors import ShodakuError
 from shodaku.kit.ui.templatetags.ui import PACKAGE, asset, manifest
 from shodaku.signup.domain import Shown
 from shodaku.signup.forms import SignupForm
+from shodaku.signup.reception import hint
 
 # opened from a folder in ten years, it loads nothing, runs nothing and sends nothing
 _INERT: Final = (
@@ -33,6 +34,7 @@ def form_context(shown: Shown, form: SignupForm, stamp: str) -> dict[str, Any]: 
         "wording": shown.published.wording(shown.language),
         "sender": shown.published.sender,
         "stamp": stamp,
+        "reception": hint(shown.published.sender.from_domain),
         "incentive_language": "en" if shown.language == "en" and definition.incentive_en else "ja",
         "policy_version": shown.published.sender.privacy_policy_version,
     }

@@ -23,7 +23,7 @@ from shodaku.kit.ui.language import follow
 from shodaku.kit.ui.unusable import unusable
 from shodaku.ledger import selectors as ledger
 from shodaku.ledger.services import KeyDestroyed
-from shodaku.signup import selectors, services
+from shodaku.signup import reception, selectors, services
 from shodaku.signup.domain import (
     AlreadyConfirmed,
     Answer,
@@ -92,7 +92,8 @@ def _take(request: HttpRequest, shown: Shown, stamp: Stamp) -> HttpResponse:
             )
             return _form_page(request, shown, form, stamp, status=503)
     asks = any(topic.double_opt_in for topic in form.request.topics)
-    return _sent_page(request, shown.published.sender, asks=asks)
+    sender = services.shown_sender(shown.workspace_id, shown.published.sender.sender_id)  # as mails leave now
+    return _sent_page(request, sender, asks=asks)
 
 
 def _again(request: HttpRequest, shown: Shown, stamp: Stamp | None, fault: StampFault) -> HttpResponse:
@@ -132,8 +133,16 @@ def _sent_page(request: HttpRequest, sender: ShownSender, *, asks: bool) -> Http
     else:
         title = _("Thank you. You are registered.")
         text = _("A mail with what you chose is on its way to you, unless you receive it already.")
-    context = {"title": title, "text": text, "tone": "go", "symbol": "mail-wait", "sender": sender}
-    return public_page(render(request, "ui/message.html", context))
+    context = {
+        "title": title,
+        "text": text,
+        "tone": "go",
+        "symbol": "mail-wait",
+        "sender": sender,
+        "reception": reception.hint(sender.from_domain),
+        "carriers": reception.links(request.LANGUAGE_CODE),
+    }
+    return public_page(render(request, "signup/sent.html", context))
 
 
 @method_decorator(csrf_exempt, name="dispatch")  # the link is the capability; there is no session to abuse
