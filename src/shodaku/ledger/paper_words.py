@@ -13,6 +13,7 @@ from datetime import datetime
 from importlib.resources import files
 from typing import Final, Literal, TypeAlias
 
+from shodaku.kit.typesetting import spelled
 from shodaku.ledger.paper_bundle import ShownBundle, ShownEvent
 
 Language: TypeAlias = Literal["ja", "en"]
@@ -101,10 +102,6 @@ def visible(text: str) -> str:
 
 def _one_line(text: str) -> str:
     return visible(text).replace("\n", spelled("\n"))
-
-
-def spelled(character: str) -> str:
-    return f"[U+{ord(character):04X}]"
 
 
 def name_of(vkey: str) -> str:
