@@ -21,6 +21,7 @@ from shodaku.console.views import (
     launching,
     ledger,
     person,
+    posters,
     proving,
     recording,
     refusals,
@@ -63,6 +64,12 @@ urlpatterns = [
     path("<slug:slug>/forms/new/", forms.new, name="console_form_new"),
     path("<slug:slug>/forms/check/", checks.check, name="console_form_check"),
     path("<slug:slug>/forms/<int:form_id>/", forms.form, name="console_form"),
+    path("<slug:slug>/forms/<int:form_id>/posters/", posters.add, name="console_poster_add"),
+    path(
+        "<slug:slug>/forms/<int:form_id>/posters/<int:source_no>/<str:size>/<str:language>.pdf",
+        posters.poster,
+        name="console_poster",
+    ),
     path(
         "<slug:slug>/forms/<int:form_id>/<int:version>/<str:language>/",
         form_pages.page,

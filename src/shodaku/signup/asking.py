@@ -288,6 +288,8 @@ def _give(
     fields = _fields(address, request, topics, single, evidence, now)
     entry_id = ledger.append(Act(contact_id, event_id, Kind.CONSENT_GIVEN, now, fields))
     consent.record(events(contact_id, topics, EventKind.GIVEN, single.method, event_id, entry_id, now))
+    if request.shown.source_no is not None:
+        _sql.run("count_given", form_id=request.shown.form_id, source_no=request.shown.source_no)
     if with_mail:
         greet(request.shown.workspace_id, contact_id, topics, request.shown.language, now)
 
@@ -325,6 +327,7 @@ def _ask(
         entry_id=entry_id,
         moves_from=moves_from,
         answers=Jsonb(request.answers.as_json()),
+        source_no=shown.source_no,
     )
     until = expires_at.astimezone(zone(shown.workspace_id))
     sender = shown.published.sender

@@ -400,6 +400,7 @@ class Shown:
     language: str
     published: Published
     form_sha256: str = ""  # of the version as it is stored; "": nothing was published yet
+    source_no: int | None = None  # the poster by which they came
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,6 +66,28 @@ class FormCount:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """A poster, and what came of it."""
+
+    source_no: int
+    code: str
+    name: str
+    created_at: datetime
+    given: int  # agreed to at once, where no mail asks
+    requested: int
+    confirmed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """Where a short address leads to."""
+
+    source_no: int
+    form_id: int
+    version: int  # 0: not published
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     contact_id: int
     request_id: int
@@ -99,6 +121,17 @@ def form(workspace_id: int, slug: str) -> Form | None:
 def form_counts(workspace_id: int) -> dict[int, FormCount]:
     with db.transaction(workspace_id):
         return {row.form_id: row for row in _sql.rows("form_counts", FormCount)}
+
+
+def sources(workspace_id: int, form_id: int) -> list[Source]:
+    """Oldest first."""
+    with db.transaction(workspace_id):
+        return _sql.rows("list_sources", Source, form_id=form_id)
+
+
+def lead(workspace_id: int, code: str) -> Lead | None:
+    with db.transaction(workspace_id):
+        return _sql.row("get_source", Lead, code=code)
 
 
 def form_version(workspace_id: int, form_id: int, version: int) -> FormVersion | None:

@@ -13,6 +13,7 @@ from shodaku.signup.own_forms import Declared, read_form, read_requires
 from shodaku.signup.page_reader import UnreadablePage, decode_page
 from shodaku.signup.pages import defer_due, keep_missing_pages, take_pictures
 from shodaku.signup.policies import keep_policies, keep_policy
+from shodaku.signup.posters import PaperSize, Poster, add_source, poster_pdf
 from shodaku.signup.proving import prove
 from shodaku.signup.publishing import FormExists, FormRefused, NoForm, NoTopic, create_form, publish
 from shodaku.signup.recording import Incomplete, Recorded, ToldConsent, record_told_consent
@@ -28,9 +29,12 @@ __all__ = [
     "NoForm",
     "NoSender",
     "NoTopic",
+    "PaperSize",
+    "Poster",
     "Recorded",
     "ToldConsent",
     "UnreadablePage",
+    "add_source",
     "confirm_signup",
     "create_form",
     "decline_signup",
@@ -43,6 +47,7 @@ __all__ = [
     "keep_policy",
     "offered",
     "offered_in",
+    "poster_pdf",
     "prove",
     "publish",
     "read_form",

@@ -31,6 +31,7 @@ class Stamp:
     wording_sha256: str
     language: str
     at: int  # seconds since 1970
+    source_no: int | None = None  # the poster by which the person came
 
     def fault(self, now: datetime, *, seconds_min: int = AGE_SECONDS_MIN) -> StampFault | None:
         age = int(now.timestamp()) - self.at

@@ -8,5 +8,6 @@ from shodaku.signup import views
 
 urlpatterns = [
     path("f/<slug:workspace>/<slug:form>", views.FormView.as_view(), name="signup_form"),
+    path("q/<slug:workspace>/<slug:code>", views.FormView.as_view(), name="signup_poster"),
     path("confirm/<str:token>", views.ConfirmView.as_view(), name="signup_confirm"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 from django.conf import settings
@@ -57,17 +58,22 @@ def evidence_of(request: HttpRequest, page: str) -> WebEvidence:
 # no cookie is set for recipients: the signed stamp and Fetch Metadata say where a form came from
 @method_decorator(csrf_exempt, name="dispatch")
 class FormView(View):
-    def get(self, request: HttpRequest, workspace: str, form: str) -> HttpResponse:
-        shown = _shown(workspace, form, request.LANGUAGE_CODE)
+    def get(
+        self, request: HttpRequest, workspace: str, form: str | None = None, code: str = ""
+    ) -> HttpResponse:
+        shown = _shown(workspace, form, code, request.LANGUAGE_CODE)
         return _form_page(request, shown, SignupForm(None, shown=shown), None)
 
-    def post(self, request: HttpRequest, workspace: str, form: str) -> HttpResponse:
-        newest = _shown(workspace, form, request.LANGUAGE_CODE)
+    def post(
+        self, request: HttpRequest, workspace: str, form: str | None = None, code: str = ""
+    ) -> HttpResponse:
+        newest = _shown(workspace, form, code, request.LANGUAGE_CODE)
         stamp = read(request.POST.get(STAMP, ""))
         if stamp is None or (stamp.workspace_id, stamp.form_id) != (newest.workspace_id, newest.form_id):
             return _again(request, newest, None, StampFault.FORGED)
         follow(request, stamp.language)
         shown = selectors.shown(newest.workspace_id, stamp.form_id, stamp.version, stamp.language) or newest
+        shown = replace(shown, source_no=stamp.source_no)
         # a box ticked on another site is no act of this person, even with a stamp fetched from us
         if request.headers.get("Sec-Fetch-Site", "") in _ELSEWHERE:
             return _again(request, shown, None, StampFault.FORGED)
@@ -117,6 +123,7 @@ def _form_page(
         wording_sha256=wording.sha256,
         language=shown.language,
         at=int(clock.now().timestamp()),
+        source_no=shown.source_no,
     )
     context = form_context(shown, form, sign(stamp or fresh))
     return public_page(render(request, "signup/form.html", context, status=status))
@@ -240,15 +247,19 @@ def _declined_page(request: HttpRequest, link: Token, asked: Request) -> HttpRes
     return public_page(render(request, "ui/message.html", context))
 
 
-def _shown(workspace: str, form: str, language: str) -> Shown:
+def _shown(workspace: str, form: str | None, code: str, language: str) -> Shown:
+    """The newest version, found by the form's name or by the short address of a poster."""
     found = accounts.workspace_by_slug(workspace)
-    known = selectors.form(found.workspace_id, form) if found else None
-    if found is None or known is None or not known.version:
+    if found is None:
+        raise Http404
+    lead = None if form is not None else selectors.lead(found.workspace_id, code)
+    known = lead if form is None else selectors.form(found.workspace_id, form)
+    if known is None or not known.version:
         raise Http404
     shown = selectors.shown(found.workspace_id, known.form_id, known.version, language)
     if shown is None:
         raise Http404
-    return shown
+    return replace(shown, source_no=lead.source_no if lead else None)
 
 
 def _afterwards(link: Token, entry_id: int) -> list[dict[str, str]]:

@@ -20,6 +20,7 @@ from shodaku.console import words
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed, forbid
 from shodaku.console.signup_forms import NewSignupForm, SignupFormWords, typed_from
+from shodaku.console.views.posters import LANGUAGES, PosterForm, short_address
 from shodaku.kit import clock, db, runtime
 from shodaku.signup import selectors, services
 from shodaku.signup.domain import EmptyForm, NewForm
@@ -119,6 +120,13 @@ def _page(
         "address": address,
         "versions": _versions(visitor, kept),
         "count": selectors.form_counts(visitor.workspace_id).get(kept.form_id),
+        "sources": [
+            (source, short_address(visitor, source.code))
+            for source in selectors.sources(visitor.workspace_id, kept.form_id)
+        ],
+        "paper_sizes": [(size.value, size.value.upper()) for size in services.PaperSize],
+        "paper_languages": LANGUAGES,
+        "poster_form": PosterForm(auto_id="poster_%s"),
         "link_html": format_html('<a href="{}">{}</a>', address, title),
         "may_edit": may(visitor.role, Act.EDIT_FORMS),
     }
