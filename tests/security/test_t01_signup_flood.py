@@ -7,12 +7,17 @@ import uuid
 import pytest
 from django.test import Client, override_settings
 from tests.people import a_shop
-from tests.signup.forms import HERE, a_form, contact_of, mailings, page_of, stamp_in
+from tests.signup.forms import HERE, a_form, ask, contact_of, mailings, page_of, stamp_in
 
+from shodaku.kit import clock
 from shodaku.ledger import selectors as ledger
+from shodaku.signup import selectors, services
+from shodaku.signup.flood import FORM_POSTS_MIN
 
 pytestmark = pytest.mark.usefixtures("database")
 PLACES = 250
+POSTS = 10_000
+NETWORKS = 500
 
 
 @pytest.fixture
@@ -34,7 +39,7 @@ def test_from_250_places_one_address_gets_one_mail_and_one_record(shop):
         (response.status_code, response.content)
         for place in range(PLACES)
         for response in [
-            Client(REMOTE_ADDR=f"192.0.{place // 250}.{place % 250}").post(
+            Client(REMOTE_ADDR=f"11.0.{place}.7").post(
                 page_of(shop), body(shop, stamp, victim, name=str(place)), headers=HERE
             )
         ]
@@ -42,6 +47,20 @@ def test_from_250_places_one_address_gets_one_mail_and_one_record(shop):
     assert len(answers) == 1
     assert len(mailings(shop)) == 1
     assert len(ledger.history(shop.workspace_id, contact_of(shop, victim))) == 1
+
+
+def test_10000_posts_for_one_address_from_500_networks_cause_one_mail(shop):
+    """As the view asks: first whether the post is taken at all, then for the mail. Pages are left out."""
+    victim = f"victim-{uuid.uuid4().hex[:10]}@example.jp"
+    now, taken = clock.now(), 0
+    form_id = selectors.form(shop.workspace_id, "join").form_id
+    for number in range(POSTS):
+        place = f"12.{number % NETWORKS // 250}.{number % NETWORKS % 250}.{number % 200}"
+        if services.admit(shop.workspace_id, form_id, place, services.Limits(), now) is None:
+            ask(shop, victim, now=now)
+            taken += 1
+    assert taken == FORM_POSTS_MIN
+    assert len(mailings(shop)) == 1
 
 
 def test_a_program_that_never_saw_the_page_is_not_heard(shop):

@@ -17,6 +17,7 @@ from shodaku.signup.asked import AnswerFault
 from shodaku.signup.asked_controls import controls
 from shodaku.signup.asked_controls import sentence as asked_sentence
 from shodaku.signup.domain import Fault, Shown, SignupFault, SignupRequest, Typed, parse_signup
+from shodaku.signup.flood import Flood
 from shodaku.signup.stamp import StampFault
 
 HONEYPOT = "website"  # hidden from people; programs fill in what they find
@@ -113,6 +114,22 @@ def stamp_sentence(fault: StampFault) -> str:
             return _("This page was open for more than an hour. Nothing is lost; press the button again.")
         case StampFault.FORGED:
             return _("Please tick here what you want to receive, and press the button on this page.")
+        case unreachable:
+            assert_never(unreachable)
+
+
+def flood_sentence(flood: Flood) -> str:
+    match flood:
+        case Flood.NETWORK:
+            return _(
+                "Many people signed up from your network in this hour. Nothing is lost; press the button "
+                "again in the next hour, or on another network."
+            )
+        case Flood.FORM:
+            return _(
+                "This form is sent unusually often at the moment. Nothing is lost; press the button again in "
+                "the next hour."
+            )
         case unreachable:
             assert_never(unreachable)
 

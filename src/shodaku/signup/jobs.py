@@ -49,11 +49,18 @@ def sweep_shown() -> None:
             services.keep_policies(workspace.workspace_id, now=clock.now())
 
 
+def sweep_floods(timestamp: int = 0) -> None:
+    """Every hour: what was counted of networks is kept no longer than it counts. `timestamp` as above."""
+    log.info("signup.floods_swept", tick=timestamp)
+    services.sweep_floods([each.workspace_id for each in accounts.workspaces()], now=clock.now())
+
+
 JOBS: Final[Mapping[str, Callable[..., None]]] = {
     "signup.sweep_throttle": sweep_throttle,
     PICTURE_JOB: picture,
 }
 PERIODIC: Final[Mapping[str, tuple[str, Callable[..., None]]]] = {
     "signup.sweep_throttle": ("17 3 * * *", sweep_throttle),
+    "signup.sweep_floods": ("3 * * * *", sweep_floods),
     "signup.sweep_shown": ("41 * * * *", sweep_shown),
 }

@@ -9,6 +9,9 @@ from shodaku.kit import db
 from shodaku.signup.answering import confirm_signup, decline_signup, offered_in, read_link, sender_in
 from shodaku.signup.asking import request_more, request_move, request_signup
 from shodaku.signup.domain import MONTH_DAYS, FormDefinition, NewForm
+from shodaku.signup.flood import Flood, Limits, admit
+from shodaku.signup.flood import held as form_held
+from shodaku.signup.flood import sweep as sweep_floods
 from shodaku.signup.own_forms import Declared, read_form, read_requires
 from shodaku.signup.page_reader import UnreadablePage, decode_page
 from shodaku.signup.pages import defer_due, keep_missing_pages, take_pictures
@@ -21,10 +24,12 @@ from shodaku.signup.sending import NoSender, offered, sha256_of, shown_sender
 
 __all__ = [
     "Declared",
+    "Flood",
     "FormDefinition",
     "FormExists",
     "FormRefused",
     "Incomplete",
+    "Limits",
     "NewForm",
     "NoForm",
     "NoSender",
@@ -35,12 +40,14 @@ __all__ = [
     "ToldConsent",
     "UnreadablePage",
     "add_source",
+    "admit",
     "confirm_signup",
     "create_form",
     "decline_signup",
     "decode_page",
     "defer_due",
     "forget",
+    "form_held",
     "join",
     "keep_missing_pages",
     "keep_policies",
@@ -61,6 +68,7 @@ __all__ = [
     "sha256_of",
     "shown_sender",
     "sweep_answers",
+    "sweep_floods",
     "sweep_throttle",
     "take_pictures",
     "withdraw_open",

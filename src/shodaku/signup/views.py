@@ -36,13 +36,15 @@ from shodaku.signup.domain import (
     Unknown,
     WebEvidence,
 )
-from shodaku.signup.forms import HONEYPOT, STAMP, SignupForm, stamp_sentence
+from shodaku.signup.flood import Flood, Limits
+from shodaku.signup.forms import HONEYPOT, STAMP, SignupForm, flood_sentence, stamp_sentence
 from shodaku.signup.selectors import Request
 from shodaku.signup.showing import form_context
 from shodaku.signup.stamp import AGE_SECONDS_MIN, Stamp, StampFault, read, sign
 
 BROWSER_CHARS_MAX = 300
 _PAGE = "/confirm"  # without its token, a capability, while evidence is shown to others
+_FLOODED = {Flood.NETWORK: 429, Flood.FORM: 503}
 _ELSEWHERE = ("cross-site", "same-site")  # Fetch Metadata: the form that was sent was not this page
 
 
@@ -88,6 +90,11 @@ def _take(request: HttpRequest, shown: Shown, stamp: Stamp) -> HttpResponse:
     if not form.is_valid() or form.request is None:
         return _form_page(request, shown, form, stamp, status=422)
     if not request.POST.get(HONEYPOT):
+        ip = request.META.get("REMOTE_ADDR", "")
+        flood = services.admit(shown.workspace_id, shown.form_id, ip, limits(), clock.now())
+        if flood is not None:
+            form.add_error(None, flood_sentence(flood))
+            return _form_page(request, shown, form, stamp, status=_FLOODED[flood])
         try:
             services.request_signup(form.request, evidence_of(request, request.path), clock.now())
         except (ContactGone, KeyDestroyed):
@@ -275,6 +282,11 @@ def _preferences(link: Token) -> str:
     keys = LinkKeys(runtime.current().ring(KeyPurpose.LINK).epochs)
     token = keys.make(Token(link.workspace_id, 0, link.contact_id, Purpose.PREFERENCE))
     return f"/p/{url_form(token)}"
+
+
+def limits() -> Limits:
+    """As the environment says."""
+    return Limits(settings.SIGNUP_NETWORK_POSTS_MAX, settings.SIGNUP_FORM_POSTS_MIN)
 
 
 def _seconds_min() -> int:
