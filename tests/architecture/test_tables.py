@@ -189,6 +189,7 @@ CODES = {
     ("refusal", "scope"),
     ("refusal", "via"),
     ("signup_request", "locale"),
+    ("uncertain_choice", "choice"),
 }
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from tests.campaigns.test_services import a_draft
+from tests.campaigns.test_uncertain import kept, sent_into_silence
 from tests.people import a_reader, a_shop
 
 from shodaku.campaigns import selectors
@@ -71,3 +72,26 @@ def test_what_is_no_time_is_told(run, shop, capsys):
 
 def test_a_time_in_the_far_past_of_the_calendar_is_no_crash(run, shop):
     assert run("send", a_draft(shop), "--at", "0001-01-01T00:00")[0] == 2
+
+
+def test_uncertain_lists_people_by_number_and_decides_with_a_reason(run, shop, database):
+    number, mailing, people = sent_into_silence(database, shop, people=2)
+    status, out, _ = run("uncertain", number, "--json")
+    assert status == 0
+    found = {each["person"]: each for each in json.loads(out)}
+    assert set(people) <= set(found)
+    assert found[people[0]]["came"] is None
+    status, _, error = run("uncertain", number, "--decide", "arrived", "--person", people[0])
+    assert status == 2
+    assert "Say why" in error
+    decided = ("uncertain", number, "--decide", "arrived", "--person", people[0], "--reason", "by telephone")
+    status, out, _ = run(*decided)
+    assert (status, out) == (0, "1 people: count as arrived\n")
+    assert run(*decided)[0] == 1
+    assert kept(shop, mailing)[people[0]].choice == "arrived"
+    status, out, _ = run("uncertain", number)
+    assert (status, out.count("arrived")) == (0, 1)
+
+
+def test_of_a_draft_nobody_is_uncertain(run, shop):
+    assert run("uncertain", a_draft(shop))[:2] == (1, "a draft: nothing was sent\n")

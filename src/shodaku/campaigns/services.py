@@ -57,6 +57,14 @@ from shodaku.campaigns.draft import (
 )
 from shodaku.campaigns.files import change_files, copy_files
 from shodaku.campaigns.selectors import Campaign
+from shodaku.campaigns.uncertain import (
+    DECISION_CHARACTERS_MAX,
+    Decided,
+    NoDecisionReason,
+    NothingGoesAgain,
+    decide_uncertain,
+    whom,
+)
 from shodaku.contacts.domain import EmailAddress, parse_email
 from shodaku.content.domain import Frozen, MailFile
 from shodaku.delivery import services as delivery
@@ -73,11 +81,13 @@ from shodaku.suppression import selectors as suppression_known
 from shodaku.suppression.domain import in_force
 
 __all__ = [
+    "DECISION_CHARACTERS_MAX",
     "AlreadyLaunched",
     "Comparison",
     "ContentChanged",
     "CountEnded",
     "CountTooOld",
+    "Decided",
     "DisplayMissing",
     "Examined",
     "Launched",
@@ -85,10 +95,12 @@ __all__ = [
     "MorePeople",
     "NewCampaign",
     "NoCampaign",
+    "NoDecisionReason",
     "NoDraft",
     "NoPack",
     "NoTopic",
     "NotSendable",
+    "NothingGoesAgain",
     "OtherRules",
     "Preflight",
     "StaffErased",
@@ -100,6 +112,7 @@ __all__ = [
     "copy",
     "count",
     "create",
+    "decide_uncertain",
     "edit",
     "examine",
     "forget",
@@ -113,6 +126,7 @@ __all__ = [
     "start_count",
     "start_now",
     "test_send",
+    "whom",
 ]
 
 _sql = db.Statements("shodaku.campaigns")

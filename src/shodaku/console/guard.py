@@ -42,6 +42,7 @@ _OF_PEOPLE = frozenset(
         "refusals",
         "requests",
         "standing",
+        "uncertain",
         "unsealing",
     }
 )

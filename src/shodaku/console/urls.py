@@ -35,6 +35,7 @@ from shodaku.console.views import (
     styleguide,
     suppressions,
     topics,
+    uncertain,
     unsealing,
 )
 
@@ -144,6 +145,21 @@ urlpatterns = [
         "<slug:slug>/campaigns/<int:campaign_id>/deliveries.csv",
         deliveries.deliveries_file,
         name="console_deliveries_file",
+    ),
+    path(
+        "<slug:slug>/campaigns/<int:campaign_id>/uncertain/",
+        uncertain.uncertain,
+        name="console_uncertain",
+    ),
+    path(
+        "<slug:slug>/campaigns/<int:campaign_id>/uncertain/decide/",
+        uncertain.decide,
+        name="console_uncertain_decide",
+    ),
+    path(
+        "<slug:slug>/campaigns/<int:campaign_id>/uncertain.csv",
+        uncertain.uncertain_file,
+        name="console_uncertain_file",
     ),
     path("<slug:slug>/desk/", desk.desk, name="console_desk"),
     path("<slug:slug>/desk/no/", desk.refuse, name="console_desk_refuse"),

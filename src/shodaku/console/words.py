@@ -14,7 +14,7 @@ from shodaku.accounts.domain import Role
 from shodaku.consent.domain import ConsentState, Method
 from shodaku.consent.services import EventKind
 from shodaku.delivery.domain import Failure, MailingKind, Result
-from shodaku.delivery.selectors import Progress, StopReason
+from shodaku.delivery.selectors import Came, Choice, Progress, StopReason
 from shodaku.imports.domain import Basis, Verdict
 from shodaku.kit.errors import OutOfReach
 from shodaku.ledger.domain import Kind
@@ -89,6 +89,17 @@ OUTCOMES: Final[Mapping[str, Badge]] = {
     Result.REFUSED: Badge("never", _("Held back")),
     Result.FAILED: Badge("danger", _("Failed")),
     Result.UNCERTAIN: Badge("wait", _("Not certain")),
+}
+# what shows that a mail of unknown fate left us after all
+CAME: Final[Mapping[str, Badge]] = {
+    Came.REPORTED: Badge("danger", _("Reported as spam")),
+    Came.CLICKED: Badge("go", _("A link was followed")),
+    Came.OPENED: Badge("go", _("Opened, by a person or a program")),
+    Came.RETURNED: Badge("wait", _("Came back, or was reported as late")),
+}
+CHOICES: Final[Mapping[str, Badge]] = {
+    Choice.ARRIVED: Badge("go", _("Counted as arrived")),
+    Choice.AGAIN: Badge("info", _("Sent once more")),
 }
 FAILURES: Final[Words] = {
     Failure.BY_SERVER: _("The receiving server refused it for good."),
@@ -205,6 +216,8 @@ ENTRIES: Final[Words] = {
     "admin.request.opened": _("Asked about their own data"),
     "admin.request.refused": _("Their request about their own data was refused"),
     "admin.request.withdrawn": _("Took their request back"),
+    "admin.uncertain.again": _("Somebody here had a mail of unknown fate sent once more"),
+    "admin.uncertain.arrived": _("Somebody here counts a mail of unknown fate as arrived"),
     "admin.evidence.read": _("The scan of a paper was opened"),
     "address.disabled": _("The address does not exist; nothing more is sent to it"),
     "message.received": _("Wrote to us; a human has to read it"),

@@ -33,6 +33,11 @@ def drop_file(sha256: str) -> bool:
     return _sql.run("delete_file", sha256=sha256) == 1
 
 
+def copy_files(mailing_id: int, copy_id: int) -> None:
+    """What the one carries the other carries too."""
+    _sql.run("copy_mailing_files", mailing_id=mailing_id, copy_id=copy_id)
+
+
 def carry_files(mailing_id: int, files: Sequence[KeptFile]) -> None:
     """What this mailing carries from here on, in this order."""
     for number, each in enumerate(files, 1):

@@ -38,7 +38,7 @@ from shodaku.content.domain import (
     without_promotions,
 )
 from shodaku.content.fields import check_fields
-from shodaku.content.kept_files import carry_files, drop_file, hold_files, keep_files
+from shodaku.content.kept_files import carry_files, copy_files, drop_file, hold_files, keep_files
 from shodaku.content.markup import split_styles, tidy
 from shodaku.content.merge_fields import KNOWN
 from shodaku.content.render import Draft as Form
@@ -52,6 +52,7 @@ __all__ = [
     "accept",
     "carry_files",
     "check_together",
+    "copy_files",
     "drop_file",
     "freeze",
     "hold_files",

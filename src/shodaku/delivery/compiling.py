@@ -64,7 +64,8 @@ def compile_mailing(
             public_url,
         ),
         workspace_id=workspace_id,
-        subject_id=mailing.subject_id or mailing.mailing_id,
+        # once more it is the same message: its number and links, so that what comes back is known by them
+        subject_id=mailing.subject_id or mailing.repeats or mailing.mailing_id,
         links=links,
         purpose=_PURPOSES[MailingKind(mailing.kind)],
         list_id=topic if listed else None,

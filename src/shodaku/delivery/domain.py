@@ -120,6 +120,7 @@ class Question:
     open_pixel: bool = False
     click_links: bool = False
     occasion: Occasion | None = None  # of a notice, where one of them fits
+    repeats: int | None = None  # a mailing whose one message goes once more: it is not counted against itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -186,6 +186,7 @@ class MailingRow:
     text_without_ads: str | None
     html_without_ads: str | None
     occasion: str | None
+    repeats: int | None  # goes once more to people of that mailing, as the same message
     display_name: str
     formal_name: str
     from_address: str
@@ -218,6 +219,7 @@ class MailingRow:
             open_pixel=self.open_pixel,
             click_links=bool(self.links),
             occasion=Occasion(self.occasion) if self.occasion else None,
+            repeats=self.repeats,
         )
 
 
@@ -293,6 +295,7 @@ def facts_parameters(question: Question, now: datetime, *stale_months: int) -> d
         "bases": question.message_class not in _CONSENTS_ALONE,
         "reconfirms": question.message_class is MessageClass.RECONFIRM,
         "receipts": question.message_class is MessageClass.OPTOUT_RECEIPT,
+        "repeats": question.repeats or 0,
         "wide": question.message_class is MessageClass.RECONFIRM or question.purpose is not None,
     }
 

@@ -52,6 +52,16 @@ from shodaku.delivery.services import composed, merged
 from shodaku.delivery.signing_keys import closed_keys, dkim_keys, domains
 from shodaku.delivery.standing import OF_ALL, OF_TOPICS, TOPICS_MAX, Answer, Standing, channels_of, standing
 from shodaku.delivery.stopping import StopReason
+from shodaku.delivery.uncertain import (
+    AGAIN_DAYS_MAX,
+    UNCERTAIN_PAGE_ROWS,
+    Came,
+    Choice,
+    Uncertain,
+    UncertainCount,
+    count_uncertain,
+    uncertain,
+)
 from shodaku.delivery.visits import PIXEL_LINK
 from shodaku.delivery.warm_ups import Later, later, warm_ups
 from shodaku.delivery.warming import WarmUp
@@ -59,6 +69,7 @@ from shodaku.kit import db
 from shodaku.policy.domain import COMPLETE, DisplayReport, Pack, Permit, Verdict, decide
 
 __all__ = [
+    "AGAIN_DAYS_MAX",
     "ALL_ROUTES",
     "EVERY",
     "EVERYBODY",
@@ -69,9 +80,12 @@ __all__ = [
     "PAGE_ROWS",
     "SLICE_ROWS",
     "TOPICS_MAX",
+    "UNCERTAIN_PAGE_ROWS",
     "AdSent",
     "Algorithm",
     "Answer",
+    "Came",
+    "Choice",
     "ComplaintLevel",
     "ContactUnknown",
     "DeliveryRow",
@@ -103,6 +117,8 @@ __all__ = [
     "Subject",
     "SwitchedOn",
     "TopicUnknown",
+    "Uncertain",
+    "UncertainCount",
     "Verdicts",
     "WarmUp",
     "ads_sent_to",
@@ -112,6 +128,7 @@ __all__ = [
     "closed_keys",
     "complaint_levels",
     "count_open_messages",
+    "count_uncertain",
     "deliveries",
     "dkim_keys",
     "domain_state",
@@ -142,6 +159,7 @@ __all__ = [
     "sent_to",
     "standing",
     "suggested",
+    "uncertain",
     "verdict",
     "verdicts",
     "waits_for_human",

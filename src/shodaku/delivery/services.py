@@ -10,6 +10,7 @@ from typing import Final
 from psycopg import Cursor
 from psycopg.rows import tuple_row
 
+from shodaku.contacts.domain import Channel
 from shodaku.content import services as content
 from shodaku.delivery import paces
 from shodaku.delivery.arriving import (
@@ -48,6 +49,7 @@ from shodaku.delivery.domain import (
 )
 from shodaku.delivery.domain_checks import ask_dns, check_domain, check_domains
 from shodaku.delivery.domain_groups import group_columns
+from shodaku.delivery.facts import MailingRow
 from shodaku.delivery.feedback import BounceResult, FeedbackKind, kind_of
 from shodaku.delivery.paces import NoSuchRoute, RateOfRoute, RateOutOfRange, UnknownGroup, set_pace
 from shodaku.delivery.relays import from_environment as environment_target
@@ -80,13 +82,16 @@ from shodaku.delivery.signing_keys import (
     settle_dkim_keys,
 )
 from shodaku.delivery.staff import remember_staff
+from shodaku.delivery.uncertain import DECIDED_AT_ONCE_MAX, Choice, note_choice, undecided
 from shodaku.delivery.warm_ups import WarmUpFault, begin_warm_up, end_warm_up
 from shodaku.kit import db, queue
 from shodaku.kit.errors import WrongUse
 from shodaku.policy.domain import AD_CLASSES, MessageClass, Reason
 
 __all__ = [
+    "DECIDED_AT_ONCE_MAX",
     "BounceResult",
+    "Choice",
     "FeedbackKind",
     "KeysWaiting",
     "Loosens",
@@ -134,6 +139,7 @@ __all__ = [
     "make_dkim_keys",
     "measure_complaints",
     "merged",
+    "note_choice",
     "note_complaints",
     "note_domain",
     "note_event",
@@ -151,6 +157,7 @@ __all__ = [
     "release_topic",
     "remember_staff",
     "remove_route",
+    "repeat",
     "resume",
     "set_pace",
     "settle_dkim_keys",
@@ -158,6 +165,7 @@ __all__ = [
     "start_now",
     "switch_exemption",
     "try_route",
+    "undecided",
     "understand",
     "understand_answer",
 ]
@@ -191,19 +199,43 @@ def plan_one(mailing: NewMailing, contact_id: int, *, now: datetime) -> int:
 
 def plan_list(mailing: NewMailing, contact_ids: Sequence[int], *, now: datetime) -> Planned:
     """Named people, in the open transaction. Each is asked about at the gate like everybody else."""
-    workspace_id = db.workspace()
-    mailing_id = _insert(mailing, now)
-    size = chunk_size(_rate(mailing))
+    return _plan_people(mailing.channel, mailing.kind, _insert(mailing, now), contact_ids, mailing.starts_at)
+
+
+def _plan_people(
+    channel: Channel,
+    kind: MailingKind,
+    mailing_id: int,
+    contact_ids: Sequence[int],
+    starts_at: datetime | None = None,
+) -> Planned:
+    size = chunk_size(_rate(kind))
     ids = sorted(set(contact_ids))
     keys = [
-        ChunkKey(workspace_id, mailing_id, no)
-        for group, some in _by_group(mailing, ids)
+        ChunkKey(db.workspace(), mailing_id, no)
+        for group, some in _by_group(channel, ids)
         for at in range(0, len(some), size)
         for no in _sql.scalars(
             "insert_list_chunk", mailing_id=mailing_id, contact_ids=some[at : at + size], domain_group=group
         )
     ]
-    return _launched(mailing, mailing_id, len(ids), keys)
+    return _launched(kind, mailing_id, len(ids), keys, starts_at)
+
+
+def repeat(mailing_id: int, contact_ids: Sequence[int], *, now: datetime) -> Planned | None:
+    """The same message once more to some of its people, in the open transaction; each is asked about at the
+    gate. None: it rests, was stopped, or is nothing that goes once more.
+    """
+    week = monday(now)
+    _sql.scalar("make_partition", week=week)
+    copy_id = _sql.scalar("repeat_mailing", mailing_id=mailing_id, week=week, now=now)
+    if copy_id is None:
+        return None
+    content.copy_files(mailing_id, copy_id)
+    mailing = _sql.row("get_mailing", MailingRow, mailing_id=copy_id)
+    if mailing is None:
+        raise LookupError(copy_id)
+    return _plan_people(Channel(mailing.channel), MailingKind(mailing.kind), copy_id, contact_ids)
 
 
 def plan(mailing: NewMailing, audience: Condition, *, now: datetime) -> Planned:
@@ -225,7 +257,7 @@ def plan(mailing: NewMailing, audience: Condition, *, now: datetime) -> Planned:
         "topic_id": mailing.topic_id,
         "now": then,
         "starts_at": mailing.starts_at,
-        "size": chunk_size(_rate(mailing)),
+        "size": chunk_size(_rate(mailing.kind)),
         "counted_after": frequency.counted_after(then) if frequency else None,
         "frequency_max": frequency.max if frequency else None,
     }
@@ -240,10 +272,11 @@ def plan(mailing: NewMailing, audience: Condition, *, now: datetime) -> Planned:
         rows = cursor.execute(statement, merged(values, audience)).fetchall()
         cursor.execute("SET LOCAL enable_nestloop = on")
     keys = [ChunkKey(workspace_id, mailing_id, no) for no, _ in rows]
-    return _launched(mailing, mailing_id, sum(people for _, people in rows), keys)
+    people = sum(people for _, people in rows)
+    return _launched(mailing.kind, mailing_id, people, keys, mailing.starts_at)
 
 
-def _by_group(mailing: NewMailing, contact_ids: list[int]) -> list[tuple[str | None, list[int]]]:
+def _by_group(channel: Channel, contact_ids: list[int]) -> list[tuple[str | None, list[int]]]:
     """Kept apart where a limit holds for a group of receivers; ids ascending in each."""
     if not contact_ids or not paces.grouped():
         return [(None, contact_ids)]
@@ -251,7 +284,7 @@ def _by_group(mailing: NewMailing, contact_ids: list[int]) -> list[tuple[str | N
         "list_domain_groups",
         _GroupedRow,
         contact_ids=contact_ids,
-        channel=mailing.channel,
+        channel=channel,
         **group_columns(),
     )
     found: dict[str | None, list[int]] = {}
@@ -288,8 +321,9 @@ def note_sent(mailing: NewMailing, contact_id: int, reason: Reason, *, at: datet
 def pause(workspace_id: int, mailing_id: int, *, now: datetime) -> bool:
     """Chunks that are open finish within 2 seconds; the others wait. False: it does not run."""
     with db.transaction(workspace_id):
+        _hold(mailing_id)
         paces.forget_promises()
-        return _sql.run("pause_mailing", mailing_id=mailing_id, now=now) == 1
+        return _sql.run("pause_mailing", mailing_id=mailing_id, now=now) >= 1
 
 
 def pause_promotions(*, now: datetime) -> list[int]:
@@ -307,11 +341,10 @@ def resume(workspace_id: int, mailing_id: int, *, now: datetime) -> bool:
     """
     with db.transaction(workspace_id):
         _sql.run("weigh_anew", mailing_id=mailing_id)
-        kind = _sql.scalar("resume_mailing", mailing_id=mailing_id, now=now)
-        if kind is None:
-            return False
-        _defer_planned(workspace_id, mailing_id, MailingKind(kind))
-        return True
+        resumed = _sql.rows("resume_mailing", _ResumedRow, mailing_id=mailing_id, now=now)
+        for each in resumed:
+            _defer_planned(workspace_id, each.mailing_id, MailingKind(each.kind))
+        return bool(resumed)
 
 
 def start_now(workspace_id: int, mailing_id: int, *, now: datetime) -> bool:
@@ -328,7 +361,8 @@ def start_now(workspace_id: int, mailing_id: int, *, now: datetime) -> bool:
 def cancel(workspace_id: int, mailing_id: int, *, now: datetime) -> bool:
     """Nobody who is left gets it. False: it had ended."""
     with db.transaction(workspace_id):
-        if _sql.run("cancel_mailing", mailing_id=mailing_id, now=now) != 1:
+        _hold(mailing_id)
+        if not _sql.run("cancel_mailing", mailing_id=mailing_id, now=now):
             return False
         _sql.run("end_cancelled")
         paces.forget_promises()
@@ -354,6 +388,7 @@ def forget(contact_id: int) -> dict[str, int]:
         "hit": forget_hits(contact_id),
         "inbound_message": _sql.run("delete_inbound_messages", contact_id=contact_id),
         "early_bounce": _sql.run("delete_early_bounces", contact_id=contact_id),
+        "uncertain_choice": _sql.run("delete_uncertain_choices", contact_id=contact_id),
         "delivery": _sql.scalar("erase_deliveries", contact_id=contact_id),
     }
 
@@ -387,16 +422,22 @@ def _insert(mailing: NewMailing, now: datetime) -> int:
     return mailing_id
 
 
-def _rate(mailing: NewMailing) -> float | None:
-    carries = Carries.URGENT if queue_of(mailing.kind) is queue.Queue.URGENT else Carries.CAMPAIGNS
+def _hold(mailing_id: int) -> None:
+    """A statement before the one that stops it: who has it go once more at this moment is seen then."""
+    _sql.scalar("hold_mailing", mailing_id=mailing_id)
+
+
+def _rate(kind: MailingKind) -> float | None:
+    carries = Carries.URGENT if queue_of(kind) is queue.Queue.URGENT else Carries.CAMPAIGNS
     rate: float | None = _sql.scalar("get_rate", carries=carries)
     return rate
 
 
-def _launched(mailing: NewMailing, mailing_id: int, people: int, keys: Sequence[ChunkKey]) -> Planned:
+def _launched(
+    kind: MailingKind, mailing_id: int, people: int, keys: Sequence[ChunkKey], starts_at: datetime | None
+) -> Planned:
     _sql.run("update_planned", mailing_id=mailing_id, people=people)
-    its_queue = queue_of(mailing.kind)
-    _defer([chunk_job(key, its_queue, mailing.starts_at, place=place) for place, key in enumerate(keys)])
+    _defer([chunk_job(key, queue_of(kind), starts_at, place=place) for place, key in enumerate(keys)])
     return Planned(mailing_id, people, len(keys))
 
 
@@ -424,6 +465,12 @@ def _slices(jobs: Sequence[queue.Job]) -> Iterator[Sequence[queue.Job]]:
 class _GroupedRow:
     contact_id: int
     domain_group: str
+
+
+@dataclass(frozen=True, slots=True)
+class _ResumedRow:
+    mailing_id: int
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -341,6 +341,7 @@ async def _weigh(connection: Connection, workspace_id: int) -> int:
             continue
         bad = weighed.hard if reason is StopReason.BOUNCES else weighed.complaints
         told = {"stopped_for": reason, "sent": weighed.sent, "bad": bad}
+        await store.run(connection, "hold_mailing", {"workspace_id": workspace_id, "mailing_id": mailing_id})
         await store.run(
             connection, "stop_mailing", {"workspace_id": workspace_id, "mailing_id": mailing_id, **told}
         )

@@ -1024,6 +1024,10 @@ KINDS: Final[Mapping[str, Words]] = {
     "admin.campaign.running": Words("配信の再開", "Campaign resumed"),
     "admin.campaign.started": Words("予約より前の配信開始", "Campaign started before its time"),
     "admin.campaign.tested": Words("テスト送信", "Test sent"),
+    "admin.uncertain.again": Words("届いたか不明な配信の再送", "Mail of unknown fate sent once more"),
+    "admin.uncertain.arrived": Words(
+        "届いたか不明な配信を到着と判断", "Mail of unknown fate counted as arrived"
+    ),
     "admin.clocks": Words("自動の確認と消去の設定の変更", "What the clocks may do changed"),
     "admin.dkim.active": Words("DKIM鍵の使用開始", "DKIM key began to sign"),
     "admin.dkim.ended": Words("DKIM鍵の終了", "DKIM key ended"),

@@ -1,11 +1,11 @@
-"""`shodaku campaign …`: send, pause, resume, cancel, status, clicks, without a browser."""
+"""`shodaku campaign …`: send, pause, resume, cancel, status, clicks, uncertain, without a browser."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
@@ -37,6 +37,7 @@ VERBS = {
     "cancel": "stop for good",
     "status": "how far it is",
     "clicks": "which links were followed, by those who allow measuring",
+    "uncertain": "of whom nobody knows whether it arrived; with --decide: what to do about them",
     "lost": "what each machine is sending of it; with --host: that machine is gone for good",
 }
 
@@ -69,6 +70,8 @@ def define(parser: argparse.ArgumentParser) -> None:
             sub.add_argument(
                 "--rules", metavar="VERSION", choices=PACK_VERSIONS, help="compare with this rule pack"
             )
+        if verb == "uncertain":
+            _define_uncertain(sub)
         if verb == "lost":
             sub.add_argument(
                 "--host", metavar="NUMBER", help="give up what it was sending, its journals are gone"
@@ -83,6 +86,18 @@ def define(parser: argparse.ArgumentParser) -> None:
         sub.add_argument("--json", action="store_true")
         workspaces.define(sub)
     parser.set_defaults(run=run)
+
+
+def _define_uncertain(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--decide",
+        choices=[each.value for each in delivery.Choice],
+        help="arrived: count as arrived; again: send once more to who has shown nothing since",
+    )
+    parser.add_argument(
+        "--person", metavar="NUMBER", type=int, action="append", help="of a contact; again for more of them"
+    )
+    parser.add_argument("--reason", metavar="TEXT", default="", help="why; it stays in the ledger")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -104,6 +119,8 @@ def run(options: argparse.Namespace) -> int:
         return _status(workspace_id, options)
     if options.verb == "clicks":
         return _clicks(workspace_id, options)
+    if options.verb == "uncertain":
+        return _uncertain(workspace_id, options)
     if options.verb == "lost":
         return _lost(workspace_id, options)
     act = {
@@ -260,6 +277,58 @@ def _figures(found: delivery.LinkHits) -> dict[str, object]:
     return {"people": found.people, "clicks": found.clicks, "programs": found.programs}
 
 
+def _uncertain(workspace_id: int, options: argparse.Namespace) -> int:
+    if options.decide is not None:
+        choice, now = delivery.Choice(options.decide), clock.now()
+        decided = services.decide_uncertain(
+            workspace_id, options.id, choice, options.person, options.reason, staff_id=None, now=now
+        )
+        if options.json:
+            as_json(asdict(decided))
+        else:
+            say(f"{decided.people} people: {_DECIDED[choice]}")
+        return 0 if decided.people else 1
+    campaign = selectors.campaign(workspace_id, options.id)
+    if campaign is None or campaign.mailing_id is None:
+        say("a draft: nothing was sent")
+        return 1
+    rows = [_uncertain_line(each) for each in _all_uncertain(workspace_id, campaign.mailing_id)]
+    if options.json:
+        as_json(rows)
+    elif rows:
+        table(rows)
+    else:
+        say("of everybody it is known what became of the mail")
+    return 0
+
+
+_DECIDED = {
+    delivery.Choice.ARRIVED: "count as arrived",
+    delivery.Choice.AGAIN: "get it once more, each checked again",
+}
+
+
+def _all_uncertain(workspace_id: int, mailing_id: int) -> Iterator[delivery.Uncertain]:
+    after = None
+    while rows := delivery.uncertain(workspace_id, mailing_id, after=after, rows_max=delivery.SLICE_ROWS):
+        yield from rows
+        after = rows[-1].contact_id
+
+
+def _uncertain_line(each: delivery.Uncertain) -> dict[str, object]:
+    came, came_at = each.came or (None, None)
+    return {
+        "person": each.contact_id,
+        "at": each.at,
+        "came": came.value if came else None,
+        "came_at": came_at,
+        "decided": each.choice,
+        "decided_at": each.chosen_at,
+        "entry": each.entry_id,
+        "again": each.again_outcome,
+    }
+
+
 def _lost(workspace_id: int, options: argparse.Namespace) -> int:
     campaign = selectors.campaign(workspace_id, options.id)
     held: dict[str, list[OpenElsewhere]] = defaultdict(list)
@@ -274,8 +343,8 @@ def _lost(workspace_id: int, options: argparse.Namespace) -> int:
     if options.json:
         as_json(asdict(report))
     else:
-        say(f"{report.uncertain} people are uncertain now: nobody knows whether they got it, and it never")
-        say(f"leaves again for them; {report.again} are asked about again, and their mails leave again")
+        say(f"{report.uncertain} people are uncertain now: nobody knows whether they got it, and it leaves")
+        say(f"no more for them by itself; {report.again} are asked about again, and their mails leave again")
     return 0
 
 

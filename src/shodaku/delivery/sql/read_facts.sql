@@ -29,7 +29,7 @@ select x.contact_id, a.wire, a.value, a.invalid_at is not null or a.wire is null
                                 - interval '35 days')::date
                  and d.at > case when g.wide then %(now)s::timestamptz - interval '1100 days' else %(counted_after)s::timestamptz end
                  and d.at <= %(now)s::timestamptz
-                 and d.topic_id = %(topic_id)s::int and d.channel = %(channel)s::text and d.outcome in ('accepted', 'uncertain')
+                 and d.mailing_id <> %(repeats)s::int and d.topic_id = %(topic_id)s::int and d.channel = %(channel)s::text and d.outcome in ('accepted', 'uncertain')
                  order by d.at desc limit 1000) end as sent_ats,
        case when %(asks)s::boolean or b.kinds is not null then
            (select max(d.at) from delivery d
