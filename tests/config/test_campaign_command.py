@@ -95,3 +95,14 @@ def test_uncertain_lists_people_by_number_and_decides_with_a_reason(run, shop, d
 
 def test_of_a_draft_nobody_is_uncertain(run, shop):
     assert run("uncertain", a_draft(shop))[:2] == (1, "a draft: nothing was sent\n")
+
+
+def test_preflight_says_when_it_would_be_finished(run, shop, monkeypatch):
+    number = a_draft(shop)
+    monkeypatch.setenv("SHODAKU_SMTP_URL", "smtp://127.0.0.1:25?tls=none")
+    assert "no limit is set" in run("preflight", number)[1]
+    monkeypatch.setenv("SHODAKU_SMTP_URL", "smtp://127.0.0.1:25?tls=none&rate=2")
+    assert "finished about " in run("preflight", number)[1]
+    assert json.loads(run("preflight", number, "--json")[1])["finish"]["limit"] == "rate"
+    monkeypatch.delenv("SHODAKU_SMTP_URL")
+    assert "nothing would carry it" in run("preflight", number)[1]

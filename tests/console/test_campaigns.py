@@ -314,6 +314,22 @@ def test_more_people_than_the_button_said_is_a_conflict_with_both_numbers(shop):
     assert mailing_of(shop, campaign_id) is None
 
 
+def test_before_the_launch_the_page_says_when_it_would_be_finished(shop, monkeypatch):
+    for _ in range(3):
+        a_reader(shop)
+    desk = at_desk(shop)
+    campaign_id = draft(desk, shop)
+    monkeypatch.delenv("SHODAKU_SMTP_URL", raising=False)
+    assert "No mail server carries campaigns" in counted(desk, shop, campaign_id)[0]
+    route = rules.NewRoute(name="one", host="127.0.0.1", port=25, tls="none")
+    route_id = rules.add_route(shop.workspace_id, route, by="test", now=clock.now())
+    assert "no limit is set" in text_of(desk.get(url(shop, "preflight", campaign_id)))
+    rules.begin_warm_up(shop.workspace_id, route_id, [1, 2, 4], by="test", now=clock.now())
+    page = text_of(desk.get(url(shop, "preflight", campaign_id)))
+    assert "Finished about" in page
+    assert "1 leave on the first day, the last of them 1 day later" in page
+
+
 def test_a_content_that_was_changed_after_the_counting_is_a_conflict(shop):
     a_reader(shop)
     desk = at_desk(shop)

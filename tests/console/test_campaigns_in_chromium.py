@@ -12,6 +12,7 @@ from tests.console.test_desk_in_chromium import SOUND, looked_at
 from tests.people import a_contact, a_reader, a_shop
 
 from shodaku.campaigns import services
+from shodaku.delivery import services as delivery
 from shodaku.kit import clock
 
 pytestmark = [
@@ -30,6 +31,9 @@ def campaigns(database):
     for _ in range(3):
         a_reader(shop, at=now - timedelta(days=1))
     a_contact(shop)
+    route = delivery.NewRoute(name="one", host="127.0.0.1", port=25, tls="none")
+    route_id = delivery.add_route(shop.workspace_id, route, by="test", now=now)
+    delivery.begin_warm_up(shop.workspace_id, route_id, [1, 2, 4], by="test", now=now)
     numbers = [a_draft(shop), a_draft(shop, name="新年のごあいさつ")]
     for number in numbers:
         services.schedule(shop.workspace_id, number, then, staff_id=None, now=now)

@@ -173,7 +173,7 @@ def first_readers(workspace_id: int, campaign: Campaign, ready: Frozen, *, now: 
     then = campaign.starts_at or now
     for people in delivery.judgements(workspace_id, question, chosen, now=then, display=ready.display):
         looked += len(people)
-        found += [contact_id for contact_id, (verdict,) in people if isinstance(verdict, Permit)]
+        found += [contact_id for contact_id, (verdict,), _ in people if isinstance(verdict, Permit)]
         if len(found) >= READERS_MAX or looked >= AT_ONCE_PEOPLE_MAX:
             break
     return found[:READERS_MAX]
@@ -206,6 +206,7 @@ class _Tally:
     seen: int = 0
     sendable: int = 0
     allowed: Counter[str] = field(default_factory=Counter)
+    groups: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     other_reasons: Counter[str] = field(default_factory=Counter)
     moved: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
@@ -213,13 +214,14 @@ class _Tally:
     _parts: Counter[str] = field(default_factory=Counter)
 
     def add(self, people: Iterable[delivery.Judgement]) -> None:
-        for contact_id, verdicts in people:
+        for contact_id, verdicts, domain_group in people:
             verdict = verdicts[0]
             code = verdict.reason.value
             self.seen += 1
             if isinstance(verdict, Permit):
                 self.sendable += 1
                 self.allowed[code] += 1
+                self.groups[domain_group] += 1
                 if verdict.reason in CHANGED:
                     self._members[code].append(contact_id)
             else:
@@ -313,6 +315,7 @@ def _save(workspace_id: int, begun: _Begun, tally: _Tally, state: CountState) ->
             seen=tally.seen,
             sendable=tally.sendable,
             allowed=Jsonb(dict(tally.allowed)),
+            groups=Jsonb(dict(tally.groups)),
             reasons=Jsonb(dict(tally.reasons)),
             other_reasons=Jsonb(dict(tally.other_reasons)) if tally.compares else None,
             moved=Jsonb({code: dict(others) for code, others in tally.moved.items()})

@@ -93,6 +93,7 @@ class Preflight:
     other_reasons: Mapping[str, int] | None
     moved: Mapping[str, Mapping[str, int]] | None
     at: datetime  # when it was asked for; once it runs, when it began
+    groups: Mapping[str, int] | None  # of who may receive it, by group of receivers; None: counted before
 
     @property
     def done(self) -> bool:

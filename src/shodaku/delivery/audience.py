@@ -19,6 +19,7 @@ from psycopg import Cursor
 
 from shodaku.delivery.asking import Asked, surroundings
 from shodaku.delivery.domain import Condition, Question
+from shodaku.delivery.domain_groups import group_of
 from shodaku.delivery.facts import FactsRow, Home, facts_parameters, person_facts
 from shodaku.delivery.services import composed, merged
 from shodaku.delivery.store import BACKSTOP, PINNED, DatabaseAway, array
@@ -35,6 +36,7 @@ _sql = db.Statements("shodaku.delivery")
 class Judgement(NamedTuple):
     contact_id: int
     verdicts: tuple[Verdict, ...]  # one for each pack, in their order
+    domain_group: str  # of the receivers that has the mailbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +92,10 @@ def judgements(
 
 def _judge(row: tuple[Any, ...], messages: Sequence[MessageFacts], home: Home, now: datetime) -> Judgement:
     """Nothing of the person but the answers outlives it, so memory stays as it is, whoever is asked about."""
-    person = person_facts(FactsRow._make(row), home, now)
+    read = FactsRow._make(row)
+    person = person_facts(read, home, now)
     verdicts = tuple([decide(Facts(message, person), now) for message in messages])
-    return Judgement(person.contact_id, verdicts)
+    return Judgement(person.contact_id, verdicts, group_of(read.wire or ""))
 
 
 @dataclass(frozen=True, slots=True)

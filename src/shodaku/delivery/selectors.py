@@ -45,6 +45,8 @@ from shodaku.delivery.domain import Condition, MailingState, Question, Result
 from shodaku.delivery.domain_checks import DomainState, domain_state, is_reserved
 from shodaku.delivery.domain_groups import EVERY, groups
 from shodaku.delivery.facts import MailingRow
+from shodaku.delivery.finishing import Forecast, Limit
+from shodaku.delivery.forecasts import finish
 from shodaku.delivery.key_states import GRACE_DAYS, DkimKey, KeyState
 from shodaku.delivery.paces import ALL_ROUTES, Pace, paces
 from shodaku.delivery.routes import Route, routes
@@ -94,11 +96,13 @@ __all__ = [
     "DomainState",
     "FeedbackRow",
     "Finding",
+    "Forecast",
     "HitRow",
     "InboundRow",
     "Judged",
     "Judgement",
     "KeyState",
+    "Limit",
     "LinkHits",
     "MailboxPlace",
     "MailingHits",
@@ -136,6 +140,7 @@ __all__ = [
     "event_seen",
     "exemptions",
     "feedback",
+    "finish",
     "groups",
     "hits",
     "hits_of",

@@ -51,6 +51,7 @@ from shodaku.delivery.domain_checks import ask_dns, check_domain, check_domains
 from shodaku.delivery.domain_groups import group_columns
 from shodaku.delivery.facts import MailingRow
 from shodaku.delivery.feedback import BounceResult, FeedbackKind, kind_of
+from shodaku.delivery.forecasts import warming
 from shodaku.delivery.paces import NoSuchRoute, RateOfRoute, RateOutOfRange, UnknownGroup, set_pace
 from shodaku.delivery.relays import from_environment as environment_target
 from shodaku.delivery.returns import (
@@ -171,6 +172,9 @@ __all__ = [
 ]
 
 _sql = db.Statements("shodaku.delivery")
+ENGAGED_WITHIN: Final = timedelta(days=180)  # what is older tells no more that somebody likes the mails
+EARLY_PEOPLE: Final = 5_000  # to each group of receivers, as many as the first week of a warm-up takes
+EARLY_CHUNK: Final = 50  # the amount of its first day
 HITS_KEPT: Final = timedelta(days=400)  # so that a season is compared with the one before it
 _HINT_IDS_MAX: Final = 300  # a notification holds 8,000 bytes
 # switched on, they let nobody be written to who has no consent
@@ -261,11 +265,15 @@ def plan(mailing: NewMailing, audience: Condition, *, now: datetime) -> Planned:
         "counted_after": frequency.counted_after(then) if frequency else None,
         "frequency_max": frequency.max if frequency else None,
     }
-    grouped = paces.grouped()
-    if grouped:
+    how = "plan_chunks_by_group" if paces.grouped() else "plan_chunks"
+    if how == "plan_chunks_by_group":
         values.update(group_columns())
-    plan_chunks = _sql.text("plan_chunks_by_group" if grouped else "plan_chunks")
-    statement = composed(plan_chunks, " and ".join(conditions))
+        if warming(workspace_id):
+            how = "plan_chunks_engaged"
+            values["engaged_after"] = now - ENGAGED_WITHIN
+            values["early_people"] = EARLY_PEOPLE
+            values["early_size"] = min(EARLY_CHUNK, chunk_size(_rate(mailing.kind)))
+    statement = composed(_sql.text(how), " and ".join(conditions))
     with Cursor(db.connection(), row_factory=tuple_row) as cursor:
         # right after a big import the planner takes the tables for empty, and a loop for a join: quadratic
         cursor.execute("SET LOCAL enable_nestloop = off")

@@ -169,7 +169,7 @@ def _reasons(shop: sample.Shop, span: selectors.Span, now: datetime) -> Counter[
     question = selectors.question_of_topic(shop.workspace_id, shop.topic_id)
     reasons: Counter[str] = Counter()
     for people in selectors.judgements(shop.workspace_id, question, CHOSEN, now=now, span=span):
-        reasons.update([verdict.reason.value for _contact_id, (verdict,) in people])
+        reasons.update([verdict.reason.value for _contact_id, (verdict,), _group in people])
     return reasons
 
 

@@ -166,12 +166,14 @@ def _preflight(workspace_id: int, options: argparse.Namespace) -> int:
     found = counted.comparison
     campaign = selectors.campaign(workspace_id, options.id)
     octets = services.examine(workspace_id, campaign).octets if campaign else 0
+    ends = None if campaign is None else _finish(workspace_id, campaign, counted)
     if options.json:
-        as_json({**_as_lines(counted), "bytes": octets})
+        as_json({**_as_lines(counted), "bytes": octets, "finish": asdict(ends) if ends else None})
         return 0 if counted.sendable else 1
     say(f"rules {counted.pack}: {counted.sendable} of {counted.chosen} can receive it")
     table([*_rows("sent", counted.allowed), *_rows("held", counted.reasons)])
     say(f"a mail has about {octets:,} bytes")
+    say(_told_finish(ends))
     say(f"{sum(counted.allowed.values()) + sum(counted.reasons.values())} people, each with one reason")
     if found is not None:
         say(f"rules {found.pack}: {len(found.moved)} changes")
@@ -183,6 +185,22 @@ def _preflight(workspace_id: int, options: argparse.Namespace) -> int:
             ]
         )
     return 0 if counted.sendable else 1
+
+
+def _finish(workspace_id: int, campaign: selectors.Campaign, counted: Preflight) -> delivery.Forecast | None:
+    starts_at = campaign.starts_at or clock.now()
+    return delivery.finish(workspace_id, counted.groups or {}, starts_at=starts_at)
+
+
+def _told_finish(ends: delivery.Forecast | None) -> str:
+    if ends is None:
+        return "nothing would carry it: there is no mail server for campaigns"
+    if ends.ends_at is None:
+        return "no limit is set: it leaves as fast as the mail server takes it"
+    at = f"finished about {ends.ends_at:%Y-%m-%d %H:%M} UTC if all goes well"
+    if ends.limit is delivery.Limit.DAYS:
+        at += f": {ends.first_day:,} on the first day, the last {ends.days} days later (warm-up)"
+    return at + (f", {ends.ahead:,} others counted that wait already" if ends.ahead else "")
 
 
 def _rows(word: str, reasons: Mapping[str, int]) -> list[dict[str, object]]:

@@ -204,6 +204,10 @@ def _page(
     if counted is not None and counted.done:
         context |= funnel(visitor, campaign, counted)
         context |= {"counted": counted, "comparison": comparison(counted)}
+        if counted.sendable and counted.groups is not None:
+            then = campaign.starts_at or clock.now()
+            context["finish"] = delivery.finish(visitor.workspace_id, counted.groups, starts_at=then)
+            context["tells_finish"] = True
     elif counted is not None:
         context |= _counting(visitor, counted)
     return show(request, visitor, "console/preflight.html", context, current="campaigns", status=status)
