@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from shodaku.accounts import selectors as accounts
 from shodaku.campaigns import services
 from shodaku.kit import clock, log
+from shodaku.kit.errors import ShodakuError
 
 
 def count(workspace_id: int, preflight_id: int) -> None:
@@ -15,4 +17,19 @@ def count(workspace_id: int, preflight_id: int) -> None:
     log.info("campaign.counted", workspace=workspace_id, preflight=preflight_id, done=done)
 
 
+def record_stops() -> None:
+    """Every minute. While the vault is away a stop waits, and holds up no other workspace."""
+    for workspace in accounts.workspaces():
+        try:
+            stops = services.record_stops(workspace.workspace_id, now=clock.now())
+        except ShodakuError as error:
+            log.info("campaign.stops_wait", workspace=workspace.workspace_id, code=error.code)
+        else:
+            if stops:
+                log.info("campaign.stops_recorded", workspace=workspace.workspace_id, stops=stops)
+
+
 JOBS: Final[Mapping[str, Callable[..., None]]] = {"campaigns.count": count}
+PERIODIC: Final[Mapping[str, tuple[str, Callable[[], None]]]] = {
+    "campaigns.record_stops": ("* * * * *", record_stops)
+}

@@ -57,6 +57,7 @@ from shodaku.campaigns.draft import (
 )
 from shodaku.campaigns.files import change_files, copy_files
 from shodaku.campaigns.selectors import Campaign
+from shodaku.campaigns.stops import record_stops
 from shodaku.campaigns.uncertain import (
     DECISION_CHARACTERS_MAX,
     Decided,
@@ -119,6 +120,7 @@ __all__ = [
     "frozen",
     "launch",
     "pause",
+    "record_stops",
     "recount",
     "resume",
     "run_count",

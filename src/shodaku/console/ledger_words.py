@@ -32,6 +32,7 @@ ADMINISTRATION: Final[words.Words] = {
     "admin.campaign.paused": _("A campaign was paused"),
     "admin.campaign.running": _("A campaign was resumed"),
     "admin.campaign.started": _("A campaign was started before its time"),
+    "admin.campaign.stopped": _("A campaign stopped by itself"),
     "admin.campaign.tested": _("A test was sent"),
     "admin.clocks": _("What the clocks may do was changed"),
     "admin.dkim.active": _("A DKIM key began to sign"),

@@ -83,6 +83,7 @@ from shodaku.delivery.signing_keys import (
     settle_dkim_keys,
 )
 from shodaku.delivery.staff import remember_staff
+from shodaku.delivery.stops import note_recorded, unrecorded_stops
 from shodaku.delivery.uncertain import DECIDED_AT_ONCE_MAX, Choice, note_choice, undecided
 from shodaku.delivery.warm_ups import WarmUpFault, begin_warm_up, end_warm_up
 from shodaku.kit import db, queue
@@ -146,6 +147,7 @@ __all__ = [
     "note_event",
     "note_mailbox",
     "note_mailbox_fault",
+    "note_recorded",
     "note_sent",
     "open_inbound_address",
     "pause",
@@ -169,6 +171,7 @@ __all__ = [
     "undecided",
     "understand",
     "understand_answer",
+    "unrecorded_stops",
 ]
 
 _sql = db.Statements("shodaku.delivery")

@@ -1023,6 +1023,7 @@ KINDS: Final[Mapping[str, Words]] = {
     "admin.campaign.paused": Words("配信の一時停止", "Campaign paused"),
     "admin.campaign.running": Words("配信の再開", "Campaign resumed"),
     "admin.campaign.started": Words("予約より前の配信開始", "Campaign started before its time"),
+    "admin.campaign.stopped": Words("配信の自動停止", "Campaign stopped by itself"),
     "admin.campaign.tested": Words("テスト送信", "Test sent"),
     "admin.uncertain.again": Words("届いたか不明な配信の再送", "Mail of unknown fate sent once more"),
     "admin.uncertain.arrived": Words(

@@ -1,0 +1,12 @@
+"""See 0016_mailing_stop.sql."""
+
+from __future__ import annotations
+
+from django.db import migrations
+
+from shodaku.kit.schema import sql_file
+
+
+class Migration(migrations.Migration):
+    dependencies = [("delivery", "0015_uncertain")]
+    operations = [sql_file(__file__)]
