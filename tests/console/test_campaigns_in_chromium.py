@@ -61,6 +61,7 @@ def test_each_page_is_sound(campaigns, browser, monkeypatch, language, width, sc
         "preflight": url(shop, "preflight", draft),
         "waiting": url(shop, "campaign", waiting),
         "campaigns": url(shop, "campaigns"),
+        "home_planned": url(shop, "home"),
     }
     with served() as base:
         client = at_desk(shop, language=language)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.campaigns.test_services import a_draft
 from tests.console.desk import at_desk, text_of, url
 from tests.ledger.tampering import with_the_database_in_hand
 from tests.people import a_contact, a_reader, a_shop
 
 from shodaku.accounts.domain import Role
+from shodaku.campaigns import services as campaigns
 from shodaku.consent import services as consent
 from shodaku.journeys import services as clocks
 from shodaku.journeys.domain import Counted, Late
@@ -40,6 +42,34 @@ def test_what_is_on_its_way_is_shown_with_its_bar():
     page = text_of(desk.get(url(shop, "home")))
     assert '<progress class="progress" max="1" value="0"' in page
     assert "On its way" in page
+
+
+def test_what_is_planned_is_listed_by_its_time_and_a_draft_says_that_it_waits_for_somebody():
+    shop, now = a_shop(), clock.now()
+    a_reader(shop, at=now - timedelta(days=1))
+    numbers = [a_draft(shop, name=name) for name in ("later", "sooner", "only written", "at once")]
+    for number, days in zip(numbers, (3, 2, 4), strict=False):
+        starts_at = now + timedelta(days=days)
+        campaigns.schedule(shop.workspace_id, number, starts_at, staff_id=None, now=now)
+    for number in numbers[:2]:
+        counted = campaigns.count(shop.workspace_id, number, now=now)
+        campaigns.launch(shop.workspace_id, number, counted.preflight_id, staff_id=None, now=now)
+    page = text_of(at_desk(shop).get(url(shop, "home")))
+    planned = page[page.index('id="h-coming"') : page.index('id="h-running"')]
+    places = [planned.index(f">{name}</a>") for name in ("sooner", "later", "only written")]
+    assert places == sorted(places)
+    assert "at once" not in planned
+    assert planned.count("Will start by itself") == 2
+    assert planned.count("Starts only when somebody sends it off before.") == 1
+    campaigns.start_now(shop.workspace_id, numbers[1], now=now)
+    page = text_of(at_desk(shop).get(url(shop, "home")))
+    assert ">sooner</a>" not in page[page.index('id="h-coming"') : page.index('id="h-running"')]
+
+
+def test_without_a_plan_nothing_is_said_of_it():
+    shop = a_shop()
+    a_draft(shop)
+    assert 'id="h-coming"' not in text_of(at_desk(shop).get(url(shop, "home")))
 
 
 def test_a_person_is_found_by_a_part_of_the_name_and_an_erased_one_by_nothing():

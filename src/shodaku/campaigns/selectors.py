@@ -15,11 +15,13 @@ from shodaku.policy.domain import AnyReason, Group, Operational, Reason, explain
 from shodaku.segments.domain import Condition, parse
 
 __all__ = [
+    "COMING_MAX",
     "PAGE_ROWS",
     "Campaign",
     "Preflight",
     "campaign",
     "campaigns",
+    "coming",
     "files",
     "funnel",
     "latest_preflight",
@@ -28,6 +30,7 @@ __all__ = [
 ]
 
 PAGE_ROWS: Final = 50
+COMING_MAX: Final = 20
 
 _sql = db.Statements("shodaku.campaigns")
 
@@ -61,6 +64,12 @@ def campaigns(workspace_id: int) -> list[Campaign]:
     """Newest first."""
     with db.transaction(workspace_id):
         return _sql.rows("list_campaigns", Campaign)
+
+
+def coming(workspace_id: int, *, now: datetime) -> list[Campaign]:
+    """The next COMING_MAX that are meant to start later, by their time; drafts too."""
+    with db.transaction(workspace_id):
+        return _sql.rows("list_coming", Campaign, now=now, rows_max=COMING_MAX)
 
 
 def campaign(workspace_id: int, campaign_id: int) -> Campaign | None:

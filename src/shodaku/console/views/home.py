@@ -42,6 +42,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "erasing": [each for each in erasure.erasures(workspace_id) if each.state != "certified"],
         "running": [line for line in latest if line.moving],
         "lines": latest,
+        "coming": lines(visitor, campaigns.coming(workspace_id, now=now)),
         "topics": consent.topics(workspace_id),
         "fence": suppression.fence(),
         "late": late(visitor, clocks.warnings(workspace_id), topic_titles(workspace_id)),
