@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from tests.console.desk import at_desk, text_of, url
 from tests.delivery.mailings import launched, now
+from tests.delivery.sink import RunningSink
 from tests.people import a_reader, a_shop
 
 from shodaku.accounts.domain import Role
@@ -89,6 +92,58 @@ def test_the_pages_say_which_server_is_set_aside_and_why(shop):
         assert "Set aside" in shown
         assert "The server does not answer." in shown
     assert "The server does not answer." in text_of(desk.get(url(shop, "home")))
+
+
+def test_what_is_heard_of_a_server_is_read_in_japanese(shop):
+    at_desk(shop).post(url(shop, "route_add"), SAID)
+    with db.transaction(shop.workspace_id) as connection:
+        connection.execute(
+            "update route set last_error = 'The server does not answer.' where workspace_id = %s",
+            [shop.workspace_id],
+        )
+    desk = at_desk(shop, language="ja")
+    for page in ("settings", "routes", "home"):
+        shown = text_of(desk.get(url(shop, page)))
+        assert "サーバーが応答しません。" in shown
+        assert "does not answer" not in shown
+
+
+def test_a_server_is_tried_from_its_page_and_nothing_is_sent(shop):
+    desk = at_desk(shop)
+    with RunningSink() as sink:
+        here = {"host": "127.0.0.1", "port": str(sink.port), "tls": "none"}
+        desk.post(url(shop, "route_add"), SAID | here)
+        (route,) = routes(shop)
+        answer = desk.post(url(shop, "route_try", route.route_id))
+        assert (answer.status_code, answer.context["tried"].well) == (200, True)
+        assert re.search(r"The server is ready to take mail\. .*, after \d+\.\d seconds", text_of(answer))
+        assert (sink.connections, sink.arrived) == (1, [])
+    answer = desk.post(url(shop, "route_try", route.route_id))
+    assert answer.context["tried"].well is False
+    assert "Nothing accepts mail at this address and port." in text_of(answer)
+    assert "アドレスとポートではメールを受け付けていません。" in text_of(
+        at_desk(shop, language="ja").post(url(shop, "route_try", route.route_id))
+    )
+    assert routes(shop) == [route], "a trial changes nothing"
+
+
+def test_a_server_without_its_password_file_is_not_even_called(shop):
+    desk = at_desk(shop)
+    with RunningSink() as sink:
+        here = {"host": "127.0.0.1", "port": str(sink.port), "tls": "none", "username": "aoi"}
+        desk.post(url(shop, "route_add"), SAID | here)
+        answer = desk.post(url(shop, "route_try", routes(shop)[0].route_id))
+        assert "The password file of a route is missing." in text_of(answer)
+        assert sink.connections == 0
+
+
+def test_a_trial_is_for_those_who_may_change_servers_and_by_pressing_alone(shop):
+    at_desk(shop).post(url(shop, "route_add"), SAID)
+    page = url(shop, "route_try", routes(shop)[0].route_id)
+    assert at_desk(shop).get(page).status_code == 405
+    assert at_desk(shop, Role.CLERK).post(page).status_code == 403
+    other = a_shop()
+    assert at_desk(other).post(url(other, "route_try", routes(shop)[0].route_id)).status_code == 404
 
 
 def test_the_page_says_when_no_server_carries_something(shop):

@@ -28,11 +28,11 @@ def shop(database):
     facts = {"host": "mail.aoi.example", "port": 587, "tls": "require"}
     for name, more in (
         ("本番用の中継サーバー", {"messages_per_second": 20.0}),
-        ("second", {"share": 0}),
+        ("second", {"share": 0, "host": "127.0.0.1", "port": 1, "tls": "none"}),
         ("third", {"enabled": False, "carries": Carries.URGENT}),
     ):
         services.add_route(
-            shop.workspace_id, services.NewRoute(name=name, **facts, **more), by="test", now=NOW
+            shop.workspace_id, services.NewRoute(name=name, **facts | more), by="test", now=NOW
         )
     first, second, _ = [each.route_id for each in selectors.routes(shop.workspace_id)]
     services.set_pace(shop.workspace_id, 2.5, route_id=first, domain_group="docomo", by="test", now=NOW)
@@ -66,8 +66,12 @@ def test_the_pages_are_sound(shop, browser, monkeypatch, language, width, scheme
     with served() as base:
         client = at_desk(shop, language=language)
         page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
-        first = selectors.routes(shop.workspace_id)[0].route_id
+        first, second = [each.route_id for each in selectors.routes(shop.workspace_id)][:2]
         for name, *arguments in (("routes",), ("route", first), ("settings",)):
             page.goto(base + url(shop, name, *arguments) + f"?lang={language}")
             assert looked_at(page, f"{name}_{language}_{width}_{scheme}", troubles) == [], name
+        page.goto(base + url(shop, "route", second) + f"?lang={language}")
+        page.locator("form[action*='/try/'] button").click()
+        page.locator("section[aria-labelledby='h-try'] [role='status']").wait_for()
+        assert looked_at(page, f"route_tried_{language}_{width}_{scheme}", troubles) == []
         page.context.close()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,10 +16,10 @@ from typing import Final
 from shodaku.delivery import paces
 from shodaku.delivery.domain import Carries
 from shodaku.delivery.domain_groups import EVERY
-from shodaku.delivery.relays import from_route
+from shodaku.delivery.relays import Target, from_route
 from shodaku.delivery.store import RouteRow
-from shodaku.delivery.transports.job import Verdict
-from shodaku.delivery.transports.smtp import probe
+from shodaku.delivery.transports.job import Outcome, Verdict
+from shodaku.delivery.transports.smtp import probe, unreachable
 from shodaku.kit import db, runtime
 from shodaku.kit.errors import WrongUse
 from shodaku.kit.ids import uuid7
@@ -27,6 +28,7 @@ from shodaku.ledger import services as ledger
 from shodaku.ledger.domain import Value
 
 ROUTES_MAX: Final = 20
+_TRIAL_SECONDS_MAX: Final = 80.0  # connect, encrypt, log in, each with its own limit
 
 _sql = db.Statements("shodaku.delivery")
 
@@ -95,6 +97,7 @@ class Tried:
 
     well: bool
     sentence: str
+    seconds: float = 0.0  # until it was said
 
 
 def routes(workspace_id: int) -> list[Route]:
@@ -139,15 +142,24 @@ def remove_route(workspace_id: int, route_id: int, *, by: str, now: datetime) ->
     _password_file(workspace_id, route_id).unlink(missing_ok=True)
 
 
-def try_route(workspace_id: int, route_id: int) -> Tried:
-    """Connect, encrypt, log in, and say goodbye; 80 seconds at most. Raises UnknownRoute, PasswordMissing."""
+def try_route(workspace_id: int, route_id: int, *, seconds_max: float = _TRIAL_SECONDS_MAX) -> Tried:
+    """Connect, encrypt, log in, and say goodbye. Raises UnknownRoute, PasswordMissing."""
     found = next((each for each in routes(workspace_id) if each.route_id == route_id), None)
     if found is None:
         raise UnknownRoute(hint=str(route_id))
     row = RouteRow._make([*(getattr(found, name) for name in RouteRow._fields[:-2]), False, False])
     target = from_route(runtime.current().keys, workspace_id, row)
-    said = asyncio.run(probe(target.host, target.port, target.tls, target.login))
-    return Tried(said.verdict is Verdict.ACCEPTED, said.text)
+    began = time.monotonic()
+    said = asyncio.run(_said_by(target, seconds_max))
+    return Tried(said.verdict is Verdict.ACCEPTED, said.text, time.monotonic() - began)
+
+
+async def _said_by(target: Target, seconds_max: float) -> Outcome:
+    try:
+        async with asyncio.timeout(seconds_max):
+            return await probe(target.host, target.port, target.tls, target.login)
+    except TimeoutError as error:
+        return unreachable(error)
 
 
 def _columns(route: NewRoute) -> dict[str, object]:

@@ -64,6 +64,7 @@ from shodaku.delivery.uncertain import (
     count_uncertain,
     uncertain,
 )
+from shodaku.delivery.transports.sentences import Sentence
 from shodaku.delivery.visits import PIXEL_LINK
 from shodaku.delivery.warm_ups import Later, later, warm_ups
 from shodaku.delivery.warming import WarmUp
@@ -115,6 +116,7 @@ __all__ = [
     "Said",
     "SenderUnknown",
     "SentRow",
+    "Sentence",
     "Span",
     "Standing",
     "StopReason",

@@ -53,6 +53,7 @@ from shodaku.delivery.facts import MailingRow
 from shodaku.delivery.feedback import BounceResult, FeedbackKind, kind_of
 from shodaku.delivery.forecasts import warming
 from shodaku.delivery.paces import NoSuchRoute, RateOfRoute, RateOutOfRange, UnknownGroup, set_pace
+from shodaku.delivery.relays import PasswordMissing
 from shodaku.delivery.relays import from_environment as environment_target
 from shodaku.delivery.returns import (
     NewMessage,
@@ -68,6 +69,7 @@ from shodaku.delivery.routes import (
     NewRoute,
     RouteNeeded,
     TooManyRoutes,
+    Tried,
     UnknownRoute,
     add_route,
     change_route,
@@ -103,11 +105,13 @@ __all__ = [
     "NoReason",
     "NoSuchRoute",
     "ParameterTaken",
+    "PasswordMissing",
     "Planned",
     "RateOfRoute",
     "RateOutOfRange",
     "RouteNeeded",
     "TooManyRoutes",
+    "Tried",
     "UnknownDomain",
     "UnknownGroup",
     "UnknownKey",

@@ -8,43 +8,18 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from shodaku.accounts.domain import Act, may
 from shodaku.console.forms import WARM_UP_FAULT, PaceForm, RouteForm, WarmUpForm
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed
-from shodaku.console.words import Words
+from shodaku.console.route_words import CARRIED, FAULTS, RECEIVERS
 from shodaku.delivery import selectors, services
 from shodaku.delivery.domain import Carries
 from shodaku.kit import clock
 
-CARRIED: Final[Words] = {
-    Carries.ALL: gettext_lazy("Everything"),
-    Carries.CAMPAIGNS: gettext_lazy("Only what goes to many"),
-    Carries.URGENT: gettext_lazy("Only what somebody waits for: confirmations, codes, notices"),
-}
-RECEIVERS: Final[Words] = {
-    "docomo": "docomo",
-    "au": "au",
-    "softbank": "SoftBank",
-    "rakuten": gettext_lazy("Rakuten Mobile"),
-    "gmail": "Gmail",
-    "microsoft": "Outlook.com",
-    "yahoo": "Yahoo!",
-    "icloud": "iCloud",
-    "other": gettext_lazy("All others"),
-}
-_FAULTS: Final[Words] = {
-    services.RateOfRoute.code: gettext_lazy(
-        "The limit of a mail server for all receivers stands with the server: change the server."
-    ),
-    services.RouteNeeded.code: gettext_lazy(
-        "Campaigns are on their way and no other mail server carries them: pause them, or add a server first."
-    ),
-    services.TooManyRoutes.code: gettext_lazy("A workspace has at most 20 mail servers; remove one first."),
-}
+_TRIAL_SECONDS_MAX: Final = 20.0  # somebody waits for the page
 
 
 @require_safe
@@ -64,7 +39,7 @@ def add(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             visitor.workspace_id, services.NewRoute(**form.cleaned_data), by=_by(visitor), now=clock.now()
         )
     except services.TooManyRoutes as fault:
-        messages.error(request, str(_FAULTS[fault.code]))
+        messages.error(request, str(FAULTS[fault.code]))
         return _list(request, visitor, form, status=409)
     messages.success(request, _("Saved."))
     return redirect(place(visitor, "routes"))
@@ -88,7 +63,7 @@ def pace(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             now=clock.now(),
         )
     except services.RateOfRoute as fault:
-        form.add_error("receivers", str(_FAULTS[fault.code]))
+        form.add_error("receivers", str(FAULTS[fault.code]))
         return _list(request, visitor, RouteForm(), form, status=422)
     messages.success(request, _("Saved."))
     return redirect(place(visitor, "routes"))
@@ -112,7 +87,7 @@ def change(request: HttpRequest, visitor: Visitor, route_id: int) -> HttpRespons
     try:
         services.change_route(visitor.workspace_id, route_id, said, by=_by(visitor), now=clock.now())
     except services.RouteNeeded as fault:
-        messages.error(request, str(_FAULTS[fault.code]))
+        messages.error(request, str(FAULTS[fault.code]))
         return _one(request, visitor, found, form, status=409)
     messages.success(request, _("Saved."))
     return redirect(place(visitor, "routes"))
@@ -140,12 +115,24 @@ def warm_up(request: HttpRequest, visitor: Visitor, route_id: int) -> HttpRespon
 
 @require_POST
 @allowed(Act.EDIT_SENDER)
+def try_it(request: HttpRequest, visitor: Visitor, route_id: int) -> HttpResponse:
+    """Nothing is sent, and nothing is kept of what the server said: it is shown once."""
+    found = _found(visitor, route_id)
+    try:
+        tried = services.try_route(visitor.workspace_id, route_id, seconds_max=_TRIAL_SECONDS_MAX)
+    except services.PasswordMissing as fault:
+        tried = services.Tried(well=False, sentence=fault.message)
+    return _one(request, visitor, found, _route_form(found), tried=tried)
+
+
+@require_POST
+@allowed(Act.EDIT_SENDER)
 def remove(request: HttpRequest, visitor: Visitor, route_id: int) -> HttpResponse:
     _found(visitor, route_id)
     try:
         services.remove_route(visitor.workspace_id, route_id, by=_by(visitor), now=clock.now())
     except services.RouteNeeded as fault:
-        messages.error(request, str(_FAULTS[fault.code]))
+        messages.error(request, str(FAULTS[fault.code]))
     else:
         messages.success(request, _("The mail server is removed, and its password with it."))
     return redirect(place(visitor, "routes"))
@@ -231,6 +218,7 @@ def _one(
     form: RouteForm,
     warm_up_form: WarmUpForm | None = None,
     *,
+    tried: services.Tried | None = None,
     status: int = 200,
 ) -> HttpResponse:
     begun = [each for each in selectors.warm_ups(visitor.workspace_id) if each.route_id == found.route_id]
@@ -240,5 +228,7 @@ def _one(
         "route_form": form,
         "warm_up_form": warm_up_form or WarmUpForm(initial=daily),
         "warms": bool(begun),
+        "tried": tried,
+        "tried_at": clock.now(),
     }
     return show(request, visitor, "console/route.html", context, current="settings", status=status)

@@ -18,8 +18,8 @@ from enum import Enum, StrEnum, auto
 from typing import Final, NamedTuple, Protocol
 
 from shodaku.delivery.transports.job import Job, Outcome, Stage, Verdict
+from shodaku.delivery.transports.sentences import Sentence
 
-CLOSED: Final = "The server closed the connection."
 _TOO_LARGE: Final = "5.3.4 The message has %d bytes, and the server takes at most %d (SIZE)."
 
 _LINE_BYTES_MAX: Final = 8192
@@ -170,7 +170,7 @@ class Dialogue:
         lines = (self._rest + data).split(b"\n")
         self._rest = lines.pop()
         if len(self._rest) > _LINE_BYTES_MAX:
-            return self._broken("The server's reply is too long.")
+            return self._broken(Sentence.REPLY_TOO_LONG)
         for at, line in enumerate(lines):
             if self.closed:
                 return None
@@ -195,7 +195,7 @@ class Dialogue:
         asked = self._expected[0][0] if self._expected else _Verb.QUIT
         if not self.closed and not self._proven and asked is not _Verb.QUIT:
             # one that carried nothing must not be opened again and again at full speed
-            self._work.refused(Outcome(Verdict.DEFERRED, Stage.CONNECT, 0, CLOSED))
+            self._work.refused(Outcome(Verdict.DEFERRED, Stage.CONNECT, 0, Sentence.CLOSED))
         self.closed = True
         flights = {id(flight): flight for _, flight in self._expected if flight is not None}
         self._expected.clear()
@@ -208,7 +208,7 @@ class Dialogue:
     def _line(self, line: bytes, *, more: bool) -> None:
         code, mark = line[:3], line[3:4]
         if not code.isdigit() or mark not in (b" ", b"-", b"\r", b"") or not b"2" <= code[:1] <= b"5":
-            return self._broken("The server does not speak SMTP.")
+            return self._broken(Sentence.NO_SMTP)
         verb = self._expected[0][0] if self._expected else None
         if verb is _EHLO and self._earlier:  # the first line is its name
             keyword, _, parameters = line[4:].strip().upper().replace(b"=", b" ", 1).partition(b" ")
@@ -216,20 +216,20 @@ class Dialogue:
         if mark == b"-":
             self._earlier.append(line[4:].strip())
             if len(self._earlier) > _REPLY_LINES_MAX:
-                self._broken("The server's reply is too long.")
+                self._broken(Sentence.REPLY_TOO_LONG)
             return None
         if self._earlier:
             line = code + b" " + b" ".join([*self._earlier, line[4:].strip()])
             self._earlier.clear()
         if verb is _STARTTLS and more:  # it would be read as if it had come encrypted
-            return self._broken("The server sent plain text after STARTTLS.")
+            return self._broken(Sentence.TEXT_AFTER_STARTTLS)
         return self._reply(int(code), line)
 
     def _reply(self, code: int, line: bytes) -> None:
         if not self._expected:
             if code == _SHUTTING_DOWN:  # what a server says before it ends an idle connection
                 return self._drop()
-            return self._broken("The server replied without being asked.")
+            return self._broken(Sentence.UNASKED)
         self._waiting_since = self._now()
         verb, flight = self._expected.popleft()
         if flight is None:
@@ -288,13 +288,13 @@ class Dialogue:
         if encrypt and b"STARTTLS" in self._offers:
             self._command(_Verb.STARTTLS, b"STARTTLS")
         elif encrypt and self._manner.tls is Tls.REQUIRE:
-            self._broken("The server offers no encryption (STARTTLS), and this route requires it.")
+            self._broken(Sentence.NO_STARTTLS)
         elif self._manner.login is None:
             self._begin()
         elif self._secure:
             self._log_in(self._manner.login)
         else:
-            self._broken("A password is never sent without encryption.")
+            self._broken(Sentence.PASSWORD_IN_THE_OPEN)
 
     def _log_in(self, login: Login) -> None:
         offered = self._offers.get(b"AUTH", b"").split()
@@ -306,7 +306,7 @@ class Dialogue:
             self._answers.extend((base64.b64encode(user), base64.b64encode(password)))
             self._command(_Verb.AUTH, b"AUTH LOGIN")
         else:
-            self._broken("The server offers no known way to log in (AUTH PLAIN or LOGIN).")
+            self._broken(Sentence.NO_LOGIN)
 
     def _begin(self) -> None:
         self._takes_eight_bit = b"8BITMIME" in self._offers
@@ -323,7 +323,7 @@ class Dialogue:
                 self._envelope([b"RSET\r\n"])
         elif code != _GO_AHEAD:
             flight.settle(Outcome(Verdict.UNTOUCHED, Stage.DATA, code, _text(line)))
-            self._broken("The server answered DATA with neither yes nor no.")
+            self._broken(Sentence.DATA_UNCLEAR)
         elif flight.failure is not None:
             # nobody is left to receive it, yet the server waits for content (RFC 2920 section 3.1)
             flight.settle(flight.failure)
@@ -341,7 +341,7 @@ class Dialogue:
     def _about_content(self, flight: _Flight, code: int, line: bytes) -> None:
         if _YES_BELOW <= code < _NO_FROM:
             flight.settle(Outcome(Verdict.UNCERTAIN, Stage.END_OF_DATA, code, _text(line)))
-            return self._broken("The server answered a message with neither yes nor no.")
+            return self._broken(Sentence.MESSAGE_UNCLEAR)
         self._proven = True
         flight.settle(_answer(_END_OF_DATA, code, line))
         if code != _SHUTTING_DOWN:

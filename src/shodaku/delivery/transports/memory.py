@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from shodaku.delivery.transports.job import Batch, Job, Outcome, Stage, Verdict
+from shodaku.delivery.transports.sentences import Sentence
 
 ACCEPTED: Final = Outcome(Verdict.ACCEPTED, Stage.END_OF_DATA, 250, "2.0.0 kept in memory")
 
@@ -58,7 +59,7 @@ class MemoryRelay:
     async def close(self) -> None:
         while self._queue:
             job = self._queue.popleft()
-            job.batch.outcome(job, Outcome(Verdict.UNTOUCHED, Stage.CONNECT, 0, "The route is closing."))
+            job.batch.outcome(job, Outcome(Verdict.UNTOUCHED, Stage.CONNECT, 0, Sentence.CLOSING))
 
     def _carry(self, job: Job) -> Outcome:
         if not job.batch.may_begin(job):

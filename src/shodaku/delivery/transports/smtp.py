@@ -11,8 +11,9 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Final, Protocol
 
-from shodaku.delivery.transports.dialogue import CLOSED, Dialogue, Login, Manner, Tls, Work
+from shodaku.delivery.transports.dialogue import Dialogue, Login, Manner, Tls, Work
 from shodaku.delivery.transports.job import Batch, Job, Outcome, Stage, Verdict
+from shodaku.delivery.transports.sentences import Sentence
 
 _CONNECT_SECONDS_MAX: Final = 10.0
 _TLS_SECONDS_MAX: Final = 30.0
@@ -22,13 +23,13 @@ _BACKOFF_SECONDS_MAX: Final = 60.0
 _FAILURES_OPEN: Final = 5  # in a row: the circuit is open, and the console tells
 _PACED_TICK_SECONDS: Final = 0.02
 _READ_BYTES: Final = 8192
-_CERTIFICATE_FAULTS: Final = {  # X509_V_ERR_... of OpenSSL; whole sentences, so that they can be translated
-    10: "The server's certificate has expired.",
-    18: "The server's certificate is signed by the server itself.",
-    19: "The server's certificate is signed by nobody known here.",
-    20: "The server's certificate is signed by nobody known here.",
-    62: "The server's certificate is for another name.",
-    64: "The server's certificate is for another name.",
+_CERTIFICATE_FAULTS: Final = {  # X509_V_ERR_... of OpenSSL
+    10: Sentence.CERTIFICATE_EXPIRED,
+    18: Sentence.CERTIFICATE_OWN,
+    19: Sentence.CERTIFICATE_UNKNOWN,
+    20: Sentence.CERTIFICATE_UNKNOWN,
+    62: Sentence.CERTIFICATE_OTHER_NAME,
+    64: Sentence.CERTIFICATE_OTHER_NAME,
 }
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -107,19 +108,19 @@ def unreachable(error: OSError) -> Outcome:
     """One clear sentence for what the network said."""
     match error:
         case ssl.SSLCertVerificationError():
-            text = _CERTIFICATE_FAULTS.get(error.verify_code, "The server's certificate is not valid.")
+            text = _CERTIFICATE_FAULTS.get(error.verify_code, Sentence.CERTIFICATE_INVALID)
         case ssl.SSLError():
-            text = "Encryption with the server could not be set up."
+            text = Sentence.NOT_ENCRYPTED
         case TimeoutError():
-            text = "The server does not answer."
+            text = Sentence.NO_ANSWER
         case ConnectionRefusedError():
-            text = "Nothing accepts mail at this address and port."
+            text = Sentence.NOBODY_THERE
         case socket.gaierror():
-            text = "The name of the server is not known."
+            text = Sentence.NAME_UNKNOWN
         case ConnectionError():
-            text = CLOSED
+            text = Sentence.CLOSED
         case _:
-            text = "The server cannot be reached."
+            text = Sentence.OUT_OF_REACH
     return Outcome(Verdict.DEFERRED, Stage.CONNECT, 0, text)
 
 
@@ -170,7 +171,7 @@ class Relay:
     def submit(self, jobs: Sequence[Job]) -> None:
         self._queue.extend(jobs)
         if self._closing:
-            return self._give_back("The route is closing.")
+            return self._give_back(Sentence.CLOSING)
         if self._ticker is None:
             self._ticker = asyncio.get_running_loop().create_task(self._tick())
         self._connect()
@@ -186,7 +187,7 @@ class Relay:
     async def close(self) -> None:
         """Say goodbye where nothing is under way, give back the queue, drop the rest."""
         self._closing = True
-        self._give_back("The route is closing.")
+        self._give_back(Sentence.CLOSING)
         for connection in list(self._live):
             connection.dialogue.quit()
         if self._live:
@@ -353,7 +354,7 @@ class _Probe:
         return None
 
     def idle(self, dialogue: Dialogue) -> None:
-        self._tell(Outcome(Verdict.ACCEPTED, Stage.CONNECT, 250, "The server is ready to take mail."))
+        self._tell(Outcome(Verdict.ACCEPTED, Stage.CONNECT, 250, Sentence.READY))
         dialogue.quit()
 
     def answered(self) -> None:
