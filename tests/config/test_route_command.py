@@ -54,7 +54,8 @@ def test_a_server_is_added_listed_changed_and_removed(run, shop, tmp_path):
     file = runtime.current().keys / f"route.{shop.workspace_id}.{made['route']}"
     assert file.read_text() == "secret"
     status, edited = read(run(
-        "set", made["route"], "--share", 0, "--rate", 5, "--carries", "urgent", "--off", "--json"
+        "set", made["route"], "--share", 0, "--rate", 5, "--carries", "urgent", "--depth", 4, "--off",
+        "--json",
     ))  # fmt: skip
     assert (status, edited["share"], edited["rate"], edited["carries"], edited["state"]) == (
         0,
@@ -63,6 +64,7 @@ def test_a_server_is_added_listed_changed_and_removed(run, shop, tmp_path):
         "urgent",
         "off",
     )
+    assert (made["depth"], edited["depth"]) == (0, 4)
     assert read(run("set", made["route"], "--rate", 0, "--on", "--json"))[1]["rate"] is None
     assert [each["route"] for each in read(run("list", "--json"))[1]] == [made["route"]]
     assert run("remove", made["route"])[0] == 0
@@ -73,6 +75,7 @@ def test_a_server_is_added_listed_changed_and_removed(run, shop, tmp_path):
     ("arguments", "sentence"),
     [
         (("add", "h", "--share", "1001"), "The number is too small or too large."),
+        (("add", "h", "--depth", "5"), "The number is too small or too large."),
         (("add", "h", "--port", "0"), "The number is too small or too large."),
         (("add", "h", "--password-file", "/nonexistent"), "The file with the password cannot be read"),
         (("set", "2147483647", "--share", "1"), "There is no mail server with this number."),

@@ -46,16 +46,25 @@ def test_servers_are_added_changed_and_removed_and_the_ledger_knows(shop):
         ("first", 1, 100),
         ("second", 2, 0),
     ]
-    edited = SAID | {"place": "3", "enabled": ""}
+    edited = SAID | {"place": "3", "enabled": "", "depth": "2"}
     assert desk.post(url(shop, "route_change", first.route_id), edited).status_code == 302
-    assert [(each.name, each.enabled) for each in routes(shop)] == [("second", True), ("first", False)]
+    found = [(each.name, each.enabled, each.depth) for each in routes(shop)]
+    assert found == [("second", True, 0), ("first", False, 2)]
     assert desk.post(url(shop, "route_remove", second.route_id)).status_code == 302
     kinds = [entry.kind for entry in ledger.history(shop.workspace_id, 0)]
     assert kinds == ["admin.route.changed"] * 2 + ["admin.route.edited", "admin.route.removed"]
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"share": "1001"}, {"port": "0"}, {"carries": "some"}, {"connections": "65"}, {"host": ""}]
+    "wrong",
+    [
+        {"share": "1001"},
+        {"port": "0"},
+        {"carries": "some"},
+        {"connections": "65"},
+        {"depth": "5"},
+        {"host": ""},
+    ],
 )
 def test_what_cannot_be_is_refused_at_its_field(shop, wrong):
     answer = at_desk(shop).post(url(shop, "route_add"), SAID | wrong)

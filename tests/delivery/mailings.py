@@ -137,12 +137,12 @@ def wait_until(condition, seconds=30.0):
     return found
 
 
-def send_now(databases, shop, mailing_id, port, *, home, during=None, **settings):
+def send_now(databases, shop, mailing_id, port, *, home, during=None, depth=0, **settings):
     """Send every planned chunk of a mailing once, in this process, by the worker's own code."""
     from shodaku.delivery.chunks import ChunkKey
     from shodaku.delivery.worker import Worker
 
-    os.environ["SHODAKU_SMTP_URL"] = f"smtp://127.0.0.1:{port}?tls=none&connections=4"
+    os.environ["SHODAKU_SMTP_URL"] = f"smtp://127.0.0.1:{port}?tls=none&connections=4&depth={depth}"
 
     async def main():
         here = runtime.current()

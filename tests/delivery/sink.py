@@ -33,6 +33,7 @@ class Sink:
     on_arrival: object = None
     arrived: list = field(default_factory=list)
     connections: int = 0
+    chunks: int = 0  # of CHUNKING
     port: int = 0
     offers: tuple[str, ...] = ("8BITMIME",)
 
@@ -67,6 +68,11 @@ class Sink:
                     await writer.drain()
                     if not await self._content(reader, writer, recipient):
                         return
+                case b"BDAT":
+                    self.chunks += 1
+                    begun, whole = time.monotonic(), await reader.readexactly(int(line.split()[1]))
+                    if not await self._take(writer, Arrived(recipient, begun, whole)):
+                        return
                 case b"QUIT":
                     writer.write(b"221 bye\r\n")
                     return
@@ -85,13 +91,15 @@ class Sink:
         if content == b".\r\n":
             writer.write(b"554 5.5.0 no content\r\n")
             return True
-        arrived = Arrived(recipient, begun, content)
+        return await self._take(writer, Arrived(recipient, begun, content))
+
+    async def _take(self, writer, arrived):
         self.arrived.append(arrived)
         if self.on_arrival:
             self.on_arrival(arrived)
         if self.seconds:
             await asyncio.sleep(self.seconds)
-        answer = self.reply(recipient) if self.reply else b"250 2.0.0 kept\r\n"
+        answer = self.reply(arrived.recipient) if self.reply else b"250 2.0.0 kept\r\n"
         if answer is None:
             return await asyncio.Event().wait()
         if answer == b"":

@@ -136,6 +136,35 @@ def test_chunks_are_shared_out_by_weight_and_nobody_is_written_to_twice(database
     assert 80 <= len(much.arrived) <= 100
 
 
+def test_a_route_with_a_depth_sends_whole_mails_ahead_where_the_server_takes_them(database, shop, tmp_path):
+    """RFC 3030: without CHUNKING on both sides it is DATA as ever."""
+    people = many_readers(database, shop, 40)
+
+    def sent(depth, offers):
+        with RunningSink(offers=offers) as sink:
+            route_id = a_route(shop, sink.port, connections=1, depth=depth)
+            send_all(database, shop, launched(shop, people, frequency=None), tmp_path)
+            services.remove_route(shop.workspace_id, route_id, by="test", now=now())
+        return carried(sink), sink.chunks
+
+    assert sent(3, ("CHUNKING", "8BITMIME")) == (named(people), len(people))
+    assert sent(3, ("8BITMIME",)) == (named(people), 0)
+    assert sent(0, ("CHUNKING", "8BITMIME")) == (named(people), 0)
+
+
+@pytest.mark.parametrize(("depth", "uncertain"), [(0, 1), (1, 1), (3, 3), (4, 4)])
+def test_of_a_connection_that_breaks_as_many_mails_are_uncertain_as_are_under_way(
+    database, shop, tmp_path, depth, uncertain
+):
+    people = many_readers(database, shop, 12)
+    with RunningSink(offers=("CHUNKING",), reply=lambda _: b"") as sink:
+        a_route(shop, sink.port, connections=1, depth=depth)
+        mailing_id = launched(shop, people)
+        send_once(database, shop, mailing_id, tmp_path)
+    told = Counter(outcome for outcome, _, _ in outcomes(database, shop, mailing_id).values())
+    assert (told, len(sink.arrived)) == ({"uncertain": uncertain}, 1)
+
+
 def test_when_a_relay_dies_the_other_carries_the_rest_with_nobody_lost_or_twice(database, shop, tmp_path):
     people = many_readers(database, shop, 200)
     dying = RunningSink(seconds=0.001)

@@ -317,8 +317,15 @@ def test_the_relay_of_the_environment():
     target = from_environment({"SHODAKU_SMTP_URL": url})
     assert (target.host, target.port, target.tls, target.rate) == ("mail.example.jp", 2525, "require", 20.0)
     assert (target.login.user, target.login.password, target.connections) == ("user", "p@ss", 3)
+    assert target.depth == 0
+    assert from_environment({"SHODAKU_SMTP_URL": f"{url}&depth=4"}).depth == 4
     assert from_environment({"SHODAKU_SMTP_URL": "smtp://127.0.0.1"}).tls == "none"
-    for wrong, fault in (("", NoRoute), ("http://a", SmtpUrlFault), ("smtp://a?tls=maybe", SmtpUrlFault)):
+    for wrong, fault in (
+        ("", NoRoute),
+        ("http://a", SmtpUrlFault),
+        ("smtp://a?tls=maybe", SmtpUrlFault),
+        ("smtp://a?depth=5", SmtpUrlFault),
+    ):
         try:
             from_environment({"SHODAKU_SMTP_URL": wrong})
         except fault:

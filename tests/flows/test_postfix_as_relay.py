@@ -88,7 +88,7 @@ def test_what_postfix_takes_arrives_signed_and_what_it_returns_ends_the_address(
     further = a_reader(shop, f"taro@{ONWARD}")
     unknown, refused = a_reader(shop, f"nobody@{LOCAL}"), a_reader(shop, f"gone@{ONWARD}")
     everybody = {*there.values(), further, unknown, refused}
-    routed(shop, relay.doors.good)
+    routed(shop, relay.doors.good, depth=3)  # Postfix offers CHUNKING
     with a_process(database, "--lmtp", f"127.0.0.1:{relay.returns}") as incoming:
         listening(incoming)
         with worker_process(database, tmp_path) as _:

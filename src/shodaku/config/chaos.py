@@ -84,6 +84,7 @@ class Manners:
 
     shares: Mapping[Fault, float]
     stall_seconds: float = STALL_SECONDS
+    chunking: bool = False  # it offers CHUNKING (RFC 3030) and takes whole messages ahead
 
     def draw(self, chance: random.Random) -> Fault | None:
         at = chance.random()
@@ -130,6 +131,11 @@ class Server:
     def draw(self) -> Fault | None:
         return self._manners.draw(self._chance)
 
+    @property
+    def offers(self) -> bytes:
+        more = b"250-CHUNKING\r\n" if self._manners.chunking else b""
+        return b"250-chaos\r\n250-PIPELINING\r\n%b250 8BITMIME" % more
+
     async def stall(self) -> None:
         await asyncio.sleep(self._manners.stall_seconds)
 
@@ -166,11 +172,14 @@ class _Session:
             verb = line[:4].upper()
             match verb:
                 case b"EHLO" | b"HELO":
-                    self._say(b"250-chaos\r\n250-PIPELINING\r\n250 8BITMIME")
+                    self._say(self._server.offers)
                 case b"RCPT":
                     self._about_recipient(line)
                 case b"DATA":
-                    if not await self._about_content():
+                    if not await self._about_data():
+                        return
+                case b"BDAT":
+                    if not await self._about_chunk(line):
                         return
                 case b"QUIT":
                     self._say(b"221 2.0.0 bye")
@@ -193,7 +202,7 @@ class _Session:
         self._recipient = path[1] if path else b""
         self._say(b"250 2.1.5 ok")
 
-    async def _about_content(self) -> bool:
+    async def _about_data(self) -> bool:
         """False: the connection ends here."""
         if self._recipient is None:
             self._say(b"503 5.5.1 no recipient")
@@ -202,8 +211,20 @@ class _Session:
         await self._writer.drain()
         first = await self._reader.readexactly(1)
         begun = time.monotonic()
-        content = first + await self._reader.readuntil(b"\r\n.\r\n")
-        fault, recipient = self._fault, self._recipient
+        return await self._about_content(first + await self._reader.readuntil(b"\r\n.\r\n"), begun)
+
+    async def _about_chunk(self, line: bytes) -> bool:
+        """A whole message in one chunk, read whoever it is for (RFC 3030 section 2)."""
+        size = min(int(line.split()[1]), CONTENT_BYTES_MAX)
+        begun = time.monotonic()
+        content = await self._reader.readexactly(size)
+        if self._recipient is None:
+            self._say(b"503 5.5.1 no recipient")
+            return True
+        return await self._about_content(content, begun)
+
+    async def _about_content(self, content: bytes, begun: float) -> bool:
+        fault, recipient = self._fault, self._recipient or b""
         self._recipient, self._fault = None, None
         self._server.note(recipient, fault, content, begun)
         if fault is Fault.STALL:

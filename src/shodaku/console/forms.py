@@ -28,7 +28,7 @@ from shodaku.consent.domain import Method, Period
 from shodaku.contacts.domain import AddressError, parse_email
 from shodaku.content import services as content
 from shodaku.content.domain import MailFile, TemplateFault
-from shodaku.delivery.domain import RATE_MAX, RATE_MIN, SHARE_MAX, USUAL_WARM_UP, Carries
+from shodaku.delivery.domain import DEPTH_MAX, RATE_MAX, RATE_MIN, SHARE_MAX, USUAL_WARM_UP, Carries
 from shodaku.imports.domain import Basis
 from shodaku.kit import clock
 from shodaku.kit.ui.renderer import described
@@ -391,6 +391,18 @@ class RouteForm(forms.Form):
         label=_("Mails a second at most"), min_value=0.01, max_value=100_000, required=False
     )
     connections = forms.IntegerField(label=_("Connections at once"), min_value=1, max_value=64, initial=4)
+    depth = forms.IntegerField(
+        label=_("Mails under way at once on a connection"),
+        min_value=0,
+        max_value=DEPTH_MAX,
+        required=False,
+        initial=0,
+        help_text=_(
+            "Only where the server offers CHUNKING; 0: one after the other. More is faster to a server that"
+            " is far away. When a connection breaks, of as many mails nobody knows whether they arrived, and"
+            " advertisements among them are not sent again."
+        ),
+    )
     carries = forms.TypedChoiceField(
         label=_("What it carries"),
         coerce=Carries,
@@ -418,6 +430,9 @@ class RouteForm(forms.Form):
         help_text=_("When a server fails, the next one in this order takes over. Empty: behind the others."),
     )
     enabled = forms.BooleanField(label=_("In use"), required=False, initial=True)
+
+    def clean_depth(self) -> int:
+        return self.cleaned_data["depth"] or 0
 
 
 class WarmUpForm(forms.Form):

@@ -14,7 +14,7 @@ from shodaku.content.domain import KeptFile
 from shodaku.delivery.charsets import decoded, header_text
 from shodaku.delivery.pacing import RATE_MAX, RATE_MIN
 from shodaku.delivery.parts import body_of, charset_of, inner_parts
-from shodaku.delivery.routing import SHARE_MAX, Carrier, Carries, Health, choose_route
+from shodaku.delivery.routing import DEPTH_MAX, SHARE_MAX, Carrier, Carries, Health, choose_route
 from shodaku.delivery.tightening import LineFault, read_tightening, write_tightening
 from shodaku.delivery.warming import USUAL as USUAL_WARM_UP
 from shodaku.policy.domain import About, Ads, AnyReason, MessageClass, Occasion
@@ -22,6 +22,7 @@ from shodaku.policy.domain import About, Ads, AnyReason, MessageClass, Occasion
 __all__ = [
     "CHUNK_CONTACTS_MAX",
     "CLOSING_SECONDS",
+    "DEPTH_MAX",
     "RATE_MAX",
     "RATE_MIN",
     "RETRY_SECONDS",

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from shodaku.delivery.domain import Carrier, Carries, Health
+from shodaku.delivery.domain import DEPTH_MAX, Carrier, Carries, Health
 from shodaku.delivery.store import RouteRow
 from shodaku.delivery.transports.dialogue import Login, Manner, Tls
 from shodaku.delivery.transports.smtp import BACKOFF_SECONDS, Relay, usual_tls
@@ -33,7 +33,7 @@ class NoRoute(OutOfReach):
 
 
 class SmtpUrlFault(WrongUse):
-    """SHODAKU_SMTP_URL has the form smtp://user:password@host:port?tls=require, try or none."""
+    """SHODAKU_SMTP_URL has the form smtp://user:password@host:port?tls=require, try or none, depth 0 to 4."""
 
     code = "smtp_url_fault"
 
@@ -55,6 +55,7 @@ class Target:
     rate: float | None
     connections: int
     route_id: int | None = None  # None: from the environment
+    depth: int = 0  # mails under way at once on a connection that offers CHUNKING
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,8 @@ class Offer:
 def from_route(keys: Path, workspace_id: int, row: RouteRow) -> Target:
     """Raises PasswordMissing."""
     login = Login(row.username, _password(keys, workspace_id, row.route_id)) if row.username else None
-    return Target(
-        row.host, row.port, Tls(row.tls), login, row.messages_per_second, row.connections, row.route_id
-    )
+    facts = (row.host, row.port, Tls(row.tls), login, row.messages_per_second, row.connections)
+    return Target(*facts, row.route_id, row.depth)
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Target:
@@ -88,12 +88,13 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Target:
         tls = Tls(options["tls"]) if "tls" in options else usual_tls(host)
         rate = float(options["rate"]) if "rate" in options else None
         connections = int(options.get("connections", DEFAULT_CONNECTIONS))
+        depth = int(options.get("depth", 0))
     except ValueError:
         raise SmtpUrlFault from None
-    if parts.scheme != "smtp" or not host:
+    if parts.scheme != "smtp" or not host or not 0 <= depth <= DEPTH_MAX:
         raise SmtpUrlFault
     login = Login(unquote(parts.username), unquote(parts.password or "")) if parts.username else None
-    return Target(host, port, tls, login, rate, connections)
+    return Target(host, port, tls, login, rate, connections, depth=depth)
 
 
 def _password(keys: Path, workspace_id: int, route_id: int) -> str:
@@ -122,7 +123,13 @@ class Relays:
     def get(self, target: Target, *, urgent: bool) -> Relay:
         relay = self._open.get((target, urgent))
         if relay is None:
-            manner = replace(self._manner, name=self._name, tls=target.tls, login=target.login)
+            manner = replace(
+                self._manner,
+                name=self._name,
+                tls=target.tls,
+                login=target.login,
+                chunking_depth=target.depth,
+            )
             connections = URGENT_CONNECTIONS if urgent else target.connections
             relay = Relay(
                 target.host,

@@ -61,6 +61,7 @@ class NewRoute:
     password: str = ""  # goes into a file, never into the database; empty: the present one stays
     messages_per_second: float | None = None
     connections: int = 4  # 1-64
+    depth: int = 0  # mails under way at once on a connection that offers CHUNKING, 0-4; 0: never
     place: int | None = None  # ascending; None: behind the others, or as it was
     share: int = 100  # weight, 0-1000; 0: it stands by for the others
     enabled: bool = True
@@ -77,6 +78,7 @@ class Route:
     username: str
     messages_per_second: float | None
     connections: int
+    depth: int
     place: int
     share: int
     enabled: bool

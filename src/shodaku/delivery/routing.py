@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 SHARE_MAX: Final = 1_000
+DEPTH_MAX: Final = 4  # what a crash or a lost connection leaves uncertain: connections x depth
 _SCALE: Final = 2**64
 _GOLDEN: Final = (
     0x9E3779B97F4A7C15  # 2^64 / golden ratio: multiples of it fill any range evenly, in any order

@@ -95,6 +95,7 @@ class RouteRow(NamedTuple):
     username: str
     messages_per_second: float | None
     connections: int
+    depth: int
     share: int
     carries: str
     paced: bool

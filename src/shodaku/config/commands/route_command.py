@@ -23,6 +23,7 @@ _LIMITS: Final = {  # smallest, largest
     "port": (1, 65_535),
     "rate": (0.0, 100_000.0),  # messages a second; 0: as fast as the server takes them
     "connections": (1, 64),
+    "depth": (0, 4),
     "share": (0, 1_000),
     "place": (0, 1_000),
 }
@@ -82,6 +83,9 @@ def _define_columns(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--password-file", metavar="FILE", help="its one line; - reads standard input")
     parser.add_argument("--rate", type=float, metavar="N", help="messages a second at most; 0: no limit")
     parser.add_argument("--connections", type=int, metavar="N", help="at once, 1 to 64")
+    parser.add_argument(
+        "--depth", type=int, metavar="N", help="mails under way on a connection with CHUNKING, 0 to 4"
+    )
     parser.add_argument("--place", type=int, metavar="N", help="in the order, ascending")
     parser.add_argument("--share", type=int, metavar="N", help="weight, 0 to 1000; 0: it stands by")
     parser.add_argument("--carries", choices=_CARRIES)
@@ -265,6 +269,7 @@ def _said(options: argparse.Namespace) -> dict[str, Any]:  # Any: a column may h
         "tls": options.tls,
         "username": options.user,
         "connections": options.connections,
+        "depth": options.depth,
         "place": options.place,
         "share": options.share,
         "carries": options.carries and Carries(options.carries),
@@ -309,6 +314,7 @@ def _row(route: Route) -> dict[str, object]:
         "share": route.share,
         "rate": route.messages_per_second,
         "connections": route.connections,
+        "depth": route.depth,
         "state": _state(route),
         "fault": route.last_error or "",
     }

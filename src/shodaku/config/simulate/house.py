@@ -60,7 +60,7 @@ def fill(server: Server, *, doubled: bool = False) -> None:
     for route_id in ROUTES:
         tables["route"][route_id,] = {
             "route_id": route_id, "host": relay_of(route_id), "port": 25, "tls": "none", "username": "",
-            "messages_per_second": None, "connections": 2, "share": 1, "carries": "all",
+            "messages_per_second": None, "connections": 2, "depth": 0, "share": 1, "carries": "all",
             "last_error": None, "set_aside": False,
         }  # fmt: skip
     for contact_id in range(1, PEOPLE + 1):

@@ -1,0 +1,12 @@
+"""See 0017_depth.sql."""
+
+from __future__ import annotations
+
+from django.db import migrations
+
+from shodaku.kit.schema import sql_file
+
+
+class Migration(migrations.Migration):
+    dependencies = [("delivery", "0014_start")]
+    operations = [sql_file(__file__)]
