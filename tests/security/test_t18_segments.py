@@ -22,7 +22,9 @@ from shodaku.segments.domain import (
     ConditionFault,
     Not,
     compile_conditions,
+    compile_expression,
     parse,
+    parse_expression,
 )
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
@@ -44,6 +46,16 @@ KINDS = [
     "known_since",
     "company",
     "attribute",
+    "spent",
+    "known_within",
+    "topic",
+    "clicked_within",
+    "clicked_in",
+    "prefecture",
+    "kana",
+    "kana_row",
+    "birth_month",
+    "segment",
     "not",
     "sql",
     None,
@@ -61,19 +73,24 @@ nearly = st.recursive(
     st.fixed_dictionaries(
         {"is": st.sampled_from(KINDS) | anything},
         optional={
-            "value": anything | st.sampled_from(["ja", "form", "2026-01-01", 30]),
+            "value": anything | st.sampled_from(["ja", "form", "2026-01-01", 30, "13", "kanto", "ア", 1]),
             "name": anything | st.just("area"),
         },
     ),
     lambda inner: st.fixed_dictionaries({"is": st.just("not"), "condition": inner}),
     max_leaves=3,
 )
-NAMES = re.compile(r"%\((condition\d+(?:_name)?)\)s")
+NAMES = re.compile(r"%\((condition\d+(?:_name|_from|_to)?)\)s")
 # all the SQL there can be: words and signs of `segments.domain`, none of a user's
 VOCABULARY = frozenset({
     "true", "not", "is", "and", "coalesce", "lower", "strpos", "exists", "select", "from", "where", "now",
     "date", "make_interval", "days", "c", "p", "purchase", "locale", "ja", "source", "workspace_id",
-    "contact_id", "at", "created_at", "company", "attributes",
+    "contact_id", "at", "created_at", "company", "attributes", "false", "timestamp", "time", "zone",
+    "timezone", "workspace", "w", "sum", "amount_yen", "k", "consent", "topic_id", "state", "active",
+    "expires_at", "null", "or", "h", "hit", "actor", "human", "link", "mailing_id", "tracking_consent_at",
+    "case", "when", "then", "else", "end", "btrim", "prefecture", "any", "unnest", "text", "named",
+    "starts_with", "address", "replace", "translate", "normalize", "kana", "nfkc", "left", "extract", "month",
+    "birth_date", "date_trunc", "months",
 })  # fmt: skip
 
 
@@ -89,6 +106,21 @@ def test_what_is_stored_is_understood_or_refused_and_its_sql_is_ours(stored):
     assert "%" not in rest
     assert set(re.findall(r"[^\W\d]\w*", rest)) <= VOCABULARY
     assert not re.search(r";|--|/\*|\\|\"", rest)
+
+
+@given(anything | st.fixed_dictionaries({"match": st.sampled_from(["all", "any"]), "groups": st.lists(
+    st.fixed_dictionaries({"match": st.sampled_from(["all", "any"]) | anything,
+                           "conditions": st.lists(nearly, max_size=3)}), max_size=3)}))  # fmt: skip
+def test_a_stored_segment_is_understood_or_refused_and_its_sql_is_ours(stored):
+    try:
+        expression = parse_expression(stored)
+    except ConditionFault:
+        return
+    where = compile_expression(expression)
+    assert set(NAMES.findall(where.sql)) == set(where.parameters)
+    rest = NAMES.sub("", where.sql)
+    assert set(re.findall(r"[^\W\d]\w*", rest)) <= VOCABULARY
+    assert not re.search(r"%|;|--|/\*|\\|\"", rest)
 
 
 @given(st.text(min_size=1, max_size=60), st.text(min_size=1, max_size=60))
