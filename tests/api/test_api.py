@@ -200,9 +200,16 @@ def test_the_key_is_nowhere_in_the_database(shop):
     assert key.split("_")[2] not in kept
 
 
-def test_the_document_describes_both_routes(shop):
+def test_the_document_describes_every_route(shop):
     paths = Client().get("/api/v1/openapi.json").json()["paths"]
-    assert set(paths) == {"/api/v1/opt-outs", "/api/v1/suppressions"}
+    assert set(paths) == {
+        "/api/v1/opt-outs",
+        "/api/v1/suppressions",
+        "/api/v1/segments",
+        "/api/v1/segments/{segment_id}",
+        "/api/v1/segments/{segment_id}/count",
+        "/api/v1/segments/{segment_id}/people",
+    }
 
 
 def test_faults_of_a_key_are_one_sentence(shop):

@@ -28,6 +28,8 @@ class Scope(StrEnum):
 
     SUPPRESS_WRITE = "suppress:write"  # write down a no, and addresses never to be contacted
     CONTACTS_READ = "contacts:read"  # be told whether an address is known
+    SEGMENTS_READ = "segments:read"  # whom segments mean; with contacts:read their numbers
+    SEGMENTS_WRITE = "segments:write"  # save segments
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from shodaku.accounts import selectors as accounts
-from shodaku.api import problems, selectors, services
+from shodaku.api import problems, segments, selectors, services
+from shodaku.api.calling import caller_with, invalid
 from shodaku.api.domain import Meter, Scope, basic, bearer, read_key
 from shodaku.api.problems import Problem
 from shodaku.api.schemas import Done, OptOutBody, Stop, SuppressionsBody, Taken
@@ -57,17 +58,13 @@ api = NinjaAPI(
 )
 
 
-def _caller(request: HttpRequest, scope: Scope) -> Caller:
-    caller: Caller = request.auth  # type: ignore[attr-defined]  # set by ninja from `authenticate`
-    if scope not in caller.scopes:
-        raise problems.no_right(scope.value)
-    return caller
+api.add_router("/segments", segments.router)
 
 
 @api.post("/opt-outs", response=Done, summary="Write down a person's no")
 def opt_outs(request: HttpRequest, body: OptOutBody) -> Done:
     """It holds when this answers. Repeating it changes nothing."""
-    caller = _caller(request, Scope.SUPPRESS_WRITE)
+    caller = caller_with(request, Scope.SUPPRESS_WRITE)
     now = clock.now()
     choice = _choice(caller.workspace_id, body, now)
     receipt = _stop(caller, body, choice, now)
@@ -77,7 +74,7 @@ def opt_outs(request: HttpRequest, body: OptOutBody) -> Done:
 @api.post("/suppressions", response=Taken, summary="Addresses that nobody may write to")
 def suppressions(request: HttpRequest, body: SuppressionsBody) -> Taken:
     """Each holds when this answers, whoever it belongs to, now or ever."""
-    caller = _caller(request, Scope.SUPPRESS_WRITE)
+    caller = caller_with(request, Scope.SUPPRESS_WRITE)
     now = clock.now()
     for address in body.addresses:
         _suppress(caller, address, now)
@@ -117,15 +114,15 @@ def _suppress(caller: Caller, address: str, now: datetime) -> None:
 def _choice(workspace_id: int, body: OptOutBody, now: datetime) -> Choice:
     """Raises Problem where scope, topic and end do not go together."""
     if body.received_at is not None and body.received_at.utcoffset() is None:
-        raise _invalid("received_at", _("Give the time with its offset: 2026-11-22T09:41:00+09:00."))
+        raise invalid("received_at", _("Give the time with its offset: 2026-11-22T09:41:00+09:00."))
     if (body.topic is not None) != (body.scope is Stop.TOPIC):
-        raise _invalid("topic", _("A topic belongs to the scope “topic”, and only there."))
+        raise invalid("topic", _("A topic belongs to the scope “topic”, and only there."))
     if (body.until is not None) != (body.scope is Stop.UNTIL):
-        raise _invalid("until", _("A day belongs to the scope “until”, and only there."))
+        raise invalid("until", _("A day belongs to the scope “until”, and only there."))
     if body.topic is not None:
         topics = {topic.slug: topic.topic_id for topic in consents.topics(workspace_id)}
         if body.topic not in topics:
-            raise _invalid("topic", _("There is no such topic: %(known)s.") % {"known": ", ".join(topics)})
+            raise invalid("topic", _("There is no such topic: %(known)s.") % {"known": ", ".join(topics)})
         return Choice(OptOutScope.TOPIC, topic_id=topics[body.topic])
     if body.until is not None:
         return Choice(OptOutScope.UNTIL, until=_end(workspace_id, body, now))
@@ -140,12 +137,8 @@ def _end(workspace_id: int, body: OptOutBody, now: datetime) -> datetime:
     end = datetime(body.until.year, body.until.month, body.until.day, tzinfo=zone)
     if not now < end <= now + timedelta(days=PAUSE_DAYS_MAX):
         days = {"days": PAUSE_DAYS_MAX}
-        raise _invalid("until", _("A pause ends after today and within %(days)s days.") % days)
+        raise invalid("until", _("A pause ends after today and within %(days)s days.") % days)
     return end
-
-
-def _invalid(field: str, sentence: str) -> Problem:
-    return problems.invalid([{"field": field, "detail": sentence}])
 
 
 @api.exception_handler(Problem)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -12,7 +12,8 @@ from shodaku.campaigns.domain import Preflight
 from shodaku.content.domain import KeptFile
 from shodaku.kit import db
 from shodaku.policy.domain import AnyReason, Group, Operational, Reason, explain
-from shodaku.segments.domain import Condition, parse
+from shodaku.segments import selectors as segments
+from shodaku.segments.domain import Condition, InSegment, dump, parse
 
 __all__ = [
     "COMING_MAX",
@@ -31,6 +32,7 @@ __all__ = [
 
 PAGE_ROWS: Final = 50
 COMING_MAX: Final = 20
+DRAFT: Final = "draft"
 
 _sql = db.Statements("shodaku.campaigns")
 
@@ -73,8 +75,18 @@ def coming(workspace_id: int, *, now: datetime) -> list[Campaign]:
 
 
 def campaign(workspace_id: int, campaign_id: int) -> Campaign | None:
+    """A draft with its saved segments as they mean today; once launched, as they meant then."""
     with db.transaction(workspace_id):
-        return _sql.row("get_campaign", Campaign, campaign_id=campaign_id)
+        found = _sql.row("get_campaign", Campaign, campaign_id=campaign_id)
+        return None if found is None else _as_meant(workspace_id, found)
+
+
+def _as_meant(workspace_id: int, found: Campaign) -> Campaign:
+    conditions = found.conditions
+    if found.state != DRAFT or not any(isinstance(each, InSegment) for each in conditions):
+        return found
+    filled_in = [segments.filled_in(workspace_id, each) for each in conditions]
+    return replace(found, conditions_json=dump(filled_in))
 
 
 def files(workspace_id: int, campaign_id: int) -> list[KeptFile]:

@@ -77,7 +77,9 @@ from shodaku.kit.ids import uuid7
 from shodaku.ledger import services as ledger
 from shodaku.ledger.domain import Value
 from shodaku.policy.domain import Ads, MessageClass
-from shodaku.segments.domain import compile_conditions, dump
+from shodaku.segments import selectors as segments
+from shodaku.segments.domain import Condition, InSegment, compile_conditions, dump
+from shodaku.segments.services import NoSegment
 from shodaku.suppression import selectors as suppression_known
 from shodaku.suppression.domain import in_force
 
@@ -99,6 +101,7 @@ __all__ = [
     "NoDecisionReason",
     "NoDraft",
     "NoPack",
+    "NoSegment",
     "NoTopic",
     "NotSendable",
     "NothingGoesAgain",
@@ -180,9 +183,10 @@ def create(
 ) -> int:
     """The campaign's id; it may still be empty.
 
-    Raises NoTopic, NameTooLong, StartOutOfReach, TemplateFault for the files.
+    Raises NoTopic, NoSegment, NameTooLong, StartOutOfReach, TemplateFault for the files.
     """
     topic = topic_of(workspace_id, new.topic_id)
+    _check_segments(workspace_id, new.conditions)
     _check_start(new.starts_at, now)
     with db.transaction(workspace_id):
         campaign_id: int = _sql.scalar(
@@ -205,9 +209,11 @@ def edit(
 ) -> None:
     """Change a draft; `removed` are names of its files.
 
-    Raises NoTopic, NameTooLong, StartOutOfReach, NoCampaign, AlreadyLaunched, TemplateFault for the files.
+    Raises NoTopic, NoSegment, NameTooLong, StartOutOfReach, NoCampaign, AlreadyLaunched, TemplateFault for
+    the files.
     """
     topic = topic_of(workspace_id, new.topic_id)
+    _check_segments(workspace_id, new.conditions)
     _check_start(new.starts_at, now)
     with db.transaction(workspace_id):
         _locked_draft(campaign_id)
@@ -310,6 +316,7 @@ def launch(
         _sql.run(
             "update_launched",
             campaign_id=campaign_id,
+            conditions=Jsonb(dump(campaign.conditions)),
             mailing_id=planned.mailing_id,
             people=planned.people,
             digest=ready.content_sha256,
@@ -416,9 +423,21 @@ def _columns(new: NewCampaign) -> dict[str, object]:
         "html": new.html,
         "click_links": new.click_links,
         "open_pixel": new.open_pixel,
-        "conditions": Jsonb(dump(new.conditions)),
+        "conditions": Jsonb(dump([_as_said(each) for each in new.conditions])),
         "starts_at": new.starts_at,
     }
+
+
+def _as_said(condition: Condition) -> Condition:
+    """Until it is launched a draft means its segment as it is then, not as it was when it was chosen."""
+    return InSegment(condition.segment_id) if isinstance(condition, InSegment) else condition
+
+
+def _check_segments(workspace_id: int, conditions: Sequence[Condition]) -> None:
+    """Raises NoSegment."""
+    for each in conditions:
+        if isinstance(each, InSegment) and segments.segment(workspace_id, each.segment_id) is None:
+            raise NoSegment
 
 
 def _check_start(starts_at: datetime | None, now: datetime) -> None:

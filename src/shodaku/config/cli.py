@@ -52,6 +52,7 @@ COMMANDS = {
     "disclose": "a file of everything kept about somebody",
     "retention": "how long evidence is kept",
     "breach": "data leaked: what must be reported, and until when",
+    "segment": "saved segments: who is meant",
     "campaign": "send, test, pause, resume, cancel, status",
     "policy": "rules: which hold, exemptions, conformance",
     "ledger": "verify the evidence",

@@ -604,6 +604,13 @@ class CampaignForm(forms.Form):
             'To show a picture within the mail, name it in the HTML: <img src="cid:logo.png">.'
         ),
     )
+    segment = forms.TypedChoiceField(
+        label=_("Only a segment"),
+        coerce=int,
+        empty_value=None,
+        required=False,
+        help_text=_("As it is when you send the campaign off. What you choose below holds besides."),
+    )
     bought = forms.ChoiceField(
         label=_("Only by purchases"),
         required=False,
@@ -650,9 +657,17 @@ class CampaignForm(forms.Form):
         help_text=_("Japan time. Left empty, it leaves as soon as you send it."),
     )
 
-    def __init__(self, *args: Any, topics: list[tuple[int, str]], **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401 - Django's signature
+        topics: list[tuple[int, str]],
+        segments: list[tuple[int, str]],
+        **kwargs: Any,  # noqa: ANN401 - the same
+    ) -> None:
         super().__init__(*args, **kwargs)
         _field(self, "topic", forms.TypedChoiceField).choices = topics
+        offered = [("", _("Everybody who agreed to the topic")), *segments]
+        _field(self, "segment", forms.TypedChoiceField).choices = offered
 
     def clean_starts_at(self) -> datetime | None:
         starts_at: datetime | None = self.cleaned_data["starts_at"]

@@ -56,6 +56,7 @@ def _navigation(visitor: Visitor, current: str) -> list[dict[str, object]]:
             "title": _("People and consent"),
             "items": [
                 item("contacts", "people", _("Contacts")),
+                item("segments", "divider", _("Segments")),
                 item("topics", "tags", _("Topics")),
                 item("forms", "form", _("Sign-up forms")),
                 item("imports", "upload", _("Imports")),

@@ -41,6 +41,7 @@ _OF_PEOPLE = frozenset(
         "recording",
         "refusals",
         "requests",
+        "segments",
         "standing",
         "uncertain",
         "unsealing",

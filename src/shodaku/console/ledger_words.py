@@ -54,6 +54,8 @@ ADMINISTRATION: Final[words.Words] = {
     "admin.route.changed": _("A mail server was added"),
     "admin.route.edited": _("A mail server was changed"),
     "admin.route.removed": _("A mail server was removed"),
+    "admin.segment.archived": _("A segment was put away"),
+    "admin.segment.saved": _("A segment was saved"),
     "admin.sender.changed": _("Who sends was changed"),
     "admin.strangers.forgotten": _("Requests that nobody confirmed were forgotten"),
     "admin.suppression.asked": _("The never-contact list was asked"),

@@ -47,6 +47,7 @@ from shodaku.delivery.domain_groups import EVERY, groups
 from shodaku.delivery.facts import MailingRow
 from shodaku.delivery.finishing import Forecast, Limit
 from shodaku.delivery.forecasts import finish
+from shodaku.delivery.glancing import LOOKED_AT_MAX, NAMED_MAX, Glance, GlanceTooLong, glance, named
 from shodaku.delivery.key_states import GRACE_DAYS, DkimKey, KeyState
 from shodaku.delivery.paces import ALL_ROUTES, Pace, paces
 from shodaku.delivery.routes import Route, routes
@@ -77,6 +78,8 @@ __all__ = [
     "EVERY",
     "EVERYBODY",
     "GRACE_DAYS",
+    "LOOKED_AT_MAX",
+    "NAMED_MAX",
     "OF_ALL",
     "OF_TOPICS",
     "OPEN_COUNTED_MAX",
@@ -98,6 +101,8 @@ __all__ = [
     "FeedbackRow",
     "Finding",
     "Forecast",
+    "Glance",
+    "GlanceTooLong",
     "HitRow",
     "InboundRow",
     "Judged",
@@ -143,6 +148,7 @@ __all__ = [
     "exemptions",
     "feedback",
     "finish",
+    "glance",
     "groups",
     "hits",
     "hits_of",
@@ -152,6 +158,7 @@ __all__ = [
     "judgements",
     "mailbox_place",
     "mailing",
+    "named",
     "open_message",
     "open_messages",
     "paces",

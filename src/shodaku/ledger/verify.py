@@ -1059,6 +1059,8 @@ KINDS: Final[Mapping[str, Words]] = {
     "admin.route.changed": Words("メールサーバーの追加", "Mail server added"),
     "admin.route.edited": Words("メールサーバーの変更", "Mail server changed"),
     "admin.route.removed": Words("メールサーバーの削除", "Mail server removed"),
+    "admin.segment.archived": Words("しぼり込みの終了", "Segment archived"),
+    "admin.segment.saved": Words("しぼり込みの保存", "Segment saved"),
     "admin.sender.changed": Words("送信者の表示の変更", "Sender changed"),
     "admin.strangers.forgotten": Words("確認のなかった申し込みの消去", "Unconfirmed requests forgotten"),
     "admin.suppression.asked": Words("送信禁止の照会", "Never-contact list asked"),

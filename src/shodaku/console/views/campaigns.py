@@ -28,7 +28,8 @@ from shodaku.content import services as content
 from shodaku.content.domain import FIELDS, Frozen, TemplateFault, images_named_in, with_addresses
 from shodaku.kit import clock
 from shodaku.kit.ui import csp
-from shodaku.segments.domain import BoughtNothing, BoughtWithin, Condition, LanguageIs, SourceIs
+from shodaku.segments import selectors as saved
+from shodaku.segments.domain import BoughtNothing, BoughtWithin, Condition, InSegment, LanguageIs, SourceIs
 
 PARTS: Final = ("html", "text")
 
@@ -50,8 +51,9 @@ def new(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     if not topics:
         return redirect(place(visitor, "topic_new"))
     if request.method != "POST":
-        return _editor(request, visitor, CampaignForm(topics=list(topics.items())), None)
-    form = CampaignForm(request.POST, request.FILES, topics=list(topics.items()))
+        form = CampaignForm(topics=list(topics.items()), segments=_segments(visitor))
+        return _editor(request, visitor, form, None)
+    form = CampaignForm(request.POST, request.FILES, topics=list(topics.items()), segments=_segments(visitor))
     if form.is_valid():
         said = form.cleaned_data
         who = visitor.staff_id
@@ -75,9 +77,10 @@ def campaign(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpRe
         return result_page(request, visitor, kept)
     topics = list(topic_titles(visitor.workspace_id).items())
     if request.method != "POST":
-        return _editor(request, visitor, CampaignForm(initial=_initial(kept), topics=topics), kept)
+        form = CampaignForm(initial=_initial(kept), topics=topics, segments=_segments(visitor, kept))
+        return _editor(request, visitor, form, kept)
     forbid(visitor, Act.WRITE_CAMPAIGN)
-    form = CampaignForm(request.POST, request.FILES, topics=topics)
+    form = CampaignForm(request.POST, request.FILES, topics=topics, segments=_segments(visitor, kept))
     if form.is_valid():
         try:
             services.edit(
@@ -104,7 +107,8 @@ def check(request: HttpRequest, visitor: Visitor, campaign_id: int | None = None
     The part of the page for htmx, which asks while somebody writes; else the editor as it was sent.
     """
     kept = None if campaign_id is None else found(visitor, campaign_id)
-    form = CampaignForm(request.POST, topics=list(topic_titles(visitor.workspace_id).items()))
+    topics = list(topic_titles(visitor.workspace_id).items())
+    form = CampaignForm(request.POST, topics=topics, segments=_segments(visitor, kept))
     display = report(visitor, _unsaved(visitor, form.cleaned_data, kept)) if form.is_valid() else None
     if getattr(request, "htmx", False):
         context = _told(display or Report(_("Choose a topic and write a subject, then it can be checked.")))
@@ -234,6 +238,8 @@ def _order(said: dict[str, Any]) -> services.NewCampaign:
 
 def _conditions(said: dict[str, Any]) -> tuple[Condition, ...]:
     chosen: list[Condition] = []
+    if said["segment"] is not None:
+        chosen.append(InSegment(said["segment"]))
     if said["bought"] == NOTHING:
         chosen.append(BoughtNothing())
     elif said["bought"]:
@@ -243,6 +249,16 @@ def _conditions(said: dict[str, Any]) -> tuple[Condition, ...]:
     if said["source"]:
         chosen.append(SourceIs(said["source"]))
     return tuple(chosen)
+
+
+def _segments(visitor: Visitor, kept: selectors.Campaign | None = None) -> list[tuple[int, str]]:
+    """Those that are offered, and the one that this draft uses, should it have been put away since."""
+    offered = {each.segment_id: each.name for each in saved.segments(visitor.workspace_id)}
+    for condition in kept.conditions if kept else ():
+        if isinstance(condition, InSegment) and condition.segment_id not in offered:
+            found = saved.segment(visitor.workspace_id, condition.segment_id)
+            offered |= {found.segment_id: found.name} if found else {}
+    return list(offered.items())
 
 
 def _initial(kept: selectors.Campaign) -> dict[str, object]:
@@ -261,6 +277,8 @@ def _initial(kept: selectors.Campaign) -> dict[str, object]:
 
 def _chosen(condition: Condition) -> tuple[str, str]:
     match condition:
+        case InSegment(segment_id):
+            return "segment", str(segment_id)
         case BoughtNothing():
             return "bought", NOTHING
         case BoughtWithin(days):
