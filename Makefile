@@ -36,7 +36,7 @@ check: .venv/.ready ## what must hold before a commit: format, lint, types, impo
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
-	@PYTHONPATH=src $(BIN)/lint-imports --no-cache | tail -n 2
+	@PYTHONPATH=src $(BIN)/lint-imports --no-cache > .venv/imports.txt || { tail -n 40 .venv/imports.txt; exit 1; }
 	@SHODAKU_HOME=/nonexistent $(BIN)/python -m shodaku.config.check_migrations
 	@$(BIN)/python -m shodaku.kit.messages check
 	@$(BIN)/python -m shodaku.config.law_matrix check

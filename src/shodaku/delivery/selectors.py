@@ -55,6 +55,7 @@ from shodaku.delivery.services import composed, merged
 from shodaku.delivery.signing_keys import closed_keys, dkim_keys, domains
 from shodaku.delivery.standing import OF_ALL, OF_TOPICS, TOPICS_MAX, Answer, Standing, channels_of, standing
 from shodaku.delivery.stopping import StopReason
+from shodaku.delivery.transports.sentences import Sentence
 from shodaku.delivery.uncertain import (
     AGAIN_DAYS_MAX,
     UNCERTAIN_PAGE_ROWS,
@@ -65,7 +66,6 @@ from shodaku.delivery.uncertain import (
     count_uncertain,
     uncertain,
 )
-from shodaku.delivery.transports.sentences import Sentence
 from shodaku.delivery.visits import PIXEL_LINK
 from shodaku.delivery.warm_ups import Later, later, warm_ups
 from shodaku.delivery.warming import WarmUp

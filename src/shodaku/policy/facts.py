@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from shodaku.consent.domain import Consent, Limit
 from shodaku.contacts.domain import Channel
-from shodaku.kit.facts import fact
+from shodaku.policy.fact import fact
 from shodaku.policy.packs import Pack
 from shodaku.policy.reasons import Reason
 from shodaku.suppression.domain import Refusal
