@@ -14,6 +14,11 @@ from types import SimpleNamespace
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
+
+# how busy a machine is decides no test
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 HOME = Path(tempfile.mkdtemp(prefix="shodaku-test-"))
 HOME.chmod(0o755)  # the unprivileged PostgreSQL must reach its folder inside
