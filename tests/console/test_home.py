@@ -13,6 +13,8 @@ from tests.people import a_contact, a_reader, a_shop
 from shodaku.accounts.domain import Role
 from shodaku.campaigns import services as campaigns
 from shodaku.consent import services as consent
+from shodaku.delivery import link_watch
+from shodaku.delivery import services as delivery
 from shodaku.journeys import services as clocks
 from shodaku.journeys.domain import Counted, Late
 from shodaku.kit import clock
@@ -70,6 +72,25 @@ def test_without_a_plan_nothing_is_said_of_it():
     shop = a_shop()
     a_draft(shop)
     assert 'id="h-coming"' not in text_of(at_desk(shop).get(url(shop, "home")))
+
+
+def test_a_domain_that_fails_and_links_that_nobody_answers_are_told_first():
+    shop, now = a_shop(), clock.now()
+    a_reader(shop, at=now - timedelta(days=1))
+    number = a_draft(shop)
+    counted = campaigns.count(shop.workspace_id, number, now=now)
+    campaigns.launch(shop.workspace_id, number, counted.preflight_id, staff_id=None, now=now)
+    desk = at_desk(shop)
+    assert "Advertising from it rests" not in text_of(desk.get(url(shop, "home")))
+    delivery.check_domain(shop.workspace_id, "aoi.example", lambda _: (), by="test", now=now)
+    page = text_of(desk.get(url(shop, "home")))
+    assert "The records of the sending domain aoi.example have failed since" in page
+    assert "the records of the sending domain fail" in text_of(desk.get(url(shop, "campaign", number)))
+    for minutes, answered in enumerate((True, False, False, False)):
+        at = now + timedelta(minutes=minutes)
+        link_watch.note(shop.workspace_id, "https://mail.aoi.example", answered=answered, now=at)
+    assert "https://mail.aoi.example has not answered since" in text_of(desk.get(url(shop, "home")))
+    link_watch.note(shop.workspace_id, "https://mail.aoi.example", answered=True, now=now)
 
 
 def test_a_person_is_found_by_a_part_of_the_name_and_an_erased_one_by_nothing():

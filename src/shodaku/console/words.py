@@ -234,6 +234,14 @@ STOPS: Final[Words] = {
         "Paused by itself: of %(sent)s people %(bad)s reported this mail as spam (%(rate)s %%). Look whether"
         " it is what they agreed to before you go on; then counting begins anew."
     ),
+    StopReason.DOMAIN: _(
+        "Paused by itself: the records of the sending domain fail (DKIM, SPF or DMARC), so receivers would"
+        " take these mails for forged. Mend them, see under sending domains, and go on."
+    ),
+    StopReason.LINKS: _(
+        "Paused by itself: the address of links and of the opt-out page has not answered for ten minutes or"
+        " more, so nobody could opt out. See that the web server is reached, and go on."
+    ),
 }
 ROLES: Final[Words] = {
     Role.OWNER: _("Owner"),
@@ -277,6 +285,8 @@ def stopped(progress: Progress) -> str:
     """Why a mailing rests by itself, with its figures, and what to do; empty where it does not."""
     if progress.stopped_for is None:
         return ""
+    if not progress.stopped_sent:
+        return str(STOPS[progress.stopped_for])
     figures = {
         "bad": f"{progress.stopped_bad:,}",
         "sent": f"{progress.stopped_sent:,}",

@@ -55,6 +55,10 @@ class Subject(StrEnum):
     DMARC = "dmarc"
 
 
+_OPEN_OR_FINE: Final = frozenset({Said.FINE, Said.UNANSWERED})
+_SPF_FAILS: Final = frozenset({Said.SEVERAL, Said.BROKEN, Said.NOBODY, Said.TOO_DEEP})
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     subject: Subject
@@ -96,6 +100,28 @@ def check(domain: str, authors: Iterable[str], keys: Sequence[DkimKey], look: Lo
     if not aligned and any(each.said is Said.UNANSWERED for each in findings):
         aligned = None
     return DomainCheck(domain, findings, aligned, shown)
+
+
+def fails(found: DomainCheck, keys: Iterable[DkimKey]) -> bool | None:
+    """Would receivers take mails from here for forged? None: DNS leaves that open.
+
+    No mail is aligned; or the record of a key that signs is not ours, so that each signature fails; or the
+    SPF record is a permanent error or lets nobody send (RFC 7208 sections 2.6.4, 2.6.7). None at all is no
+    failure while the signature speaks for the mail.
+    """
+    signing = {each.name for each in keys if _counts(each)}
+    looked_at = [
+        each
+        for each in found.findings
+        if each.subject is Subject.SPF or (each.subject is Subject.DKIM and each.name in signing)
+    ]
+    broken = any(
+        each.said in _SPF_FAILS if each.subject is Subject.SPF else each.said not in _OPEN_OR_FINE
+        for each in looked_at
+    )
+    if broken or found.aligned is False:
+        return True
+    return None if found.aligned is None or any(each.said is Said.UNANSWERED for each in looked_at) else False
 
 
 def dkim_said(key: DkimKey, look: Look) -> Said:

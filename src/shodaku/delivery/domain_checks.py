@@ -1,6 +1,7 @@
-"""A sending domain is looked at: what DNS says is kept for the gate, and new DKIM keys begin. Doors as below.
+"""A sending domain is looked at: what DNS says is kept for the gate, new DKIM keys begin, and
+advertising from a domain whose records fail rests. Doors as below.
 
-`services`: ask_dns, check_domain, check_domains. `selectors`: domain_state, is_reserved.
+`services`: ask_dns, check_domain, check_domains. `selectors`: domain_state, failing_domains, is_reserved.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from shodaku.delivery import dns_checks, signing_keys
 from shodaku.delivery.choices import note_domain
 from shodaku.delivery.dns_checks import DomainCheck, Finding, Look, Said, Subject
 from shodaku.delivery.signing_keys import UnknownDomain
+from shodaku.delivery.stopping import StopReason, domain_fails
+from shodaku.delivery.stops import stop_promotions
 from shodaku.kit import db, log
 from shodaku.kit.errors import ShodakuError
 from shodaku.kit.queue import Job, Queue, defer
@@ -34,6 +37,12 @@ class DomainState:
     checked_at: datetime
     unanswered_at: datetime | None
     findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FailingDomain:
+    name: str
+    since: datetime
 
 
 def check_domain(
@@ -56,15 +65,40 @@ def check_domain(
     due = signing_keys.settle_dkim_keys(workspace_id, domain, found.shown, by=by, now=now)
     if due.begin:  # what signs from now on counts
         found = dns_checks.check(domain, authors, signing_keys.dkim_keys(workspace_id, domain), look)
+    failing = dns_checks.fails(found, signing_keys.dkim_keys(workspace_id, domain))
     findings = Jsonb([[each.subject, each.name, each.said] for each in found.findings])
     before = domain_state(workspace_id, domain) if twice else None
     doubtful = before is not None and before.aligned and before.findings != found.findings
+    refuses = found.aligned is False and not doubtful
+    if refuses:  # before the gate knows: what it refuses is final for each recipient, what rests goes on
+        stop_promotions(workspace_id, StopReason.DOMAIN, now=now, domain=domain)
     with db.transaction(workspace_id):
-        if found.aligned or (found.aligned is False and not doubtful):
-            note_domain(workspace_id, domain, dmarc_aligned=found.aligned, now=now)
+        if found.aligned or refuses:
+            note_domain(workspace_id, domain, dmarc_aligned=not refuses, now=now)
         unanswered = now if found.aligned is None else None
         _sql.run("update_domain_findings", name=domain, findings=findings, unanswered_at=unanswered)
+        certain = failing is not None and _note_failing(domain, now, failing=failing)
+    if certain:
+        stop_promotions(workspace_id, StopReason.DOMAIN, now=now, domain=domain)
     return found
+
+
+def failing_domains(workspace_id: int, *, now: datetime) -> list[FailingDomain]:
+    """Whose records fail for certain: advertising from them rests, or is refused."""
+    with db.transaction(workspace_id):
+        rows = _sql.rows("list_failing_domains", _FailingRow)
+    return [
+        FailingDomain(each.name, each.failing_since)
+        for each in rows
+        if each.failing_since is not None
+        and (each.refused or domain_fails(each.failed_looks, each.failing_since, now))
+    ]
+
+
+def _note_failing(domain: str, now: datetime, *, failing: bool) -> bool:
+    """Certain by now? In the open transaction."""
+    row = _sql.row("update_domain_failing", _FailingRow, name=domain, failing=failing, now=now)
+    return row is not None and domain_fails(row.failed_looks, row.failing_since, now)
 
 
 def ask_dns(workspace_id: int) -> None:
@@ -102,6 +136,14 @@ def domain_state(workspace_id: int, domain: str) -> DomainState | None:
 
 def is_reserved(domain: str) -> bool:
     return any(domain == each or domain.endswith(f".{each}") for each in RESERVED)
+
+
+@dataclass(frozen=True, slots=True)
+class _FailingRow:
+    name: str
+    failed_looks: int
+    failing_since: datetime | None
+    refused: bool  # by the gate, for no mail from there is aligned
 
 
 @dataclass(frozen=True, slots=True)

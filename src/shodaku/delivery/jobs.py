@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from shodaku.accounts import selectors as accounts
-from shodaku.delivery import dns_lookup, services
-from shodaku.kit import clock, log
+from shodaku.delivery import dns_lookup, link_watch, services
+from shodaku.kit import clock, log, runtime
 
 
 def look_at_domains() -> None:
@@ -21,6 +21,14 @@ def check_domains(workspace_id: int) -> None:
     services.check_domains(workspace_id, dns_lookup.from_environment(), now=clock.now())
 
 
+def look_at_links() -> None:
+    """Every five minutes, at the public address; who opts out by a link must find somebody there."""
+    url = runtime.current().public_url
+    answered = link_watch.answers(url)
+    for workspace in accounts.workspaces():
+        link_watch.note(workspace.workspace_id, url, answered=answered, now=clock.now())
+
+
 def drop_old_hits() -> None:
     """Every night."""
     for workspace in accounts.workspaces():
@@ -32,5 +40,6 @@ def drop_old_hits() -> None:
 JOBS: Final[Mapping[str, Callable[..., None]]] = {"delivery.check_domains": check_domains}
 PERIODIC: Final[Mapping[str, tuple[str, Callable[[], None]]]] = {
     "delivery.look_at_domains": ("53 * * * *", look_at_domains),
+    "delivery.look_at_links": ("*/5 * * * *", look_at_links),
     "delivery.drop_old_hits": ("41 2 * * *", drop_old_hits),
 }

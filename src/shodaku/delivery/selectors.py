@@ -42,13 +42,20 @@ from shodaku.delivery.choices import (
 from shodaku.delivery.dkim import Algorithm
 from shodaku.delivery.dns_checks import DomainCheck, Finding, Said, Subject, suggested
 from shodaku.delivery.domain import Condition, MailingState, Question, Result
-from shodaku.delivery.domain_checks import DomainState, domain_state, is_reserved
+from shodaku.delivery.domain_checks import (
+    DomainState,
+    FailingDomain,
+    domain_state,
+    failing_domains,
+    is_reserved,
+)
 from shodaku.delivery.domain_groups import EVERY, groups
 from shodaku.delivery.facts import MailingRow
 from shodaku.delivery.finishing import Forecast, Limit
 from shodaku.delivery.forecasts import finish
 from shodaku.delivery.glancing import LOOKED_AT_MAX, NAMED_MAX, Glance, GlanceTooLong, glance, named
 from shodaku.delivery.key_states import GRACE_DAYS, DkimKey, KeyState
+from shodaku.delivery.link_watch import links
 from shodaku.delivery.paces import ALL_ROUTES, Pace, paces
 from shodaku.delivery.routes import Route, routes
 from shodaku.delivery.services import composed, merged
@@ -98,6 +105,7 @@ __all__ = [
     "DkimKey",
     "DomainCheck",
     "DomainState",
+    "FailingDomain",
     "FeedbackRow",
     "Finding",
     "Forecast",
@@ -146,6 +154,7 @@ __all__ = [
     "domains",
     "event_seen",
     "exemptions",
+    "failing_domains",
     "feedback",
     "finish",
     "glance",
@@ -156,6 +165,7 @@ __all__ = [
     "inbound_messages",
     "is_reserved",
     "judgements",
+    "links",
     "mailbox_place",
     "mailing",
     "named",

@@ -1,15 +1,17 @@
-"""Stops that a mailing made by itself, until they are in the ledger. Doors: `services`, `selectors`."""
+"""What stops many mailings at once, and stops until they are in the ledger. Door: `services`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from shodaku.kit import db
+from shodaku.delivery.stopping import StopReason
+from shodaku.kit import db, log
 
 STOPS_AT_ONCE_MAX: Final = 100
+LOOKS_APART: Final = timedelta(hours=2)  # an hour, and another one where the clock was late
 
 _sql = db.Statements("shodaku.delivery")
 
@@ -23,6 +25,24 @@ class Stop:
     bad: int  # came so many back, or reported it
     at: datetime
     event_id: UUID
+
+
+def stop_promotions(
+    workspace_id: int, reason: StopReason, *, now: datetime, domain: str | None = None
+) -> list[int]:
+    """Advertising that is on its way rests, that from one sending domain or all; their mailings.
+
+    What starts before somebody looks again rests too. It goes on when somebody says so.
+    """
+    with db.transaction(workspace_id):
+        stopped = _sql.scalars(
+            "stop_promotions", stopped_for=reason, mail_domain=domain, until=now + LOOKS_APART, now=now
+        )
+        if stopped:
+            _sql.run("forget_promises")
+    for mailing_id in stopped:
+        log.info("mailing.stopped", workspace=workspace_id, mailing=mailing_id, reason=reason.value)
+    return stopped
 
 
 def unrecorded_stops() -> list[Stop]:

@@ -1,4 +1,4 @@
-"""A POST to an address that somebody configured, which must not lead into a network of our own.
+"""A request to an address that somebody configured, which must not lead into a network of our own.
 
 The name is resolved once, every address found must be public, and the connection goes to the very address
 that was looked at: a name that answers differently the second time gains nothing (SECURITY.md threat 9).
@@ -11,6 +11,7 @@ import ipaddress
 import socket
 import ssl
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -109,12 +110,24 @@ def post(where: WebAddress, body: bytes, content_type: str, *, local: bool = Fal
 
     Raises PrivateNetwork, Unreachable, Redirected, AnswerTooLarge.
     """
+    return _asked(where, "POST", body, {"Content-Type": content_type}, local=local)
+
+
+def get(where: WebAddress, *, local: bool = False) -> Answer:
+    """As `post`, and changes nothing there."""
+    return _asked(where, "GET", None, {}, local=local)
+
+
+def _asked(
+    where: WebAddress, method: str, body: bytes | None, headers: Mapping[str, str], *, local: bool
+) -> Answer:
     connection = _Pinned(where, resolve(where.host, where.port, local=local))
     clock = threading.Timer(SECONDS_MAX, connection.cut)  # a time limit of each read would let a drip live
     clock.start()
     try:
-        headers = {"Content-Type": content_type, "User-Agent": "shodaku", "Connection": "close"}
-        connection.request("POST", where.path, body, headers)
+        connection.request(
+            method, where.path, body, {**headers, "User-Agent": "shodaku", "Connection": "close"}
+        )
         answer = connection.getresponse()
         content = answer.read(ANSWER_BYTES_MAX + 1)
     except (OSError, ValueError, http.client.HTTPException) as error:  # ValueError: cut while it was read

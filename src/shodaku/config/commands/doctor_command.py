@@ -71,6 +71,8 @@ def _looks() -> Iterator[tuple[str, Look]]:
     yield "ledger", _ledger
     yield "sealed evidence", _sealed
     yield "DKIM keys", _dkim
+    yield "sending domains", _domains
+    yield "links", _links
     yield "mail servers", _routes
     yield "gate", _gate
     yield "second copy", _second_copy
@@ -170,6 +172,35 @@ def _dkim() -> tuple[bool, str, bool]:
             for key in delivery.closed_keys(each.workspace_id)
         ]
     return not troubles, "; ".join([*troubles, *old]) or f"{signing} sign here, all open", bool(old)
+
+
+def _domains() -> tuple[bool, str]:
+    """Do the records of a sending domain fail? Then its advertising rests."""
+    from shodaku.accounts import selectors as accounts  # noqa: PLC0415 - Django is set up by run
+    from shodaku.delivery import selectors as delivery  # noqa: PLC0415
+
+    failing = [
+        f"{each.slug} {found.name} fails since {found.since:%Y-%m-%d %H:%M} UTC, its advertising rests:"
+        " shodaku domain check"
+        for each in accounts.workspaces()
+        for found in delivery.failing_domains(each.workspace_id, now=clock.now())
+    ]
+    return not failing, "; ".join(failing) or "none fails, as far as DNS answered"
+
+
+def _links() -> tuple[bool, str, bool]:
+    """Does anybody answer where the links of mails lead?"""
+    from shodaku.accounts import selectors as accounts  # noqa: PLC0415 - Django is set up by run
+    from shodaku.delivery import selectors as delivery  # noqa: PLC0415
+
+    found = [delivery.links(each.workspace_id) for each in accounts.workspaces()]
+    seen = [each for each in found if each is not None]
+    for each in seen:
+        if each.fail:
+            return False, f"{each.url} does not answer since {each.failing_since:%H:%M} UTC", False
+    if any(each.answered_at is None for each in seen):
+        return True, f"{seen[0].url} was never reached from here, so nothing is concluded", True
+    return True, f"{seen[0].url} answers" if seen else "nobody looked yet: does the chore worker run?", False
 
 
 def _routes() -> tuple[bool, str, bool]:

@@ -46,6 +46,8 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "topics": consent.topics(workspace_id),
         "fence": suppression.fence(),
         "late": late(visitor, clocks.warnings(workspace_id), topic_titles(workspace_id)),
+        "failing": delivery.failing_domains(workspace_id, now=now),
+        "links": delivery.links(workspace_id),
         "troubled": [each for each in delivery.routes(workspace_id) if each.troubled],
     }
     return show(request, visitor, "console/home.html", context, current="home")
