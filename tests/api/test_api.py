@@ -205,6 +205,10 @@ def test_the_document_describes_every_route(shop):
     assert set(paths) == {
         "/api/v1/opt-outs",
         "/api/v1/suppressions",
+        "/api/v1/consents/on",
+        "/api/v1/consents/off",
+        "/api/v1/consents/state",
+        "/api/v1/app-wordings",
         "/api/v1/segments",
         "/api/v1/segments/{segment_id}",
         "/api/v1/segments/{segment_id}/count",

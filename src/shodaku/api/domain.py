@@ -28,6 +28,8 @@ class Scope(StrEnum):
 
     SUPPRESS_WRITE = "suppress:write"  # write down a no, and addresses never to be contacted
     CONTACTS_READ = "contacts:read"  # be told whether an address is known
+    CONSENTS_WRITE = "consents:write"  # tell what a person switched on or off in the sender's own app
+    CONSENTS_READ = "consents:read"  # how somebody's switches are
     SEGMENTS_READ = "segments:read"  # whom segments mean; with contacts:read their numbers
     SEGMENTS_WRITE = "segments:write"  # save segments
 

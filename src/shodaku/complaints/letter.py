@@ -19,6 +19,7 @@ _METHODS: Final = {
     Method.STAFF: ("担当者による記録", "written down by staff"),
     Method.IMPORT: ("以前の記録の取込み", "record brought in from elsewhere"),
     Method.API: ("連携アプリケーション", "connected application"),
+    Method.APP: ("アプリの設定画面", "settings of the app"),
 }
 _GROUNDS: Final = {
     BasisKind.CARD: ("名刺をいただいたこと", "you handed over a business card"),

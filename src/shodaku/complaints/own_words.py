@@ -234,5 +234,6 @@ def _source(value: str) -> str:
         "form": _("by the sign-up form"),
         "import": _("by an import"),
         "staff": _("as somebody who works here"),
+        "app": _("by an app of ours"),
     }
     return known.get(value, value)

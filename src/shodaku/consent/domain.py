@@ -6,6 +6,7 @@ The table of consents is only a cache of `replay`. Silence is no event, so it ca
 from __future__ import annotations
 
 import calendar
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -33,6 +34,7 @@ class Flaw(StrEnum):
 
 
 FIRST_DAY: Final = date(2000, 1, 1)  # a consent dated before is a slip of the pen: 0026 for 2026
+APP_CHARACTERS_MAX: Final = 100
 LIMIT_MAX: Final = 1_000  # as many sendings as the gate reads of one person
 LIMIT_WINDOW_DAYS: Final = 1_100  # and as far back
 _DAYS_OF_YEAR: Final = 365.25
@@ -429,6 +431,7 @@ class Method(StrEnum):
     STAFF = "staff"
     IMPORT = "import"
     API = "api"
+    APP = "app"  # a switch in an app of the sender's own
     CARRY_ON = "carry-on"  # the button behind the one mail that asks whether to go on
     CLOCK = "clock"  # nobody's act: the promised end came
 
@@ -448,6 +451,7 @@ REQUIRED: Final[dict[Method, tuple[str, ...]]] = {
     Method.STAFF: (*_WORDED, "by"),
     Method.IMPORT: (*_WORDED, "by"),
     Method.API: (*_WORDED, "by"),
+    Method.APP: (*_WORDED, "by", "screen"),
     # ways to say no, or to renew what is evidenced already
     Method.PAGE: (),
     Method.ONE_CLICK: (),
@@ -457,6 +461,26 @@ REQUIRED: Final[dict[Method, tuple[str, ...]]] = {
     Method.CARRY_ON: (),
     Method.CLOCK: (),
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppScreen:
+    """Where in an app of the sender a person moved a switch. Raises ValueError for names that are unfit."""
+
+    app: str
+    version: str  # of the app
+    screen: str
+
+    def __post_init__(self) -> None:
+        for text in (self.app, self.version, self.screen):
+            if not 1 <= len(text) <= APP_CHARACTERS_MAX or text != text.strip() or "=?" in text:
+                raise ValueError("a name has 1 to 100 characters, without =? and without spaces around it")
+            if any(unicodedata.category(each) in ("Cc", "Cf", "Cs", "Zl", "Zp") for each in text):
+                raise ValueError("a name holds no control characters")
+
+    def fields(self) -> dict[str, str]:
+        """As they stand in an entry of the ledger."""
+        return {"app": self.app, "app_version": self.version, "screen": self.screen}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -480,6 +504,7 @@ class Evidence:
     policy_version: int | None = None
     policy_sha256: str | None = None
     by: str | None = None  # who keyed it, or which application
+    screen: AppScreen | None = None  # of an app of the sender
 
     def __post_init__(self) -> None:
         if self.at.utcoffset() is None:
@@ -524,6 +549,7 @@ class Evidence:
             "ip": self.ip,
             "browser": self.browser,
             "by": self.by,
+            **(self.screen.fields() if self.screen else {}),
             "scope": scope,
             "via": via,
             "until": _instant(until) if until else None,

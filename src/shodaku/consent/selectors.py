@@ -178,6 +178,11 @@ def wordings(workspace_id: int, kind: str, about: int) -> list[Wording]:
         return _sql.rows("list_wordings", Wording, kind=kind, about=about)
 
 
+def wording(workspace_id: int, kind: str, about: int, version: int) -> Wording | None:
+    with db.transaction(workspace_id):
+        return _sql.row("get_wording", Wording, kind=kind, about=about, version=version)
+
+
 def wording_by_sha256(workspace_id: int, sha256: str) -> Wording | None:
     """The text that an entry of the ledger names."""
     with db.transaction(workspace_id):

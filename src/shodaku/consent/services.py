@@ -7,7 +7,7 @@ import os
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, assert_never
 from uuid import UUID
@@ -45,6 +45,7 @@ from shodaku.ledger.domain import Kind
 from shodaku.ledger.selectors import Audit, FaultKind, Note
 
 EXPIRE_ROWS = 500  # in one transaction
+APP_ACTS_KEPT = timedelta(days=90)  # longer than any program repeats a call
 
 _sql = db.Statements("shodaku.consent")
 
@@ -53,6 +54,12 @@ class TopicExists(WrongUse):
     """A topic with this short name exists already."""
 
     code = "topic_exists"
+
+
+class KeyReused(WrongUse):
+    """An idempotency key that was used for another request; give each press its own."""
+
+    code = "idempotency_key_reused"
 
 
 class EventKind(StrEnum):
@@ -69,6 +76,15 @@ class WordingKind(StrEnum):
     TOPIC = "topic"
     FORM = "form"
     POLICY = "policy"
+    APP = "app"  # what a screen of the sender's own app says beside its switches
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """A press in an app as its program names it: sent twice, it is still one."""
+
+    key_sha256: bytes
+    request_sha256: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -334,6 +350,32 @@ def record_bases(bases: Sequence[Mapping[str, object]]) -> int:
     return _sql.run_many("insert_basis", rows)
 
 
+def first_time(contact_id: int, once: Once, *, now: datetime) -> bool:
+    """Note a press, in the open transaction and under the contact's lock; False: it was noted before.
+
+    Raises KeyReused where the same key stood for another request.
+    """
+    noted = _sql.run(
+        "insert_app_act",
+        contact_id=contact_id,
+        key_sha256=once.key_sha256,
+        request_sha256=once.request_sha256,
+        now=now,
+        kept_after=now - APP_ACTS_KEPT,
+    )
+    if noted:
+        return True
+    if not was_told(contact_id, once):
+        raise KeyReused
+    return False
+
+
+def was_told(contact_id: int, once: Once) -> bool:
+    """Was exactly this press noted before? In the open transaction."""
+    before: bytes | None = _sql.scalar("get_app_act", contact_id=contact_id, key_sha256=once.key_sha256)
+    return before is not None and bytes(before) == once.request_sha256
+
+
 def forget_consents(contact_id: int) -> dict[str, int]:
     """Delete what the person agreed to, and keep what else is known of them; rows per table."""
     return {
@@ -343,7 +385,7 @@ def forget_consents(contact_id: int) -> dict[str, int]:
 
 def forget(contact_id: int) -> dict[str, int]:
     """Delete all rows about the person; rows per table."""
-    tables = ("consent", "consent_event", "basis")
+    tables = ("consent", "consent_event", "basis", "app_act")
     return {table: _sql.run(f"delete_{table}_of", contact_id=contact_id) for table in tables}
 
 

@@ -217,7 +217,12 @@ class Offered:
             "kana_row": [(row, _("Row of %(kana)s") % {"kana": row}) for row in ROWS],
             "birth_month": [("0", _("This month")), ("1", _("Next month"))],
             "language": [("ja", _("Japanese")), ("en", _("English"))],
-            "source": [("form", _("A sign-up form")), ("import", _("An import")), ("staff", _("Staff"))],
+            "source": [
+                ("form", _("A sign-up form")),
+                ("import", _("An import")),
+                ("staff", _("Staff")),
+                ("app", _("An app")),
+            ],
         }
 
 

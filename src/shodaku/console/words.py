@@ -147,6 +147,7 @@ METHODS: Final[Words] = {
     Method.STAFF: _("in person"),
     Method.IMPORT: _("import"),
     Method.API: _("another application"),
+    Method.APP: _("settings of the app"),
     Method.CARRY_ON: _("button behind the mail that asks whether to go on"),
     Method.CLOCK: _("its time had come"),
 }
@@ -162,6 +163,7 @@ NO_WAYS: Final = (
     Method.PAPER,
     Method.STAFF,
     Method.API,
+    Method.APP,
 )
 NO_SCOPES: Final[Words] = {
     Scope.ALL: _("All advertising"),

@@ -1077,6 +1077,8 @@ KINDS: Final[Mapping[str, Words]] = {
 }
 FIELDS: Final[Mapping[str, Words]] = {
     "address": Words("宛先", "address"),
+    "app": Words("アプリ", "app"),
+    "app_version": Words("アプリの版", "version of the app"),
     "asked_at": Words("たずねた時刻", "asked at"),
     "at": Words("時刻", "time"),
     "basis": Words("送信の根拠", "basis"),
@@ -1108,6 +1110,7 @@ FIELDS: Final[Mapping[str, Words]] = {
     "request_entry": Words("申し込みの記録の番号", "entry of the request"),
     "said": Words("本人の言葉", "said"),
     "scope": Words("範囲", "scope"),
+    "screen": Words("アプリの画面", "screen of the app"),
     "sealed_until": Words("封印の期限", "sealed until"),
     "topic_ids": Words("配信の種類の番号", "numbers of the topics"),
     "topics": Words("配信の種類", "topics"),

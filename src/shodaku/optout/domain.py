@@ -10,7 +10,7 @@ from typing import Final, assert_never
 from uuid import UUID, uuid5
 
 from shodaku.accounts.domain import OptOutRule
-from shodaku.consent.domain import Frequency, Limit, Method, Period, parse_frequency
+from shodaku.consent.domain import AppScreen, Frequency, Limit, Method, Period, parse_frequency
 from shodaku.contacts.domain import Channel
 from shodaku.optout.inbound import (
     Automatic,
@@ -137,6 +137,8 @@ class OptOut:
         ""  # the business that entrusted the sending, where it came there (特定電子メール法3条3項)
     )
     received_at: datetime | None = None  # there
+    screen: AppScreen | None = None  # of an app of the sender, where a switch was moved to off
+    wording_version: int | None = None  # of what stood there
 
     @property
     def choice(self) -> Choice:

@@ -354,6 +354,8 @@ def _fields(change: _Change, facts: _Facts) -> dict[str, Value]:
         "received_at": request.received_at.isoformat(timespec="milliseconds")
         if request.received_at
         else None,
+        "wording_version": request.wording_version,
+        **(request.screen.fields() if request.screen else {}),
     }
     return {name: value for name, value in fields.items() if value is not None}
 

@@ -26,6 +26,7 @@ from shodaku.optout.stopping import (
     settle_waiting,
     suppress_address,
 )
+from shodaku.optout.switching import SwitchedOff, switch_off
 from shodaku.optout.tending import catch_up, close_holes, compare, copy_folders, journals, skip_ids, tend
 from shodaku.optout.uniting import SameContact, unite
 from shodaku.optout.whose import addressed_workspace, owner, parsed
@@ -44,6 +45,7 @@ __all__ = [
     "Received",
     "Replayed",
     "SameContact",
+    "SwitchedOff",
     "addressed_workspace",
     "catch_up",
     "close_holes",
@@ -73,6 +75,7 @@ __all__ = [
     "stop_for",
     "stop_or_receive",
     "suppress_address",
+    "switch_off",
     "tend",
     "unfinished",
     "unite",

@@ -34,7 +34,7 @@ class LanguageIs:
 
 @dataclass(frozen=True, slots=True)
 class SourceIs:
-    source: str  # form, import or staff: how we came to know the person
+    source: str  # form, import, staff or app: how we came to know the person
 
 
 @dataclass(frozen=True, slots=True)

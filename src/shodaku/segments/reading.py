@@ -146,9 +146,9 @@ def _language(stored: Mapping[str, object]) -> LanguageIs:
 
 
 def _source(stored: Mapping[str, object]) -> SourceIs:
-    if stored["value"] not in ("form", "import", "staff"):
+    if stored["value"] not in ("form", "import", "staff", "app"):
         raise ConditionFault(
-            "入口は form、import、staff のどれかです。", "The way in is form, import or staff."
+            "入口は form、import、staff、app のどれかです。", "The way in is form, import, staff or app."
         )
     return SourceIs(str(stored["value"]))
 

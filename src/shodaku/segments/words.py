@@ -38,6 +38,7 @@ _SOURCES = {
     "form": ("登録フォーム", "a sign-up form"),
     "import": ("取り込み", "an import"),
     "staff": ("担当者の入力", "staff"),
+    "app": ("アプリ", "an app"),
 }
 
 # what imports call the fields that they keep beside those of a person's own

@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 from shodaku.consent import selectors as consents
 from shodaku.consent import services as consent
 from shodaku.consent.domain import ConsentState, Evidence, Method
-from shodaku.consent.services import EventKind
+from shodaku.consent.services import EventKind, Once
 from shodaku.contacts import selectors as contacts_known
 from shodaku.contacts import services as contacts
 from shodaku.contacts.domain import Channel, search_key, split_name
@@ -26,6 +26,7 @@ from shodaku.signup import selectors, told
 from shodaku.signup.domain import (
     CONFIRMATION_DAYS,
     MONTH_DAYS,
+    AppEvidence,
     Ground,
     IncompleteEvidence,
     OfferedTopic,
@@ -57,13 +58,23 @@ def request_signup(request: SignupRequest, evidence: WebEvidence, now: datetime)
         suppression.with_fresh_pepper(lambda: _request(request, evidence, now))
 
 
-def _request(request: SignupRequest, evidence: WebEvidence, now: datetime) -> None:
+def _request(
+    request: SignupRequest,
+    evidence: WebEvidence,
+    now: datetime,
+    *,
+    ground: Ground | None = None,
+    once: Once | None = None,
+) -> None:
+    """Without a ground it is that of the form."""
     workspace_id, address = request.shown.workspace_id, request.address
     if suppression.blocked(workspace_id, [address.address]):
         return  # whoever typed it is answered as everybody
     with db.transaction(workspace_id):
         pair = suppression.tokens(workspace_id, Channel.EMAIL, address.address)
         owner = contacts_known.claimed(workspace_id, Channel.EMAIL, [pair.strict]).get(pair.strict)
+        if once is not None and suppressions.suppressed(workspace_id, [pair]):
+            return  # a program asks nobody who is never to be contacted
     if owner is None and not _may_store(request, now):
         return  # nothing could be asked, so nothing is remembered of the stranger, not even a key
     contact_id = owner or contacts.reserve_ids(1)[0]
@@ -73,11 +84,33 @@ def _request(request: SignupRequest, evidence: WebEvidence, now: datetime) -> No
         if owner is None:
             if not may_mail and not _at_once(request):
                 return  # somebody else asked in the meantime
-            contact_id = contacts.remember(_new_contact(contact_id, request, pair), now=now)
+            source = "form" if ground is None else "app"
+            contact_id = contacts.remember(_new_contact(contact_id, request, pair, source), now=now)
         contacts.lock(contact_id)
-        given = _ask_for(contact_id, request, _ground(request), evidence, now, may_mail=may_mail)
+        if once is not None and not consent.first_time(contact_id, once, now=now):
+            return
+        basis = ground or _ground(request)
+        given = _ask_for(contact_id, request, basis, evidence, now, may_mail=may_mail)
         if owner is None and given:  # of somebody who was known, anybody could have typed it in
             told.keep(workspace_id, contact_id, request.answers, now)
+
+
+def request_in_app(
+    request: SignupRequest, ground: Ground, once: Once, evidence: AppEvidence, now: datetime
+) -> None:
+    """A switch in an app of the sender was moved to on. It answers nothing, as `request_signup`.
+
+    A press counts once. Who is never contacted is not even asked: only their own form can begin that anew.
+    Raises VaultAway; KeyReused; KeyDestroyed for somebody who is just being erased.
+    """
+
+    def act() -> None:
+        _request(request, evidence, now, ground=ground, once=once)
+
+    try:
+        suppression.with_fresh_pepper(act)
+    except ContactGone:  # erased since their address was looked up
+        suppression.with_fresh_pepper(act)
 
 
 def request_more(
@@ -121,7 +154,7 @@ def _request_move(
         if not _may_mail(address, now):
             return
         if owner is None:
-            contact_id = contacts.remember(_new_contact(contact_id, request, pair), now=now)
+            contact_id = contacts.remember(_new_contact(contact_id, request, pair, "form"), now=now)
         for each in sorted({contact_id, moves_from}):
             contacts.lock(each)
         received = received_at(workspace_id, moves_from, now)
@@ -132,7 +165,7 @@ def _request_move(
         _sql.run("insert_throttle", token=_everywhere(address), now=now)
 
 
-def _new_contact(contact_id: int, request: SignupRequest, pair: Tokens) -> contacts.NewContact:
+def _new_contact(contact_id: int, request: SignupRequest, pair: Tokens, source: str) -> contacts.NewContact:
     address = request.address
     told_name = (request.answers.family_name, request.answers.given_name)
     family_name, given_name = told_name if any(told_name) else split_name(request.name)
@@ -141,7 +174,7 @@ def _new_contact(contact_id: int, request: SignupRequest, pair: Tokens) -> conta
         address=contacts.NewAddress(
             Channel.EMAIL, address.address, address.key, address.wire, pair.strict, pair.broad, pair.epoch
         ),
-        source="form",
+        source=source,
         family_name=family_name,
         given_name=given_name,
         search_key=search_key(request.name),
@@ -284,7 +317,8 @@ def _give(
     with_mail: bool,
 ) -> None:
     event_id = new_event_id(now)
-    single = ground if ground.method is Method.PREFERENCE else replace(ground, method=Method.WEB_SINGLE)
+    itself = ground.method in (Method.PREFERENCE, Method.APP)
+    single = ground if itself else replace(ground, method=Method.WEB_SINGLE)
     fields = _fields(address, request, topics, single, evidence, now)
     entry_id = ledger.append(Act(contact_id, event_id, Kind.CONSENT_GIVEN, now, fields))
     consent.record(events(contact_id, topics, EventKind.GIVEN, single.method, event_id, entry_id, now))
@@ -350,7 +384,7 @@ def _fields(
     proof = Evidence(
         at=now,
         method=ground.method,
-        url=evidence.url,
+        url=evidence.url or None,
         wording_version=ground.wording_version,
         wording_sha256=ground.wording_sha256,
         form_sha256=ground.form_sha256,
@@ -362,6 +396,8 @@ def _fields(
         ip=evidence.ip or None,
         browser=evidence.browser or None,
         policy_sha256=sha256_of(ground.policy),
+        by=evidence.by if isinstance(evidence, AppEvidence) else None,
+        screen=evidence.screen if isinstance(evidence, AppEvidence) else None,
     )
     if proof.missing():
         raise IncompleteEvidence

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, TypeAlias, assert_never
 
-from shodaku.consent.domain import Frequency, Method, Period
+from shodaku.consent.domain import AppScreen, Frequency, Method, Period
 from shodaku.contacts.domain import AddressError, EmailAddress, UnfitName, clean_name, parse_email
 from shodaku.signup.asked import (
     CHOICES_MAX,
@@ -503,6 +503,14 @@ class WebEvidence:
     url: str
     ip: str = ""
     browser: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppEvidence(WebEvidence):
+    """What an app of the sender tells of an act on a screen of its own; there is no page of ours."""
+
+    by: str  # the program that tells it
+    screen: AppScreen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,16 @@ from shodaku.signup.domain import MONTH_DAYS, FormDefinition, NewForm
 from shodaku.signup.flood import Flood, Limits, admit
 from shodaku.signup.flood import held as form_held
 from shodaku.signup.flood import sweep as sweep_floods
+from shodaku.signup.in_app import (
+    NoTopics,
+    NoWording,
+    SwitchedOn,
+    UnfitWording,
+    WordingTooLong,
+    app_wordings,
+    keep_app_wording,
+    switch_on,
+)
 from shodaku.signup.own_forms import Declared, read_form, read_requires
 from shodaku.signup.page_reader import UnreadablePage, decode_page
 from shodaku.signup.pages import defer_due, keep_missing_pages, take_pictures
@@ -36,11 +46,17 @@ __all__ = [
     "NoTopic",
     "PaperSize",
     "Poster",
+    "NoTopics",
+    "NoWording",
     "Recorded",
+    "SwitchedOn",
     "ToldConsent",
+    "UnfitWording",
     "UnreadablePage",
     "add_source",
     "admit",
+    "WordingTooLong",
+    "app_wordings",
     "confirm_signup",
     "create_form",
     "decline_signup",
@@ -49,6 +65,7 @@ __all__ = [
     "forget",
     "form_held",
     "join",
+    "keep_app_wording",
     "keep_missing_pages",
     "keep_policies",
     "keep_policy",
@@ -70,6 +87,7 @@ __all__ = [
     "sweep_answers",
     "sweep_floods",
     "sweep_throttle",
+    "switch_on",
     "take_pictures",
     "withdraw_open",
 ]
