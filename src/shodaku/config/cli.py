@@ -43,6 +43,7 @@ COMMANDS = {
     "unite": "two contacts are one person",
     "api-key": "keys of programs",
     "domain": "sending domains: DKIM keys, records to publish, what DNS says",
+    "columns": "the copy of clicks and reports in a column store: how far it is, figures, its end",
     "route": "mail servers: which carry the mails, in which order and shares, and how they are",
     "inbound": "mails and texts that came in",
     "bounce": "what returned mails mean",

@@ -39,6 +39,8 @@ from shodaku.delivery.choices import (
     exemptions,
     rule_choice,
 )
+from shodaku.delivery.copying_out import CopyState, copy_state
+from shodaku.delivery.copying_out import figures as copied_figures
 from shodaku.delivery.dkim import Algorithm
 from shodaku.delivery.dns_checks import DomainCheck, Finding, Said, Subject, suggested
 from shodaku.delivery.domain import Condition, MailingState, Question, Result
@@ -101,6 +103,7 @@ __all__ = [
     "Choice",
     "ComplaintLevel",
     "ContactUnknown",
+    "CopyState",
     "DeliveryRow",
     "DkimKey",
     "DomainCheck",
@@ -146,6 +149,8 @@ __all__ = [
     "check_rules",
     "closed_keys",
     "complaint_levels",
+    "copied_figures",
+    "copy_state",
     "count_open_messages",
     "count_uncertain",
     "deliveries",

@@ -38,6 +38,7 @@ from shodaku.delivery.choices import (
     switch_exemption,
 )
 from shodaku.delivery.chunks import ChunkKey, chunk_job, queue_of
+from shodaku.delivery.copying_out import ask_to_forget, copy_out, defer_copy, end_copy
 from shodaku.delivery.domain import (
     Carries,
     Condition,
@@ -129,9 +130,12 @@ __all__ = [
     "choose_rules",
     "close_inbound_address",
     "composed",
+    "copy_out",
     "count_event",
+    "defer_copy",
     "drop_old_events",
     "drop_old_hits",
+    "end_copy",
     "end_dkim_key",
     "end_warm_up",
     "environment_target",
@@ -397,10 +401,11 @@ def hint(workspace_id: int, contact_ids: Sequence[int]) -> None:
 
 def forget(contact_id: int) -> dict[str, int]:
     """Delete all rows about the person and take them out of what is planned; rows per table."""
+    ask_to_forget(contact_id)
     return {
         "chunk": _sql.run("forget_in_chunks", contact_id=contact_id),
         "feedback": _sql.scalar("erase_feedback", contact_id=contact_id),
-        "hit": forget_hits(contact_id),
+        "hit": _sql.run("delete_hits", contact_id=contact_id),
         "inbound_message": _sql.run("delete_inbound_messages", contact_id=contact_id),
         "early_bounce": _sql.run("delete_early_bounces", contact_id=contact_id),
         "uncertain_choice": _sql.run("delete_uncertain_choices", contact_id=contact_id),
@@ -409,7 +414,8 @@ def forget(contact_id: int) -> dict[str, int]:
 
 
 def forget_hits(contact_id: int) -> int:
-    """All that was noted of links the person followed, in the open transaction; rows."""
+    """All that was noted of links the person followed, in the open transaction; rows. The copy follows."""
+    ask_to_forget(contact_id, hits_only=True)
     return _sql.run("delete_hits", contact_id=contact_id)
 
 

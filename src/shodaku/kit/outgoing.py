@@ -105,12 +105,20 @@ def parse_web_address(text: str, *, local: bool = False) -> WebAddress:
     return WebAddress(parts.scheme, parts.hostname, port or _PORTS[parts.scheme], path)
 
 
-def post(where: WebAddress, body: bytes, content_type: str, *, local: bool = False) -> Answer:
+def post(
+    where: WebAddress,
+    body: bytes,
+    content_type: str,
+    *,
+    local: bool = False,
+    headers: Mapping[str, str] | None = None,
+) -> Answer:
     """The answer whatever its status, unless it leads elsewhere. `local` lets private networks be reached.
+    `headers` are sent besides.
 
     Raises PrivateNetwork, Unreachable, Redirected, AnswerTooLarge.
     """
-    return _asked(where, "POST", body, {"Content-Type": content_type}, local=local)
+    return _asked(where, "POST", body, {"Content-Type": content_type, **(headers or {})}, local=local)
 
 
 def get(where: WebAddress, *, local: bool = False) -> Answer:
@@ -125,9 +133,8 @@ def _asked(
     clock = threading.Timer(SECONDS_MAX, connection.cut)  # a time limit of each read would let a drip live
     clock.start()
     try:
-        connection.request(
-            method, where.path, body, {**headers, "User-Agent": "shodaku", "Connection": "close"}
-        )
+        usual = {"User-Agent": "shodaku", "Connection": "close"}
+        connection.request(method, where.path, body, {**usual, **headers})
         answer = connection.getresponse()
         content = answer.read(ANSWER_BYTES_MAX + 1)
     except (OSError, ValueError, http.client.HTTPException) as error:  # ValueError: cut while it was read

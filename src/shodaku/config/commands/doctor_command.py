@@ -16,6 +16,7 @@ from shodaku.kit.errors import ShodakuError
 from shodaku.kit.keys import KeyPurpose
 
 FREE_BYTES_MIN = 1_000_000_000
+FORGOTTEN_WITHIN = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ def _looks() -> Iterator[tuple[str, Look]]:
     yield "gate", _gate
     yield "second copy", _second_copy
     yield "journal", _journal
+    yield "column store", _columns
     yield "clocks", _clocks
     yield "time", _time
     yield "disk", _disk
@@ -290,6 +292,22 @@ def _clocks() -> tuple[bool, str]:
     ]
     told = ", ".join(f"{slug} {each.kind.value} {each.people}" for slug, each in due)
     return all(each.kind is not Late.WELCOME_LATE for _slug, each in due), told or "nothing is late"
+
+
+def _columns() -> tuple[bool, str, bool]:
+    """A copy that is late harms nobody; who is to be forgotten and still stands in it is another matter."""
+    from shodaku.accounts import selectors as accounts  # noqa: PLC0415 - Django is set up by run
+    from shodaku.delivery import selectors as delivery  # noqa: PLC0415
+
+    now, waiting, late, standing = clock.now(), 0, 0, 0
+    for each in accounts.workspaces():
+        state = delivery.copy_state(each.workspace_id)
+        waiting += state.to_forget
+        late += state.asked_at is not None and now - state.asked_at > FORGOTTEN_WITHIN
+        standing += state.copied_at is not None and now - state.copied_at > FORGOTTEN_WITHIN and state.behind
+    if late:
+        return False, f"{waiting} people are to be forgotten there: shodaku columns run", False
+    return True, "the copy stands still: shodaku columns run" if standing else "nothing waits", bool(standing)
 
 
 def _time() -> tuple[bool, str]:
