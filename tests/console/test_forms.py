@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 from tests.console.desk import at_desk, text_of, url
@@ -9,6 +11,7 @@ from tests.people import a_shop
 from tests.signup.forms import a_form
 
 from shodaku.accounts.domain import Role
+from shodaku.kit import db
 from shodaku.signup import selectors
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -27,6 +30,13 @@ def said(shop, **others):
         "topics": [shop.topic_id],
         **others,
     }
+
+
+def publish(desk, shop, form_id, words):
+    """Two presses: the first shows what changes, the second names what was looked at."""
+    page = text_of(desk.post(url(shop, "form", form_id), words))
+    seen = re.search(r'name="seen" value="([0-9a-f]{64})"', page)[1]
+    return desk.post(url(shop, "form", form_id), {**words, "seen": seen}, follow=True)
 
 
 def test_without_a_form_the_page_says_what_to_do(shop):
@@ -64,7 +74,7 @@ def test_publishing_again_makes_a_version_and_the_earlier_one_stays(shop):
     page = text_of(at_desk(shop).get(url(shop, "form", form.form_id)))
     assert "あおい雑貨からのお便り" in page
     changed = {"title": "新しい見出し", "topics": [shop.topic_id]}
-    answer = at_desk(shop).post(url(shop, "form", form.form_id), changed, follow=True)
+    answer = publish(at_desk(shop), shop, form.form_id, changed)
     assert "Version 2 is published." in text_of(answer)
     first = selectors.form_version(shop.workspace_id, form.form_id, 1)
     assert first.published.definition.title == "あおい雑貨からのお便り"
@@ -148,3 +158,98 @@ def test_what_is_wrong_with_a_question_stands_at_it_and_nothing_typed_is_lost(sh
     for value in typed.values():
         assert value in page or value == "on"
     assert selectors.forms(shop.workspace_id) == []
+
+
+def test_the_first_press_shows_what_changes_and_publishes_nothing(shop):
+    form = a_form(shop)
+    desk, changed = at_desk(shop), {"title": "新しい見出し", "topics": [shop.topic_id]}
+    page = text_of(desk.post(url(shop, "form", form.form_id), changed))
+    assert "Nothing is published yet." in page
+    assert re.search(r"<del>.*あおい雑貨からのお便り</del>", page)
+    assert re.search(r"<ins>.*新しい見出し</ins>", page)
+    assert selectors.form(shop.workspace_id, "join").version == 1
+
+
+def test_what_was_looked_at_is_published_and_nothing_that_changed_since(shop):
+    form = a_form(shop)
+    desk, words = at_desk(shop), {"title": "新しい見出し", "topics": [shop.topic_id]}
+    page = text_of(desk.post(url(shop, "form", form.form_id), words))
+    seen = re.search(r'name="seen" value="([0-9a-f]{64})"', page)[1]
+    with db.transaction(shop.workspace_id) as connection:  # somebody promises more meanwhile
+        connection.execute(
+            "update topic set frequency_max = 9 where workspace_id = %s and topic_id = %s",
+            [shop.workspace_id, shop.topic_id],
+        )
+    again = text_of(desk.post(url(shop, "form", form.form_id), {**words, "seen": seen}))
+    assert "Nothing is published yet." in again
+    assert selectors.form(shop.workspace_id, "join").version == 1
+
+
+def test_a_draft_is_checked_shown_in_both_languages_and_seen_by_staff_alone(shop):
+    form = a_form(shop)
+    desk = at_desk(shop)
+    words = {"title": "新しい見出し", "title_en": "New heading", "topics": [shop.topic_id]}
+    words |= {"own_1_label": "持病", "own_1_kind": "text", "own_1_need": "required"}
+    fragment = text_of(desk.post(url(shop, "form_live", form.form_id), words, headers={"hx-request": "true"}))
+    assert "<html" not in fragment
+    assert 'data-tone="go"' in fragment
+    assert "the law protects more strictly" in fragment
+    for language, heading in (("ja", "新しい見出し"), ("en", "New heading")):
+        address = url(shop, "form_draft", form.form_id, language)
+        assert address in fragment
+        shown = desk.get(address)
+        assert heading in re.sub("<wbr>", "", text_of(shown))
+        assert "sandbox" in shown["Content-Security-Policy"]
+    assert "新しい見出し" not in text_of(Client().get(f"/f/{shop.slug}/join"))
+    page = text_of(desk.get(url(shop, "form", form.form_id)))
+    assert "Draft, not published" in page
+    assert 'value="新しい見出し"' in page
+
+
+def test_without_scripts_the_same_answer_stands_in_the_whole_page(shop):
+    form = a_form(shop)
+    words = {"title": "新しい見出し", "topics": [shop.topic_id]}
+    desk = at_desk(shop)
+    fragment = text_of(desk.post(url(shop, "form_live", form.form_id), words, headers={"hx-request": "true"}))
+    page = text_of(desk.post(url(shop, "form_live", form.form_id), words))
+    assert fragment.strip() in page
+    assert 'value="新しい見出し"' in page
+
+
+def test_a_heading_that_reads_a_yes_into_silence_is_told_while_it_is_written(shop):
+    form = a_form(shop)
+    words = {
+        "title": "お便り",
+        "introduction": "お断りの連絡がない場合は、メールの受信に同意したものとみなします。",
+        "topics": [shop.topic_id],
+    }
+    desk = at_desk(shop)
+    page = text_of(desk.post(url(shop, "form_live", form.form_id), words))
+    assert 'data-tone="danger"' in page
+    assert publish_refused(desk, shop, form, words)
+
+
+def publish_refused(desk, shop, form, words):
+    answer = desk.post(url(shop, "form", form.form_id), words)
+    return answer.status_code == 422 and selectors.form(shop.workspace_id, "join").version == 1
+
+
+def test_a_withdrawn_version_closes_the_form_until_the_next_one(shop):
+    form = a_form(shop)
+    desk = at_desk(shop)
+    answer = desk.post(url(shop, "form_withdraw", form.form_id, 1), follow=True)
+    assert "Version 1 is withdrawn." in text_of(answer)
+    assert "so the form is closed" in text_of(answer)
+    closed = Client().get(f"/f/{shop.slug}/join?lang=en")
+    assert (closed.status_code, "This form is closed" in text_of(closed)) == (410, True)
+    publish(desk, shop, form.form_id, {"title": "正しい見出し", "topics": [shop.topic_id]})
+    assert Client().get(f"/f/{shop.slug}/join").status_code == 200
+    assert desk.post(url(shop, "form_withdraw", form.form_id, 9)).status_code == 404
+
+
+def test_a_clerk_withdraws_nothing_and_writes_no_draft(shop):
+    form = a_form(shop)
+    clerk = at_desk(shop, Role.CLERK)
+    assert clerk.post(url(shop, "form_withdraw", form.form_id, 1)).status_code == 403
+    assert clerk.post(url(shop, "form_live", form.form_id), {"title": "x"}).status_code == 403
+    assert selectors.withdrawn(shop.workspace_id, form.form_id) == set()

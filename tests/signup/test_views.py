@@ -20,6 +20,7 @@ from tests.signup.forms import (
     posted,
     stamp_in,
 )
+from tests.signup.shown import acts
 
 from shodaku.consent import selectors as consents
 from shodaku.contacts.domain import Channel
@@ -354,3 +355,57 @@ def test_thanks_name_the_domain_of_today_and_the_form_the_one_it_was_published_w
     accounts.save_sender(shop.workspace_id, moved, now=NOW)
     assert "@aoi.example" in text_of(Client().get(page_of(shop)))
     assert "@new.example" in text_of(posted(shop, Client(), email=a_stranger()))
+
+
+def withdraw(shop, version):
+    from shodaku.signup import services
+
+    form = selectors.form(shop.workspace_id, "join")
+    return services.withdraw_version(shop.workspace_id, form.form_id, version, None, NOW)
+
+
+def publish_again(shop, **changes):
+    import dataclasses
+
+    from shodaku.signup import services
+
+    form = selectors.form(shop.workspace_id, "join")
+    shown = selectors.form_version(shop.workspace_id, form.form_id, form.version)
+    definition = dataclasses.replace(shown.published.definition, **changes)
+    return services.publish(shop.workspace_id, form.form_id, definition, None, NOW)
+
+
+def test_a_page_whose_words_were_withdrawn_gets_the_new_ones_with_what_was_typed_and_no_tick(shop):
+    client, address = Client(), a_stranger()
+    stamped = stamp_in(text_of(client.get(page_of(shop))))
+    publish_again(shop, title="正しい見出し")
+    assert withdraw(shop, 1)
+    again = posted(shop, client, stamp=stamped, email=address, name="山田 花子")
+    page = text_of(again)
+    assert again.status_code == 422
+    assert "この画面の文面は" in page
+    assert "正しい見出し" in re.sub("<wbr>", "", page)
+    assert address in page
+    assert 'value="山田 花子"' in page
+    assert [box for box in boxes(page) if "checked" in box] == []
+    assert contact_of(shop, address) is None
+    assert posted(shop, client, stamp=stamp_in(page), email=address).status_code == 200
+
+
+def test_a_mail_that_asks_by_withdrawn_words_confirms_nothing_any_more(shop):
+    waiting, confirmed = ask(shop, a_stranger()), ask(shop, a_stranger())
+    done, open_ = (f"/confirm/{confirm_token(shop, each)}" for each in (confirmed, waiting))
+    Client().post(done, {"answer": "receive"})
+    assert withdraw(shop, 1)
+    for answer in (Client().get(open_), Client().post(open_, {"answer": "receive"})):
+        assert "有効ではありません" in text_of(answer)
+    assert consents.held(shop.workspace_id, waiting)[0].state == "pending"
+    assert consents.held(shop.workspace_id, confirmed)[0].state == "active"
+    assert "登録済み" in text_of(Client().get(done)) or "すでに" in text_of(Client().get(done))
+
+
+def test_a_version_is_withdrawn_once_and_the_ledger_says_so(shop):
+    assert withdraw(shop, 1)
+    assert not withdraw(shop, 1)
+    said = acts(shop, "wording")
+    assert [each.get("state") for each in said].count("withdrawn") == 1

@@ -66,6 +66,13 @@ urlpatterns = [
     path("<slug:slug>/forms/new/", forms.new, name="console_form_new"),
     path("<slug:slug>/forms/check/", checks.check, name="console_form_check"),
     path("<slug:slug>/forms/<int:form_id>/", forms.form, name="console_form"),
+    path("<slug:slug>/forms/<int:form_id>/check/", forms.check, name="console_form_live"),
+    path("<slug:slug>/forms/<int:form_id>/draft/<str:language>/", forms.draft, name="console_form_draft"),
+    path(
+        "<slug:slug>/forms/<int:form_id>/<int:version>/withdraw/",
+        forms.withdraw,
+        name="console_form_withdraw",
+    ),
     path("<slug:slug>/forms/<int:form_id>/posters/", posters.add, name="console_poster_add"),
     path(
         "<slug:slug>/forms/<int:form_id>/posters/<int:source_no>/<str:size>/<str:language>.pdf",

@@ -133,8 +133,17 @@ def _locked(link: Token) -> Request | None:
     return selectors.request(link.workspace_id, link.contact_id, link.subject_id)
 
 
+def taken_back(workspace_id: int, request: Request) -> bool:
+    """Were the words that the person was shown withdrawn since? Then nobody agrees to them any more."""
+    if request.form_id is None:
+        return False
+    return request.form_version in selectors.withdrawn(workspace_id, request.form_id)
+
+
 def _confirm(workspace_id: int, request: Request, evidence: WebEvidence, now: datetime) -> Answer:
     topics = offered_in(workspace_id, request)
+    if taken_back(workspace_id, request):
+        return Expired()
     waiting = _pending(workspace_id, request)
     topics = [topic for topic in topics if topic.topic_id in waiting]
     if request.moves_from is not None:  # what they stopped since they asked for the move stays stopped

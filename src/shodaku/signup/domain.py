@@ -74,6 +74,8 @@ __all__ = [
     "Wording",
     "as_json",
     "canonical_form",
+    "definition_as_json",
+    "definition_from_json",
     "form_sha256",
     "from_json",
     "hints",
@@ -225,16 +227,25 @@ def as_json(published: Published) -> dict[str, Any]:  # Any: JSON
 
 
 def from_json(stored: Mapping[str, Any]) -> Published:  # Any: JSON that `as_json` wrote
-    definition = {
-        **stored["definition"],
-        "topic_ids": tuple(stored["definition"]["topic_ids"]),
-        "fields": fields_from_json(stored["definition"].get("fields", ())),
-    }
     return Published(
-        definition=FormDefinition(**definition),
+        definition=definition_from_json(stored["definition"]),
         topics=tuple(OfferedTopic(**topic) for topic in stored["topics"]),
         sender=ShownSender(**stored["sender"]),
         wordings={language: _wording(each) for language, each in stored["wordings"].items()},
+    )
+
+
+def definition_as_json(definition: FormDefinition) -> dict[str, Any]:  # Any: JSON
+    return asdict(definition)
+
+
+def definition_from_json(stored: Mapping[str, Any]) -> FormDefinition:  # Any: JSON of the function above
+    return FormDefinition(
+        **{
+            **stored,
+            "topic_ids": tuple(stored["topic_ids"]),
+            "fields": fields_from_json(stored.get("fields", ())),
+        }
     )
 
 

@@ -13,6 +13,8 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
+from django.conf import settings
+
 from shodaku.kit import db, log, runtime
 from shodaku.kit.keys import KeyPurpose
 
@@ -35,6 +37,11 @@ class Flood(StrEnum):
 class Limits:
     network_posts_max: int = NETWORK_POSTS_MAX
     form_posts_min: int = FORM_POSTS_MIN
+
+
+def limits() -> Limits:
+    """As the environment says."""
+    return Limits(settings.SIGNUP_NETWORK_POSTS_MAX, settings.SIGNUP_FORM_POSTS_MIN)
 
 
 def admit(workspace_id: int, form_id: int, ip: str, limits: Limits, now: datetime) -> Flood | None:

@@ -112,6 +112,11 @@ def stamp_sentence(fault: StampFault) -> str:
             return _("That was very quick. Please look at what you entered and press the button again.")
         case StampFault.TOO_OLD:
             return _("This page was open for more than an hour. Nothing is lost; press the button again.")
+        case StampFault.WITHDRAWN:
+            return _(
+                "The words of this page were changed since you opened it. Please read them, tick again what "
+                "you want to receive, and press the button."
+            )
         case StampFault.FORGED:
             return _("Please tick here what you want to receive, and press the button on this page.")
         case unreachable:

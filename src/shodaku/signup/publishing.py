@@ -81,20 +81,18 @@ def publish(
 ) -> int:
     """Freeze topics, sender and words as they are now, and keep the page they make; the new version.
 
-    Raises NoForm, NoTopic, EmptyForm, FormRefused, VaultAway.
+    Raises NoForm, NoTopic, EmptyForm, UnfitFields, FormRefused, VaultAway.
     """
     with db.transaction(workspace_id):
         sender_id: int | None = _sql.scalar("lock_form", form_id=form_id)
         if sender_id is None:
             raise NoForm
-        sender = shown_sender(workspace_id, sender_id)
-        topics = _offered(workspace_id, definition.topic_ids)
-        published = _worded(Published(definition=definition, topics=topics, sender=sender))
+        published = freeze(workspace_id, sender_id, definition)
         _check(
             Shown(workspace_id=workspace_id, form_id=form_id, version=0, language="ja", published=published)
         )
         published = _kept(workspace_id, form_id, published, staff_id, now)
-        keep_policy(workspace_id, sender, staff_id=staff_id, now=now)
+        keep_policy(workspace_id, published.sender, staff_id=staff_id, now=now)
         stored = as_json(published)
         sha256 = form_sha256(stored)
         version: int = _sql.scalar("next_version", form_id=form_id)
@@ -116,7 +114,27 @@ def publish(
         }
         ledger.record_act(workspace_id, Kind.WORDING, fields, event_id=new_event_id(now), now=now)
         defer_picture(workspace_id, form_id, version)
+        _sql.run("delete_draft", form_id=form_id)
         return version
+
+
+def freeze(workspace_id: int, sender_id: int, definition: FormDefinition) -> Published:
+    """As topics and sender are now, in the open transaction. Raises NoTopic, EmptyForm, UnfitFields."""
+    sender = shown_sender(workspace_id, sender_id)
+    topics = _offered(workspace_id, definition.topic_ids)
+    return _worded(Published(definition=definition, topics=topics, sender=sender))
+
+
+def answers(shown: Shown) -> list[FormAnswer]:
+    """What the linter says of the page as it will be seen, in each language."""
+    published = shown.published
+    declared = Declared(topics=len(published.topics), incentive=bool(published.definition.incentive))
+    return [
+        lint_form(
+            read_form(as_page(replace(shown, language=each)), (published.sender.formal_name,), declared)
+        )
+        for each in published.wordings
+    ]
 
 
 def _offered(workspace_id: int, topic_ids: Sequence[int]) -> tuple[OfferedTopic, ...]:
@@ -136,11 +154,7 @@ def _worded(published: Published) -> Published:
 
 def _check(shown: Shown) -> None:
     """What is about to be published, as it will be seen. Raises FormRefused."""
-    published = shown.published
-    declared = Declared(topics=len(published.topics), incentive=bool(published.definition.incentive))
-    for language in published.wordings:
-        page = as_page(replace(shown, language=language))
-        answer = lint_form(read_form(page, (published.sender.formal_name,), declared))
+    for answer in answers(shown):
         if not answer.passes:
             raise FormRefused(answer)
 

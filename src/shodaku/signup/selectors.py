@@ -12,11 +12,13 @@ from shodaku.consent import selectors as consents
 from shodaku.kit import db
 from shodaku.signup.asked import Answers
 from shodaku.signup.domain import (
+    FormDefinition,
     Published,
     RequestState,
     Shown,
     Standing,
     canonical_form,
+    definition_from_json,
     from_json,
     standing,
 )
@@ -121,6 +123,19 @@ def form(workspace_id: int, slug: str) -> Form | None:
 def form_counts(workspace_id: int) -> dict[int, FormCount]:
     with db.transaction(workspace_id):
         return {row.form_id: row for row in _sql.rows("form_counts", FormCount)}
+
+
+def draft(workspace_id: int, form_id: int) -> FormDefinition | None:
+    """What is being written; None while nothing is."""
+    with db.transaction(workspace_id):
+        stored: dict[str, Any] | None = _sql.scalar("get_draft", form_id=form_id)  # Any: JSON
+    return definition_from_json(stored) if stored is not None else None
+
+
+def withdrawn(workspace_id: int, form_id: int) -> set[int]:
+    """Versions that nobody agrees to any more."""
+    with db.transaction(workspace_id):
+        return set(_sql.scalars("list_withdrawn", form_id=form_id))
 
 
 def sources(workspace_id: int, form_id: int) -> list[Source]:

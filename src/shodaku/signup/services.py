@@ -6,10 +6,18 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from shodaku.kit import db
-from shodaku.signup.answering import confirm_signup, decline_signup, offered_in, read_link, sender_in
+from shodaku.signup.answering import (
+    confirm_signup,
+    decline_signup,
+    offered_in,
+    read_link,
+    sender_in,
+    taken_back,
+)
 from shodaku.signup.asking import request_more, request_move, request_signup
 from shodaku.signup.domain import MONTH_DAYS, FormDefinition, NewForm
-from shodaku.signup.flood import Flood, Limits, admit
+from shodaku.signup.drafting import NoVersion, Plan, in_language, plan, save_draft, withdraw_version
+from shodaku.signup.flood import Flood, Limits, admit, limits
 from shodaku.signup.flood import held as form_held
 from shodaku.signup.flood import sweep as sweep_floods
 from shodaku.signup.in_app import (
@@ -31,6 +39,7 @@ from shodaku.signup.proving import prove
 from shodaku.signup.publishing import FormExists, FormRefused, NoForm, NoTopic, create_form, publish
 from shodaku.signup.recording import Incomplete, Recorded, ToldConsent, record_told_consent
 from shodaku.signup.sending import NoSender, offered, sha256_of, shown_sender
+from shodaku.signup.showing import as_document
 
 __all__ = [
     "Declared",
@@ -46,7 +55,9 @@ __all__ = [
     "NoTopic",
     "NoTopics",
     "NoWording",
+    "NoVersion",
     "PaperSize",
+    "Plan",
     "Poster",
     "Recorded",
     "SwitchedOn",
@@ -57,6 +68,7 @@ __all__ = [
     "add_source",
     "admit",
     "app_wordings",
+    "as_document",
     "confirm_signup",
     "create_form",
     "decline_signup",
@@ -64,13 +76,16 @@ __all__ = [
     "defer_due",
     "forget",
     "form_held",
+    "in_language",
     "join",
     "keep_app_wording",
     "keep_missing_pages",
     "keep_policies",
     "keep_policy",
+    "limits",
     "offered",
     "offered_in",
+    "plan",
     "poster_pdf",
     "prove",
     "publish",
@@ -81,6 +96,7 @@ __all__ = [
     "request_more",
     "request_move",
     "request_signup",
+    "save_draft",
     "sender_in",
     "sha256_of",
     "shown_sender",
@@ -89,7 +105,9 @@ __all__ = [
     "sweep_throttle",
     "switch_on",
     "take_pictures",
+    "taken_back",
     "withdraw_open",
+    "withdraw_version",
 ]
 
 _sql = db.Statements("shodaku.signup")

@@ -20,6 +20,7 @@ class StampFault(StrEnum):
     FORGED = "forged"
     TOO_YOUNG = "too_young"
     TOO_OLD = "too_old"
+    WITHDRAWN = "withdrawn"  # its words were taken back since the page was opened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,7 @@ from shodaku.signup.domain import (
     Unknown,
     WebEvidence,
 )
-from shodaku.signup.flood import Flood, Limits
+from shodaku.signup.flood import Flood
 from shodaku.signup.forms import HONEYPOT, STAMP, SignupForm, flood_sentence, stamp_sentence
 from shodaku.signup.selectors import Request
 from shodaku.signup.showing import form_context
@@ -64,6 +64,8 @@ class FormView(View):
         self, request: HttpRequest, workspace: str, form: str | None = None, code: str = ""
     ) -> HttpResponse:
         shown = _shown(workspace, form, code, request.LANGUAGE_CODE)
+        if _taken_back(shown):
+            return _closed_page(request, shown)
         return _form_page(request, shown, SignupForm(None, shown=shown), None)
 
     def post(
@@ -79,6 +81,10 @@ class FormView(View):
         # a box ticked on another site is no act of this person, even with a stamp fetched from us
         if request.headers.get("Sec-Fetch-Site", "") in _ELSEWHERE:
             return _again(request, shown, None, StampFault.FORGED)
+        if _taken_back(newest):
+            return _closed_page(request, newest)
+        if _taken_back(shown):
+            return _again(request, newest, None, StampFault.WITHDRAWN)
         fault = stamp.fault(clock.now(), seconds_min=_seconds_min())
         if fault is not None:
             return _again(request, shown, stamp, fault)
@@ -91,7 +97,7 @@ def _take(request: HttpRequest, shown: Shown, stamp: Stamp) -> HttpResponse:
         return _form_page(request, shown, form, stamp, status=422)
     if not request.POST.get(HONEYPOT):
         ip = request.META.get("REMOTE_ADDR", "")
-        flood = services.admit(shown.workspace_id, shown.form_id, ip, limits(), clock.now())
+        flood = services.admit(shown.workspace_id, shown.form_id, ip, services.limits(), clock.now())
         if flood is not None:
             form.add_error(None, flood_sentence(flood))
             return _form_page(request, shown, form, stamp, status=_FLOODED[flood])
@@ -136,6 +142,20 @@ def _form_page(
     return public_page(render(request, "signup/form.html", context, status=status))
 
 
+def _taken_back(shown: Shown) -> bool:
+    return shown.version in selectors.withdrawn(shown.workspace_id, shown.form_id)
+
+
+def _closed_page(request: HttpRequest, shown: Shown) -> HttpResponse:
+    context = {
+        "title": _("This form is closed"),
+        "text": _("Nobody can sign up here at the moment. Nothing was sent. Please come back another day."),
+        "tone": "wait",
+        "sender": shown.published.sender,
+    }
+    return public_page(render(request, "ui/message.html", context, status=410))
+
+
 def _sent_page(request: HttpRequest, sender: ShownSender, *, asks: bool) -> HttpResponse:
     """The same for a stranger, a reader and somebody who refused: nobody learns who is known here."""
     if asks:
@@ -168,6 +188,8 @@ class ConfirmView(View):
             return unusable(request)
         follow(request, asked.locale)
         match asked.standing(clock.now()):
+            case Standing.OPEN if services.taken_back(link.workspace_id, asked):
+                return _answer_page(request, link, asked, Expired())
             case Standing.OPEN:
                 return _confirm_page(request, link, asked)
             case Standing.CONFIRMED:
@@ -282,11 +304,6 @@ def _preferences(link: Token) -> str:
     keys = LinkKeys(runtime.current().ring(KeyPurpose.LINK).epochs)
     token = keys.make(Token(link.workspace_id, 0, link.contact_id, Purpose.PREFERENCE))
     return f"/p/{url_form(token)}"
-
-
-def limits() -> Limits:
-    """As the environment says."""
-    return Limits(settings.SIGNUP_NETWORK_POSTS_MAX, settings.SIGNUP_FORM_POSTS_MIN)
 
 
 def _seconds_min() -> int:

@@ -11,19 +11,21 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from shodaku.accounts import selectors as accounts
 from shodaku.accounts.domain import Act, may
 from shodaku.consent import selectors as consent
 from shodaku.console import words
+from shodaku.console.form_live import NOTHING_YET, Live, look
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed, forbid
 from shodaku.console.signup_forms import NewSignupForm, SignupFormWords, typed_from
 from shodaku.console.views.posters import LANGUAGES, PosterForm, short_address
 from shodaku.kit import clock, db, runtime
+from shodaku.kit.ui import csp
 from shodaku.signup import selectors, services
-from shodaku.signup.domain import EmptyForm, NewForm
+from shodaku.signup.domain import EmptyForm, FormDefinition, NewForm
 
 VERSIONS_SHOWN_MAX = 50
 
@@ -82,13 +84,85 @@ def new(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 @allowed(Act.READ)
 def form(request: HttpRequest, visitor: Visitor, form_id: int) -> HttpResponse:
     """Each publishing is a version of its own: who signed up before agreed to the words of then."""
-    kept = next((each for each in selectors.forms(visitor.workspace_id) if each.form_id == form_id), None)
-    if kept is None:
-        raise Http404
+    kept = _found(visitor, form_id)
     said = SignupFormWords(request.POST or None, topics=_topics(visitor), initial=_initial(visitor, kept))
     if request.method == "POST":
         return _publish(request, visitor, kept, said)
-    return _page(request, visitor, kept, said)
+    definition = _written(visitor, kept)
+    live = look(visitor, form_id, definition) if definition is not None else NOTHING_YET
+    return _page(request, visitor, kept, said, live)
+
+
+@require_POST
+@allowed(Act.EDIT_FORMS)
+def check(request: HttpRequest, visitor: Visitor, form_id: int) -> HttpResponse:
+    """What is being written is kept as a draft, and told: the linter, what changes, how it looks.
+
+    The part of the page for htmx, which asks while somebody writes; else the whole page as it was sent.
+    """
+    kept = _found(visitor, form_id)
+    said = SignupFormWords(request.POST, topics=_topics(visitor))
+    live = (
+        _keep(visitor, kept, said)
+        if said.is_valid()
+        else Live(_("Correct what is marked, then it can be checked."))
+    )
+    if not getattr(request, "htmx", False):
+        return _page(request, visitor, kept, said, live)
+    context = {"kept": kept, "live": live}
+    response = show(request, visitor, "console/_form_live.html", context, current="forms")
+    return csp.allow(response, {"frame-src": "'self'"})
+
+
+@require_safe
+@allowed(Act.READ)
+def draft(_request: HttpRequest, visitor: Visitor, form_id: int, language: str) -> HttpResponse:
+    """How the draft looks, inside a sandboxed frame."""
+    kept = _found(visitor, form_id)
+    definition = _written(visitor, kept)
+    live = look(visitor, form_id, definition) if definition is not None else NOTHING_YET
+    if live.plan is None or language not in LANGUAGES:
+        raise Http404
+    shown = services.in_language(live.plan.shown, language)
+    return csp.preview(HttpResponse(services.as_document(shown)))
+
+
+@require_POST
+@allowed(Act.EDIT_FORMS)
+def withdraw(request: HttpRequest, visitor: Visitor, form_id: int, version: int) -> HttpResponse:
+    kept = _found(visitor, form_id)
+    try:
+        services.withdraw_version(visitor.workspace_id, form_id, version, visitor.staff_id, clock.now())
+    except services.NoVersion as absent:
+        raise Http404 from absent
+    messages.success(
+        request, _("Version %(version)s is withdrawn. Nobody agrees to it any more.") % {"version": version}
+    )
+    return redirect(place(visitor, "form", kept.form_id))
+
+
+def _found(visitor: Visitor, form_id: int) -> selectors.Form:
+    found = next((each for each in selectors.forms(visitor.workspace_id) if each.form_id == form_id), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _keep(visitor: Visitor, kept: selectors.Form, said: SignupFormWords) -> Live:
+    definition = said.definition()
+    live = look(visitor, kept.form_id, definition)
+    if live.plan is not None:
+        services.save_draft(visitor.workspace_id, kept.form_id, definition, visitor.staff_id, clock.now())
+    return live
+
+
+def _written(visitor: Visitor, kept: selectors.Form) -> FormDefinition | None:
+    """The draft, or what is published; None for a form that nobody wrote yet."""
+    draft = selectors.draft(visitor.workspace_id, kept.form_id)
+    if draft is not None:
+        return draft
+    version = selectors.form_version(visitor.workspace_id, kept.form_id, kept.version)
+    return version.published.definition if version is not None else None
 
 
 def public_address(visitor: Visitor, slug: str) -> str:
@@ -99,24 +173,39 @@ def public_address(visitor: Visitor, slug: str) -> str:
 def _publish(
     request: HttpRequest, visitor: Visitor, kept: selectors.Form, said: SignupFormWords
 ) -> HttpResponse:
+    """Only what was looked at: the page shows what changes, and its button names just that."""
     forbid(visitor, Act.EDIT_FORMS)
     if not said.is_valid():
-        return _page(request, visitor, kept, said)
+        return _page(request, visitor, kept, said, Live(_("Correct what is marked, then it can be checked.")))
+    live = _keep(visitor, kept, said)
+    if live.plan is not None and live.passes and request.POST.get("seen") != live.seen:
+        return _page(request, visitor, kept, said, live, to_confirm=True)
     version = _published(visitor, kept.form_id, said)
     if version is None:
-        return _page(request, visitor, kept, said)
+        return _page(request, visitor, kept, said, live)
     messages.success(request, _("Version %(version)s is published.") % {"version": version})
     return redirect(place(visitor, "form", kept.form_id))
 
 
 def _page(
-    request: HttpRequest, visitor: Visitor, kept: selectors.Form, said: SignupFormWords
+    request: HttpRequest,
+    visitor: Visitor,
+    kept: selectors.Form,
+    said: SignupFormWords,
+    live: Live,
+    *,
+    to_confirm: bool = False,
 ) -> HttpResponse:
     address = public_address(visitor, kept.slug)
     title = kept.name
     context = {
         "kept": kept,
         "form": said,
+        "live": live,
+        "to_confirm": to_confirm,
+        "is_draft": selectors.draft(visitor.workspace_id, kept.form_id) is not None,
+        "withdrawn": selectors.withdrawn(visitor.workspace_id, kept.form_id),
+        "held": services.form_held(visitor.workspace_id, kept.form_id, services.limits(), clock.now()),
         "address": address,
         "versions": _versions(visitor, kept),
         "count": selectors.form_counts(visitor.workspace_id).get(kept.form_id),
@@ -131,7 +220,8 @@ def _page(
         "may_edit": may(visitor.role, Act.EDIT_FORMS),
     }
     status = 422 if said.errors else 200
-    return show(request, visitor, "console/form.html", context, current="forms", status=status)
+    response = show(request, visitor, "console/form.html", context, current="forms", status=status)
+    return csp.allow(response, {"frame-src": "'self'"})
 
 
 def _versions(
@@ -186,10 +276,8 @@ def _refusal(fault: services.FormRefused) -> str:
 
 
 def _initial(visitor: Visitor, kept: selectors.Form) -> dict[str, object]:
-    version = selectors.form_version(visitor.workspace_id, kept.form_id, kept.version)
-    if version is None:
-        return {"ask_name": True}
-    return typed_from(version.published.definition)
+    definition = _written(visitor, kept)
+    return typed_from(definition) if definition is not None else {"ask_name": True}
 
 
 def _topics(visitor: Visitor) -> list[tuple[int, str, str]]:
