@@ -354,7 +354,11 @@ def test_forgetting_leaves_no_request():
     a_form(shop)
     contact_id = ask(shop, a_stranger())
     with db.transaction(shop.workspace_id):
-        assert services.forget(contact_id) == {"signup_request": 1, "same_person": 0}
+        assert services.forget(contact_id) == {
+            "signup_request": 1,
+            "same_person": 0,
+            "paper_sheet": 0,
+        }
     assert selectors.requests_of(shop.workspace_id, contact_id) == []
 
 

@@ -43,6 +43,8 @@ CAMPAIGN_PAGES: Final = (
 # names of addresses where files are handed in
 _UPLOADS: Final[Mapping[str, int]] = {
     "ledger_verify": BUNDLE_BYTES_MAX + FRAME_BYTES_MAX,
+    "console_paper_new": images.BYTES_MAX + FRAME_BYTES_MAX,  # all scans of one upload together
+    "console_paper_add": images.BYTES_MAX + FRAME_BYTES_MAX,
     "console_record_consent": images.BYTES_MAX + FRAME_BYTES_MAX,
     **dict.fromkeys(
         CAMPAIGN_PAGES, 2 * FILES_BYTES_MAX + ORDINARY_BYTES_MAX

@@ -10,10 +10,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from shodaku.accounts.domain import Act, may
 from shodaku.complaints import selectors as complaints
 from shodaku.console.guard import Visitor
 from shodaku.delivery import selectors as delivery
 from shodaku.kit import clock
+from shodaku.signup import selectors as signup
 
 
 def show(
@@ -43,6 +45,13 @@ def place(visitor: Visitor, name: str, *arguments: object) -> str:
     return reverse(f"console_{name}", args=[visitor.workspace.slug, *arguments])
 
 
+def _papers(visitor: Visitor) -> int:
+    """What waits for this person's hands."""
+    if not may(visitor.role, Act.EDIT_CONTACTS):
+        return 0
+    return signup.queue(visitor.workspace_id, visitor.staff_id).ready
+
+
 def _navigation(visitor: Visitor, current: str) -> list[dict[str, object]]:
     def item(key: str, icon: str, title: str, count: int = 0) -> dict[str, object]:
         href = place(visitor, key)
@@ -59,6 +68,7 @@ def _navigation(visitor: Visitor, current: str) -> list[dict[str, object]]:
                 item("segments", "divider", _("Segments")),
                 item("topics", "tags", _("Topics")),
                 item("forms", "form", _("Sign-up forms")),
+                item("papers", "scan", _("Papers"), _papers(visitor)),
                 item("imports", "upload", _("Imports")),
             ],
         },

@@ -196,6 +196,7 @@ BASES: Final[Words] = {
 SOURCES: Final[Words] = {
     "form": _("by the sign-up form"),
     "import": _("by an import"),
+    "paper": _("by a paper"),
     "staff": _("as somebody who works here"),
 }
 ENTRIES: Final[Words] = {

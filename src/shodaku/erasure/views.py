@@ -25,6 +25,7 @@ _PARTS = {  # what a table holds, as people call it; whatever is not named is th
     "consent_event": "consents",
     "basis": "consents",
     "signup_request": "consents",
+    "paper_sheet": "consents",
     "reconfirmation": "consents",
     "refusal": "refusals",
     "purchase": "purchases",

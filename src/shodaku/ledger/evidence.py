@@ -3,7 +3,8 @@
     file key   fk   = HMAC-SHA256(person key, "file" 0x00 evidence id)
     body            = nonce, AES-256-GCM(fk, picture, AAD = "file" 0x00 and the rest of the row)
 
-Entries name the SHA-256 of the picture as it was kept.
+What waits beside the evidence, such as a paper nobody has read yet, lies under a key made with "aside" 0x00
+and its name. Entries name the SHA-256 of the picture as it was kept.
 """
 
 from __future__ import annotations
@@ -101,6 +102,32 @@ def open_file(workspace_id: int, contact_id: int, evidence_id: UUID) -> OpenedFi
     except (InvalidTag, ValueError) as error:
         raise FileBroken from error
     return OpenedFile(row.sha256, row.media_type, data)
+
+
+def seal_aside(workspace_id: int, contact_id: int, name: str, data: bytes) -> bytes:
+    """What is no evidence yet, under a key made from the person's; `name` says what it is, and binds it.
+
+    Raises VaultAway, KeyDestroyed.
+    """
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + _aside(workspace_id, contact_id, name).encrypt(nonce, data, name.encode())
+
+
+def open_aside(workspace_id: int, contact_id: int, name: str, sealed: bytes) -> bytes:
+    """Raises FileBroken, VaultAway, KeyDestroyed."""
+    try:
+        return _aside(workspace_id, contact_id, name).decrypt(
+            sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], name.encode()
+        )
+    except (InvalidTag, ValueError) as error:
+        raise FileBroken from error
+
+
+def _aside(workspace_id: int, contact_id: int, name: str) -> AESGCM:
+    key = vault.read(workspace_id, [contact_id]).get(contact_id)
+    if key is None:
+        raise KeyDestroyed
+    return AESGCM(hmac.digest(key, b"aside\0" + name.encode(), "sha256"))
 
 
 def _cipher(workspace_id: int, contact_id: int, evidence_id: UUID) -> AESGCM:

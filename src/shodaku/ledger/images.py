@@ -118,6 +118,17 @@ def plain_picture(data: bytes) -> Picture:
         return _written(_decoded(data, kind))
 
 
+def turned(picture: Picture, degrees: int) -> Picture:
+    """Clockwise by a multiple of 90, to be looked at; what is kept stays as it is."""
+    if degrees % 360 == 0:
+        return picture
+    with _ONE_AT_A_TIME, Image.open(io.BytesIO(picture.data), formats=["JPEG", "PNG"]) as opened:
+        file = io.BytesIO()
+        upright = opened.rotate(-degrees, expand=True)
+        upright.save(file, "PNG" if picture.media_type == "image/png" else "JPEG", quality=JPEG_QUALITIES[0])
+    return Picture(picture.media_type, file.getvalue())
+
+
 def _kind(data: bytes) -> str | None:
     """By its first bytes; a name says nothing."""
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":

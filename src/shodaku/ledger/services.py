@@ -26,8 +26,16 @@ from shodaku.ledger import anchoring, auditing, evidence, targets, vault
 from shodaku.ledger.anchoring import anchor
 from shodaku.ledger.auditing import Audit
 from shodaku.ledger.domain import NONCE_BYTES, Value, hold_label, hour_of, jcs, make_entry, seal, unseal
-from shodaku.ledger.evidence import FileBroken, KeptFile, NoFile, keep_file, keep_picture
-from shodaku.ledger.images import TooManyBytes, UnfitFile, plain_picture
+from shodaku.ledger.evidence import (
+    FileBroken,
+    KeptFile,
+    NoFile,
+    keep_file,
+    keep_picture,
+    open_aside,
+    seal_aside,
+)
+from shodaku.ledger.images import Picture, TooManyBytes, UnfitFile, plain_picture, turned
 from shodaku.ledger.notes import Note
 from shodaku.ledger.sequencing import LedgerForked, NoWorkspace, sequence, sequence_all, sequence_due
 from shodaku.ledger.targets import NoTarget, TargetThere, TooManyTargets, keep_fault, keep_receipt
@@ -55,6 +63,7 @@ __all__ = [
     "LedgerForked",
     "NoFile",
     "NoTarget",
+    "Picture",
     "TargetThere",
     "TooManyBytes",
     "TooManyTargets",
@@ -77,15 +86,18 @@ __all__ = [
     "keep_picture",
     "keep_receipt",
     "make_pdf",
+    "open_aside",
     "open_sealed_away",
     "paper_available",
     "plain_picture",
+    "print_sheet",
     "publish_entries",
     "read_file",
     "record_act",
     "record_act_even_without_vault",
     "remove_target",
     "renew_key",
+    "seal_aside",
     "seal_away",
     "sequence",
     "sequence_all",
@@ -93,6 +105,7 @@ __all__ = [
     "settle_waiting",
     "shred",
     "shred_hold",
+    "turned",
 ]
 
 _sql = db.Statements("shodaku.ledger")

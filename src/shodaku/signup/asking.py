@@ -30,6 +30,7 @@ from shodaku.signup.domain import (
     Ground,
     IncompleteEvidence,
     OfferedTopic,
+    Shown,
     SignupRequest,
     WebEvidence,
     may_ask,
@@ -80,7 +81,7 @@ def _request(
     contact_id = owner or contacts.reserve_ids(1)[0]
     ledger.ensure_keys(workspace_id, [contact_id])
     with db.transaction(workspace_id):
-        may_mail = _may_mail(address.address, now)
+        may_mail = may_mail_to(address.address, now)
         if owner is None:
             if not may_mail and not _at_once(request):
                 return  # somebody else asked in the meantime
@@ -119,7 +120,7 @@ def request_more(
     """A person we know ticks more topics on a page of their own. Raises VaultAway, ContactGone."""
     workspace_id = request.shown.workspace_id
     with db.transaction(workspace_id):
-        may_mail = _may_mail(request.address.address, now)
+        may_mail = may_mail_to(request.address.address, now)
         contacts.lock(contact_id)
         _ask_for(contact_id, request, ground, evidence, now, may_mail=may_mail)
 
@@ -146,12 +147,12 @@ def _request_move(
     with db.transaction(workspace_id):
         pair = suppression.tokens(workspace_id, Channel.EMAIL, address)
         owner = contacts_known.claimed(workspace_id, Channel.EMAIL, [pair.strict]).get(pair.strict)
-    if owner == moves_from or (owner is None and not _may_ask_anew(workspace_id, address, now)):
+    if owner == moves_from or (owner is None and not may_ask_anew(workspace_id, address, now)):
         return
     contact_id = owner or contacts.reserve_ids(1)[0]
     ledger.ensure_keys(workspace_id, [contact_id])
     with db.transaction(workspace_id):
-        if not _may_mail(address, now):
+        if not may_mail_to(address, now):
             return
         if owner is None:
             contact_id = contacts.remember(_new_contact(contact_id, request, pair, "form"), now=now)
@@ -159,10 +160,10 @@ def _request_move(
             contacts.lock(each)
         received = received_at(workspace_id, moves_from, now)
         topics = [topic for topic in request.topics if topic.topic_id in received]
-        if not topics or contact_id == moves_from or _asked_not_to(contact_id, now):
+        if not topics or contact_id == moves_from or asked_not_to(contact_id, now):
             return
         _ask(contact_id, address, request, topics, ground, evidence, now, moves_from=moves_from)
-        _sql.run("insert_throttle", token=_everywhere(address), now=now)
+        _sql.run("insert_throttle", token=everywhere(address), now=now)
 
 
 def _new_contact(contact_id: int, request: SignupRequest, pair: Tokens, source: str) -> contacts.NewContact:
@@ -220,12 +221,12 @@ def _ask_for(
         if channel is Channel.EMAIL
     }
     wanted = [topic for topic in request.topics if topic.topic_id in fewer or not _receives(topic, held)]
-    if not wanted or _asked_not_to(contact_id, now):
+    if not wanted or asked_not_to(contact_id, now):
         return False
     proof = [
         topic
         for topic in wanted
-        if topic.topic_id in fewer or _needs_proof(workspace_id, address, topic, refusals, now)
+        if topic.topic_id in fewer or needs_proof(workspace_id, address, topic, refusals, now)
     ]
     at_once = [topic for topic in wanted if topic not in proof]
     if at_once:
@@ -234,11 +235,11 @@ def _ask_for(
     if proof and may_mail:
         _ask(contact_id, address, request, proof, ground, evidence, now)
     if may_mail:
-        _sql.run("insert_throttle", token=_everywhere(address), now=now)
+        _sql.run("insert_throttle", token=everywhere(address), now=now)
     return bool(at_once)
 
 
-def _needs_proof(
+def needs_proof(
     workspace_id: int, address: str, topic: OfferedTopic, refusals: Sequence[Refusal], now: datetime
 ) -> bool:
     """Must the owner of the address say it? After a no always: what anybody can fill in lifts nothing."""
@@ -266,19 +267,19 @@ def _receives(topic: OfferedTopic, held: Mapping[int, consents.Held]) -> bool:
     return consented is not None and (consented.confirmed or not topic.double_opt_in)
 
 
-def _asked_not_to(contact_id: int, now: datetime) -> bool:
+def asked_not_to(contact_id: int, now: datetime) -> bool:
     after = now - timedelta(days=MONTH_DAYS)
     return bool(_sql.scalar("asked_not_to", contact_id=contact_id, now=now, declined_after=after))
 
 
 def _may_store(request: SignupRequest, now: datetime) -> bool:
     """A look without the lock, so that a flood makes no keys; what is written asks again under it."""
-    return _at_once(request) or _may_ask_anew(request.shown.workspace_id, request.address.address, now)
+    return _at_once(request) or may_ask_anew(request.shown.workspace_id, request.address.address, now)
 
 
-def _may_ask_anew(workspace_id: int, address: str, now: datetime) -> bool:
+def may_ask_anew(workspace_id: int, address: str, now: datetime) -> bool:
     with db.transaction(workspace_id):
-        return _unasked(_everywhere(address), now)
+        return _unasked(everywhere(address), now)
 
 
 def _at_once(request: SignupRequest) -> bool:
@@ -286,12 +287,12 @@ def _at_once(request: SignupRequest) -> bool:
     return not all(topic.double_opt_in for topic in request.topics)
 
 
-def _may_mail(address: str, now: datetime) -> bool:
+def may_mail_to(address: str, now: datetime) -> bool:
     """Promise 16, for a welcome too: a stranger's address gets one mail a day, whoever types it into what.
 
     Locks the address over all workspaces, always before the contact's row.
     """
-    key = _everywhere(address)
+    key = everywhere(address)
     _sql.run("lock_throttle", token=key)
     return _unasked(key, now)
 
@@ -300,7 +301,7 @@ def _unasked(key: bytes, now: datetime) -> bool:
     return may_ask(_sql.scalars("list_throttle", token=key, after=now - timedelta(days=MONTH_DAYS)), now)
 
 
-def _everywhere(address: str) -> bytes:
+def everywhere(address: str) -> bytes:
     """The broad form: a +tag or a dot more is still the same stranger's mailbox."""
     return token(suppression.pepper(), EVERYWHERE, Channel.EMAIL, broad_form(Channel.EMAIL, address))
 
@@ -340,12 +341,36 @@ def _ask(
     moves_from: int | None = None,
 ) -> None:
     event_id, shown = new_event_id(now), request.shown
-    expires_at = now + timedelta(days=CONFIRMATION_DAYS)
     fields = _fields(address, request, topics, ground, evidence, now)
     if moves_from is not None:
         fields["moved_from"] = str(moves_from)
     entry_id = ledger.append(Act(contact_id, event_id, Kind.CONSENT_REQUESTED, now, fields))
     consent.record(events(contact_id, topics, EventKind.REQUESTED, ground.method, event_id, entry_id, now))
+    plan_question(
+        contact_id,
+        shown,
+        topics,
+        entry_id,
+        wording_sha256=ground.wording_sha256,
+        at=now,
+        now=now,
+        moves_from=moves_from,
+    )
+
+
+def plan_question(
+    contact_id: int,
+    shown: Shown,
+    topics: Sequence[OfferedTopic],
+    entry_id: int,
+    *,
+    wording_sha256: str,
+    at: datetime,
+    now: datetime,
+    moves_from: int | None = None,
+) -> None:
+    """One mail asks the owner of the address, on the ground of the act of `at`. Under the contact's lock."""
+    expires_at = now + timedelta(days=CONFIRMATION_DAYS)
     from_form = shown.form_id > 0
     request_id: int = _sql.scalar(
         "insert_request",
@@ -355,8 +380,8 @@ def _ask(
         topic_ids=[topic.topic_id for topic in topics],
         channel=Channel.EMAIL,
         locale=shown.language,
-        wording_sha256=ground.wording_sha256,
-        now=now,
+        wording_sha256=wording_sha256,
+        now=at,
         expires_at=expires_at,
         entry_id=entry_id,
         moves_from=moves_from,

@@ -55,6 +55,15 @@ def sweep_floods(timestamp: int = 0) -> None:
     services.sweep_floods([each.workspace_id for each in accounts.workspaces()], now=clock.now())
 
 
+def ask_about_papers() -> None:
+    """Every hour: confirmations of papers whose address was asked a short while before."""
+    for workspace in accounts.workspaces():
+        with suppress(VaultAway):  # the next hour
+            asked = services.ask_due(workspace.workspace_id, now=clock.now())
+            if asked:
+                log.info("signup.papers_asked", workspace=workspace.workspace_id, mails=asked)
+
+
 JOBS: Final[Mapping[str, Callable[..., None]]] = {
     "signup.sweep_throttle": sweep_throttle,
     PICTURE_JOB: picture,
@@ -63,4 +72,5 @@ PERIODIC: Final[Mapping[str, tuple[str, Callable[..., None]]]] = {
     "signup.sweep_throttle": ("17 3 * * *", sweep_throttle),
     "signup.sweep_floods": ("3 * * * *", sweep_floods),
     "signup.sweep_shown": ("41 * * * *", sweep_shown),
+    "signup.ask_about_papers": ("23 * * * *", ask_about_papers),
 }

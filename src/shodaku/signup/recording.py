@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -43,7 +43,9 @@ class ToldConsent:
     purposes: tuple[str, ...] | None = None  # None: those of the topics
     ip: str | None = None
     policy_version: int | None = None
+    policy_sha256: str | None = None
     terms: Terms | None = None
+    more: Mapping[str, Value] = field(default_factory=dict)  # what the entry says besides
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +63,21 @@ class Incomplete:
 
 
 def record_told_consent(
-    workspace_id: int, told: ToldConsent, *, now: datetime, scan: bytes | None = None
+    workspace_id: int,
+    told: ToldConsent,
+    *,
+    now: datetime,
+    scan: bytes | None = None,
+    picture: ledger.Picture | None = None,
 ) -> Recorded | Incomplete:
     """The consent holds from the moment the person gave it; with double opt-in its confirmation is still due.
 
-    A `scan` is kept with it, or neither is; `scan_sha256` then is that of the kept picture, by which the
-    entry leads to it (`ledger.selectors.files_of`). Raises UnfitFile, VaultAway, ContactGone.
+    A `scan`, or the `picture` that one was made into before, is kept with it, or neither is; `scan_sha256`
+    then is that of the kept picture, by which the entry leads to it (`ledger.selectors.files_of`). Raises
+    UnfitFile, VaultAway, ContactGone.
     """
-    picture = None if scan is None else ledger.plain_picture(scan)
+    if picture is None and scan is not None:
+        picture = ledger.plain_picture(scan)
     if picture is not None:
         told = replace(told, scan_sha256=picture.sha256)
     topics = [each for each in consents.topics(workspace_id) if each.topic_id in told.topic_ids]
@@ -119,6 +128,7 @@ def _evidence(told: ToldConsent, topics: Sequence[Topic]) -> Evidence | None:
         purposes=tuple(dict.fromkeys(purposes)),
         ip=told.ip,
         policy_version=told.policy_version,
+        policy_sha256=told.policy_sha256,
         by=told.by,
     )
 
@@ -176,4 +186,5 @@ def _fields(
         "topic_ids": [str(each.topic_id) for each in topics],
         "frequency": [str(each.frequency) for each in topics],
         "recorded_at": now.isoformat(timespec="milliseconds"),
+        **told.more,
     }

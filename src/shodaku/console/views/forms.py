@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import get_language
+from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -216,12 +216,40 @@ def _page(
         "paper_sizes": [(size.value, size.value.upper()) for size in services.PaperSize],
         "paper_languages": LANGUAGES,
         "poster_form": PosterForm(auto_id="poster_%s"),
+        "sheets": _sheets(visitor, kept),
         "link_html": format_html('<a href="{}">{}</a>', address, title),
         "may_edit": may(visitor.role, Act.EDIT_FORMS),
     }
     status = 422 if said.errors else 200
     response = show(request, visitor, "console/form.html", context, current="forms", status=status)
     return csp.allow(response, {"frame-src": "'self'"})
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """The sheet of the newest version in one language."""
+
+    language: str
+    name: str
+    code: str
+    made: bool
+
+
+def _sheets(visitor: Visitor, kept: selectors.Form) -> list[Paper]:
+    made = {
+        (each.version, each.language) for each in services.sheets_made(visitor.workspace_id, kept.form_id)
+    }
+    return [
+        Paper(
+            language,
+            get_language_info(language)["name_local"],
+            services.printed_code(
+                visitor.workspace_id, services.SheetCode(kept.form_id, kept.version, language)
+            ),
+            (kept.version, language) in made,
+        )
+        for language in services.LANGUAGES
+    ]
 
 
 def _versions(
