@@ -25,7 +25,7 @@ from shodaku.ledger.paper import NoJapaneseFont
 from shodaku.signup import services
 
 pytestmark = pytest.mark.usefixtures("database")
-JAPANESE = any(family in typst.Fonts().families() for family in (*paper.SERIF, *paper.SANS))
+JAPANESE = any(family in typst.Fonts().families() for family in (*typesetting.SERIF, *typesetting.SANS))
 PLAIN = dataclasses.replace(
     SENDER,
     formal_name="Aoi Zakka Inc.",

@@ -90,7 +90,6 @@ __all__ = [
     "open_sealed_away",
     "paper_available",
     "plain_picture",
-    "print_sheet",
     "publish_entries",
     "read_file",
     "record_act",

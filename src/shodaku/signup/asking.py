@@ -26,6 +26,8 @@ from shodaku.signup import selectors, told
 from shodaku.signup.domain import (
     CONFIRMATION_DAYS,
     MONTH_DAYS,
+    NOTHING_TOLD,
+    Answers,
     AppEvidence,
     Ground,
     IncompleteEvidence,
@@ -355,6 +357,7 @@ def _ask(
         at=now,
         now=now,
         moves_from=moves_from,
+        answers=request.answers,
     )
 
 
@@ -368,6 +371,7 @@ def plan_question(
     at: datetime,
     now: datetime,
     moves_from: int | None = None,
+    answers: Answers = NOTHING_TOLD,
 ) -> None:
     """One mail asks the owner of the address, on the ground of the act of `at`. Under the contact's lock."""
     expires_at = now + timedelta(days=CONFIRMATION_DAYS)
@@ -385,7 +389,7 @@ def plan_question(
         expires_at=expires_at,
         entry_id=entry_id,
         moves_from=moves_from,
-        answers=Jsonb(request.answers.as_json()),
+        answers=Jsonb(answers.as_json()),
         source_no=shown.source_no,
     )
     until = expires_at.astimezone(zone(shown.workspace_id))
