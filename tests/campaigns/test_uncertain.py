@@ -211,6 +211,36 @@ def test_a_pause_of_the_campaign_holds_the_second_copies_too(database, shop, tmp
     assert len(sink.arrived) == 3
 
 
+def test_second_copies_that_rest_alone_are_told_and_go_on(database, shop, tmp_path):
+    """After a restore every advertisement that ran rests; the first one had ended."""
+    campaign_id, mailing_id, _ = sent_into_silence(database, shop)
+    decide(shop, campaign_id, Choice.AGAIN)
+    with db.transaction(shop.workspace_id):
+        (again,) = delivery_services.pause_promotions(now=now())
+    assert repeats(database, shop, mailing_id) == [again]
+    assert delivery.count_uncertain(shop.workspace_id, mailing_id, now=now()).resting == 1
+    assert services.resume(shop.workspace_id, campaign_id, now=now())
+    assert delivery.count_uncertain(shop.workspace_id, mailing_id, now=now()).resting == 0
+    with RunningSink() as sink:
+        send_now(database, shop, again, sink.port, home=tmp_path)
+    assert len(sink.arrived) == 3
+
+
+def test_what_stops_the_campaign_by_itself_holds_the_second_copies_too(database, shop):
+    campaign_id, mailing_id, _ = sent_into_silence(database, shop)
+    decide(shop, campaign_id, Choice.AGAIN)
+    (again,) = repeats(database, shop, mailing_id)
+    running = "update mailing set state = 'running' where mailing_id = %(m)s returning 1"
+    rows(database, shop, running, m=mailing_id)
+    statements = db.Statements("shodaku.delivery")
+    with db.transaction(shop.workspace_id):
+        statements.run("stop_mailing", mailing_id=mailing_id, stopped_for="bounces", sent=900, bad=90)
+    assert [delivery.progress(shop.workspace_id, each).state for each in (mailing_id, again)] == [
+        "paused"
+    ] * 2
+    assert services.record_stops(shop.workspace_id, now=now()) == 1, "one stop, one entry"
+
+
 def test_after_a_week_it_is_no_news_any_more(database, shop, tmp_path):
     campaign_id, mailing_id, _ = sent_into_silence(database, shop)
     at = max(each.at for each in kept(shop, mailing_id).values())

@@ -13,6 +13,7 @@ from tests.people import a_reader, a_shop
 
 from shodaku.campaigns import selectors
 from shodaku.config import bind, cli
+from shodaku.delivery import link_watch
 from shodaku.kit import clock
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -95,6 +96,17 @@ def test_uncertain_lists_people_by_number_and_decides_with_a_reason(run, shop, d
 
 def test_of_a_draft_nobody_is_uncertain(run, shop):
     assert run("uncertain", a_draft(shop))[:2] == (1, "a draft: nothing was sent\n")
+
+
+def test_what_rests_at_its_launch_is_told(run, shop):
+    url = "https://mail.aoi.example"
+    for minutes, answered in enumerate((True, False, False, False)):
+        at = clock.now() + timedelta(minutes=minutes)
+        link_watch.note(shop.workspace_id, url, answered=answered, now=at)
+    status, out, _ = run("send", a_draft(shop))
+    assert status == 0
+    assert "it rests at once, for links" in out
+    link_watch.note(shop.workspace_id, url, answered=True, now=clock.now())
 
 
 def test_preflight_says_when_it_would_be_finished(run, shop, monkeypatch):

@@ -15,6 +15,7 @@ from tests.people import a_contact, a_reader, a_shop
 
 from shodaku.accounts.domain import Role
 from shodaku.campaigns import selectors, services
+from shodaku.delivery import link_watch
 from shodaku.delivery import selectors as delivery
 from shodaku.delivery import services as rules
 from shodaku.kit import clock, db
@@ -312,6 +313,21 @@ def test_more_people_than_the_button_said_is_a_conflict_with_both_numbers(shop):
     assert "2 people would get it now, and not 1. Nothing was sent." in text_of(answer)
     assert "Send to 2 people" in text_of(answer)
     assert mailing_of(shop, campaign_id) is None
+
+
+def test_what_rests_at_its_launch_is_told_with_the_reason(shop):
+    a_reader(shop)
+    desk = at_desk(shop)
+    campaign_id = draft(desk, shop)
+    _, preflight = counted(desk, shop, campaign_id)
+    for minutes, answered in enumerate((True, False, False, False)):
+        at = clock.now() + timedelta(minutes=minutes)
+        link_watch.note(shop.workspace_id, "https://mail.aoi.example", answered=answered, now=at)
+    page = text_of(launch(desk, shop, campaign_id, preflight))
+    assert "It was launched and rests at once." in page
+    assert "so nobody could opt out" in page
+    assert "Sending has begun" not in page
+    link_watch.note(shop.workspace_id, "https://mail.aoi.example", answered=True, now=clock.now())
 
 
 def test_before_the_launch_the_page_says_when_it_would_be_finished(shop, monkeypatch):

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.campaigns.test_stops import entries
+from tests.campaigns.test_uncertain import a_campaign
 from tests.delivery.mailings import launched, many_readers, now, outcomes, send_now
 from tests.delivery.sink import RunningSink
 from tests.delivery.zone import texts
@@ -191,6 +192,19 @@ def test_notices_and_what_starts_in_some_days_are_not_stopped(database, shop):
     assert state(shop, notice) == ("running", None)
     assert state(shop, soon) == ("paused", "domain"), "it starts before somebody looks again"
     assert state(shop, later) == ("running", None)
+
+
+def test_what_is_launched_while_it_fails_rests_at_once_and_a_person_lets_it_go_on(database, shop):
+    a_key_that_signs(shop)
+    began = now() - 2 * AN_HOUR
+    for hours in range(2):
+        look(shop, SPF | DMARC, began + hours * AN_HOUR)
+    before = on_its_way(database, shop)
+    campaign_id, mailing_id, _ = a_campaign(shop, 1)
+    assert state(shop, mailing_id) == ("paused", "domain")
+    assert state(shop, before) == ("running", None), "a launch stops nothing but itself"
+    assert campaigns.resume(shop.workspace_id, campaign_id, now=now())
+    assert state(shop, mailing_id) == ("running", None)
 
 
 def test_another_domain_of_the_shop_goes_on(database, shop):

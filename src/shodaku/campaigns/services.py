@@ -326,6 +326,7 @@ def launch(
         end_counts(workspace_id, campaign_id)
         forget_members(workspace_id, campaign_id)
         _record(workspace_id, "admin.campaign.launched", campaign_id, staff_id, now)
+        delivery.rest_while_failing(workspace_id, planned.mailing_id, now=now)
         return Launched(planned.mailing_id, planned.people)
 
 

@@ -1,7 +1,8 @@
 """A sending domain is looked at: what DNS says is kept for the gate, new DKIM keys begin, and
 advertising from a domain whose records fail rests. Doors as below.
 
-`services`: ask_dns, check_domain, check_domains. `selectors`: domain_state, failing_domains, is_reserved.
+`services`: ask_dns, check_domain, check_domains, rest_while_failing. `selectors`: domain_state,
+failing_domains, is_reserved.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from shodaku.accounts import selectors as accounts
 from shodaku.delivery import dns_checks, signing_keys
 from shodaku.delivery.choices import note_domain
 from shodaku.delivery.dns_checks import DomainCheck, Finding, Look, Said, Subject
+from shodaku.delivery.link_watch import links
 from shodaku.delivery.signing_keys import UnknownDomain
 from shodaku.delivery.stopping import StopReason, domain_fails
 from shodaku.delivery.stops import stop_promotions
@@ -93,6 +95,17 @@ def failing_domains(workspace_id: int, *, now: datetime) -> list[FailingDomain]:
         if each.failing_since is not None
         and (each.refused or domain_fails(each.failed_looks, each.failing_since, now))
     ]
+
+
+def rest_while_failing(workspace_id: int, mailing_id: int, *, now: datetime) -> bool:
+    """One that is launched while its domain fails, or while nobody answers at its links, rests at once."""
+    seen = links(workspace_id)
+    if seen is not None and seen.fail:
+        return bool(stop_promotions(workspace_id, StopReason.LINKS, now=now, mailing_id=mailing_id))
+    return any(
+        stop_promotions(workspace_id, StopReason.DOMAIN, now=now, domain=each.name, mailing_id=mailing_id)
+        for each in failing_domains(workspace_id, now=now)
+    )
 
 
 def _note_failing(domain: str, now: datetime, *, failing: bool) -> bool:

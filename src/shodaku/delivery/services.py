@@ -48,7 +48,7 @@ from shodaku.delivery.domain import (
     chunk_size,
     monday,
 )
-from shodaku.delivery.domain_checks import ask_dns, check_domain, check_domains
+from shodaku.delivery.domain_checks import ask_dns, check_domain, check_domains, rest_while_failing
 from shodaku.delivery.domain_groups import group_columns
 from shodaku.delivery.facts import MailingRow
 from shodaku.delivery.feedback import BounceResult, FeedbackKind, kind_of
@@ -169,6 +169,7 @@ __all__ = [
     "remember_staff",
     "remove_route",
     "repeat",
+    "rest_while_failing",
     "resume",
     "set_pace",
     "settle_dkim_keys",

@@ -28,20 +28,30 @@ class Stop:
 
 
 def stop_promotions(
-    workspace_id: int, reason: StopReason, *, now: datetime, domain: str | None = None
+    workspace_id: int,
+    reason: StopReason,
+    *,
+    now: datetime,
+    domain: str | None = None,
+    mailing_id: int | None = None,
 ) -> list[int]:
-    """Advertising that is on its way rests, that from one sending domain or all; their mailings.
+    """Advertising that is on its way rests: all, that from one sending domain, or one mailing. Which did.
 
     What starts before somebody looks again rests too. It goes on when somebody says so.
     """
     with db.transaction(workspace_id):
         stopped = _sql.scalars(
-            "stop_promotions", stopped_for=reason, mail_domain=domain, until=now + LOOKS_APART, now=now
+            "stop_promotions",
+            stopped_for=reason,
+            mail_domain=domain,
+            mailing_id=mailing_id,
+            until=now + LOOKS_APART,
+            now=now,
         )
         if stopped:
             _sql.run("forget_promises")
-    for mailing_id in stopped:
-        log.info("mailing.stopped", workspace=workspace_id, mailing=mailing_id, reason=reason.value)
+    for each in stopped:
+        log.info("mailing.stopped", workspace=workspace_id, mailing=each, reason=reason.value)
     return stopped
 
 

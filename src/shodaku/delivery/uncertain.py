@@ -76,6 +76,7 @@ class UncertainCount:
     seen: int  # of whom something came since, decided or not
     undecided: int
     silent: int  # may get it once more
+    resting: int  # mailings, not people: second ones that are paused
 
 
 def again_after(now: datetime) -> datetime:
@@ -96,7 +97,7 @@ def uncertain(
 def count_uncertain(workspace_id: int, mailing_id: int, *, now: datetime) -> UncertainCount:
     with db.transaction(workspace_id):
         found = _sql.row("count_uncertain", UncertainCount, mailing_id=mailing_id, after=again_after(now))
-    return found or UncertainCount(0, 0, 0, 0, 0, 0)
+    return found or UncertainCount(0, 0, 0, 0, 0, 0, 0)
 
 
 def undecided(

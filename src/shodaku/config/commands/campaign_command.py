@@ -248,6 +248,9 @@ def _send(workspace_id: int, options: argparse.Namespace) -> int:
         when = "" if options.at is None else f"; it starts by itself at {starts_at:%Y-%m-%d %H:%M %Z}"
         far = f"shodaku campaign status {options.id} tells how far it is"
         say(f"launched to {answer.people} people{when}; {far}")
+        found = delivery.progress(workspace_id, answer.mailing_id)
+        if found is not None and found.stopped_for is not None:
+            say(f"it rests at once, for {found.stopped_for.value}: shodaku doctor says what to mend")
     return 0
 
 

@@ -111,10 +111,19 @@ def launch(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResp
         visitor.workspace_id, campaign_id, shown.preflight_id, staff_id=visitor.staff_id, now=clock.now()
     )
     if isinstance(answer, services.Launched):
-        messages.success(request, _started(answer.people, campaign.starts_at))
+        if _rests(visitor, answer.mailing_id):
+            messages.warning(request, _("It was launched and rests at once. The reason stands below."))
+        else:
+            messages.success(request, _started(answer.people, campaign.starts_at))
         return redirect(place(visitor, "campaign", campaign_id))
     counted = selectors.latest_preflight(visitor.workspace_id, campaign_id)
     return _page(request, visitor, campaign, counted, _objection(answer), status=CONFLICT)
+
+
+def _rests(visitor: Visitor, mailing_id: int) -> bool:
+    """By itself: its domain fails, or nobody answers where its links lead."""
+    now = delivery.progress(visitor.workspace_id, mailing_id)
+    return now is not None and now.stopped_for is not None
 
 
 def _other(request: HttpRequest, visitor: Visitor) -> OtherRules | None:

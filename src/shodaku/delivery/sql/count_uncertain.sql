@@ -1,8 +1,10 @@
--- Of a mailing's uncertain people: how many there are, were counted as arrived, were sent to once more, of whom something came since, are left, may still get it once more.
+-- Of a mailing's uncertain people: how many there are, were counted as arrived, were sent to once more, of whom something came since, are left, may still get it once more; and second
+-- mailings that rest.
 select count(*)::int as people,
        (count(*) filter (where u.choice = 'arrived'))::int as arrived, (count(*) filter (where u.choice = 'again'))::int as again,
        (count(*) filter (where e.seen))::int as seen, (count(*) filter (where u.choice is null))::int as undecided,
-       (count(*) filter (where u.choice is null and not e.seen and d.at > %(after)s))::int as silent
+       (count(*) filter (where u.choice is null and not e.seen and d.at > %(after)s))::int as silent,
+       (select count(*)::int from mailing r where r.workspace_id = %(workspace_id)s and r.repeats = %(mailing_id)s and r.state = 'paused') as resting
 from delivery d
 left join uncertain_choice u on u.workspace_id = d.workspace_id and u.contact_id = d.contact_id and u.mailing_id = d.mailing_id
 cross join lateral (

@@ -1,7 +1,8 @@
--- Advertising that is on its way, or starts before somebody looks again, rests: all of it, or that of one sending domain. With a row for the ledger each.
+-- Advertising that is on its way, or starts before somebody looks again, rests: all of it, that of one sending domain, or one mailing. With a row for the ledger each.
 with stopped as (
     update mailing m set state = 'paused', stopped_for = case when m.repeats is null then %(stopped_for)s end
     where m.workspace_id = %(workspace_id)s and m.state = 'running' and m.promotional and (m.starts_at is null or m.starts_at <= %(until)s)
+      and (%(mailing_id)s::int is null or m.mailing_id = %(mailing_id)s::int)
       and (%(mail_domain)s::text is null
            or m.sender_id in (select s.sender_id from sender s where s.workspace_id = %(workspace_id)s and s.mail_domain = %(mail_domain)s::text))
     returning m.mailing_id, m.repeats)
