@@ -32,6 +32,7 @@ COMMANDS = {
     "journal": "what was said, beside the database: hosts, copies, and does the database know it all",
     "fence": "is sending shut, and why; open it after a human has looked",
     "vacuum": "write the tables anew: of what was deleted no byte stays in their files",
+    "shards": "what stands against spreading the tables over several servers",
     "doctor": "look at everything this installation stands on",
     "user": "staff accounts",
     "import": "bring a list in, with its basis and evidence",

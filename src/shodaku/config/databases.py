@@ -9,8 +9,9 @@ import psycopg
 from django.conf import settings
 from django.core.management import call_command
 from psycopg import sql as compose
-from psycopg.rows import class_row
+from psycopg.rows import class_row, dict_row
 
+from shodaku.config.sharding import Reference, Table
 from shodaku.kit import db
 from shodaku.kit.errors import OutOfReach, WrongUse
 from shodaku.kit.keys import KeyUnavailable
@@ -147,3 +148,26 @@ def unguarded_tables() -> list[str]:
     """Tables with a workspace and without forced row-level security; none, or something is broken."""
     with connect(settings.DATABASE_URL) as connection:
         return [str(row[0]) for row in connection.execute(db.sql("shodaku.config", "unguarded")).fetchall()]
+
+
+def described_tables() -> list[Table]:
+    """What a server of Citus would ask about each table, in the order of names."""
+    with connect(settings.DATABASE_URL) as connection:
+        rows = (
+            connection.cursor(row_factory=dict_row)
+            .execute(db.sql("shodaku.config", "list_tables"))
+            .fetchall()
+        )
+    return [
+        Table(
+            name=row["name"],
+            keys=tuple(map(tuple, row["keys"])),
+            references=tuple(
+                Reference(tuple(each["columns"]), each["table"], tuple(each["their_columns"]))
+                for each in row["references"]
+            ),
+            triggers=tuple(row["triggers"]),
+            narrow_identities=tuple(row["narrow"]),
+        )
+        for row in rows
+    ]
