@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
+import psycopg
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -43,6 +44,10 @@ from shodaku.signup.showing import form_context
 from shodaku.signup.stamp import AGE_SECONDS_MIN, Stamp, StampFault, read, sign
 
 BROWSER_CHARS_MAX = 300
+_AWAY = (
+    OutOfReach,
+    psycopg.OperationalError,
+)  # the second: gone, held by somebody, or without room for evidence
 _PAGE = "/confirm"  # without its token, a capability, while evidence is shown to others
 _FLOODED = {Flood.NETWORK: 429, Flood.FORM: 503}
 _ELSEWHERE = ("cross-site", "same-site")  # Fetch Metadata: the form that was sent was not this page
@@ -105,7 +110,7 @@ def _take(request: HttpRequest, shown: Shown, stamp: Stamp) -> HttpResponse:
             services.request_signup(form.request, evidence_of(request, request.path), clock.now())
         except (ContactGone, KeyDestroyed):
             pass  # being erased this very minute: answered as everybody is
-        except OutOfReach:
+        except _AWAY:
             form.add_error(
                 None, _("This cannot be recorded at the moment. Nothing is lost; try again in a minute.")
             )
@@ -210,7 +215,7 @@ class ConfirmView(View):
             return _declined_page(request, link, asked)
         try:
             answer = services.confirm_signup(token, evidence_of(request, _PAGE), clock.now())
-        except OutOfReach:
+        except _AWAY:
             return _confirm_page(request, link, asked, status=503)
         return _answer_page(request, link, asked, answer)
 
