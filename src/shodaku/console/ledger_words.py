@@ -40,6 +40,7 @@ ADMINISTRATION: Final[words.Words] = {
     "admin.dkim.made": _("A DKIM key was made"),
     "admin.evidence.purged": _("Evidence that is no longer needed was deleted"),
     "admin.exported": _("A list was taken along as a file"),
+    "admin.form.ways": _("The sites where a form may stand were changed"),
     "admin.keys.wrapped": _("Keys were put under a key service"),
     "admin.ledger.continued": _("The log was continued, with a reason"),
     "admin.ledger.published": _("What strangers may read of the ledger was changed"),

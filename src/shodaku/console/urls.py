@@ -88,6 +88,7 @@ urlpatterns = [
         forms.withdraw,
         name="console_form_withdraw",
     ),
+    path("<slug:slug>/forms/<int:form_id>/sites/", forms.save_ways, name="console_form_ways"),
     path("<slug:slug>/forms/<int:form_id>/posters/", posters.add, name="console_poster_add"),
     path(
         "<slug:slug>/forms/<int:form_id>/posters/<int:source_no>/<str:size>/<str:language>.pdf",

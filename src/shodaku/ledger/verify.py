@@ -1038,6 +1038,7 @@ KINDS: Final[Mapping[str, Words]] = {
     "admin.evidence.purged": Words("不要になった証拠の消去", "Evidence no longer needed deleted"),
     "admin.evidence.read": Words("書面の画像の閲覧", "Scan of a paper opened"),
     "admin.exported": Words("一覧の書き出し", "List exported"),
+    "admin.form.ways": Words("フォームを置くサイトの変更", "Sites of a form changed"),
     "admin.keys.wrapped": Words("鍵を鍵管理サービスで保護", "Keys put under a key service"),
     "admin.ledger.continued": Words("台帳の継続", "Log continued"),
     "admin.ledger.published": Words("台帳の公開範囲の変更", "What is published of the log changed"),

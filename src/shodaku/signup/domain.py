@@ -30,6 +30,7 @@ from shodaku.signup.asked import (
     standard_field,
 )
 from shodaku.signup.hints import Hint, hints
+from shodaku.signup.sites import UnfitSite, origin_of, parse_sites, parse_thanks
 
 __all__ = [
     "ASKED_A_DAY_MAX",
@@ -69,6 +70,7 @@ __all__ = [
     "Standing",
     "Typed",
     "UnfitFields",
+    "UnfitSite",
     "Unknown",
     "WebEvidence",
     "Wording",
@@ -80,7 +82,10 @@ __all__ = [
     "from_json",
     "hints",
     "may_ask",
+    "origin_of",
     "parse_signup",
+    "parse_sites",
+    "parse_thanks",
     "standard_field",
     "standing",
     "wording_of",

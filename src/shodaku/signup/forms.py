@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, assert_never
 
 from django import forms
@@ -20,6 +21,7 @@ from shodaku.signup.domain import Fault, Shown, SignupFault, SignupRequest, Type
 from shodaku.signup.flood import Flood
 from shodaku.signup.stamp import StampFault
 
+START = "start"  # a form of the owner's page begins here, and is read and ticked on ours
 HONEYPOT = "website"  # hidden from people; programs fill in what they find
 STAMP = "stamp"
 
@@ -43,8 +45,15 @@ class SignupForm(forms.Form):
         max_length=1000, required=False, strip=False, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
 
-    def __init__(self, data: QueryDict | None, *, shown: Shown, own_ticks: bool = False) -> None:
-        super().__init__(data)
+    def __init__(
+        self,
+        data: QueryDict | None,
+        *,
+        shown: Shown,
+        own_ticks: bool = False,
+        begun: Mapping[str, str] | None = None,  # typed in on the owner's own page; a tick there is none here
+    ) -> None:
+        super().__init__(data, initial={**(begun or {}), "topics": None})
         self._shown = shown
         self.request: SignupRequest | None = None
         self._ticked = data.getlist("topics") if data is not None else []

@@ -76,6 +76,13 @@ def create_form(workspace_id: int, form: NewForm, now: datetime) -> int:
     return form_id
 
 
+def change_ways(workspace_id: int, form_id: int, sites: Sequence[str], thanks_url: str | None) -> None:
+    """Parsed by `sites`. Raises NoForm."""
+    with db.transaction(workspace_id):
+        if not _sql.run("update_ways", form_id=form_id, sites=list(sites), thanks_url=thanks_url):
+            raise NoForm
+
+
 def publish(
     workspace_id: int, form_id: int, definition: FormDefinition, staff_id: int | None, now: datetime
 ) -> int:

@@ -136,6 +136,14 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Ways:
+    """Where a form may be framed, and the page that thanks instead of ours."""
+
+    sites: list[str]
+    thanks_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Lead:
     """Where a short address leads to."""
 
@@ -197,6 +205,12 @@ def sources(workspace_id: int, form_id: int) -> list[Source]:
     """Oldest first."""
     with db.transaction(workspace_id):
         return _sql.rows("list_sources", Source, form_id=form_id)
+
+
+def ways(workspace_id: int, form_id: int) -> Ways:
+    """Nowhere, for a form that does not exist."""
+    with db.transaction(workspace_id):
+        return _sql.row("get_ways", Ways, form_id=form_id) or Ways([], None)
 
 
 def lead(workspace_id: int, code: str) -> Lead | None:

@@ -64,7 +64,15 @@ from shodaku.signup.papers import (
 from shodaku.signup.policies import keep_policies, keep_policy
 from shodaku.signup.posters import PaperSize, Poster, add_source, poster_pdf
 from shodaku.signup.proving import prove
-from shodaku.signup.publishing import FormExists, FormRefused, NoForm, NoTopic, create_form, publish
+from shodaku.signup.publishing import (
+    FormExists,
+    FormRefused,
+    NoForm,
+    NoTopic,
+    change_ways,
+    create_form,
+    publish,
+)
 from shodaku.signup.recording import Incomplete, Recorded, ToldConsent, record_told_consent
 from shodaku.signup.sending import NoSender, offered, sha256_of, shown_sender
 from shodaku.signup.sheet_code import PaperFault, SheetCode, Unwritten, parse_code, printed_code
@@ -144,6 +152,7 @@ __all__ = [
     "app_wordings",
     "as_document",
     "ask_due",
+    "change_ways",
     "confirm_signup",
     "create_form",
     "decline_signup",

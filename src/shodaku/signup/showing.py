@@ -54,10 +54,10 @@ def as_document(shown: Shown) -> str:
     """
     style, icon = asset("app.css"), asset("seal.svg")
     inside = {
-        f'<link rel="stylesheet" href="{style}">': f"{_INERT}\n<style>{_built('app.css').decode()}</style>",
+        f'<link rel="stylesheet" href="{style}">': f"{_INERT}\n<style>{built('app.css').decode()}</style>",
         f'<link rel="icon" href="{icon}" type="image/svg+xml">': (
             '<link rel="icon" href="data:image/svg+xml;base64,'
-            f'{b64encode(_built("seal.svg")).decode()}" type="image/svg+xml">'
+            f'{b64encode(built("seal.svg")).decode()}" type="image/svg+xml">'
         ),
     }
     document = as_page(shown)
@@ -70,5 +70,5 @@ def as_document(shown: Shown) -> str:
     return document
 
 
-def _built(name: str) -> bytes:
+def built(name: str) -> bytes:
     return (PACKAGE / "static" / "ui" / manifest()[name]).read_bytes()

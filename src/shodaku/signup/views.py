@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import assert_never
+from typing import Any, Final, assert_never
 
 import psycopg
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 
 from shodaku.accounts import selectors as accounts
 from shodaku.contacts.services import ContactGone
@@ -20,12 +22,14 @@ from shodaku.kit import clock, runtime
 from shodaku.kit.errors import OutOfReach
 from shodaku.kit.keys import KeyPurpose
 from shodaku.kit.links import LinkKeys, Purpose, Token, url_form
+from shodaku.kit.ui import csp
 from shodaku.kit.ui.csp import public_page
 from shodaku.kit.ui.language import follow
 from shodaku.kit.ui.unusable import unusable
 from shodaku.ledger import selectors as ledger
 from shodaku.ledger.services import KeyDestroyed
 from shodaku.signup import reception, selectors, services
+from shodaku.signup.asked_controls import TYPED_CHARS_MAX
 from shodaku.signup.domain import (
     AlreadyConfirmed,
     Answer,
@@ -36,11 +40,12 @@ from shodaku.signup.domain import (
     Standing,
     Unknown,
     WebEvidence,
+    origin_of,
 )
 from shodaku.signup.flood import Flood
-from shodaku.signup.forms import HONEYPOT, STAMP, SignupForm, flood_sentence, stamp_sentence
+from shodaku.signup.forms import HONEYPOT, STAMP, START, SignupForm, flood_sentence, stamp_sentence
 from shodaku.signup.selectors import Request
-from shodaku.signup.showing import form_context
+from shodaku.signup.showing import built, form_context
 from shodaku.signup.stamp import AGE_SECONDS_MIN, Stamp, StampFault, read, sign
 
 BROWSER_CHARS_MAX = 300
@@ -48,6 +53,7 @@ _AWAY = (
     OutOfReach,
     psycopg.OperationalError,
 )  # the second: gone, held by somebody, or without room for evidence
+SCRIPT_SECONDS: Final = 3_600
 _PAGE = "/confirm"  # without its token, a capability, while evidence is shown to others
 _FLOODED = {Flood.NETWORK: 429, Flood.FORM: 503}
 _ELSEWHERE = ("cross-site", "same-site")  # Fetch Metadata: the form that was sent was not this page
@@ -65,19 +71,27 @@ def evidence_of(request: HttpRequest, page: str) -> WebEvidence:
 # no cookie is set for recipients: the signed stamp and Fetch Metadata say where a form came from
 @method_decorator(csrf_exempt, name="dispatch")
 class FormView(View):
+    framed = False  # on one of the owner's own pages
+
     def get(
         self, request: HttpRequest, workspace: str, form: str | None = None, code: str = ""
     ) -> HttpResponse:
         shown = _shown(workspace, form, code, request.LANGUAGE_CODE)
         if _taken_back(shown):
             return _closed_page(request, shown)
-        return _form_page(request, shown, SignupForm(None, shown=shown), None)
+        return _form_page(request, shown, SignupForm(None, shown=shown), None, framed=self.framed)
 
     def post(
         self, request: HttpRequest, workspace: str, form: str | None = None, code: str = ""
     ) -> HttpResponse:
         newest = _shown(workspace, form, code, request.LANGUAGE_CODE)
+        if _taken_back(newest):
+            return _closed_page(request, newest)
         stamp = read(request.POST.get(STAMP, ""))
+        if stamp is None and request.POST.get(START):
+            begun = {name: text[:TYPED_CHARS_MAX] for name, text in request.POST.dict().items()}
+            form_begun = SignupForm(None, shown=newest, begun=begun)
+            return _form_page(request, newest, form_begun, None, begun=True)
         if stamp is None or (stamp.workspace_id, stamp.form_id) != (newest.workspace_id, newest.form_id):
             return _again(request, newest, None, StampFault.FORGED)
         follow(request, stamp.language)
@@ -86,17 +100,38 @@ class FormView(View):
         # a box ticked on another site is no act of this person, even with a stamp fetched from us
         if request.headers.get("Sec-Fetch-Site", "") in _ELSEWHERE:
             return _again(request, shown, None, StampFault.FORGED)
-        if _taken_back(newest):
-            return _closed_page(request, newest)
         if _taken_back(shown):
             return _again(request, newest, None, StampFault.WITHDRAWN)
         fault = stamp.fault(clock.now(), seconds_min=_seconds_min())
         if fault is not None:
             return _again(request, shown, stamp, fault)
-        return _take(request, shown, stamp)
+        return _take(request, shown, stamp, framed=self.framed)
 
 
-def _take(request: HttpRequest, shown: Shown, stamp: Stamp) -> HttpResponse:
+@method_decorator(csrf_exempt, name="dispatch")  # as above: what is overridden loses it
+class FrameView(FormView):
+    """The same page inside of a page of the owner: only of those that staff named."""
+
+    framed = True
+
+    def dispatch(self, request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:  # noqa: ANN401 - Django's signature
+        shown = _shown(named["workspace"], named["form"], "", request.LANGUAGE_CODE)
+        sites = selectors.ways(shown.workspace_id, shown.form_id).sites
+        response = super().dispatch(request, *args, **named)
+        return csp.allow(response, {"frame-ancestors": " ".join(sites)}) if sites else response
+
+
+@require_safe
+def embed_script(_request: HttpRequest) -> HttpResponse:
+    """The web component under an address that stays; pages of others load it, so it says that they may."""
+    response = HttpResponse(built("form.js"), content_type="text/javascript; charset=utf-8")
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.headers["Cache-Control"] = f"public, max-age={SCRIPT_SECONDS}"
+    return response
+
+
+def _take(request: HttpRequest, shown: Shown, stamp: Stamp, *, framed: bool) -> HttpResponse:
     form = SignupForm(request.POST, shown=shown, own_ticks=True)
     if not form.is_valid() or form.request is None:
         return _form_page(request, shown, form, stamp, status=422)
@@ -116,8 +151,18 @@ def _take(request: HttpRequest, shown: Shown, stamp: Stamp) -> HttpResponse:
             )
             return _form_page(request, shown, form, stamp, status=503)
     asks = any(topic.double_opt_in for topic in form.request.topics)
+    ways = selectors.ways(shown.workspace_id, shown.form_id)
+    if ways.thanks_url is not None and not framed:
+        return _led_to(ways.thanks_url)
     sender = services.shown_sender(shown.workspace_id, shown.published.sender.sender_id)  # as mails leave now
     return _sent_page(request, sender, asks=asks)
+
+
+def _led_to(url: str) -> HttpResponse:
+    """With nothing in the address: whoever is known here, and who is not, arrive there alike."""
+    response = HttpResponseRedirect(url)
+    response.status_code = 303
+    return public_page(response)
 
 
 def _again(request: HttpRequest, shown: Shown, stamp: Stamp | None, fault: StampFault) -> HttpResponse:
@@ -130,7 +175,14 @@ def _again(request: HttpRequest, shown: Shown, stamp: Stamp | None, fault: Stamp
 
 
 def _form_page(
-    request: HttpRequest, shown: Shown, form: SignupForm, stamp: Stamp | None, *, status: int = 200
+    request: HttpRequest,
+    shown: Shown,
+    form: SignupForm,
+    stamp: Stamp | None,
+    *,
+    status: int = 200,
+    begun: bool = False,
+    framed: bool = False,
 ) -> HttpResponse:
     wording = shown.published.wording(shown.language)
     fresh = Stamp(
@@ -143,8 +195,12 @@ def _form_page(
         at=int(clock.now().timestamp()),
         source_no=shown.source_no,
     )
-    context = form_context(shown, form, sign(stamp or fresh))
-    return public_page(render(request, "signup/form.html", context, status=status))
+    context = {**form_context(shown, form, sign(stamp or fresh)), "begun": begun}
+    response = public_page(render(request, "signup/form.html", context, status=status))
+    thanks_url = selectors.ways(shown.workspace_id, shown.form_id).thanks_url
+    if thanks_url is None or framed:
+        return response
+    return csp.allow(response, {"form-action": origin_of(thanks_url)})  # browsers check where a form ends
 
 
 def _taken_back(shown: Shown) -> bool:

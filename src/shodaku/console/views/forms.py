@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,6 +16,8 @@ from shodaku.accounts import selectors as accounts
 from shodaku.accounts.domain import Act, may
 from shodaku.consent import selectors as consent
 from shodaku.console import words
+from shodaku.console.acts import record
+from shodaku.console.embedding import WaysForm, snippets, ways_form
 from shodaku.console.form_live import NOTHING_YET, Live, look
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed, forbid
@@ -24,6 +25,7 @@ from shodaku.console.signup_forms import NewSignupForm, SignupFormWords, typed_f
 from shodaku.console.views.posters import LANGUAGES, PosterForm, short_address
 from shodaku.kit import clock, db, runtime
 from shodaku.kit.ui import csp
+from shodaku.ledger.domain import Value
 from shodaku.signup import selectors, services
 from shodaku.signup.domain import EmptyForm, FormDefinition, NewForm
 
@@ -141,6 +143,26 @@ def withdraw(request: HttpRequest, visitor: Visitor, form_id: int, version: int)
     return redirect(place(visitor, "form", kept.form_id))
 
 
+@require_POST
+@allowed(Act.EDIT_FORMS)
+def save_ways(request: HttpRequest, visitor: Visitor, form_id: int) -> HttpResponse:
+    """Which sites may frame the form, and the page that thanks."""
+    kept = _found(visitor, form_id)
+    typed = WaysForm(request.POST, auto_id="ways_%s")
+    if not typed.is_valid():
+        said = SignupFormWords(topics=_topics(visitor), initial=_initial(visitor, kept))
+        definition = _written(visitor, kept)
+        live = look(visitor, form_id, definition) if definition is not None else NOTHING_YET
+        return _page(request, visitor, kept, said, live, ways=typed)
+    sites, thanks_url = typed.cleaned_data["parsed"]
+    with db.transaction(visitor.workspace_id):
+        services.change_ways(visitor.workspace_id, form_id, sites, thanks_url)
+        noted: dict[str, Value] = {"form": str(form_id), "sites": list(sites), "url": thanks_url or ""}
+        record(visitor, "admin.form.ways", noted, clock.now())
+    messages.success(request, _("The sites of the form are saved."))
+    return redirect(place(visitor, "form", form_id) + "#h-embed")
+
+
 def _found(visitor: Visitor, form_id: int) -> selectors.Form:
     found = next((each for each in selectors.forms(visitor.workspace_id) if each.form_id == form_id), None)
     if found is None:
@@ -195,9 +217,9 @@ def _page(
     live: Live,
     *,
     to_confirm: bool = False,
+    ways: WaysForm | None = None,
 ) -> HttpResponse:
     address = public_address(visitor, kept.slug)
-    title = kept.name
     context = {
         "kept": kept,
         "form": said,
@@ -217,10 +239,11 @@ def _page(
         "paper_languages": LANGUAGES,
         "poster_form": PosterForm(auto_id="poster_%s"),
         "sheets": _sheets(visitor, kept),
-        "link_html": format_html('<a href="{}">{}</a>', address, title),
+        "snippets": snippets(visitor, kept),
+        "ways_form": ways or ways_form(visitor, kept.form_id),
         "may_edit": may(visitor.role, Act.EDIT_FORMS),
     }
-    status = 422 if said.errors else 200
+    status = 422 if said.errors or (ways is not None and ways.errors) else 200
     response = show(request, visitor, "console/form.html", context, current="forms", status=status)
     return csp.allow(response, {"frame-src": "'self'"})
 
