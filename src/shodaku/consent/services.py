@@ -345,9 +345,21 @@ def record_bases(bases: Sequence[Mapping[str, object]]) -> int:
     """Cards, purchases, published addresses: contact_id, kind, at, and perhaps batch_id, note, refusing_words
     and a detail of the kind. None of it is a consent.
     """
-    absent = {"batch_id": None, "note": None, "refusing_words": False, "detail": None}
-    rows = [{"workspace_id": db.workspace(), **absent, **basis} for basis in bases]
-    return _sql.run_many("insert_basis", rows)
+    return _sql.run(
+        "insert_bases",
+        contacts=db.array(basis["contact_id"] for basis in bases),
+        kinds=db.array(str(basis["kind"]) for basis in bases),
+        times=db.array(basis["at"] for basis in bases),
+        batches=db.array(basis.get("batch_id") for basis in bases),
+        notes=db.array(_text(basis.get("note")) for basis in bases),
+        refusing=db.array(basis.get("refusing_words", False) for basis in bases),
+        details=db.array(_text(basis.get("detail")) for basis in bases),
+    )
+
+
+def _text(value: object) -> str | None:
+    """Of an enum the text it stands for."""
+    return None if value is None else str(value)
 
 
 def first_time(contact_id: int, once: Once, *, now: datetime) -> bool:

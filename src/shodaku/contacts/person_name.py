@@ -27,9 +27,15 @@ def clean_name(text: str) -> str:
         raise UnfitName(NameFault.NAME_TOO_LONG)
     if "=?" in name:
         raise UnfitName(NameFault.NAME_ENCODED_WORD)
-    if any(unicodedata.category(letter) in _CONTROL_CATEGORIES or letter in _DIRECTIONS for letter in name):
+    if not name.isprintable() and _breaks_out(name):  # nearly every name is: 0.1 us and not 1 a letter
         raise UnfitName(NameFault.NAME_CONTROL)
     return name
+
+
+def _breaks_out(name: str) -> bool:
+    return any(
+        unicodedata.category(letter) in _CONTROL_CATEGORIES or letter in _DIRECTIONS for letter in name
+    )
 
 
 def split_name(text: str) -> tuple[str, str]:

@@ -21,6 +21,7 @@ _WRITTEN: Final = re.compile(r"[0-9+().\- ]*[0-9][0-9+().\- ]*")
 _EXIT_CODE: Final = re.compile(r"^0(?:0|10)81")
 # SMS.md section 7. Asked by digits, so that 060 is a mobile number whatever the library's tables know.
 _JP_MOBILE: Final = re.compile(r"\+81[6789]0[1-9][0-9]{7}")
+_PLAIN_MOBILE: Final = re.compile(r"0([6789]0)-?([1-9][0-9]{3})-?([0-9]{4})", re.ASCII)
 _LOST_ZERO: Final = re.compile(r"[6789]0[1-9][0-9]{7}")
 
 
@@ -34,6 +35,8 @@ class PhoneNumber:
 
 def parse_phone(text: str) -> PhoneNumber:
     """Any number that can exist, of any country. Raises NumberError. Source: SMS.md section 7."""
+    if plain := _PLAIN_MOBILE.fullmatch(text):  # most of a Japanese list: 0.5 us and not 25
+        return PhoneNumber(f"+81{plain[1]}{plain[2]}{plain[3]}", mobile=True)
     digits = _digits(text)
     try:
         number = phonenumbers.parse(digits, HOME)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
-
-from psycopg.types.json import Jsonb
 
 from shodaku.contacts.domain import Channel, ContactKind, Residence, residence_of
 from shodaku.kit import db
@@ -90,23 +89,40 @@ def remember_many(contacts: Sequence[NewContact], *, now: datetime) -> list[int]
     imports never deadlock.
     """
     ordered = sorted(contacts, key=lambda contact: contact.address.token)
-    owners = dict(
-        zip(
-            [contact.address.token for contact in ordered],
-            _sql.scalars(
-                "claim_addresses",
-                channels=[contact.address.channel.value for contact in ordered],
-                tokens=[contact.address.token for contact in ordered],
-                epochs=[contact.address.pepper_epoch for contact in ordered],
-                ids=[contact.contact_id for contact in ordered],
-            ),
-            strict=True,
+    addresses = [contact.address for contact in ordered]
+    mine = set(
+        _sql.scalars(
+            "claim_new_addresses",
+            channels=db.array(address.channel.value for address in addresses),
+            tokens=db.array(address.token for address in addresses),
+            epochs=db.array(address.pepper_epoch for address in addresses),
+            ids=db.array(contact.contact_id for contact in ordered),
         )
     )
-    fresh = [contact for contact in contacts if owners[contact.address.token] == contact.contact_id]
+    fresh = [contact for contact in contacts if contact.contact_id in mine]
     if fresh:
         _insert(fresh, now)
-    return [owners[contact.address.token] for contact in contacts]
+    known = _owners([contact.address for contact in contacts if contact.contact_id not in mine])
+    return [
+        contact.contact_id if contact.contact_id in mine else known[contact.address.token]
+        for contact in contacts
+    ]
+
+
+def _owners(addresses: Sequence[NewAddress]) -> dict[bytes, int]:
+    """Of addresses that were claimed before, by their tokens."""
+    found: dict[bytes, int] = {}
+    for channel in {address.channel for address in addresses}:
+        tokens = db.array(address.token for address in addresses if address.channel is channel)
+        for row in _sql.rows("list_claims", _Owner, channel=channel, tokens=tokens):
+            found[row.token] = row.contact_id
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    token: bytes
+    contact_id: int
 
 
 def _insert(contacts: Sequence[NewContact], now: datetime) -> None:
@@ -116,17 +132,17 @@ def _insert(contacts: Sequence[NewContact], now: datetime) -> None:
     ]
     _sql.run(
         "insert_contacts",
-        ids=[contact.contact_id for contact in contacts],
-        family_names=[contact.family_name or None for contact in contacts],
-        given_names=[contact.given_name or None for contact in contacts],
-        kanas=[contact.kana or None for contact in contacts],
-        companies=[contact.company or None for contact in contacts],
-        search_keys=[contact.search_key for contact in contacts],
-        locales=[contact.locale for contact in contacts],
-        attributes=[Jsonb(dict(contact.attributes)) for contact in contacts],
-        sources=[contact.source for contact in contacts],
-        countries=[each.country if each else None for each in residences],
-        countries_from=[each.source.value if each else None for each in residences],
+        ids=db.array(contact.contact_id for contact in contacts),
+        family_names=db.array(contact.family_name or None for contact in contacts),
+        given_names=db.array(contact.given_name or None for contact in contacts),
+        kanas=db.array(contact.kana or None for contact in contacts),
+        companies=db.array(contact.company or None for contact in contacts),
+        search_keys=db.array(contact.search_key for contact in contacts),
+        locales=db.array(contact.locale for contact in contacts),
+        attributes=db.array(_json(contact.attributes) for contact in contacts),
+        sources=db.array(contact.source for contact in contacts),
+        countries=db.array(each.country if each else None for each in residences),
+        countries_from=db.array(each.source.value if each else None for each in residences),
         now=now,
     )
     _insert_addresses(
@@ -134,17 +150,21 @@ def _insert(contacts: Sequence[NewContact], now: datetime) -> None:
     )
 
 
+def _json(attributes: Mapping[str, str]) -> str:
+    return json.dumps(dict(attributes), ensure_ascii=False) if attributes else "{}"
+
+
 def _insert_addresses(ids: Sequence[int], addresses: Sequence[NewAddress], now: datetime) -> None:
     _sql.run(
         "insert_addresses",
-        ids=list(ids),
-        channels=[address.channel.value for address in addresses],
-        addresses=[address.value for address in addresses],
-        keys=[address.key for address in addresses],
-        wires=[address.wire for address in addresses],
-        tokens=[address.token for address in addresses],
-        broad_tokens=[address.broad_token for address in addresses],
-        epochs=[address.pepper_epoch for address in addresses],
+        ids=db.array(ids),
+        channels=db.array(address.channel.value for address in addresses),
+        addresses=db.array(address.value for address in addresses),
+        keys=db.array(address.key for address in addresses),
+        wires=db.array(address.wire for address in addresses),
+        tokens=db.array(address.token for address in addresses),
+        broad_tokens=db.array(address.broad_token for address in addresses),
+        epochs=db.array(address.pepper_epoch for address in addresses),
         now=now,
     )
 

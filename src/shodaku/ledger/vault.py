@@ -124,9 +124,9 @@ def ensure(workspace_id: int, contact_ids: Sequence[int]) -> None:
             _sql.text("insert_person_keys"),
             {
                 "workspace_id": workspace_id,
-                "ids": list(plain),
+                "ids": db.array(plain),
                 "epoch": keks.newest_epoch,
-                "wrapped": wrapped,
+                "wrapped": db.array(wrapped),
             },
         ).fetchall()
     if len(made) == len(plain) == 1:  # a sign-up: what is recorded next is sealed under this very key
