@@ -13,8 +13,8 @@ from tests.ledger.proofs import FILE, LOG_KEY
 from shodaku.config import body_limit
 from shodaku.config.asgi import application
 from shodaku.config.body_limit import HELD_BYTES_MAX, ORDINARY_BYTES_MAX, BodyLimit, bytes_max
-from shodaku.console import uploads
 from shodaku.console.views import recording
+from shodaku.imports import files
 from shodaku.ledger import views
 from shodaku.ledger.verify import BUNDLE_BYTES_MAX
 
@@ -129,8 +129,8 @@ def posted(file, **fields):
 
 def test_each_page_that_takes_files_takes_as_much_as_it_says_and_every_other_one_an_ordinary_form():
     assert bytes_max(VERIFY) >= BUNDLE_BYTES_MAX + views.FRAME_BYTES_MAX
-    assert bytes_max(CONSENT) >= recording.SCAN_BYTES_MAX + uploads.FRAME_BYTES_MAX
-    assert bytes_max(IMPORT) >= uploads.BYTES_MAX + uploads.FRAME_BYTES_MAX
+    assert bytes_max(CONSENT) >= recording.SCAN_BYTES_MAX + recording.FRAME_BYTES_MAX
+    assert bytes_max(IMPORT) >= files.BYTES_MAX + files.FRAME_BYTES_MAX
     for place in ("/", OPT_OUT, "/nowhere/at/all", "/verify/shodaku-verify.py", "/console/shop/imports/run/"):
         assert bytes_max(place) == ORDINARY_BYTES_MAX
 

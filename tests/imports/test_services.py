@@ -12,7 +12,7 @@ from shodaku.accounts.domain import Role
 from shodaku.consent import selectors as consents
 from shodaku.contacts import selectors as contacts
 from shodaku.contacts.domain import Channel
-from shodaku.imports import selectors, services
+from shodaku.imports import portions, selectors, services
 from shodaku.imports.domain import (
     Basis,
     Limits,
@@ -174,18 +174,18 @@ def test_which_rows_are_never_contacted_is_shown_to_an_owner_alone_and_written_d
     assert said == [(report.batch_id, 1)]
 
 
-def test_a_slice_that_a_rotation_of_the_pepper_came_between_is_judged_again(monkeypatch):
+def test_a_portion_that_a_rotation_of_the_pepper_came_between_is_judged_again(monkeypatch):
     shop = a_shop()
-    judge, tried = services._judge, []
+    judge, tried = portions.Bringer._judge, []
 
     def judged(*arguments):
         verdicts = judge(*arguments)
         tried.append(len(tried))
         if len(tried) > 1:
             return verdicts
-        return [replace(each, tokens=each.tokens and replace(each.tokens, epoch=7)) for each in verdicts]
+        return [replace(each, tokens=each.tokens and replace(each.tokens, epoch=0)) for each in verdicts]
 
-    monkeypatch.setattr(services, "_judge", judged)
+    monkeypatch.setattr(portions.Bringer, "_judge", judged)
     report = bring_in(shop, "メール\ntaro@sample.example\ntaro@sample.example\n")
     assert tried == [0, 1]
     assert report.counts == {Verdict.PENDING: 1, Verdict.DUPLICATE: 1}
@@ -247,7 +247,8 @@ def test_a_faulty_row_is_listed_with_a_sentence_that_says_what_to_do():
     assert row.sentence_en.endswith(".")
 
 
-def test_the_same_file_after_a_cut_loses_nobody_and_doubles_nobody():
+def test_the_same_file_after_a_cut_loses_nobody_and_doubles_nobody(monkeypatch):
+    monkeypatch.setattr(portions, "PORTION_ROWS", 500)
     shop = a_shop()
     people = "".join(f"reader{n}@sample.example\n" for n in range(1200))
     calls = []

@@ -14,8 +14,9 @@ from typing import Any, Final
 from django.http import Http404
 from django.urls import resolve
 
-from shodaku.console import suppression_forms, uploads
+from shodaku.console import suppression_forms
 from shodaku.content.domain import FILES_BYTES_MAX
+from shodaku.imports import files
 from shodaku.kit.ui import csp
 from shodaku.ledger import images
 from shodaku.ledger.verify import BUNDLE_BYTES_MAX
@@ -30,7 +31,7 @@ FRAME_BYTES_MAX: Final = 256 * 1024  # the other fields of a form and its bounda
 # more than Django takes of fields (DATA_UPLOAD_MAX_MEMORY_SIZE), so a form without a file never meets this
 ORDINARY_BYTES_MAX: Final = MEGABYTE + FRAME_BYTES_MAX
 # of all bodies at one time, what each has beyond an ordinary one; whoever sends it need not be signed in
-HELD_BYTES_MAX: Final = 256 * MEGABYTE
+HELD_BYTES_MAX: Final = 512 * MEGABYTE
 # a browser reads an answer only when it has sent everything, so the server throws away what still comes
 DISCARDED_BYTES_MAX: Final = 256 * MEGABYTE
 WAIT_SECONDS: Final = 60
@@ -49,7 +50,7 @@ _UPLOADS: Final[Mapping[str, int]] = {
     **dict.fromkeys(
         CAMPAIGN_PAGES, 2 * FILES_BYTES_MAX + ORDINARY_BYTES_MAX
     ),  # twice: the page says it itself
-    "console_import_new": uploads.BYTES_MAX + FRAME_BYTES_MAX,
+    "console_import_new": files.BYTES_MAX + FRAME_BYTES_MAX,
     "console_suppression_import": suppression_forms.FILE_BYTES_MAX + FRAME_BYTES_MAX,
 }
 _GONE: Final[Message] = {"type": "http.disconnect"}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.http import QueryDict
-from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -29,7 +28,6 @@ from shodaku.contacts.domain import AddressError, parse_email
 from shodaku.content import services as content
 from shodaku.content.domain import MailFile, TemplateFault
 from shodaku.delivery.domain import DEPTH_MAX, RATE_MAX, RATE_MIN, SHARE_MAX, USUAL_WARM_UP, Carries
-from shodaku.imports.domain import Basis
 from shodaku.kit import clock
 from shodaku.kit.ui.renderer import described
 
@@ -482,92 +480,6 @@ def clean_short_name(text: str) -> str:
         return parse_slug(text)
     except SlugFault as fault:
         raise forms.ValidationError(_("Use small letters, digits and hyphens, at most 40.")) from fault
-
-
-class ImportDeclaration(forms.Form):
-    """What the person who brings a list in declares for all of it."""
-
-    basis = forms.ChoiceField(
-        label=_("How do you know these people?"),
-        widget=forms.RadioSelect,
-        choices=[
-            (
-                Basis.CONSENT.value,
-                described(_("They agreed to it"), _("With how, when and to what, they can receive mails.")),
-            ),
-            (
-                Basis.CARD.value,
-                described(_("They gave us their business card"), _("You may ask each of them once.")),
-            ),
-            (
-                Basis.CUSTOMER.value,
-                described(_("They bought from us"), _("No advertising before they agree to it.")),
-            ),
-            (
-                Basis.PUBLISHED.value,
-                described(
-                    _("Their business published the address"), _("No advertising before they agree to it.")
-                ),
-            ),
-            (
-                Basis.NONE.value,
-                described(_("None of these, or unknown"), _("They are kept, and nothing is sent.")),
-            ),
-        ],
-    )
-    evidence = forms.CharField(
-        label=_("How and where they agreed"),
-        required=False,
-        max_length=1000,
-        widget=forms.Textarea({"rows": 3}),
-        help_text=_("Such as: tick on the paper form of the summer fair, folder 12 in the office."),
-    )
-    wording = forms.CharField(
-        label=_("The words they agreed to"),
-        required=False,
-        max_length=TEXT_CHARACTERS_MAX,
-        widget=forms.Textarea({"rows": 3}),
-        help_text=_("As they stood on the form or the paper. They are checked: silence is no consent."),
-    )
-    evidence_on = forms.DateField(
-        label=_("When they agreed"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=_("A date in the list itself counts before this one."),
-    )
-    topic = forms.TypedChoiceField(
-        label=_("To which topic they agreed"), coerce=int, required=False, empty_value=None
-    )
-    confirmed = forms.BooleanField(
-        label=_("Each of them confirmed by mail at that time"),
-        required=False,
-        help_text=_("Only if there is a record of it."),
-    )
-
-    def __init__(self, *args: Any, topics: list[tuple[int, str]], **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
-        super().__init__(*args, **kwargs)
-        _field(self, "topic", forms.TypedChoiceField).choices = [("", "–"), *topics]
-
-    def clean_evidence_on(self) -> date | None:
-        day: date | None = self.cleaned_data["evidence_on"]
-        if day is not None and day > localtime(clock.now()).date():
-            raise forms.ValidationError(_("This day is still to come."))
-        return day
-
-
-class ImportForm(ImportDeclaration):
-    list = forms.FileField(
-        label=_("The list (Excel or CSV)"), help_text=_("At most 100 MB and 300,000 rows.")
-    )
-
-    field_order = ("list",)
-
-
-class ImportAgreed(ImportDeclaration):
-    """The second step: the declaration again, with the file that was checked."""
-
-    upload = forms.CharField(max_length=64)
-    file_name = forms.CharField(max_length=300)
 
 
 class CampaignForm(forms.Form):

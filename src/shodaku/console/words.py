@@ -15,7 +15,7 @@ from shodaku.consent.domain import ConsentState, Method
 from shodaku.consent.services import EventKind
 from shodaku.delivery.domain import Failure, MailingKind, Result
 from shodaku.delivery.selectors import Came, Choice, Progress, StopReason
-from shodaku.imports.domain import Basis, Verdict
+from shodaku.imports.domain import Basis, Relation, Verdict
 from shodaku.kit.errors import OutOfReach
 from shodaku.ledger.domain import Kind
 from shodaku.optout.services import OptOutReason
@@ -116,6 +116,14 @@ VERDICTS: Final[Mapping[str, Badge]] = {
     Verdict.SUPPRESSED: Badge("never", _("On the never-contact list")),
     Verdict.FAULTY: Badge("danger", _("Cannot be read")),
 }
+IMPORT_STATES: Final[Mapping[str, Badge]] = {  # of one that is done nothing is said
+    "draft": Badge("info", _("Draft")),
+    "checking": Badge("info", _("Being checked")),
+    "checked": Badge("wait", _("Checked, not imported")),
+    "running": Badge("go", _("Being imported")),
+    "paused": Badge("wait", _("Paused")),
+    "failed": Badge("danger", _("Not finished")),
+}
 CAMPAIGN_STATES: Final[Mapping[str, Badge]] = {
     "draft": Badge("info", _("Draft")),
     "scheduled": Badge("info", _("Will start by itself")),
@@ -191,7 +199,12 @@ BASES: Final[Words] = {
     Basis.CARD: _("They gave us their business card"),
     Basis.CUSTOMER: _("They bought from us"),
     Basis.PUBLISHED: _("Their business published the address"),
+    Basis.THIRD_PARTY: _("Somebody else collected their consent for us"),
     Basis.NONE: _("None of these, or unknown"),
+}
+RELATIONS: Final[Words] = {
+    Relation.ACTIVE: _("A contract that runs"),
+    Relation.ENDED: _("A contract that has ended"),
 }
 SOURCES: Final[Words] = {
     "form": _("by the sign-up form"),

@@ -37,6 +37,11 @@ HEADERS: Final[Mapping[str, tuple[str, ...]]] = {
     "address": ("住所", "所在地", "住所1", "市区町村", "address"),
     "exchanged_on": ("名刺交換日", "交換日", "登録日", "exchanged on"),
     "consented_at": ("同意日", "同意日時", "同意取得日", "同意年月日", "consented at", "consent date"),
+    "basis": ("根拠", "取得の根拠", "送信の根拠", "同意区分", "basis", "ground"),
+    "place": (
+        "取得場所", "名刺交換場所", "交換場所", "同意の証拠", "同意の取得方法", "取得方法", "place",
+        "evidence",
+    ),
     "url": ("URL", "ホームページ", "website"),
     "tags": ("タグ", "グループ", "tags"),
     "memo": ("メモ", "備考", "memo", "note", "notes"),

@@ -16,6 +16,7 @@ from shodaku.contacts.domain import (
     parse_day,
     parse_moment,
 )
+from shodaku.imports.bases import Basis, Relation, parse_basis
 from shodaku.imports.columns import HEADERS, known_names, match_headers
 from shodaku.imports.encoding import Encoding, decode, detect
 from shodaku.imports.faults import (
@@ -34,9 +35,17 @@ from shodaku.imports.faults import (
     WrongEncoding,
 )
 from shodaku.imports.formulas import OutEncoding, WrittenRow, bare_cell, cell, file_head, write_row
-from shodaku.imports.rows import FaultCode, ParsedRow, RowCode, RowFault, RowWarning, parse_row
-from shodaku.imports.sheet import Limits, Row, Rows, open_rows
-from shodaku.policy.domain import contradictions, lint_wording
+from shodaku.imports.rows import (
+    FaultCode,
+    ParsedRow,
+    RowCode,
+    RowFault,
+    RowReader,
+    RowWarning,
+    parse_row,
+)
+from shodaku.imports.sheet import Limits, Preview, Row, Rows, open_rows, read_preview
+from shodaku.policy.domain import ThirdParty, contradictions, lint_wording
 
 __all__ = [
     "HEADERS",
@@ -54,9 +63,12 @@ __all__ = [
     "NotText",
     "OutEncoding",
     "ParsedRow",
+    "Preview",
+    "Relation",
     "Row",
     "RowCode",
     "RowFault",
+    "RowReader",
     "RowReason",
     "RowVerdict",
     "RowWarning",
@@ -80,23 +92,15 @@ __all__ = [
     "known_names",
     "match_headers",
     "open_rows",
+    "parse_basis",
     "parse_day",
     "parse_moment",
     "parse_row",
+    "read_preview",
     "sentence_of",
     "unfit_words",
     "write_row",
 ]
-
-
-class Basis(StrEnum):
-    """Why these people may be written to, as the user declares it for a batch (特定電子メール法3条1項)."""
-
-    CONSENT = "consent"  # 1号
-    CARD = "business_card"  # 2号: the address was handed over, on paper
-    CUSTOMER = "relationship"  # 3号
-    PUBLISHED = "published"  # 4号
-    NONE = "none"
 
 
 class Evidence(StrEnum):
@@ -125,9 +129,11 @@ class RowReason(StrEnum):
     CONSENT_DEEMED = "CONSENT_DEEMED"
     PURPOSE_NOT_SHOWN = "PURPOSE_NOT_SHOWN"
     CONSENT_PARTY_UNIDENTIFIED = "CONSENT_PARTY_UNIDENTIFIED"
+    PURCHASED_LIST = "PURCHASED_LIST"
     CARD_NEEDS_CONFIRMATION = "CARD_NEEDS_CONFIRMATION"
     CUSTOMER_NEEDS_CONSENT = "CUSTOMER_NEEDS_CONSENT"
     PUBLISHED_NEEDS_CONSENT = "PUBLISHED_NEEDS_CONSENT"
+    THIRD_PARTY_CONSENT_CONFIRM = "THIRD_PARTY_CONSENT_CONFIRM"
     IMPORT_WITHOUT_BASIS = "IMPORT_WITHOUT_BASIS"
     ERASED_NEVER_CONTACT = "ERASED_NEVER_CONTACT"
     ALREADY_KNOWN = "ALREADY_KNOWN"
@@ -147,6 +153,7 @@ def judge(
     suppressed: bool,
     known: bool,
     unfit: RowReason | None = None,
+    third_party: ThirdParty = ThirdParty.UNPROVED,
 ) -> RowVerdict:
     """What becomes of one row.
 
@@ -162,7 +169,7 @@ def judge(
         return RowVerdict(Verdict.DUPLICATE, RowReason.ALREADY_KNOWN)
     if basis is Basis.CONSENT and unfit is not None:
         return RowVerdict(Verdict.PENDING, unfit)
-    return _by_basis(basis, evidence)
+    return _by_basis(basis, evidence, third_party)
 
 
 def unfit_words(wording: str, evidence: str, sender_names: Sequence[str]) -> RowReason | None:
@@ -174,7 +181,15 @@ def unfit_words(wording: str, evidence: str, sender_names: Sequence[str]) -> Row
     return RowReason(faults[0].value) if faults else None
 
 
-def _by_basis(basis: Basis, evidence: Evidence) -> RowVerdict:
+_THIRD_PARTY: Final[Mapping[ThirdParty, RowReason]] = {
+    ThirdParty.PROVED: RowReason.THIRD_PARTY_CONSENT_CONFIRM,
+    ThirdParty.UNPROVED: RowReason.EVIDENCE_INCOMPLETE,
+    ThirdParty.SENDER_NOT_NAMED: RowReason.CONSENT_PARTY_UNIDENTIFIED,
+    ThirdParty.PURCHASED_LIST: RowReason.PURCHASED_LIST,
+}
+
+
+def _by_basis(basis: Basis, evidence: Evidence, third_party: ThirdParty) -> RowVerdict:
     match basis:
         case Basis.CONSENT if evidence is Evidence.COMPLETE:
             return RowVerdict(Verdict.ACCEPTED, RowReason.CONSENT_RECORDED)
@@ -186,6 +201,8 @@ def _by_basis(basis: Basis, evidence: Evidence) -> RowVerdict:
             return RowVerdict(Verdict.PENDING, RowReason.CUSTOMER_NEEDS_CONSENT)
         case Basis.PUBLISHED:
             return RowVerdict(Verdict.PENDING, RowReason.PUBLISHED_NEEDS_CONSENT)
+        case Basis.THIRD_PARTY:
+            return RowVerdict(Verdict.PENDING, _THIRD_PARTY[third_party])
         case Basis.NONE:
             return RowVerdict(Verdict.PENDING, RowReason.IMPORT_WITHOUT_BASIS)
         case unreachable:
@@ -204,6 +221,18 @@ _SENTENCES: Final[Mapping[StrEnum, tuple[str, str]]] = {
     RowCode.ROW_NO_ADDRESS: (
         "宛先がありません。入力してください。",
         "There is no address in this row. Enter one.",
+    ),
+    RowCode.ROW_SEVERAL_ADDRESSES: (
+        "1つの欄に宛先が2つ以上あります。1人ずつ別の行に分けてください。",
+        "One cell holds several addresses. Give each person a row.",
+    ),
+    RowCode.ROW_ADDRESS_IN_NAME: (
+        "宛先の欄が空で、名前の欄に宛先があります。列がずれていないか確かめてください。",
+        "The address stands where the name should. Check whether the columns have slipped.",
+    ),
+    RowCode.ROW_FORMULA: (
+        "宛先の欄に計算式があります。値に直してから取り込んでください。",
+        "The address is a formula. Replace it by its value.",
     ),
     RowWarning.EMAIL_UNREAD: (
         "メールアドレスを読めないため、空にしました。確かめてください。",
@@ -228,6 +257,18 @@ _SENTENCES: Final[Mapping[StrEnum, tuple[str, str]]] = {
     RowWarning.NAME_UNSURE: (
         "名前に読み取れなかった文字があります。名刺で確かめてください。",
         "The name has characters the scanner could not read. Check the card.",
+    ),
+    RowWarning.NAME_IS_ADDRESS: (
+        "名前の欄にメールアドレスがあるため、名前を空にしました。",
+        "The name is an e-mail address and was left out.",
+    ),
+    RowWarning.FORMULA_LEFT_OUT: (
+        "計算式の欄は読まずに空にしました。値に直すと取り込めます。",
+        "Cells with formulas were left out. Replace them by their values.",
+    ),
+    RowWarning.BASIS_UNREAD: (
+        "根拠の言葉を読めないため、根拠なしとしました。確かめてください。",
+        "The basis of this row cannot be read, so it counts as none. Check it.",
     ),
     RowReason.CONSENT_RECORDED: ("同意を記録します。", "The consent is recorded."),
     RowReason.EVIDENCE_INCOMPLETE: (
@@ -254,6 +295,10 @@ _SENTENCES: Final[Mapping[StrEnum, tuple[str, str]]] = {
         "同意の文面に送信者の名前がありません。本人の同意を待ちます。",
         "The wording does not name the sender. Waits for the person's own consent.",
     ),
+    RowReason.PURCHASED_LIST: (
+        "買った名簿は同意になりません。本人の同意を待ちます。",
+        "A purchased list is no consent. Waits for the person's own.",
+    ),
     RowReason.CARD_NEEDS_CONFIRMATION: (
         "名刺だけでは広告を送れません。許可のお願いを1通だけ送れます。",
         "A card is no consent. One request for permission may be sent.",
@@ -265,6 +310,10 @@ _SENTENCES: Final[Mapping[StrEnum, tuple[str, str]]] = {
     RowReason.PUBLISHED_NEEDS_CONSENT: (
         "公表されたアドレスでも、同意ではありません。本人の同意を待ちます。",
         "A published address is no consent. Waits for the person's own.",
+    ),
+    RowReason.THIRD_PARTY_CONSENT_CONFIRM: (
+        "ほかの人が得た同意です。本人に確かめるお願いを1通だけ送れます。",
+        "Somebody else obtained this consent. One request to confirm it may be sent.",
     ),
     RowReason.IMPORT_WITHOUT_BASIS: (
         "根拠が示されていません。同意の証拠を付けるまで送れません。",

@@ -33,10 +33,13 @@ _NAMES_MIN: Final = 2  # known names that make a row the heading; one is enough 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    rows_max: int = 300_000
-    bytes_max: int = 100 * 1024 * 1024
+    rows_max: int = 2_000_000
+    bytes_max: int = 512 * 1024 * 1024
     field_bytes_max: int = 16 * 1024
     columns_max: int = 500  # Eight adds one column for every tag
+
+
+_NO_FORMULAS: Final[frozenset[int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Row:
     number: int  # as a spreadsheet shows it: the first row of the file is 1
     cells: tuple[str, ...]
     readable: bool = True  # False: some of its bytes are no text in the encoding of the file
+    formulas: frozenset[int] = _NO_FORMULAS  # columns in which the text of a formula stands, not its value
 
 
 @dataclass(slots=True)
@@ -66,30 +70,66 @@ class Rows(Iterator[Row]):
         return next(self._rest)
 
 
-def open_rows(stream: BinaryIO, limits: Limits | None = None) -> Rows:
+def open_rows(
+    stream: BinaryIO, limits: Limits | None = None, *, columns: Mapping[str, int] | None = None
+) -> Rows:
     """Reads the list from where the stream stands.
 
     Faults of the whole file are raised here, a field or a row beyond the limits, a broken quotation mark and
-    a file without rows while the rows are read. Raises UnreadableFile in its kinds.
+    a file without rows while the rows are read. With `columns` the fields are where the user says, whatever
+    the heading is. Raises UnreadableFile in its kinds.
     """
     bounds = limits or Limits()
     source = stream if stream.seekable() else io.BytesIO(stream.read(bounds.bytes_max + 1))
     if is_workbook(source):
-        return _open_workbook(source, bounds)
+        return _open_workbook(source, bounds, columns)
     encoding = detect_stream(source, bounds.bytes_max)
     start = source.tell()
     delimiter, header = _heading(source, encoding, bounds)
     if not header.readable:
         raise WrongEncoding(row=header.number)
-    columns = match_headers(header.cells)
-    if not ADDRESS_FIELDS & columns.keys():
-        raise NoAddressColumn
+    columns = _columns(header, columns)
     source.seek(start)
     rest = _below(_rows(source, encoding, delimiter, bounds), header.number, bounds.rows_max)
     return Rows(encoding, delimiter, header.cells, header.number, columns, rest)
 
 
-def _open_workbook(source: BinaryIO, limits: Limits) -> Rows:
+PREVIEW_ROWS_MAX: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a person needs to say which column is what."""
+
+    form: str  # encoding, or xlsx
+    header: tuple[str, ...]
+    header_row: int
+    columns: Mapping[str, int]  # as the headings, or else the cells say; perhaps without any address
+    rows: tuple[Row, ...]
+
+
+def read_preview(stream: BinaryIO, limits: Limits | None = None) -> Preview:
+    """As open_rows, for a list whose headings nobody knows, too. Raises UnreadableFile in its kinds."""
+    stream.seek(0)
+    rows = open_rows(stream, limits, columns={"email": 0})
+    first = tuple(islice(rows, PREVIEW_ROWS_MAX))
+    found = dict(match_headers(rows.header))
+    if not ADDRESS_FIELDS & found.keys() and (place := _column_of_addresses(first)) is not None:
+        found["email"] = place
+    return Preview(rows.form, rows.header, rows.header_row, found, first)
+
+
+def _column_of_addresses(rows: Sequence[Row]) -> int | None:
+    """The column in which every cell of these rows looks like one."""
+    width = min((len(row.cells) for row in rows), default=0)
+    alike = (at for at in range(width) if all(_LIKE_EMAIL.fullmatch(row.cells[at].strip()) for row in rows))
+    return next(alike, None)
+
+
+_LIKE_EMAIL: Final = re.compile(r"[^@＠\s]+[@＠][^@＠\s]+")
+
+
+def _open_workbook(source: BinaryIO, limits: Limits, columns: Mapping[str, int] | None) -> Rows:
     """The sheet whose first rows show most known names; of equals the first."""
     found: list[tuple[int, int, Row]] = []
     with opened(source, limits.bytes_max) as book:
@@ -99,11 +139,17 @@ def _open_workbook(source: BinaryIO, limits: Limits) -> Rows:
     if not any(cell.strip() for _, _, row in found for cell in row.cells):
         raise Empty
     _, place, header = max(found, key=lambda each: each[:2])
-    columns = match_headers(header.cells)
-    if not ADDRESS_FIELDS & columns.keys():
-        raise NoAddressColumn
+    columns = _columns(header, columns)
     rest = _below(_rows_of_sheet(source, -place, limits), header.number, limits.rows_max)
     return Rows(None, "", header.cells, header.number, columns, rest)
+
+
+def _columns(header: Row, chosen: Mapping[str, int] | None) -> Mapping[str, int]:
+    """Raises NoAddressColumn."""
+    columns = match_headers(header.cells) if chosen is None else chosen
+    if not ADDRESS_FIELDS & columns.keys():
+        raise NoAddressColumn
+    return columns
 
 
 def _rows_of_sheet(source: BinaryIO, place: int, limits: Limits) -> Iterator[Row]:
@@ -179,12 +225,25 @@ def _rows(source: BinaryIO, encoding: Encoding, delimiter: str, limits: Limits) 
 
 
 def _row(number: int, cells: Sequence[str], limits: Limits) -> Row:
+    """Read once a row, a million times: what most rows do not have is looked for in the whole row first."""
     if len(cells) > limits.columns_max:
         raise TooManyColumns(row=number, most=limits.columns_max)
-    if any(_longer(cell, limits.field_bytes_max) for cell in cells):
+    whole = "\n".join(cells)
+    if len(whole) > limits.field_bytes_max // 4 and any(
+        _longer(cell, limits.field_bytes_max) for cell in cells
+    ):
         raise FieldTooLarge(row=number, most=limits.field_bytes_max)
-    readable = not any(DAMAGE.search(cell) for cell in cells)
-    return Row(number, tuple(bare_cell(cell) for cell in cells), readable)
+    readable = "\0" not in whole and (whole.isascii() or DAMAGE.search(whole) is None)
+    if _MARKED.search(whole) is None:
+        return Row(number, tuple(cells), readable)
+    formulas = frozenset(place for place, cell in enumerate(cells) if _FORMULA.match(cell))
+    return Row(number, tuple(bare_cell(cell) for cell in cells), readable, formulas)
+
+
+# the beginnings of cells that are guarded (formulas.cell) or hold a formula
+_MARKED: Final = re.compile("^['=]", re.MULTILINE)
+# not ="090…", which is how people keep a zero: what begins so was copied as it stood behind the cell
+_FORMULA: Final = re.compile(r"=(?!\"[^\"]*\"?$)[A-Za-z_@+$('\"\-]")
 
 
 def _longer(cell: str, bytes_max: int) -> bool:

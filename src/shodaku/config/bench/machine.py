@@ -153,10 +153,10 @@ def resident_mib(pid: int) -> int:
 
 def postgres_cpu_seconds() -> float | None:
     """Of all its processes that live or have ended; None when the server is not on this machine."""
-    with psycopg.connect(DATABASE_URL) as connection:
-        pid = connection.info.backend_pid
     try:
-        parent = int(Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[1])
+        with psycopg.connect(DATABASE_URL) as connection:  # it names the server while it lives
+            stat = Path(f"/proc/{connection.info.backend_pid}/stat").read_text(encoding="ascii")
+        parent = int(stat.rsplit(")", 1)[1].split()[1])
         living = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split()
         fields = Path(f"/proc/{parent}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
     except (OSError, ValueError):

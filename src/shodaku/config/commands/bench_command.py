@@ -15,14 +15,15 @@ from pathlib import Path
 from shodaku.config import trial
 from shodaku.config.commands.output import say
 
-BENCHES = ("send", "build", "decide", "audience", "optout", "endpoints", "ledger", "bounce")
+BENCHES = ("send", "build", "decide", "audience", "optout", "endpoints", "ledger", "bounce", "import")
+_MODULES = {"import": "imports"}  # `import` cannot be the name of a module
 _WITHOUT_DATABASE = {"bounce"}
 
 
 def define(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", choices=BENCHES)
     parser.add_argument("--json", action="store_true", help="whole lines; without it the figures alone")
-    parser.add_argument("--messages", type=int, help="recipients or requests of a round; entries of the log")
+    parser.add_argument("--messages", type=int, help="recipients, requests, entries or rows of a round")
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--mails", type=Path, help="with bounce: a folder of returned mails")
     parser.add_argument("--dkim", choices=("ed25519", "rsa"), help="of send: with this signature")
@@ -36,7 +37,8 @@ def run(options: argparse.Namespace) -> int:
     commit = _commit()
     own = nullcontext("") if options.name in _WITHOUT_DATABASE else trial.installation()
     with own as owner_url:
-        bench = importlib.import_module(f"shodaku.config.bench.{options.name}")
+        module = _MODULES.get(options.name, options.name)
+        bench = importlib.import_module(f"shodaku.config.bench.{module}")
         for line in bench.run({"owner_url": owner_url, **chosen}):
             whole = {
                 **line,

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import re
+import sys
+import time
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 from shodaku.config.commands import workspaces
 from shodaku.config.commands.output import as_json, say, table
-from shodaku.imports.domain import Basis, UnreadableFile, Verdict
+from shodaku.imports.domain import Basis, Relation, UnreadableFile, Verdict, sentence_of
 from shodaku.imports.services import SHOWN_ROWS_MAX, BatchReport, ImportOrder, bring_in
 from shodaku.kit import clock
 from shodaku.kit.errors import WrongUse
 
-ROWS_MAX = 300_000  # a dry run tells the verdict on each row
+ROWS_MAX = 2_000_000  # a dry run tells the verdict on each row
+
+TOLD_ROWS_MIN = 10_000
 
 
 class FileAway(WrongUse):
@@ -35,6 +41,15 @@ def define(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--evidence", default="", help="how and where they agreed, in words")
     parser.add_argument("--wording", default="", help="the words they agreed to; these are checked")
     parser.add_argument("--evidence-on", type=date.fromisoformat, metavar="YYYY-MM-DD")
+    parser.add_argument("--relation", choices=[each.value for each in Relation if each.value], default="")
+    parser.add_argument(
+        "--provision", default="", help="of a third party's list: from whom, when, how obtained"
+    )
+    parser.add_argument(
+        "--named-sender", default="", metavar="NAME", help="the sender these people were told"
+    )
+    parser.add_argument("--purchased", action="store_true", help="the list was bought")
+    parser.add_argument("--country", type=_country, metavar="XX", help="where these people live, such as JP")
     parser.add_argument("--confirmed", action="store_true", help="each of them confirmed by mail, elsewhere")
     parser.add_argument("--dry-run", action="store_true", help="say what would happen; write nothing")
     parser.add_argument("--json", action="store_true")
@@ -55,6 +70,11 @@ def run(options: argparse.Namespace) -> int:
         wording=options.wording,
         evidence_on=options.evidence_on,
         confirmed=options.confirmed,
+        relation=Relation(options.relation),
+        provision=options.provision,
+        named_sender=options.named_sender,
+        purchased=options.purchased,
+        country=options.country,
         topic_id=topic.topic_id if topic else None,
     )
     report = _bring_in(workspace.workspace_id, order, options)
@@ -73,6 +93,7 @@ def _bring_in(workspace_id: int, order: ImportOrder, options: argparse.Namespace
                 staff_id=None,
                 now=clock.now(),
                 rows_max=ROWS_MAX if options.dry_run else SHOWN_ROWS_MAX,
+                told=None if options.json else _progress(),
             )
     except OSError as error:
         raise FileAway(hint=f"{options.file}: {error.strerror}") from error
@@ -80,9 +101,35 @@ def _bring_in(workspace_id: int, order: ImportOrder, options: argparse.Namespace
         raise NotAList(hint=f"{fault.sentence('en')} / {fault.sentence('ja')}") from fault
 
 
+def _country(text: str) -> str:
+    if not re.fullmatch("[A-Z]{2}", text):
+        raise argparse.ArgumentTypeError("two capital letters, such as JP")
+    return text
+
+
+def _progress() -> Callable[[int], None]:
+    """Lines for who waits: how many rows, and how fast; a short list needs none."""
+    start = time.monotonic()
+
+    def told(rows: int) -> None:
+        if rows >= TOLD_ROWS_MIN:
+            rate = rows / max(0.001, time.monotonic() - start)
+            sys.stderr.write(f"{rows:,} rows, {rate:,.0f} a second\n")
+
+    return told
+
+
 def _tell(report: BatchReport, options: argparse.Namespace) -> None:
     counts = {verdict.value: report.counts.get(verdict, 0) for verdict in Verdict}
-    rows = [{"row": row.line, "verdict": row.verdict.value, "reason": row.reason} for row in report.rows]
+    rows = [
+        {
+            "row": row.line,
+            "verdict": row.verdict.value,
+            "reason": row.reason,
+            "warnings": [each.value for each in row.warnings],
+        }
+        for row in report.rows
+    ]
     if options.json:
         as_json({"dry_run": options.dry_run, "rows": report.total, "counts": counts, "listed": rows})
         return
@@ -93,4 +140,14 @@ def _tell(report: BatchReport, options: argparse.Namespace) -> None:
     table([{"verdict": verdict, "rows": count} for verdict, count in counts.items()])
     if rows:
         say()
-        table([{**row, "why": told.sentence_en} for row, told in zip(rows, report.rows, strict=True)])
+        table(
+            [
+                {
+                    "row": row.line,
+                    "verdict": row.verdict.value,
+                    "reason": row.reason,
+                    "why": " ".join([row.sentence_en, *(sentence_of(each, "en") for each in row.warnings)]),
+                }
+                for row in report.rows
+            ]
+        )

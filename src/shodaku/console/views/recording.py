@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from shodaku.accounts.domain import Act
 from shodaku.consent import selectors as consent
 from shodaku.consent.domain import Method
-from shodaku.console import inert, uploads, words
+from shodaku.console import inert, words
 from shodaku.console.consent_form import ToldConsentForm
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed
@@ -31,6 +31,7 @@ from shodaku.ledger import services as ledger
 from shodaku.signup import services as signup
 
 SCAN_BYTES_MAX: Final = 20 * 1024 * 1024
+FRAME_BYTES_MAX: Final = 64 * 1024  # the other fields of the form and its boundaries
 ANSWER_TOO_LARGE: Final = 413
 ENDINGS: Final = {"image/jpeg": "jpg", "image/png": "png"}
 
@@ -43,7 +44,7 @@ ENDINGS: Final = {"image/jpeg": "jpg", "image/png": "png"}
 @allowed(Act.EDIT_CONTACTS)
 def record_consent(request: HttpRequest, visitor: Visitor, contact_id: int) -> HttpResponse:
     announced = row_id(str(request.META.get("CONTENT_LENGTH") or "0")) or 0
-    if announced > SCAN_BYTES_MAX + uploads.FRAME_BYTES_MAX:
+    if announced > SCAN_BYTES_MAX + FRAME_BYTES_MAX:
         fault = ledger.TooManyBytes().sentence(get_language() or "ja")
         return _page(request, visitor, contact_id, _form(visitor), fault, status=ANSWER_TOO_LARGE)
     request.upload_handlers = [InMemory(request)]  # a paper lies on our disk encrypted, or not at all
