@@ -47,7 +47,7 @@ FIELDS: Final[Mapping[str, str | Promise]] = {
     "fax": _("Fax"),
     "url": _("Web site"),
     "tags": _("Tags"),
-    "memo": _("Note"),
+    "memo": _("Remarks of the list"),
     "birthday": _("Birthday"),
     "gender": _("Gender"),
 }
