@@ -6,12 +6,15 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from tests.delivery.mailings import launched
+from tests.delivery.provider_stub import Imitation
 from tests.delivery.sink import RunningSink
-from tests.people import a_shop
+from tests.people import a_reader, a_shop
 
 from shodaku.config import bind, cli, metrics
 from shodaku.config.commands import doctor_command
 from shodaku.delivery import selectors
+from shodaku.delivery.domain import Kind
 from shodaku.kit import db, runtime
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
@@ -97,6 +100,61 @@ def test_a_server_is_tried_without_sending_anything(run):
         assert sink.arrived == []
     status, out, _ = run("test", made["route"])
     assert (status, out) == (1, "Nothing accepts mail at this address and port.\n")
+
+
+def test_a_provider_is_added_tried_and_changed_into_a_mail_server(run, monkeypatch, tmp_path):
+    monkeypatch.setenv("SHODAKU_PROVIDER_LOCAL", "1")
+    (tmp_path / "key").write_text("himitsu")
+    with Imitation(Kind.POSTMARK) as imitation:
+        status, made = read(run(
+            "add", "localhost", "--kind", "postmark", "--port", imitation.port, "--tls", "none",
+            "--password-file", tmp_path / "key", "--signs-for", "aoi.example,b.example", "--json",
+        ))  # fmt: skip
+        assert (status, made["kind"], made["signs_for"]) == (0, "postmark", "aoi.example, b.example")
+        assert read(run("test", made["route"], "--json")) == (
+            0,
+            {"well": True, "sentence": "The server is ready to take mail."},
+        )
+        assert imitation.taken == []
+    status, _, said = run("set", made["route"], "--kind", "smtp")
+    assert (status, "A mail server needs an address." in said) == (2, True)
+    _, edited = read(run("set", made["route"], "--kind", "smtp", "--host", "mail.aoi.example", "--json"))
+    assert (edited["kind"], edited["signs_for"]) == ("smtp", "aoi.example, b.example")
+    _, usual = read(run("add", "--kind", "sendgrid", "--json"))
+    assert (usual["name"], usual["server"], usual["tls"]) == ("sendgrid", "api.sendgrid.com:443", "require")
+    (told,) = [each for each in read(run("list", "--json"))[1] if each["route"] == made["route"]]
+    assert told["held"] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("add",), "A mail server needs an address."),
+        (("add", "--kind", "ses"), "A user name is needed"),
+        (("add", "mail.aoi.example", "--kind", "brevo"), "The address is none of this provider's"),
+        (("add", "h", "--signs-for", "aoi"), "Domains look like mail.example"),
+    ],
+)
+def test_what_cannot_be_of_a_provider_is_said_in_one_sentence(run, shop, arguments, sentence):
+    status, _, said = run(*arguments)
+    assert (status, sentence in said) == (2, True)
+    assert selectors.routes(shop.workspace_id) == []
+
+
+def test_doctor_tells_which_server_takes_over_nothing_and_what_waits_for_one(run, shop):
+    _, first = read(run("add", "first.aoi.example", "--signs-for", "aoi.example", "--json"))
+    run("add", "second.aoi.example")
+    mailing_id = launched(shop, [a_reader(shop)])
+    with db.transaction(shop.workspace_id) as connection:
+        connection.execute(
+            "update chunk set route_id = %s, route_fixed = true where mailing_id = %s",
+            [first["route"], mailing_id],
+        )
+    _, told, warns = doctor_command._routes()
+    assert warns
+    assert f"{shop.slug} 1 mails wait for first.aoi.example alone" in told
+    assert f"{shop.slug} second.aoi.example takes over nothing from aoi.example" in told
+    assert "first.aoi.example takes over" not in told
 
 
 def test_limits_are_set_listed_and_lifted(run):

@@ -12,7 +12,7 @@ from tests.people import a_reader, a_shop
 
 from shodaku.accounts.domain import Role
 from shodaku.delivery import selectors, services
-from shodaku.kit import db
+from shodaku.kit import db, runtime
 from shodaku.ledger import selectors as ledger
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -101,6 +101,61 @@ def test_the_pages_say_which_server_is_set_aside_and_why(shop):
         assert "Set aside" in shown
         assert "The server does not answer." in shown
     assert "The server does not answer." in text_of(desk.get(url(shop, "home")))
+
+
+def test_a_provider_is_added_with_its_own_address_and_its_key_in_a_file(shop):
+    desk = at_desk(shop)
+    said = SAID | {"kind": "mailgun", "host": "", "username": "mg.aoi.example", "password": "himitsu"}
+    assert (
+        desk.post(url(shop, "route_add"), said | {"signs_for": "Aoi.example、b.example"}).status_code == 302
+    )
+    (found,) = routes(shop)
+    assert (found.kind, found.host, found.port, found.tls) == ("mailgun", "api.mailgun.net", 443, "require")
+    assert found.signs_for == ["aoi.example", "b.example"]
+    assert (runtime.current().keys / f"route.{shop.workspace_id}.{found.route_id}").read_text() == "himitsu"
+    shown = desk.get(url(shop, "route", found.route_id))
+    assert "himitsu" not in shown.content.decode()
+    assert 'value="aoi.example, b.example"' in shown.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"kind": "smtp", "host": ""}, "host"),
+        ({"kind": "ses", "host": "", "username": ""}, "username"),
+        ({"kind": "postmark", "host": "mail.aoi.example"}, "host"),
+        ({"signs_for": "aoi"}, "signs_for"),
+        ({"kind": "pigeon"}, "kind"),
+    ],
+)
+def test_what_cannot_be_of_a_provider_is_refused_at_its_field_in_both_languages(shop, wrong, field):
+    said = set()
+    for language in ("en", "ja"):
+        answer = at_desk(shop, language=language).post(url(shop, "route_add"), SAID | wrong)
+        assert (answer.status_code, set(answer.context["route_form"].errors)) == (422, {field})
+        said.add(str(answer.context["route_form"].errors[field]))
+    assert len(said) == 2
+    assert routes(shop) == []
+
+
+def test_the_page_says_which_server_takes_over_nothing_and_what_waits_for_one_alone(shop):
+    desk = at_desk(shop)
+    desk.post(url(shop, "route_add"), SAID | {"signs_for": "aoi.example"})
+    assert "does not take over" not in text_of(desk.get(url(shop, "routes")))
+    desk.post(url(shop, "route_add"), SAID | {"name": "second"})
+    shown = text_of(desk.get(url(shop, "routes")))
+    assert "“second” does not take over mails from aoi.example" in shown
+    assert "“first” does not take over" not in shown
+    mailing_id = launched(shop, [a_reader(shop)])
+    with db.transaction(shop.workspace_id) as connection:
+        connection.execute(
+            "update chunk set route_id = %s, route_fixed = true where mailing_id = %s",
+            [routes(shop)[0].route_id, mailing_id],
+        )
+    assert "1 mail waits for this server alone" in text_of(desk.get(url(shop, "routes")))
+    assert "1通がこのサーバーだけを待っています。" in text_of(
+        at_desk(shop, language="ja").get(url(shop, "routes"))
+    )
 
 
 def test_what_is_heard_of_a_server_is_read_in_japanese(shop):

@@ -1,9 +1,19 @@
 """Which relay carries a chunk: by share, always the same, and never one that is set aside."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shodaku.delivery.domain import SHARE_MAX, Carrier, Carries, Health, choose_route
+from shodaku.delivery.domain import (
+    SHARE_MAX,
+    Carrier,
+    Carries,
+    Health,
+    RouteDomainFault,
+    choose_route,
+    is_aligned,
+    signing_domains,
+)
 
 CHUNKS = 400
 APART_MAX = 6  # chunks by which a route may be off its share, however many there are
@@ -15,7 +25,9 @@ NUMBERS = st.integers(0, 2**53)
 
 @st.composite
 def carriers(draw):
-    return [Carrier(at + 1, share, draw(HEALTHS)) for at, share in enumerate(draw(SHARES))]
+    return [
+        Carrier(at + 1, share, draw(HEALTHS), draw(st.booleans())) for at, share in enumerate(draw(SHARES))
+    ]
 
 
 def chosen(each, begin, **more):
@@ -31,8 +43,55 @@ def test_a_route_that_is_set_aside_gets_nothing(every, number, kept, fixed):
 
 @given(carriers(), NUMBERS)
 def test_while_any_route_may_be_used_a_chunk_that_is_free_gets_one(every, number):
+    every = [Carrier(each.route_id, each.share, each.health) for each in every]
     usable = any(each.health is not Health.SET_ASIDE for each in every)
     assert (choose_route(every, number) is not None) == usable
+
+
+@given(carriers(), NUMBERS, st.none() | st.integers(1, 9))
+def test_nothing_moves_to_a_route_that_is_not_aligned(every, number, kept):
+    well = [Carrier(each.route_id, each.share) for each in every]
+    before, after = choose_route(well, number, kept=kept), choose_route(every, number, kept=kept)
+    aligned = {each.route_id for each in every if each.aligned}
+    assert after in (before, None) or after in aligned
+
+
+def test_without_an_aligned_one_the_mails_of_a_route_that_is_set_aside_wait():
+    down, odd, well = Carrier(1, 1, Health.SET_ASIDE), Carrier(2, 0, aligned=False), Carrier(3, 0)
+    assert choose_route([down, odd], 5) is None
+    assert choose_route([down, odd, well], 5) == 3
+    assert choose_route([down, odd], 5, kept=1) is None
+    assert choose_route([odd], 5) == 2, "its own mails it carries: somebody chose that"
+
+
+def test_who_signs_for_a_domain_signs_for_those_above_and_below_it():
+    assert [is_aligned("mail.aoi.example", [each]) for each in (
+        "mail.aoi.example", "aoi.example", "news.mail.aoi.example", "shop.aoi.example", "oi.example",
+    )] == [True, True, True, False, False]  # fmt: skip
+    assert not is_aligned("aoi.example", [])
+
+
+NO_DOMAINS = (
+    "aoi",
+    "a b.example c",
+    "a..example",
+    "-a.example",
+    "aoi.example;b.example",
+    "あ.example",
+    ",".join(f"a{number}.example" for number in range(21)),
+)
+
+
+@pytest.mark.parametrize("text", NO_DOMAINS)
+def test_what_is_no_list_of_domains_is_refused(text):
+    with pytest.raises(RouteDomainFault):
+        signing_domains(text)
+
+
+def test_domains_are_read_in_small_letters_and_each_once():
+    said = "Aoi.example、b.example, aoi.example\n"
+    assert signing_domains(said) == ("aoi.example", "b.example")
+    assert signing_domains(" ") == ()
 
 
 @given(SHARES, NUMBERS)

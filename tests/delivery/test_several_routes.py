@@ -6,11 +6,13 @@ from collections import Counter
 import pytest
 from tests.delivery.mailings import launched, many_readers, now, outcomes, rows
 from tests.delivery.sink import RunningSink
+from tests.delivery.test_signed_mail import published
 from tests.optout.serving import free_port
 from tests.people import a_reader, a_shop
 
 from shodaku.delivery import selectors, services
 from shodaku.delivery.chunks import ChunkKey
+from shodaku.delivery.dkim import Algorithm
 from shodaku.delivery.domain import Carries, Health, MailingKind
 from shodaku.delivery.relays import Relays, Target
 from shodaku.delivery.transports.dialogue import Tls
@@ -20,6 +22,7 @@ from shodaku.kit import runtime
 from shodaku.policy.domain import Ads, MessageClass
 
 PASSES_MAX = 500
+SIGNED = ("aoi.example",)  # the domain of the shop, for which its relays are said to sign
 NOTICE = {
     "kind": MailingKind.NOTICE,
     "message_class": MessageClass.TRANSACTIONAL,
@@ -36,7 +39,8 @@ def shop(database):
 
 
 def a_route(shop, port, **changes):
-    facts = {"name": f"at {port}", "host": "127.0.0.1", "port": port, "tls": "none"} | changes
+    facts = {"name": f"at {port}", "host": "127.0.0.1", "port": port, "tls": "none", "signs_for": SIGNED}
+    facts |= changes
     return services.add_route(shop.workspace_id, services.NewRoute(**facts), by="test", now=now())
 
 
@@ -297,6 +301,59 @@ def test_a_notice_that_may_have_arrived_waits_for_its_own_route(database, shop, 
         send_for(database, shop, [mailing_id], tmp_path, passes=40)
         assert (len(sink.arrived), other.arrived) == (1, [])
         assert rows(database, shop, fixed, m=mailing_id) == [(first, True, 2)]
+
+
+def test_what_a_dead_relay_leaves_waits_when_nobody_signs_at_the_other(database, shop, tmp_path):
+    """A mail that nobody signs for its From domain is taken for forged (RFC 7489): waiting does less harm."""
+    people = many_readers(database, shop, 20)
+    with RunningSink() as other:
+        a_route(shop, free_port())
+        second = a_route(shop, other.port, share=0, signs_for=())
+        mailing_id = in_chunks(database, shop, people, 5)
+        assert selectors.unaligned(shop.workspace_id) == {second: ["aoi.example"]}
+        send_for(database, shop, [mailing_id], tmp_path, passes=12)
+        assert (other.arrived, outcomes(database, shop, mailing_id)) == ([], {})
+        changed(shop, second, signs_for=("aoi.example",))
+        assert selectors.unaligned(shop.workspace_id) == {}
+        send_for(database, shop, [mailing_id], tmp_path, passes=40)
+    assert carried(other) == named(people)
+
+
+def test_what_is_signed_here_may_leave_by_any_relay(database, shop, tmp_path):
+    published(shop, Algorithm.ED25519)
+    people = many_readers(database, shop, 6)
+    with RunningSink() as other:
+        a_route(shop, free_port(), signs_for=())
+        a_route(shop, other.port, share=0, signs_for=())
+        assert selectors.unaligned(shop.workspace_id) == {}
+        send_all(database, shop, launched(shop, people), tmp_path)
+    assert carried(other) == named(people)
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [{"username": "somebody"}, {"enabled": False}, {"carries": Carries.CAMPAIGNS}],
+    ids=["without its password", "off", "for campaigns alone"],
+)
+def test_a_notice_that_may_have_arrived_waits_for_a_route_that_cannot_be_used(
+    database, shop, tmp_path, trouble
+):
+    reader = a_reader(shop)
+    with RunningSink(reply=lambda _: b"") as sink, RunningSink() as other:
+        first = a_route(shop, sink.port)
+        second = a_route(shop, other.port, share=0)
+        send_once(database, shop, mailing_id := launched(shop, [reader], **NOTICE), tmp_path)
+        assert len(sink.arrived) == 1
+        changed(shop, first, **trouble)
+        rows(database, shop, DUE, m=mailing_id)
+        send_for(database, shop, [mailing_id], tmp_path, passes=10)
+        assert (len(sink.arrived), other.arrived) == (1, [])
+        assert selectors.held(shop.workspace_id) == {first: 1}
+        services.remove_route(shop.workspace_id, first, by="test", now=now())
+        rows(database, shop, DUE, m=mailing_id)
+        send_once(database, shop, mailing_id, tmp_path)
+    assert len(other.arrived) == 1, "who removes a route decides that it is over"
+    assert second
 
 
 def test_the_last_route_of_campaigns_on_their_way_is_neither_removed_nor_switched_off(shop):

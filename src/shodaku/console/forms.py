@@ -27,7 +27,17 @@ from shodaku.consent.domain import Method, Period
 from shodaku.contacts.domain import AddressError, parse_email
 from shodaku.content import services as content
 from shodaku.content.domain import MailFile, TemplateFault
-from shodaku.delivery.domain import DEPTH_MAX, RATE_MAX, RATE_MIN, SHARE_MAX, USUAL_WARM_UP, Carries
+from shodaku.delivery.domain import (
+    DEPTH_MAX,
+    RATE_MAX,
+    RATE_MIN,
+    SHARE_MAX,
+    USUAL_WARM_UP,
+    Carries,
+    Kind,
+    RouteDomainFault,
+    signing_domains,
+)
 from shodaku.kit import clock
 from shodaku.kit.ui.renderer import described
 
@@ -368,7 +378,31 @@ class RouteForm(forms.Form):
     """The mail server that carries your mails on."""
 
     name = forms.CharField(label=_("Name for yourself"), max_length=100)
-    host = forms.CharField(label=_("Server"), max_length=200)
+    kind = forms.TypedChoiceField(
+        label=_("What it is"),
+        coerce=Kind,
+        choices=[
+            (Kind.SMTP.value, _("A mail server (SMTP)")),
+            (Kind.SES.value, "Amazon SES"),
+            (Kind.SENDGRID.value, "SendGrid"),
+            (Kind.MAILGUN.value, "Mailgun"),
+            (Kind.POSTMARK.value, "Postmark"),
+            (Kind.BREVO.value, "Brevo"),
+        ],
+        initial=Kind.SMTP.value,
+        required=False,
+        empty_value=Kind.SMTP,
+        help_text=_(
+            "Providers are spoken to over their web interface (API), which is slower, and sign with their own"
+            " DKIM key. Switch their own tracking and their own unsubscribe links off in their settings."
+        ),
+    )
+    host = forms.CharField(
+        label=_("Server"),
+        max_length=200,
+        required=False,
+        help_text=_("Of a provider: leave it empty, unless you use another region."),
+    )
     port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65_535, initial=587)
     tls = forms.ChoiceField(
         label=_("Encryption"),
@@ -378,9 +412,16 @@ class RouteForm(forms.Form):
             ("none", _("None: only on this machine")),
         ],
     )
-    username = forms.CharField(label=_("User name"), max_length=200, required=False)
+    username = forms.CharField(
+        label=_("User name"),
+        max_length=200,
+        required=False,
+        help_text=_(
+            "Amazon SES: id of the access key. Mailgun: your domain there. Postmark: message stream."
+        ),
+    )
     password = forms.CharField(
-        label=_("Password"),
+        label=_("Password, or API key of a provider"),
         required=False,
         widget=forms.PasswordInput,
         help_text=_("Kept in a file that only the server reads. Leave it empty to keep the present one."),
@@ -427,10 +468,28 @@ class RouteForm(forms.Form):
         required=False,
         help_text=_("When a server fails, the next one in this order takes over. Empty: behind the others."),
     )
+    signs_for = forms.CharField(
+        label=_("Domains that it signs for"),
+        max_length=1_000,
+        required=False,
+        help_text=_(
+            "Domains of your From addresses for which this server or provider signs (DKIM), separated by"
+            " commas. When another server fails, it takes over the mails of these domains, and of those that"
+            " are signed here; no others, for receivers would doubt them."
+        ),
+    )
     enabled = forms.BooleanField(label=_("In use"), required=False, initial=True)
 
     def clean_depth(self) -> int:
         return self.cleaned_data["depth"] or 0
+
+    def clean_signs_for(self) -> tuple[str, ...]:
+        try:
+            return signing_domains(self.cleaned_data["signs_for"])
+        except RouteDomainFault:
+            raise forms.ValidationError(
+                _("Domains look like mail.example, and are separated by commas; at most 20.")
+            ) from None
 
 
 class WarmUpForm(forms.Form):

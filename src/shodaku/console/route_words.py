@@ -36,6 +36,13 @@ FAULTS: Final[Words] = {
     services.RouteNeeded.code: _(
         "Campaigns are on their way and no other mail server carries them: pause them, or add a server first."
     ),
+    services.HostNeeded.code: _("A mail server needs an address."),
+    services.AccountNeeded.code: _(
+        "A user name is needed: of Amazon SES the id of the access key, of Mailgun the domain."
+    ),
+    services.ProviderHostFault.code: _(
+        "The address is none of this provider's; leave it empty for the usual one."
+    ),
     services.TooManyRoutes.code: _("A workspace has at most 20 mail servers; remove one first."),
 }
 # what stands in the row of a server is English, for it is written where there is no reader
@@ -62,6 +69,9 @@ SENTENCES: Final[Words] = {
     Sentence.UNASKED: _("The server replied without being asked."),
     Sentence.DATA_UNCLEAR: _("The server answered DATA with neither yes nor no."),
     Sentence.MESSAGE_UNCLEAR: _("The server answered a message with neither yes nor no."),
+    services.ProviderHostFault().message: _(
+        "The address is none of this provider's; leave it empty for the usual one."
+    ),
     services.PasswordMissing().message: _("The password file of a route is missing."),
 }
 

@@ -14,7 +14,18 @@ from shodaku.content.domain import KeptFile
 from shodaku.delivery.charsets import decoded, header_text
 from shodaku.delivery.pacing import RATE_MAX, RATE_MIN
 from shodaku.delivery.parts import body_of, charset_of, inner_parts
-from shodaku.delivery.routing import DEPTH_MAX, SHARE_MAX, Carrier, Carries, Health, choose_route
+from shodaku.delivery.routing import (
+    DEPTH_MAX,
+    SHARE_MAX,
+    Carrier,
+    Carries,
+    Health,
+    Kind,
+    RouteDomainFault,
+    choose_route,
+    is_aligned,
+    signing_domains,
+)
 from shodaku.delivery.tightening import LineFault, read_tightening, write_tightening
 from shodaku.delivery.warming import USUAL as USUAL_WARM_UP
 from shodaku.policy.domain import About, Ads, AnyReason, MessageClass, Occasion
@@ -37,6 +48,7 @@ __all__ = [
     "Exemption",
     "Failure",
     "Health",
+    "Kind",
     "Known",
     "LineFault",
     "MailingKind",
@@ -46,6 +58,7 @@ __all__ = [
     "Postponed",
     "Question",
     "Result",
+    "RouteDomainFault",
     "body_of",
     "charset_of",
     "choose_route",
@@ -53,10 +66,12 @@ __all__ = [
     "decoded",
     "header_text",
     "inner_parts",
+    "is_aligned",
     "monday",
     "read_tightening",
     "resolve",
     "retry_pause",
+    "signing_domains",
     "write_tightening",
 ]
 

@@ -31,8 +31,7 @@ from shodaku.delivery.journal import Journal, JournalFull
 from shodaku.delivery.outside import Outside
 from shodaku.delivery.relays import Target, seconds_to_wait
 from shodaku.delivery.store import Connection, Opened, Opening
-from shodaku.delivery.transports.job import Job
-from shodaku.delivery.transports.smtp import Relay
+from shodaku.delivery.transports.job import Job, Transport
 from shodaku.delivery.watch import DatabaseBehind, Watch
 from shodaku.kit import log
 from shodaku.policy.domain import DisplayReport, Permit
@@ -105,7 +104,7 @@ class Carried:
 class Turn:
     """A batch while it is on its way; the worker can end it early."""
 
-    def __init__(self, relay: Relay, boottime: Callable[[], float]) -> None:
+    def __init__(self, relay: Transport, boottime: Callable[[], float]) -> None:
         self.relay, self._boottime = relay, boottime
         self.ended, self.hurried = asyncio.Event(), asyncio.Event()
         self.batch: Batch | None = None
@@ -180,7 +179,7 @@ class Lane:
         key: ChunkKey,
         mailing: MailingRow,
         compiled: Compiled,
-        relay: Relay,
+        relay: Transport,
         target: Target,
         signer: Signer | None,
         most: int,

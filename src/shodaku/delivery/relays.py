@@ -13,10 +13,14 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from shodaku.delivery.domain import DEPTH_MAX, Carrier, Carries, Health
+from shodaku.delivery.domain import DEPTH_MAX, Carrier, Carries, Health, Kind
 from shodaku.delivery.store import RouteRow
+from shodaku.delivery.transports.backoff import BACKOFF_SECONDS
 from shodaku.delivery.transports.dialogue import Login, Manner, Tls
-from shodaku.delivery.transports.smtp import BACKOFF_SECONDS, Relay, usual_tls
+from shodaku.delivery.transports.job import Transport
+from shodaku.delivery.transports.provider import Provider
+from shodaku.delivery.transports.providers import APIS, Account
+from shodaku.delivery.transports.smtp import LOOPBACK, Relay, usual_tls
 from shodaku.kit.errors import OutOfReach, WrongUse
 
 URGENT_CONNECTIONS: Final = 2
@@ -38,6 +42,12 @@ class SmtpUrlFault(WrongUse):
     code = "smtp_url_fault"
 
 
+class ProviderHostFault(WrongUse):
+    """The address is none of this provider's; leave it empty for the usual one."""
+
+    code = "provider_host_fault"
+
+
 class PasswordMissing(OutOfReach):
     """The password file of a route is missing."""
 
@@ -56,6 +66,13 @@ class Target:
     connections: int
     route_id: int | None = None  # None: from the environment
     depth: int = 0  # mails under way at once on a connection that offers CHUNKING
+    kind: Kind = Kind.SMTP
+    signs_for: tuple[str, ...] = ()  # From domains, as somebody said
+
+    @property
+    def by_provider(self) -> bool:
+        """Then the provider signs: most of them build the message anew."""
+        return self.kind is not Kind.SMTP
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +87,21 @@ class Offer:
 
 
 def from_route(keys: Path, workspace_id: int, row: RouteRow) -> Target:
-    """Raises PasswordMissing."""
-    login = Login(row.username, _password(keys, workspace_id, row.route_id)) if row.username else None
+    """Raises PasswordMissing, ProviderHostFault."""
+    kind = Kind(row.kind)
+    if kind is not Kind.SMTP:
+        check_host(kind, row.host)
+    keyed = kind is not Kind.SMTP or row.username
+    login = Login(row.username, _password(keys, workspace_id, row.route_id)) if keyed else None
     facts = (row.host, row.port, Tls(row.tls), login, row.messages_per_second, row.connections)
-    return Target(*facts, row.route_id, row.depth)
+    return Target(*facts, row.route_id, row.depth, kind, tuple(row.signs_for))
+
+
+def check_host(kind: Kind, host: str, environment: Mapping[str, str] = os.environ) -> None:
+    """A key goes to its provider alone, or to an imitation on this machine. Raises ProviderHostFault."""
+    imitated = environment.get("SHODAKU_PROVIDER_LOCAL") == "1" and host in LOOPBACK
+    if not imitated and not APIS[kind].hosts.fullmatch(host):
+        raise ProviderHostFault
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Target:
@@ -115,46 +143,59 @@ class Relays:
         backoff_seconds: float = BACKOFF_SECONDS,
     ) -> None:
         self._manner, self._now = manner, now
-        self._open: dict[tuple[Target, bool], Relay] = {}
-        self._tried: set[Relay] = set()
+        self._open: dict[tuple[Target, bool], Transport] = {}
+        self._tried: set[Transport] = set()
         self._name = socket.gethostname() or "localhost"
         self._backoff_seconds = backoff_seconds
 
-    def get(self, target: Target, *, urgent: bool) -> Relay:
+    def get(self, target: Target, *, urgent: bool) -> Transport:
         relay = self._open.get((target, urgent))
         if relay is None:
-            manner = replace(
-                self._manner,
-                name=self._name,
-                tls=target.tls,
-                login=target.login,
-                chunking_depth=target.depth,
-            )
-            connections = URGENT_CONNECTIONS if urgent else target.connections
-            relay = Relay(
-                target.host,
+            relay = self._open[target, urgent] = self._made(target, urgent=urgent)
+        return relay
+
+    def _made(self, target: Target, *, urgent: bool) -> Transport:
+        connections = URGENT_CONNECTIONS if urgent else target.connections
+        if target.by_provider and target.login is not None:
+            return Provider(
+                APIS[target.kind],
+                Account(target.host, target.login),
                 target.port,
                 connections,
-                manner=manner,
+                encrypted=target.tls is not Tls.NONE,
                 rate=target.rate,
                 backoff_seconds=self._backoff_seconds,
                 now=self._now,
             )
-            self._open[target, urgent] = relay
-        return relay
+        manner = replace(
+            self._manner,
+            name=self._name,
+            tls=target.tls,
+            login=target.login,
+            chunking_depth=target.depth,
+        )
+        return Relay(
+            target.host,
+            target.port,
+            connections,
+            manner=manner,
+            rate=target.rate,
+            backoff_seconds=self._backoff_seconds,
+            now=self._now,
+        )
 
-    def carrier(self, offer: Offer, *, urgent: bool) -> Carrier:
+    def carrier(self, offer: Offer, *, urgent: bool, aligned: bool = True) -> Carrier:
         """The route as the next chunk meets it; of the environment it has the number 0."""
         health = self.health(self.get(offer.target, urgent=urgent))
-        return Carrier(offer.target.route_id or 0, offer.share, health)
+        return Carrier(offer.target.route_id or 0, offer.share, health, aligned)
 
-    def health(self, relay: Relay) -> Health:
+    def health(self, relay: Transport) -> Health:
         if not relay.circuit_open:
             return Health.WELL
         return Health.SET_ASIDE if relay in self._tried or seconds_to_wait(relay) > 0 else Health.TRIAL
 
     @contextmanager
-    def trial(self, relay: Relay) -> Iterator[None]:
+    def trial(self, relay: Transport) -> Iterator[None]:
         """While its circuit is open one chunk at a time tries it."""
         if not relay.circuit_open:
             yield
@@ -170,6 +211,6 @@ class Relays:
         self._open.clear()
 
 
-def seconds_to_wait(relay: Relay) -> float:
+def seconds_to_wait(relay: Transport) -> float:
     """Until the relay's back-off ends."""
     return max(0.0, relay.retry_at - relay.now())

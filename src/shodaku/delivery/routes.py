@@ -8,18 +8,22 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from shodaku.delivery import paces
-from shodaku.delivery.domain import Carries
+from shodaku.delivery.domain import Carries, Kind
 from shodaku.delivery.domain_groups import EVERY
-from shodaku.delivery.relays import Target, from_route
+from shodaku.delivery.relays import Target, check_host, from_route
 from shodaku.delivery.store import RouteRow
+from shodaku.delivery.transports.dialogue import Tls
 from shodaku.delivery.transports.job import Outcome, Verdict
-from shodaku.delivery.transports.smtp import probe, unreachable
+from shodaku.delivery.transports.provider import look
+from shodaku.delivery.transports.providers import APIS, Account
+from shodaku.delivery.transports.providers import PORT as PROVIDER_PORT
+from shodaku.delivery.transports.smtp import LOOPBACK, probe, unreachable
 from shodaku.kit import db, runtime
 from shodaku.kit.errors import WrongUse
 from shodaku.kit.ids import uuid7
@@ -51,13 +55,25 @@ class TooManyRoutes(WrongUse):
     code = "too_many_routes"
 
 
+class HostNeeded(WrongUse):
+    """A mail server needs an address."""
+
+    code = "host_needed"
+
+
+class AccountNeeded(WrongUse):
+    """A user name is needed: of Amazon SES the id of the access key, Mailgun the domain."""
+
+    code = "account_needed"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRoute:
     name: str
-    host: str
+    host: str  # of a provider: empty for the usual one
     port: int
     tls: str  # "require", "try" or "none"
-    username: str = ""
+    username: str = ""  # of a provider: id of the key (SES), domain (Mailgun), stream (Postmark)
     password: str = ""  # goes into a file, never into the database; empty: the present one stays
     messages_per_second: float | None = None
     connections: int = 4  # 1-64
@@ -66,11 +82,14 @@ class NewRoute:
     share: int = 100  # weight, 0-1000; 0: it stands by for the others
     enabled: bool = True
     carries: Carries = Carries.ALL
+    kind: Kind = Kind.SMTP
+    signs_for: tuple[str, ...] = ()  # From domains that it signs for, in small letters
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
     route_id: int
+    kind: str
     name: str
     host: str
     port: int
@@ -83,6 +102,7 @@ class Route:
     share: int
     enabled: bool
     carries: str
+    signs_for: list[str]
     last_error: str | None  # one sentence of the relay's, None while it works
     last_error_at: datetime | None
     set_aside_at: datetime | None  # since then it gets nothing, and the others carry its mails
@@ -109,7 +129,8 @@ def routes(workspace_id: int) -> list[Route]:
 
 
 def add_route(workspace_id: int, route: NewRoute, *, by: str, now: datetime) -> int:
-    """Its number. Raises TooManyRoutes, VaultAway."""
+    """Its number. Raises TooManyRoutes, ProviderHostFault, AccountNeeded, VaultAway."""
+    route = settled(route)
     with db.transaction(workspace_id):
         if len(_sql.scalars("lock_routes")) >= ROUTES_MAX:
             raise TooManyRoutes
@@ -121,7 +142,11 @@ def add_route(workspace_id: int, route: NewRoute, *, by: str, now: datetime) -> 
 
 
 def change_route(workspace_id: int, route_id: int, route: NewRoute, *, by: str, now: datetime) -> None:
-    """Workers follow within 5 seconds. Raises UnknownRoute, RouteNeeded, VaultAway."""
+    """Workers follow within 5 seconds.
+
+    Raises UnknownRoute, RouteNeeded, ProviderHostFault, AccountNeeded, VaultAway.
+    """
+    route = settled(route)
     with db.transaction(workspace_id):
         _require(route_id)
         _sql.run("update_route", route_id=route_id, **_columns(route))
@@ -145,11 +170,12 @@ def remove_route(workspace_id: int, route_id: int, *, by: str, now: datetime) ->
 
 
 def try_route(workspace_id: int, route_id: int, *, seconds_max: float = _TRIAL_SECONDS_MAX) -> Tried:
-    """Connect, encrypt, log in, and say goodbye. Raises UnknownRoute, PasswordMissing."""
+    """Connect, encrypt, log in, and say goodbye. Raises UnknownRoute, PasswordMissing, ProviderHostFault."""
     found = next((each for each in routes(workspace_id) if each.route_id == route_id), None)
     if found is None:
         raise UnknownRoute(hint=str(route_id))
-    row = RouteRow._make([*(getattr(found, name) for name in RouteRow._fields[:-2]), False, False])
+    columns = {name: getattr(found, name) for name in RouteRow._fields if hasattr(found, name)}
+    row = RouteRow(**columns, paced=False, warms=False)
     target = from_route(runtime.current().keys, workspace_id, row)
     began = time.monotonic()
     said = asyncio.run(_said_by(target, seconds_max))
@@ -159,13 +185,38 @@ def try_route(workspace_id: int, route_id: int, *, seconds_max: float = _TRIAL_S
 async def _said_by(target: Target, seconds_max: float) -> Outcome:
     try:
         async with asyncio.timeout(seconds_max):
+            if target.login is not None and target.by_provider:
+                account = Account(target.host, target.login)
+                encrypted = target.tls is not Tls.NONE
+                return await look(APIS[target.kind], account, target.port, encrypted=encrypted)
             return await probe(target.host, target.port, target.tls, target.login)
     except TimeoutError as error:
         return unreachable(error)
 
 
+def settled(route: NewRoute) -> NewRoute:
+    """Of a provider: its own address, port and encryption.
+
+    Raises HostNeeded, ProviderHostFault, AccountNeeded.
+    """
+    kind = Kind(route.kind)
+    if kind is Kind.SMTP:
+        if not route.host:
+            raise HostNeeded
+        return route
+    api = APIS[kind]
+    host = route.host or api.host
+    check_host(kind, host)
+    if api.named and not route.username:
+        raise AccountNeeded
+    if host in LOOPBACK:
+        return route
+    return replace(route, host=host, port=PROVIDER_PORT, tls=Tls.REQUIRE.value)
+
+
 def _columns(route: NewRoute) -> dict[str, object]:
-    return {name: getattr(route, name) for name in NewRoute.__slots__ if name != "password"}
+    columns = {name: getattr(route, name) for name in NewRoute.__slots__ if name != "password"}
+    return {**columns, "signs_for": list(route.signs_for)}
 
 
 def _require(route_id: int) -> None:

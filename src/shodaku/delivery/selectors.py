@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from psycopg import Cursor
 from psycopg.rows import scalar_row
 
+from shodaku.delivery.alignment import held, unaligned
 from shodaku.delivery.arriving import (
     MailboxPlace,
     ProviderCount,
@@ -164,6 +165,7 @@ __all__ = [
     "finish",
     "glance",
     "groups",
+    "held",
     "hits",
     "hits_of",
     "inbound_addresses",
@@ -189,6 +191,7 @@ __all__ = [
     "standing",
     "suggested",
     "uncertain",
+    "unaligned",
     "verdict",
     "verdicts",
     "waits_for_human",

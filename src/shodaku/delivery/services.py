@@ -54,7 +54,7 @@ from shodaku.delivery.facts import MailingRow
 from shodaku.delivery.feedback import BounceResult, FeedbackKind, kind_of
 from shodaku.delivery.forecasts import warming
 from shodaku.delivery.paces import NoSuchRoute, RateOfRoute, RateOutOfRange, UnknownGroup, set_pace
-from shodaku.delivery.relays import PasswordMissing
+from shodaku.delivery.relays import PasswordMissing, ProviderHostFault
 from shodaku.delivery.relays import from_environment as environment_target
 from shodaku.delivery.returns import (
     NewMessage,
@@ -67,6 +67,8 @@ from shodaku.delivery.returns import (
     understand_answer,
 )
 from shodaku.delivery.routes import (
+    AccountNeeded,
+    HostNeeded,
     NewRoute,
     RouteNeeded,
     TooManyRoutes,
@@ -75,6 +77,7 @@ from shodaku.delivery.routes import (
     add_route,
     change_route,
     remove_route,
+    settled,
     try_route,
 )
 from shodaku.delivery.signing_keys import (
@@ -95,9 +98,11 @@ from shodaku.policy.domain import AD_CLASSES, MessageClass, Reason
 
 __all__ = [
     "DECIDED_AT_ONCE_MAX",
+    "AccountNeeded",
     "BounceResult",
     "Choice",
     "FeedbackKind",
+    "HostNeeded",
     "KeysWaiting",
     "Loosens",
     "NewMessage",
@@ -108,6 +113,7 @@ __all__ = [
     "ParameterTaken",
     "PasswordMissing",
     "Planned",
+    "ProviderHostFault",
     "RateOfRoute",
     "RateOutOfRange",
     "RouteNeeded",
@@ -174,6 +180,7 @@ __all__ = [
     "set_pace",
     "settle_dkim_keys",
     "settle_early_bounces",
+    "settled",
     "start_now",
     "switch_exemption",
     "try_route",

@@ -89,6 +89,7 @@ UNREAD: Final = Read()  # the process that decided is gone
 
 class RouteRow(NamedTuple):
     route_id: int
+    kind: str
     host: str
     port: int
     tls: str
@@ -98,8 +99,10 @@ class RouteRow(NamedTuple):
     depth: int
     share: int
     carries: str
+    signs_for: list[str]
     paced: bool
     warms: bool
+    enabled: bool = True
 
 
 class Kept(NamedTuple):
@@ -207,9 +210,9 @@ async def gate_state(connection: Connection, key: ChunkKey, mailing: MailingRow)
 
 
 async def routes(connection: Connection, workspace_id: int) -> list[RouteRow] | None:
-    """Those that are on, in their order; None: the shop has no route of its own."""
+    """All of them, in their order; None: the shop has no route of its own."""
     rows = await (await run(connection, "list_carriers", {"workspace_id": workspace_id})).fetchall()
-    return [RouteRow(*row[:-1]) for row in rows if row[-1]] if rows else None
+    return [RouteRow(*row) for row in rows] or None
 
 
 async def paced(connection: Connection, workspace_id: int) -> bool:

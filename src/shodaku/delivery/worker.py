@@ -19,7 +19,15 @@ import psycopg
 from shodaku.content.render import Compiled, self_test
 from shodaku.delivery import drawing, recovery, store
 from shodaku.delivery.chunks import TASK, ChunkKey, chunk_job, queue_of
-from shodaku.delivery.domain import CHUNK_CONTACTS_MAX, Carries, MailingKind, choose_route, chunk_size
+from shodaku.delivery.dkim import Signer
+from shodaku.delivery.domain import (
+    CHUNK_CONTACTS_MAX,
+    Carries,
+    MailingKind,
+    choose_route,
+    chunk_size,
+    is_aligned,
+)
 from shodaku.delivery.drawing import Source
 from shodaku.delivery.facts import MailingRow
 from shodaku.delivery.hints import Hints
@@ -30,7 +38,7 @@ from shodaku.delivery.signers import Signers
 from shodaku.delivery.signing import SigningKeyClosed
 from shodaku.delivery.stopping import SENT_MIN, StopReason, Weighed, stop_for
 from shodaku.delivery.store import Connection, Kept, Pool, RouteRow
-from shodaku.delivery.transports.smtp import Relay
+from shodaku.delivery.transports.job import Transport
 from shodaku.delivery.watch import DatabaseBehind
 from shodaku.kit import log
 from shodaku.kit.errors import ShodakuError
@@ -73,6 +81,7 @@ class Worker:
         self._links = LinkKeys(runtime.ring(KeyPurpose.LINK).epochs)
         self._mailings: dict[tuple[int, int], tuple[MailingRow, Compiled]] = {}
         self._offers: dict[int, tuple[float, list[Offer]]] = {}
+        self._named: dict[int, frozenset[int]] = {}  # routes of a shop, those that cannot be used too
         self._health: dict[int, tuple[str | None, bool]] = {}
         self._seen = recovery.Seen()
 
@@ -90,14 +99,18 @@ class Worker:
                 urgent = queue_of(MailingKind(mailing.kind)) is Queue.URGENT
                 offers = await self._offered(connection, key.workspace_id, urgent=urgent)
                 # asked only where it matters: with one route and no limit there is nothing to know
-                asks = len(offers) > 1 or any(each.paced or each.warms for each in offers)
+                several = len(self._named.get(key.workspace_id, ())) > 1
+                asks = several or any(each.paced or each.warms for each in offers)
                 kept = await store.kept(connection, key) if asks else Kept()
                 if kept is None or not kept.due:
                     return
             if self.watch.received():  # a no that the database does not know comes before everything else
                 await self._put_off(connection, key, mailing, _TROUBLE_PAUSE_SECONDS)
                 return
-            offer = self._chosen(key, offers, kept, urgent=urgent)
+            if self._is_held(key, offers, kept):
+                await self._put_off(connection, key, mailing, _HELD_PAUSE_SECONDS)
+                return
+            offer = await self._chosen(connection, key, mailing, offers, kept)
             if offer is None:
                 await self._put_off(connection, key, mailing, self._wait(offers, urgent=urgent))
                 return
@@ -111,7 +124,7 @@ class Worker:
         key: ChunkKey,
         mailing: MailingRow,
         compiled: Compiled,
-        relay: Relay,
+        relay: Transport,
         offer: Offer,
         kept: Kept,
     ) -> None:
@@ -119,7 +132,7 @@ class Worker:
             await self._put_off(connection, key, mailing, max(pause, _TROUBLE_PAUSE_SECONDS))
             return
         try:
-            signer = await self._signers.of(connection, key.workspace_id, mailing.mail_domain)
+            signer = await self._signer(connection, key, mailing, offer.target)
         except SigningKeyClosed:  # never unsigned instead: receivers would take it for forged
             await self._put_off(connection, key, mailing, _HELD_PAUSE_SECONDS)
             return
@@ -133,6 +146,14 @@ class Worker:
         if offer.paced or offer.warms:
             await drawing.settle(connection, source, most - carried.touched, carried.deferrals)
         await self._tell(connection, key.workspace_id, target, relay)
+
+    async def _signer(
+        self, connection: Connection, key: ChunkKey, mailing: MailingRow, target: Target
+    ) -> Signer | None:
+        """None: whoever carries the mail signs it. Raises SigningKeyClosed."""
+        if target.by_provider:
+            return None
+        return await self._signers.of(connection, key.workspace_id, mailing.mail_domain)
 
     async def _draw(
         self,
@@ -257,9 +278,11 @@ class Worker:
                 offers = [
                     Offer(target, row.share, Carries(row.carries), row.paced, row.warms)
                     for row in rows
+                    if row.enabled
                     if (target := await self._target(connection, workspace_id, row)) is not None
                 ]
             self._offers[workspace_id] = (now, offers)
+            self._named[workspace_id] = frozenset(row.route_id for row in rows or ())
         return [each for each in offers if each.carries.takes(urgent=urgent)]
 
     async def _target(self, connection: Connection, workspace_id: int, row: RouteRow | None) -> Target | None:
@@ -272,10 +295,54 @@ class Worker:
                 await self._note_health(connection, workspace_id, row.route_id, error.message, set_aside=True)
             return None
 
-    def _chosen(self, key: ChunkKey, offers: Sequence[Offer], kept: Kept, *, urgent: bool) -> Offer | None:
-        carriers = [self.relays.carrier(each, urgent=urgent) for each in offers]
+    def _is_held(self, key: ChunkKey, offers: Sequence[Offer], kept: Kept) -> bool:
+        """Somebody in it may have the message already, by a route that is there and cannot be used now."""
+        route_id = kept.route_id
+        if not kept.fixed or any(each.target.route_id == route_id for each in offers):
+            return False
+        held = route_id in self._named.get(key.workspace_id, ())
+        if held:
+            log.info("chunk.held", mailing=key.mailing_id, no=key.no, route=route_id)
+        return held
+
+    async def _chosen(
+        self,
+        connection: Connection,
+        key: ChunkKey,
+        mailing: MailingRow,
+        offers: Sequence[Offer],
+        kept: Kept,
+    ) -> Offer | None:
+        urgent = queue_of(MailingKind(mailing.kind)) is Queue.URGENT
+        aligned = await self._aligned(connection, key, mailing, offers, urgent=urgent)
+        carriers = [
+            self.relays.carrier(each, urgent=urgent, aligned=fits)
+            for each, fits in zip(offers, aligned, strict=True)
+        ]
         number = choose_route(carriers, key.no, kept=kept.route_id, fixed=kept.fixed)
         return next((each for each in offers if (each.target.route_id or 0) == number), None)
+
+    async def _aligned(
+        self,
+        connection: Connection,
+        key: ChunkKey,
+        mailing: MailingRow,
+        offers: Sequence[Offer],
+        *,
+        urgent: bool,
+    ) -> list[bool]:
+        """Which may take over from another one; asked only while one is set aside (docs/adr/0033)."""
+        if not any(self.relays.get(each.target, urgent=urgent).circuit_open for each in offers):
+            return [True] * len(offers)
+        domain = mailing.mail_domain
+        try:
+            here = await self._signers.of(connection, key.workspace_id, domain) is not None
+        except SigningKeyClosed:  # it would be signed, and waits until the key opens
+            here = True
+        return [
+            is_aligned(domain, each.target.signs_for) or (here and not each.target.by_provider)
+            for each in offers
+        ]
 
     def _wait(self, offers: Sequence[Offer], *, urgent: bool) -> float:
         """Seconds until one of them may be tried again."""
@@ -289,7 +356,9 @@ class Worker:
             not_before = await store.now(connection) + timedelta(seconds=pause)
             await store.defer(connection, [chunk_job(key, queue_of(MailingKind(mailing.kind)), not_before)])
 
-    async def _tell(self, connection: Connection, workspace_id: int, target: Target, relay: Relay) -> None:
+    async def _tell(
+        self, connection: Connection, workspace_id: int, target: Target, relay: Transport
+    ) -> None:
         """The console shows what the relay last said; written when it changes."""
         if target.route_id is None:
             return

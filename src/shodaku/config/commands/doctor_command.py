@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -221,6 +221,7 @@ def _routes() -> tuple[bool, str, bool]:
             for route in on
             if route.troubled
         ]
+        troubles += _routes_apart(each.slug, each.workspace_id, {r.route_id: r.name for r in every})
         for urgent, what in ((True, "confirmations and notices"), (False, "campaigns")):
             well = any(not r.troubled and Carries(r.carries).takes(urgent=urgent) for r in on)
             if every and not well:
@@ -230,6 +231,20 @@ def _routes() -> tuple[bool, str, bool]:
         "; ".join([*troubles, *still]) or f"{used} of workspaces, all take mails",
         bool(troubles),
     )
+
+
+def _routes_apart(slug: str, workspace_id: int, names: Mapping[int, str]) -> list[str]:
+    """What no other mail server may repeat, and what some may not take over."""
+    from shodaku.delivery import selectors as delivery  # noqa: PLC0415 - Django is set up by run
+
+    held, unaligned = delivery.held(workspace_id), delivery.unaligned(workspace_id)
+    return [
+        *(f"{slug} {people} mails wait for {names.get(r, r)} alone" for r, people in held.items()),
+        *(
+            f"{slug} {names[r]} takes over nothing from {', '.join(domains)}: shodaku route set --signs-for"
+            for r, domains in unaligned.items()
+        ),
+    ]
 
 
 def _gate() -> tuple[bool, str]:

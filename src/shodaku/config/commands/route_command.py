@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 BY = "command line"
 PASSWORD_BYTES_MAX: Final = 4_096
 _TLS: Final = ("require", "try", "none")
+_KINDS: Final = ("smtp", "ses", "sendgrid", "mailgun", "postmark", "brevo")
 _CARRIES: Final = ("all", "campaigns", "urgent")
 _LIMITS: Final = {  # smallest, largest
     "port": (1, 65_535),
@@ -35,6 +36,12 @@ class OutOfRange(WrongUse):
     code = "out_of_range"
 
 
+class DomainsUnclear(WrongUse):
+    """Domains look like mail.example, and are separated by commas; at most 20."""
+
+    code = "domains_unclear"
+
+
 class PasswordUnreadable(WrongUse):
     """The file with the password cannot be read, is empty, or holds more than one line."""
 
@@ -45,7 +52,7 @@ def define(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", required=True)
     every = verbs.add_parser("list", help="each mail server in its order, and how it is")
     add = verbs.add_parser("add", help="one more mail server; chunks are shared out among all")
-    add.add_argument("host", metavar="HOST")
+    add.add_argument("host", metavar="HOST", nargs="?", default="", help="of a provider: left out")
     change = verbs.add_parser("set", help="change a mail server; what is not named stays")
     remove = verbs.add_parser("remove", help="it and its password; not the last one while campaigns wait")
     test = verbs.add_parser("test", help="connect, encrypt, log in, say goodbye; nothing is sent")
@@ -77,6 +84,7 @@ def define(parser: argparse.ArgumentParser) -> None:
 
 def _define_columns(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", metavar="NAME", help="for yourself")
+    parser.add_argument("--kind", choices=_KINDS, help="a mail server, or the program of a provider")
     parser.add_argument("--port", type=int, metavar="PORT")
     parser.add_argument("--tls", choices=_TLS, help="none: on this machine only")
     parser.add_argument("--user", metavar="NAME")
@@ -86,6 +94,7 @@ def _define_columns(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--depth", type=int, metavar="N", help="mails under way on a connection with CHUNKING, 0 to 4"
     )
+    parser.add_argument("--signs-for", metavar="DOMAIN,...", help="From domains that it signs for")
     parser.add_argument("--place", type=int, metavar="N", help="in the order, ascending")
     parser.add_argument("--share", type=int, metavar="N", help="weight, 0 to 1000; 0: it stands by")
     parser.add_argument("--carries", choices=_CARRIES)
@@ -112,7 +121,9 @@ def run(options: argparse.Namespace) -> int:
 def _list(options: argparse.Namespace) -> int:
     from shodaku.delivery import selectors  # noqa: PLC0415 - Django is set up by run
 
-    rows = [_row(each) for each in selectors.routes(workspaces.chosen(options).workspace_id)]
+    whose = workspaces.chosen(options).workspace_id
+    held = selectors.held(whose)
+    rows = [_row(each) | {"held": held.get(each.route_id, 0)} for each in selectors.routes(whose)]
     if options.json:
         as_json(rows)
     else:
@@ -124,7 +135,7 @@ def _add(options: argparse.Namespace) -> int:
     from shodaku.delivery import services  # noqa: PLC0415 - Django is set up by run
 
     whose = workspaces.chosen(options).workspace_id
-    columns = {"name": options.host, "port": 587, "tls": "require"} | _said(options)
+    columns = {"name": options.host or options.kind, "port": 587, "tls": "require"} | _said(options)
     route_id = services.add_route(whose, services.NewRoute(**columns), by=BY, now=clock.now())
     return _tell(options, whose, route_id)
 
@@ -135,7 +146,10 @@ def _set(options: argparse.Namespace) -> int:
     whose = workspaces.chosen(options).workspace_id
     before = _found(whose, options.route)
     columns = {name: getattr(before, name) for name in services.NewRoute.__slots__ if name != "password"}
-    route = services.NewRoute(**columns | _said(options))
+    said = _said(options)
+    if said.get("kind", before.kind) != before.kind:
+        columns["host"] = ""  # of what it was before
+    route = services.NewRoute(**columns | said)
     services.change_route(whose, options.route, route, by=BY, now=clock.now())
     return _tell(options, whose, options.route)
 
@@ -255,14 +269,20 @@ def _found(workspace_id: int, route_id: int) -> Route:
 
 
 def _said(options: argparse.Namespace) -> dict[str, Any]:  # Any: a column may hold anything
-    """The columns that were named. Raises OutOfRange, PasswordUnreadable."""
-    from shodaku.delivery.domain import Carries  # noqa: PLC0415 - only the chosen command loads its tools
+    """The columns that were named. Raises OutOfRange, DomainsUnclear, PasswordUnreadable."""
+    from shodaku.delivery.domain import (  # noqa: PLC0415 - only the chosen command loads its tools
+        Carries,
+        Kind,
+        RouteDomainFault,
+        signing_domains,
+    )
 
     for name, (smallest, largest) in _LIMITS.items():
         number = getattr(options, name)
         if number is not None and not smallest <= number <= largest:
             raise OutOfRange(hint=f"--{name}: {smallest:g} to {largest:g}")
     said = {
+        "kind": options.kind and Kind(options.kind),
         "name": options.name,
         "host": options.host,
         "port": options.port,
@@ -275,6 +295,11 @@ def _said(options: argparse.Namespace) -> dict[str, Any]:  # Any: a column may h
         "carries": options.carries and Carries(options.carries),
         "enabled": options.on,
     }
+    if options.signs_for is not None:
+        try:
+            said["signs_for"] = signing_domains(options.signs_for)
+        except RouteDomainFault as fault:
+            raise DomainsUnclear(hint=options.signs_for) from fault
     if options.password_file is not None:
         said["password"] = _password(options.password_file)
     columns = {name: value for name, value in said.items() if value is not None}
@@ -309,11 +334,13 @@ def _row(route: Route) -> dict[str, object]:
         "place": route.place,
         "name": route.name,
         "server": f"{route.host}:{route.port}",
+        "kind": route.kind,
         "tls": route.tls,
         "carries": route.carries,
         "share": route.share,
         "rate": route.messages_per_second,
         "connections": route.connections,
+        "signs_for": ", ".join(route.signs_for),
         "depth": route.depth,
         "state": _state(route),
         "fault": route.last_error or "",

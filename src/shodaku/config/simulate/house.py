@@ -59,9 +59,9 @@ def fill(server: Server, *, doubled: bool = False) -> None:
     tables["sender"][1,] = _sender()
     for route_id in ROUTES:
         tables["route"][route_id,] = {
-            "route_id": route_id, "host": relay_of(route_id), "port": 25, "tls": "none", "username": "",
-            "messages_per_second": None, "connections": 2, "depth": 0, "share": 1, "carries": "all",
-            "last_error": None, "set_aside": False,
+            "route_id": route_id, "kind": "smtp", "host": relay_of(route_id), "port": 25, "tls": "none",
+            "username": "", "messages_per_second": None, "connections": 2, "depth": 0, "share": 1,
+            "carries": "all", "signs_for": ["aoi.example"], "last_error": None, "set_aside": False,
         }  # fmt: skip
     for contact_id in range(1, PEOPLE + 1):
         _person(tables, contact_id)

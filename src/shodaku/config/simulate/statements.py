@@ -110,8 +110,8 @@ def _list_carriers(at: Session, _: Values, __: Memory) -> Rows:
 
 
 _ROUTE: Final = (
-    "route_id", "host", "port", "tls", "username", "messages_per_second", "connections", "depth", "share",
-    "carries",
+    "route_id", "kind", "host", "port", "tls", "username", "messages_per_second", "connections", "depth",
+    "share", "carries", "signs_for",
 )  # fmt: skip
 
 

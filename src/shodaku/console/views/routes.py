@@ -19,6 +19,12 @@ from shodaku.delivery import selectors, services
 from shodaku.delivery.domain import Carries
 from shodaku.kit import clock
 
+_AT_A_FIELD: Final = (services.HostNeeded, services.AccountNeeded, services.ProviderHostFault)
+_FIELDS: Final = {
+    services.HostNeeded.code: "host",
+    services.AccountNeeded.code: "username",
+    services.ProviderHostFault.code: "host",
+}
 _TRIAL_SECONDS_MAX: Final = 20.0  # somebody waits for the page
 
 
@@ -41,6 +47,9 @@ def add(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     except services.TooManyRoutes as fault:
         messages.error(request, str(FAULTS[fault.code]))
         return _list(request, visitor, form, status=409)
+    except _AT_A_FIELD as fault:
+        form.add_error(_FIELDS[fault.code], str(FAULTS[fault.code]))
+        return _list(request, visitor, form, status=422)
     messages.success(request, _("Saved."))
     return redirect(place(visitor, "routes"))
 
@@ -89,6 +98,9 @@ def change(request: HttpRequest, visitor: Visitor, route_id: int) -> HttpRespons
     except services.RouteNeeded as fault:
         messages.error(request, str(FAULTS[fault.code]))
         return _one(request, visitor, found, form, status=409)
+    except _AT_A_FIELD as fault:
+        form.add_error(_FIELDS[fault.code], str(FAULTS[fault.code]))
+        return _one(request, visitor, found, form, status=422)
     messages.success(request, _("Saved."))
     return redirect(place(visitor, "routes"))
 
@@ -120,7 +132,7 @@ def try_it(request: HttpRequest, visitor: Visitor, route_id: int) -> HttpRespons
     found = _found(visitor, route_id)
     try:
         tried = services.try_route(visitor.workspace_id, route_id, seconds_max=_TRIAL_SECONDS_MAX)
-    except services.PasswordMissing as fault:
+    except (services.PasswordMissing, services.ProviderHostFault) as fault:
         tried = services.Tried(well=False, sentence=fault.message)
     return _one(request, visitor, found, _route_form(found), tried=tried)
 
@@ -148,9 +160,8 @@ def _found(visitor: Visitor, route_id: int) -> selectors.Route:
 
 
 def _route_form(found: selectors.Route) -> RouteForm:
-    return RouteForm(
-        initial={name: getattr(found, name) for name in RouteForm.base_fields if name != "password"}
-    )
+    initial = {name: getattr(found, name) for name in RouteForm.base_fields if name != "password"}
+    return RouteForm(initial=initial | {"signs_for": ", ".join(found.signs_for)})
 
 
 def _by(visitor: Visitor) -> str:
@@ -197,9 +208,13 @@ def _list(
 ) -> HttpResponse:
     found = selectors.routes(visitor.workspace_id)
     carried = [Carries(each.carries) for each in found if each.enabled]
+    held, unaligned = selectors.held(visitor.workspace_id), selectors.unaligned(visitor.workspace_id)
     context: dict[str, Any] = {
         "routes": found,
-        "rows": [(each, CARRIED[each.carries]) for each in found],
+        "rows": [(each, CARRIED[each.carries], held.get(each.route_id, 0)) for each in found],
+        "unaligned": [
+            (each.name, ", ".join(unaligned[each.route_id])) for each in found if each.route_id in unaligned
+        ],
         "route_form": form,
         "paces": _paces(visitor, found),
         "warm_ups": _warm_ups(visitor, found),

@@ -9,7 +9,6 @@ and network do, and the verdicts keep apart what may be sent again and what must
 from __future__ import annotations
 
 import base64
-import re
 import time
 from collections import deque
 from collections.abc import Callable
@@ -17,16 +16,14 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from typing import Final, NamedTuple, Protocol
 
-from shodaku.delivery.transports.job import Job, Outcome, Stage, Verdict
+from shodaku.delivery.transports.job import Job, Outcome, Stage, Verdict, printable
 from shodaku.delivery.transports.sentences import Sentence
 
 _TOO_LARGE: Final = "5.3.4 The message has %d bytes, and the server takes at most %d (SIZE)."
 
 _LINE_BYTES_MAX: Final = 8192
 _REPLY_LINES_MAX: Final = 100
-_TEXT_CHARACTERS_MAX: Final = 200
 _DIGITS_MAX: Final = 18  # of a size
-_ADDRESS: Final = re.compile(r"[^\s<>\"']+@[\w.-]+")
 
 _GO_AHEAD: Final = 354
 _SHUTTING_DOWN: Final = 421
@@ -459,10 +456,4 @@ def _number(parameters: bytes) -> int:
 
 
 def _text(line: bytes) -> str:
-    """One printable line without addresses: a reply is kept, and must not keep a person."""
-    text = line[4:].strip().decode("utf-8", "replace")
-    if not text.isprintable():
-        text = "".join(character if character.isprintable() else " " for character in text)
-    if "@" in text:
-        text = _ADDRESS.sub("…", text)
-    return text[:_TEXT_CHARACTERS_MAX]
+    return printable(line[4:].strip().decode("utf-8", "replace"))

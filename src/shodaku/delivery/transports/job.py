@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -10,6 +11,8 @@ from shodaku.kit.errors import ShodakuError
 from shodaku.policy.domain import Permit
 
 _ENVELOPE: Final = re.compile(rb"[!-;=?-~]{0,254}")  # no space, no angle bracket, nothing but ASCII
+_ADDRESS: Final = re.compile(r"[^\s<>\"']+@[\w.-]+")
+_TEXT_CHARACTERS_MAX: Final = 200
 _ENHANCED: Final = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?= |$)")
 
 
@@ -50,6 +53,15 @@ class UnsafeEnvelope(ShodakuError):
     code = "unsafe_envelope"
 
 
+def printable(text: str) -> str:
+    """One line without addresses: a reply is kept, and must not keep a person."""
+    if not text.isprintable():
+        text = "".join(character if character.isprintable() else " " for character in text)
+    if "@" in text:
+        text = _ADDRESS.sub("…", text)
+    return text[:_TEXT_CHARACTERS_MAX]
+
+
 class Job:
     """One permitted message to be sent; `batch` is told what becomes of it.
 
@@ -75,6 +87,25 @@ class Job:
             raise UnsafeEnvelope
         self.batch, self.permit, self.return_path, self.recipient = batch, permit, return_path, recipient
         self.eight_bit, self.octets_min = eight_bit, octets_min
+
+
+class Transport(Protocol):
+    """What carries permitted messages to the next server. Times are of the monotonic clock."""
+
+    unreachable: Outcome | None
+    retry_at: float
+    now: Callable[[], float]
+
+    @property
+    def circuit_open(self) -> bool: ...
+
+    def submit(self, jobs: Sequence[Job]) -> None: ...
+
+    def withdraw(self, batch: Batch) -> None:
+        """Give back what has not begun: the batch's time is over."""
+
+    async def close(self) -> None:
+        """Give back the queue; what is under way and not answered within a second is uncertain."""
 
 
 class Batch(Protocol):

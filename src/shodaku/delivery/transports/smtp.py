@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Final, Protocol
 
+from shodaku.delivery.transports.backoff import BACKOFF_SECONDS, Backoff, Bucket
 from shodaku.delivery.transports.dialogue import Dialogue, Login, Manner, Tls, Work
 from shodaku.delivery.transports.job import Batch, Job, Outcome, Stage, Verdict
 from shodaku.delivery.transports.sentences import Sentence
@@ -18,9 +19,6 @@ from shodaku.delivery.transports.sentences import Sentence
 _CONNECT_SECONDS_MAX: Final = 10.0
 _TLS_SECONDS_MAX: Final = 30.0
 _GOODBYE_SECONDS_MAX: Final = 1.0
-BACKOFF_SECONDS: Final = 0.5
-_BACKOFF_SECONDS_MAX: Final = 60.0
-_FAILURES_OPEN: Final = 5  # in a row: the circuit is open, and the console tells
 _PACED_TICK_SECONDS: Final = 0.02
 _READ_BYTES: Final = 8192
 _CERTIFICATE_FAULTS: Final = {  # X509_V_ERR_... of OpenSSL
@@ -31,12 +29,12 @@ _CERTIFICATE_FAULTS: Final = {  # X509_V_ERR_... of OpenSSL
     62: Sentence.CERTIFICATE_OTHER_NAME,
     64: Sentence.CERTIFICATE_OTHER_NAME,
 }
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def usual_tls(host: str) -> Tls:
     """What a route has unless someone decides otherwise: encryption, except inside this machine."""
-    return Tls.NONE if host in _LOOPBACK else Tls.REQUIRE
+    return Tls.NONE if host in LOOPBACK else Tls.REQUIRE
 
 
 class _Owner(Work, Protocol):
@@ -129,11 +127,8 @@ async def _open(owner: _Owner, host: str, port: int) -> None:
         await asyncio.get_running_loop().create_connection(lambda: _Connection(owner), host, port)
 
 
-class Relay:
-    """The `Work` of its connections' dialogues. Times are of the monotonic clock.
-
-    `rate` is in messages a second. While the relay is in trouble it opens no connection before `retry_at`.
-    """
+class Relay(Backoff):
+    """The `Work` of its connections' dialogues. `rate` is in messages a second."""
 
     def __init__(
         self,
@@ -147,14 +142,11 @@ class Relay:
         backoff_seconds: float = BACKOFF_SECONDS,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
+        super().__init__(backoff_seconds, now)
         self.host, self.port, self.connections = host, port, connections
-        self._backoff_seconds, self.now = backoff_seconds, now
         self.manner = manner or Manner(tls=usual_tls(host))
-        self.unreachable: Outcome | None = None
-        self.retry_at = 0.0
-        self._failures = 0
         self._trust = trust
-        self._bucket = None if rate is None else _Bucket(rate, now)
+        self._bucket = None if rate is None else Bucket(rate, now)
         self._queue: deque[Job] = deque()
         self._live: dict[_Connection, None] = {}  # in the order in which they were opened
         self._idle: list[Dialogue] = []
@@ -163,10 +155,6 @@ class Relay:
         self._empty = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._ticker: asyncio.Task[None] | None = None
-
-    @property
-    def circuit_open(self) -> bool:
-        return self._failures >= _FAILURES_OPEN
 
     def submit(self, jobs: Sequence[Job]) -> None:
         self._queue.extend(jobs)
@@ -218,17 +206,6 @@ class Relay:
             dialogue.quit()
         elif not dialogue.kick():
             self._idle.append(dialogue)
-
-    def answered(self) -> None:
-        self._failures, self.unreachable, self.retry_at = 0, None, 0.0
-
-    def refused(self, outcome: Outcome) -> None:
-        """Back off 0.5 s x 2^n, 60 s at most; connections that fail together count once."""
-        self.unreachable = outcome
-        now = self.now()
-        if now >= self.retry_at:
-            self._failures += 1
-            self.retry_at = now + min(_BACKOFF_SECONDS_MAX, self._backoff_seconds * 2**self._failures)
 
     def start_tls(self, dialogue: Dialogue) -> None:
         connection = next(connection for connection in self._live if connection.dialogue is dialogue)
@@ -304,23 +281,6 @@ class Relay:
             if self._queue:
                 self._connect()
                 self._wake()
-
-
-class _Bucket:
-    """`rate` tokens a second, at most a tenth of a second's worth at once."""
-
-    def __init__(self, rate: float, now: Callable[[], float]) -> None:
-        self._rate, self._tokens, self._now = rate, 1.0, now
-        self._filled_at = now()
-
-    def draw(self) -> bool:
-        now = self._now()
-        self._tokens = min(max(1.0, self._rate / 10), self._tokens + (now - self._filled_at) * self._rate)
-        self._filled_at = now
-        if self._tokens < 1:
-            return False
-        self._tokens -= 1
-        return True
 
 
 async def probe(
