@@ -130,7 +130,7 @@ def test_a_provider_is_added_tried_and_changed_into_a_mail_server(run, monkeypat
     ("arguments", "sentence"),
     [
         (("add",), "A mail server needs an address."),
-        (("add", "--kind", "ses"), "A user name is needed"),
+        (("add", "--kind", "ses"), "The user name will not do"),
         (("add", "mail.aoi.example", "--kind", "brevo"), "The address is none of this provider's"),
         (("add", "h", "--signs-for", "aoi"), "Domains look like mail.example"),
     ],

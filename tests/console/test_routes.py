@@ -124,6 +124,8 @@ def test_a_provider_is_added_with_its_own_address_and_its_key_in_a_file(shop):
         ({"kind": "smtp", "host": ""}, "host"),
         ({"kind": "ses", "host": "", "username": ""}, "username"),
         ({"kind": "postmark", "host": "mail.aoi.example"}, "host"),
+        ({"kind": "mailgun", "host": "", "username": "a/../b"}, "username"),
+        ({"kind": "brevo", "host": "", "password": "two words"}, "password"),
         ({"signs_for": "aoi"}, "signs_for"),
         ({"kind": "pigeon"}, "kind"),
     ],

@@ -10,6 +10,7 @@ import email
 import email.policy
 import json
 import re
+import ssl
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -67,10 +68,16 @@ class Imitation:
     headers: dict[str, str] = field(default_factory=dict)
     hold: threading.Event = field(default_factory=threading.Event)
     port: int = 0
+    tls: ssl.SSLContext | None = None
 
     def __enter__(self):
         handler = type("Handler", (_Handler,), {"imitation": self})
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        if self.tls is not None:
+            # the hand-shake belongs to the thread of its connection
+            self.server.socket = self.tls.wrap_socket(
+                self.server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self.server.daemon_threads = True
         self.port = self.server.server_address[1]
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02})

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import collections
+import ssl
 
 import pytest
 from tests.delivery.provider_stub import Imitation
+from tests.delivery.relay_stub import certificate, serving
 from tests.delivery.test_providers import PROVIDERS, raw_of
 from tests.delivery.test_smtp import PERMIT
 
@@ -65,7 +67,7 @@ async def reached(condition):
             await asyncio.sleep(0.01)
 
 
-def sent(imitation, names, *, connections=1, close=True, **more):
+def sent(imitation, names, *, connections=1, key="himitsu", **more):
     """The letters and the provider, when all of them have an outcome."""
 
     async def main():
@@ -74,11 +76,10 @@ def sent(imitation, names, *, connections=1, close=True, **more):
         )
         provider = Provider(
             APIS[imitation.kind],
-            account(imitation.kind),
+            account(imitation.kind, key),
             imitation.port,
             connections,
-            encrypted=False,
-            **{"backoff_seconds": 100.0} | more,
+            **{"backoff_seconds": 100.0, "encrypted": False} | more,
         )
         provider.submit(letters.jobs)
         async with asyncio.timeout(20):
@@ -144,6 +145,19 @@ def test_a_provider_in_trouble_is_left_in_peace_and_the_rest_goes_back_untouched
     assert letters.asked == [f"{fault}.1@y.jp"], "of the others no content was even made"
     assert provider.unreachable is not None
     assert provider.retry_at > 0
+
+
+def test_a_key_that_cannot_stand_in_a_request_loses_nobody():
+    with Imitation(Kind.SENDGRID) as imitation:
+        for key in ("a\nb", "鍵", "a\r\nX-Evil: 1"):
+            letters, provider = sent(imitation, ["fine.1", "fine.2"], key=key)
+            assert letters.verdicts() == {Verdict.UNTOUCHED: 2}
+            assert provider.unreachable.text == "The provider cannot be asked with this user name or key."
+            tried = asyncio.run(
+                look(APIS[Kind.SENDGRID], account(Kind.SENDGRID, key), imitation.port, encrypted=False)
+            )
+            assert (tried.verdict, tried.text) == (Verdict.FAILED, provider.unreachable.text)
+    assert imitation.asked == []
 
 
 def test_a_storm_of_faults_makes_no_campaign_uncertain_before_somebody_sees_it():
@@ -262,6 +276,28 @@ def test_nothing_there_gives_everything_back_untouched():
     letters, provider = sent(imitation, ["fine.1", "fine.2"], connections=2)
     assert letters.verdicts() == {Verdict.UNTOUCHED: 2}
     assert provider.unreachable.text == "Nothing accepts mail at this address and port."
+
+
+@pytest.fixture(scope="module")
+def localhost_certificate(tmp_path_factory):
+    return certificate(tmp_path_factory.mktemp("certificate"))
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_a_key_is_shown_to_nobody_whose_certificate_is_not_valid(localhost_certificate, trusted):
+    trust = ssl.create_default_context(cafile=str(localhost_certificate) if trusted else None)
+    with Imitation(Kind.POSTMARK, tls=serving(localhost_certificate)) as imitation:
+        letters, provider = sent(imitation, ["fine.1", "fine.2"], encrypted=True, trust=trust)
+        tried = asyncio.run(look(APIS[Kind.POSTMARK], account(Kind.POSTMARK), imitation.port, trust=trust))
+    if trusted:
+        assert letters.verdicts() == {Verdict.ACCEPTED: 2}
+        assert tried.verdict is Verdict.ACCEPTED
+        return
+    assert letters.verdicts() == {Verdict.UNTOUCHED: 2}
+    assert (letters.asked, imitation.asked) == ([], [])
+    assert (
+        provider.unreachable.text == tried.text == "The server's certificate is signed by the server itself."
+    )
 
 
 def test_a_paced_provider_sends_all_the_same():

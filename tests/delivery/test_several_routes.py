@@ -13,7 +13,7 @@ from tests.people import a_reader, a_shop
 from shodaku.delivery import selectors, services
 from shodaku.delivery.chunks import ChunkKey
 from shodaku.delivery.dkim import Algorithm
-from shodaku.delivery.domain import Carries, Health, MailingKind
+from shodaku.delivery.domain import Carries, Health, Kind, MailingKind
 from shodaku.delivery.relays import Relays, Target
 from shodaku.delivery.transports.dialogue import Tls
 from shodaku.delivery.transports.job import Outcome, Stage, Verdict
@@ -265,6 +265,20 @@ def test_a_route_without_its_password_is_told_and_the_other_carries_the_mails(da
     assert selectors.routes(shop.workspace_id)[0].last_error == "The password file of a route is missing."
 
 
+def test_nobody_takes_over_unsigned_from_a_route_without_its_password(database, shop, tmp_path):
+    people = many_readers(database, shop, 12)
+    with RunningSink() as sink:
+        first = a_route(shop, sink.port, username="somebody")
+        second = a_route(shop, sink.port, share=0, signs_for=())
+        mailing_id = in_chunks(database, shop, people, 3)
+        send_once(database, shop, mailing_id, tmp_path)
+        assert (sink.arrived, len(planned(database, shop, mailing_id))) == ([], 4)
+        changed(shop, second, signs_for=SIGNED)
+        send_all(database, shop, mailing_id, tmp_path)
+    assert carried(sink) == named(people)
+    assert [each.route_id for each in selectors.routes(shop.workspace_id)] == [first, second]
+
+
 def test_a_retry_keeps_its_route_and_takes_another_one_when_that_is_gone(database, shop, tmp_path):
     reader = a_reader(shop)
     with RunningSink(on_rcpt=lambda _: b"450 4.2.0 later\r\n") as busy, RunningSink() as other:
@@ -383,6 +397,18 @@ def test_routes_are_counted_and_their_numbers_known(shop):
     with pytest.raises(services.UnknownRoute):
         services.remove_route(shop.workspace_id, 2**31 - 1, by="test", now=now())
     assert [each.place for each in selectors.routes(shop.workspace_id)] == [*range(1, 21)]
+
+
+def test_what_becomes_another_kind_of_route_forgets_its_password(shop):
+    """The secret of one is not shown to another."""
+    route_id = a_route(shop, 25, username="u", password="secret")
+    file = runtime.current().keys / f"route.{shop.workspace_id}.{route_id}"
+    changed(shop, route_id, share=1)
+    assert file.read_text() == "secret"
+    changed(shop, route_id, kind=Kind.BREVO, host="")
+    assert not file.exists()
+    changed(shop, route_id, kind=Kind.SENDGRID, host="", password="another")
+    assert file.read_text() == "another"
 
 
 def test_a_removed_route_leaves_no_password_behind(shop):

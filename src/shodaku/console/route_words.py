@@ -38,11 +38,12 @@ FAULTS: Final[Words] = {
     ),
     services.HostNeeded.code: _("A mail server needs an address."),
     services.AccountNeeded.code: _(
-        "A user name is needed: of Amazon SES the id of the access key, of Mailgun the domain."
+        "The user name will not do: Amazon SES has the id of the access key, Mailgun the domain."
     ),
     services.ProviderHostFault.code: _(
         "The address is none of this provider's; leave it empty for the usual one."
     ),
+    services.KeyFault.code: _("An API key has no spaces, and only letters of ASCII."),
     services.TooManyRoutes.code: _("A workspace has at most 20 mail servers; remove one first."),
 }
 # what stands in the row of a server is English, for it is written where there is no reader
@@ -68,6 +69,7 @@ SENTENCES: Final[Words] = {
     Sentence.NO_SMTP: _("The server does not speak SMTP."),
     Sentence.UNASKED: _("The server replied without being asked."),
     Sentence.DATA_UNCLEAR: _("The server answered DATA with neither yes nor no."),
+    Sentence.NO_REQUEST: _("The provider cannot be asked with this user name or key."),
     Sentence.MESSAGE_UNCLEAR: _("The server answered a message with neither yes nor no."),
     services.ProviderHostFault().message: _(
         "The address is none of this provider's; leave it empty for the usual one."

@@ -84,6 +84,7 @@ class Offer:
     carries: Carries = Carries.ALL
     paced: bool = False  # a limit holds for what it carries
     warms: bool = False  # it is being made known to receivers, so many mails a day
+    usable: bool = True  # else its password is missing, or its address is none: it keeps its place, and waits
 
 
 def from_route(keys: Path, workspace_id: int, row: RouteRow) -> Target:
@@ -92,9 +93,12 @@ def from_route(keys: Path, workspace_id: int, row: RouteRow) -> Target:
     if kind is not Kind.SMTP:
         check_host(kind, row.host)
     keyed = kind is not Kind.SMTP or row.username
-    login = Login(row.username, _password(keys, workspace_id, row.route_id)) if keyed else None
+    return place_of(row, Login(row.username, _password(keys, workspace_id, row.route_id)) if keyed else None)
+
+
+def place_of(row: RouteRow, login: Login | None = None) -> Target:
     facts = (row.host, row.port, Tls(row.tls), login, row.messages_per_second, row.connections)
-    return Target(*facts, row.route_id, row.depth, kind, tuple(row.signs_for))
+    return Target(*facts, row.route_id, row.depth, Kind(row.kind), tuple(row.signs_for))
 
 
 def check_host(kind: Kind, host: str, environment: Mapping[str, str] = os.environ) -> None:
@@ -186,7 +190,8 @@ class Relays:
 
     def carrier(self, offer: Offer, *, urgent: bool, aligned: bool = True) -> Carrier:
         """The route as the next chunk meets it; of the environment it has the number 0."""
-        health = self.health(self.get(offer.target, urgent=urgent))
+        usable = offer.usable
+        health = self.health(self.get(offer.target, urgent=urgent)) if usable else Health.SET_ASIDE
         return Carrier(offer.target.route_id or 0, offer.share, health, aligned)
 
     def health(self, relay: Transport) -> Health:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import time
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -32,6 +33,7 @@ from shodaku.ledger import services as ledger
 from shodaku.ledger.domain import Value
 
 ROUTES_MAX: Final = 20
+_KEY: Final = re.compile(r"[!-~]{1,4096}")
 _TRIAL_SECONDS_MAX: Final = 80.0  # connect, encrypt, log in, each with its own limit
 
 _sql = db.Statements("shodaku.delivery")
@@ -61,8 +63,14 @@ class HostNeeded(WrongUse):
     code = "host_needed"
 
 
+class KeyFault(WrongUse):
+    """An API key has no spaces, and only letters of ASCII."""
+
+    code = "key_fault"
+
+
 class AccountNeeded(WrongUse):
-    """A user name is needed: of Amazon SES the id of the access key, Mailgun the domain."""
+    """The user name will not do: Amazon SES has the id of the access key, Mailgun the domain."""
 
     code = "account_needed"
 
@@ -129,7 +137,7 @@ def routes(workspace_id: int) -> list[Route]:
 
 
 def add_route(workspace_id: int, route: NewRoute, *, by: str, now: datetime) -> int:
-    """Its number. Raises TooManyRoutes, ProviderHostFault, AccountNeeded, VaultAway."""
+    """Its number. Raises TooManyRoutes, VaultAway, and what `settled` raises."""
     route = settled(route)
     with db.transaction(workspace_id):
         if len(_sql.scalars("lock_routes")) >= ROUTES_MAX:
@@ -144,15 +152,18 @@ def add_route(workspace_id: int, route: NewRoute, *, by: str, now: datetime) -> 
 def change_route(workspace_id: int, route_id: int, route: NewRoute, *, by: str, now: datetime) -> None:
     """Workers follow within 5 seconds.
 
-    Raises UnknownRoute, RouteNeeded, ProviderHostFault, AccountNeeded, VaultAway.
+    Raises UnknownRoute, RouteNeeded, VaultAway, and what `settled` raises.
     """
     route = settled(route)
     with db.transaction(workspace_id):
         _require(route_id)
+        before = next(each for each in routes(workspace_id) if each.route_id == route_id)
         _sql.run("update_route", route_id=route_id, **_columns(route))
         _require_carried(workspace_id)
         paces.keep(route_id, EVERY, route.messages_per_second)
         _record(workspace_id, "admin.route.edited", route_id, route, by, now)
+    if before.kind != route.kind:  # the secret of one is not shown to another
+        _password_file(workspace_id, route_id).unlink(missing_ok=True)
     _keep_password(workspace_id, route_id, route.password)
 
 
@@ -197,7 +208,7 @@ async def _said_by(target: Target, seconds_max: float) -> Outcome:
 def settled(route: NewRoute) -> NewRoute:
     """Of a provider: its own address, port and encryption.
 
-    Raises HostNeeded, ProviderHostFault, AccountNeeded.
+    Raises HostNeeded, ProviderHostFault, AccountNeeded, KeyFault.
     """
     kind = Kind(route.kind)
     if kind is Kind.SMTP:
@@ -207,8 +218,10 @@ def settled(route: NewRoute) -> NewRoute:
     api = APIS[kind]
     host = route.host or api.host
     check_host(kind, host)
-    if api.named and not route.username:
+    if not api.user.fullmatch(route.username):
         raise AccountNeeded
+    if route.password and not _KEY.fullmatch(route.password):
+        raise KeyFault
     if host in LOOPBACK:
         return route
     return replace(route, host=host, port=PROVIDER_PORT, tls=Tls.REQUIRE.value)

@@ -69,6 +69,7 @@ from shodaku.delivery.returns import (
 from shodaku.delivery.routes import (
     AccountNeeded,
     HostNeeded,
+    KeyFault,
     NewRoute,
     RouteNeeded,
     TooManyRoutes,
@@ -103,6 +104,7 @@ __all__ = [
     "Choice",
     "FeedbackKind",
     "HostNeeded",
+    "KeyFault",
     "KeysWaiting",
     "Loosens",
     "NewMessage",

@@ -33,7 +33,15 @@ from shodaku.delivery.facts import MailingRow
 from shodaku.delivery.hints import Hints
 from shodaku.delivery.lane import Lane, Turn
 from shodaku.delivery.outside import REAL, Outside
-from shodaku.delivery.relays import Offer, Relays, Target, from_environment, from_route, seconds_to_wait
+from shodaku.delivery.relays import (
+    Offer,
+    Relays,
+    Target,
+    from_environment,
+    from_route,
+    place_of,
+    seconds_to_wait,
+)
 from shodaku.delivery.signers import Signers
 from shodaku.delivery.signing import SigningKeyClosed
 from shodaku.delivery.stopping import SENT_MIN, StopReason, Weighed, stop_for
@@ -265,7 +273,7 @@ class Worker:
         return self._mailings[name]
 
     async def _offered(self, connection: Connection, workspace_id: int, *, urgent: bool) -> list[Offer]:
-        """The shop's routes for this that can be used, in order; it has none: the one of the environment."""
+        """The shop's routes for this, in order; it has none: the one of the environment."""
         read_at, offers = self._offers.get(workspace_id, (-_ROUTE_KEPT_SECONDS, []))
         now = self._outside.boottime()
         if not offers or now - read_at >= _ROUTE_KEPT_SECONDS:
@@ -275,15 +283,15 @@ class Worker:
                 paced = await store.paced(connection, workspace_id)
                 offers = [] if target is None else [Offer(target, paced=paced)]
             else:
-                offers = [
-                    Offer(target, row.share, Carries(row.carries), row.paced, row.warms)
-                    for row in rows
-                    if row.enabled
-                    if (target := await self._target(connection, workspace_id, row)) is not None
-                ]
+                offers = [await self._offer(connection, workspace_id, row) for row in rows if row.enabled]
             self._offers[workspace_id] = (now, offers)
             self._named[workspace_id] = frozenset(row.route_id for row in rows or ())
         return [each for each in offers if each.carries.takes(urgent=urgent)]
+
+    async def _offer(self, connection: Connection, workspace_id: int, row: RouteRow) -> Offer:
+        target = await self._target(connection, workspace_id, row)
+        carries, usable = Carries(row.carries), target is not None
+        return Offer(target or place_of(row), row.share, carries, row.paced, row.warms, usable=usable)
 
     async def _target(self, connection: Connection, workspace_id: int, row: RouteRow | None) -> Target | None:
         """None while it cannot be used, which the console tells of a route of the shop."""
@@ -296,7 +304,7 @@ class Worker:
             return None
 
     def _is_held(self, key: ChunkKey, offers: Sequence[Offer], kept: Kept) -> bool:
-        """Somebody in it may have the message already, by a route that is there and cannot be used now."""
+        """Somebody in it may have the message already, by a route that is there and not meant for it now."""
         route_id = kept.route_id
         if not kept.fixed or any(each.target.route_id == route_id for each in offers):
             return False
@@ -332,7 +340,7 @@ class Worker:
         urgent: bool,
     ) -> list[bool]:
         """Which may take over from another one; asked only while one is set aside (docs/adr/0033)."""
-        if not any(self.relays.get(each.target, urgent=urgent).circuit_open for each in offers):
+        if not any(self._is_aside(each, urgent=urgent) for each in offers):
             return [True] * len(offers)
         domain = mailing.mail_domain
         try:
@@ -344,9 +352,13 @@ class Worker:
             for each in offers
         ]
 
+    def _is_aside(self, offer: Offer, *, urgent: bool) -> bool:
+        return not offer.usable or self.relays.get(offer.target, urgent=urgent).circuit_open
+
     def _wait(self, offers: Sequence[Offer], *, urgent: bool) -> float:
         """Seconds until one of them may be tried again."""
-        waits = [seconds_to_wait(self.relays.get(each.target, urgent=urgent)) for each in offers]
+        relays = [self.relays.get(each.target, urgent=urgent) for each in offers if each.usable]
+        waits = [seconds_to_wait(each) for each in relays if each.circuit_open]
         return max(min(waits, default=0.0), _TROUBLE_PAUSE_SECONDS)
 
     async def _put_off(

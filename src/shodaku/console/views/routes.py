@@ -19,10 +19,16 @@ from shodaku.delivery import selectors, services
 from shodaku.delivery.domain import Carries
 from shodaku.kit import clock
 
-_AT_A_FIELD: Final = (services.HostNeeded, services.AccountNeeded, services.ProviderHostFault)
+_AT_A_FIELD: Final = (
+    services.HostNeeded,
+    services.AccountNeeded,
+    services.KeyFault,
+    services.ProviderHostFault,
+)
 _FIELDS: Final = {
     services.HostNeeded.code: "host",
     services.AccountNeeded.code: "username",
+    services.KeyFault.code: "password",
     services.ProviderHostFault.code: "host",
 }
 _TRIAL_SECONDS_MAX: Final = 20.0  # somebody waits for the page

@@ -34,6 +34,10 @@ _READ_BYTES: Final = 16 * 1024
 _TOO_LARGE: Final = "5.3.4 The message has %d bytes, and the provider takes at most %d."
 
 
+class NoRequest(Exception):
+    """User name or key cannot stand in a request; nothing was written."""
+
+
 class NoAnswer(ConnectionError):
     """The connection ended, or what came is no HTTP, before the answer was whole."""
 
@@ -179,6 +183,9 @@ class Provider(Backoff):
         try:
             async with asyncio.timeout(self._reply_seconds_max):
                 found = meaning(self._api, await line.ask(request))
+        except NoRequest:
+            self._in_trouble(Outcome(Verdict.DEFERRED, Stage.CONNECT, 0, Sentence.NO_REQUEST))
+            return Outcome(Verdict.UNTOUCHED, Stage.CONNECT, 0, Sentence.NO_REQUEST)
         except OSError as error:  # TimeoutError and NoAnswer are such
             line.close()
             self._in_trouble(unreachable(error))
@@ -211,6 +218,8 @@ async def look(
                 answer = await line.ask(api.look(account, clock.now()))
             finally:
                 line.close()
+    except NoRequest:
+        return Outcome(Verdict.FAILED, Stage.CONNECT, 0, Sentence.NO_REQUEST)
     except OSError as error:
         return unreachable(error)
     if answer.well:
@@ -258,9 +267,10 @@ class _Line:
         self._writer.transport.abort()  # not close(): nothing that is still buffered may leave
 
     async def ask(self, request: Request) -> Answer:
-        """Raises OSError, NoAnswer among them."""
+        """Raises OSError, NoAnswer among them; NoRequest."""
+        written = self._written(request)
         try:
-            answer = await self._exchange(request)
+            answer = await self._exchange(written)
         except h11.ProtocolError as error:
             raise NoAnswer from error
         self._used_at = self._now()
@@ -270,13 +280,22 @@ class _Line:
             self.close()
         return answer
 
-    async def _exchange(self, request: Request) -> Answer:
+    def _written(self, request: Request) -> bytes:
+        """Raises NoRequest."""
         length = [("Content-Length", str(len(request.body)))] if request.method == "POST" else []
         headers = [("Host", self._host), ("User-Agent", "shodaku"), *length, *request.headers]
-        sent = self._http.send(h11.Request(method=request.method, target=request.path, headers=headers))
-        body = self._http.send(h11.Data(data=request.body)) if request.body else b""
-        end = self._http.send(h11.EndOfMessage())
-        self._writer.write(b"".join((sent or b"", body or b"", end or b"")))
+        try:
+            head = h11.Request(method=request.method, target=request.path, headers=headers)
+            written = [self._http.send(head)]
+            if request.body:
+                written.append(self._http.send(h11.Data(data=request.body)))
+            written.append(self._http.send(h11.EndOfMessage()))
+        except (h11.LocalProtocolError, UnicodeError) as error:
+            raise NoRequest from error
+        return b"".join(filter(None, written))
+
+    async def _exchange(self, written: bytes) -> Answer:
+        self._writer.write(written)
         await self._writer.drain()
         return await self._answer()
 

@@ -101,7 +101,7 @@ class Api:
     host: str  # where nobody names another
     hosts: re.Pattern[str]
     octets_max: int  # of a message, as the provider counts it; ours is compared before base64
-    named: bool  # it needs a user name beside the key
+    user: re.Pattern[str]  # of an account, beside the key
     send: Callable[[Account, Message, datetime], Request]
     look: Callable[[Account, datetime], Request]  # asks something that changes nothing
     taken: Callable[[Answer, Any], bool]  # of a 2xx: does it say that the message was taken?
@@ -381,12 +381,13 @@ def _brevo_look(account: Account, _now: datetime) -> Request:
     return Request("GET", "/v3/account", (_brevo_key(account), _WANTS_JSON))
 
 
+_ANYBODY: Final = re.compile(r".{0,200}")  # the key says enough
 APIS: Final[Mapping[Kind, Api]] = {
     Kind.SES: Api(
         host="email.ap-northeast-1.amazonaws.com",
         hosts=_SES_HOST,
         octets_max=40_000_000,
-        named=True,
+        user=re.compile(r"[A-Za-z0-9]{1,128}"),
         send=_ses_send,
         look=_ses_look,
         taken=_has("MessageId"),
@@ -399,7 +400,7 @@ APIS: Final[Mapping[Kind, Api]] = {
         host="api.sendgrid.com",
         hosts=re.compile(r"api\.(eu\.)?sendgrid\.com"),
         octets_max=30_000_000,
-        named=False,
+        user=_ANYBODY,
         send=_sendgrid_send,
         look=_sendgrid_look,
         taken=lambda answer, _: answer.status == _QUEUED,
@@ -408,7 +409,7 @@ APIS: Final[Mapping[Kind, Api]] = {
         host="api.mailgun.net",
         hosts=re.compile(r"api\.(eu\.)?mailgun\.net"),
         octets_max=25_000_000,
-        named=True,
+        user=re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63}){1,8}"),
         send=_mailgun_send,
         look=_mailgun_look,
         taken=_has("id"),
@@ -417,7 +418,7 @@ APIS: Final[Mapping[Kind, Api]] = {
         host="api.postmarkapp.com",
         hosts=re.compile(r"api\.postmarkapp\.com"),
         octets_max=10_000_000,
-        named=False,
+        user=re.compile(r"[a-z0-9_-]{0,64}"),
         send=_postmark_send,
         look=_postmark_look,
         taken=_postmark_taken,
@@ -428,7 +429,7 @@ APIS: Final[Mapping[Kind, Api]] = {
         host="api.brevo.com",
         hosts=re.compile(r"api\.brevo\.com"),
         octets_max=20_000_000,
-        named=False,
+        user=_ANYBODY,
         send=_brevo_send,
         look=_brevo_look,
         taken=_has("messageId"),

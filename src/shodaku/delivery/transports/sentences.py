@@ -31,4 +31,5 @@ class Sentence(StrEnum):
     NO_SMTP = "The server does not speak SMTP."
     UNASKED = "The server replied without being asked."
     DATA_UNCLEAR = "The server answered DATA with neither yes nor no."
+    NO_REQUEST = "The provider cannot be asked with this user name or key."
     MESSAGE_UNCLEAR = "The server answered a message with neither yes nor no."
