@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
+from psycopg.types.json import Jsonb
+
 from shodaku.contacts.domain import Channel, ContactKind, Residence, residence_of
 from shodaku.kit import db
 from shodaku.kit.errors import ShodakuError

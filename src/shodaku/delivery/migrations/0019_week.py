@@ -8,5 +8,5 @@ from shodaku.kit.schema import sql_file
 
 
 class Migration(migrations.Migration):
-    dependencies = [("delivery", "0017_depth")]
+    dependencies = [("delivery", "0018_provider")]
     operations = [sql_file(__file__)]
