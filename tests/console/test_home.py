@@ -85,7 +85,9 @@ def test_a_domain_that_fails_and_links_that_nobody_answers_are_told_first():
     delivery.check_domain(shop.workspace_id, "aoi.example", lambda _: (), by="test", now=now)
     page = text_of(desk.get(url(shop, "home")))
     assert "The records of the sending domain aoi.example have failed since" in page
-    assert "the records of the sending domain fail" in text_of(desk.get(url(shop, "campaign", number)))
+    rests = text_of(desk.get(url(shop, "campaign", number)))
+    assert "the records of the sending domain fail" in rests
+    assert url(shop, "domains") in rests
     for minutes, answered in enumerate((True, False, False, False)):
         at = now + timedelta(minutes=minutes)
         link_watch.note(shop.workspace_id, "https://mail.aoi.example", answered=answered, now=at)
