@@ -20,16 +20,20 @@ help: ## list the targets
 	@.uv/bin/uv pip install --quiet --no-deps --no-build-isolation --python .venv -e .
 	@touch $@
 
+.venv/.columns: requirements/columns.txt .venv/.ready
+	@.uv/bin/uv pip install --quiet --require-hashes --python .venv -r requirements/columns.txt
+	@touch $@
+
 setup: .venv/.ready ## install everything into .venv
 
 lock: .uv/bin/uv ## write the requirement files again
-	@for name in run dev; do .uv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal \
+	@for name in run dev columns; do .uv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal \
 		--python-version 3.11 --no-header requirements/$$name.in -o requirements/$$name.txt; done
 
 demo: .venv/.ready ## tell the whole story on a sample; ARGS="--once --json" for machines
 	@$(BIN)/shodaku demo $(ARGS)
 
-test: .venv/.ready ## all tests, real PostgreSQL, SMTP and Chromium
+test: .venv/.columns ## all tests, real PostgreSQL, SMTP and Chromium
 	@$(BIN)/pytest -q -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 check: .venv/.ready ## what must hold before a commit: format, lint, types, imports, migrations, translations

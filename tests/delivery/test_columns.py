@@ -10,12 +10,12 @@ import urllib.parse
 import urllib.request
 import uuid
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 
 import psycopg
 import pytest
-from tests.delivery import column_server
 from tests.delivery.mailings import launched, now, rows, wait_until
 from tests.people import a_reader, a_shop
 
@@ -26,6 +26,11 @@ from shodaku.erasure import services as erasures
 from shodaku.kit import db
 from shodaku.optout import measuring
 
+pytestmark = pytest.mark.skipif(
+    find_spec("chdb") is None,
+    reason="chdb is not installed; `make test` does, or pip install -r requirements/columns.txt",
+)
+SERVER = Path(__file__).with_name("column_server.py")
 USER, PASSWORD = "copier", "p@ss word"
 OF_SHOP = {
     "hit": "SELECT * FROM hit FINAL WHERE workspace_id = {shop:UInt32} ORDER BY hit_no",
@@ -39,7 +44,7 @@ def server(tmp_path_factory):
     """Its port; it is started once, for opening the library takes seconds."""
     folder = tmp_path_factory.mktemp("columns")
     port_file = folder / "port"
-    command = [sys.executable, column_server.__file__, folder / "data", port_file, USER, PASSWORD]
+    command = [sys.executable, SERVER, folder / "data", port_file, USER, PASSWORD]
     process = subprocess.Popen(command)
     try:
         wait_until(port_file.exists, 60)
