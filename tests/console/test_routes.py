@@ -8,10 +8,12 @@ import pytest
 from tests.console.desk import at_desk, text_of, url
 from tests.delivery.mailings import launched, now
 from tests.delivery.sink import RunningSink
+from tests.delivery.test_several_routes import send_for, send_once
 from tests.people import a_reader, a_shop
 
 from shodaku.accounts.domain import Role
 from shodaku.delivery import selectors, services
+from shodaku.delivery import staff as delivery_staff
 from shodaku.kit import db, runtime
 from shodaku.ledger import selectors as ledger
 
@@ -31,6 +33,15 @@ SAID = {
 @pytest.fixture
 def shop():
     return a_shop()
+
+
+def mailings_of(shop, state):
+    with db.transaction(shop.workspace_id) as connection:
+        found = connection.execute(
+            "select mailing_id from mailing where workspace_id = %s and state = %s order by mailing_id",
+            [shop.workspace_id, state],
+        )
+        return [row[0] for row in found.fetchall()]
 
 
 def routes(shop):
@@ -201,6 +212,60 @@ def test_a_server_without_its_password_file_is_not_even_called(shop):
         answer = desk.post(url(shop, "route_try", routes(shop)[0].route_id))
         assert "The password file of a route is missing." in text_of(answer)
         assert sink.connections == 0
+
+
+def test_a_test_to_oneself_leaves_by_the_server_that_is_tried_and_by_no_other(shop, database, tmp_path):
+    desk = at_desk(shop)
+    with RunningSink() as first, RunningSink() as second:
+        for sink in (first, second):
+            here = {"host": "127.0.0.1", "port": str(sink.port), "tls": "none"}
+            desk.post(url(shop, "route_add"), SAID | here | {"signs_for": "aoi.example"})
+        for number, sink in enumerate((first, second)):
+            answer = desk.post(url(shop, "route_test_mail", routes(shop)[number].route_id), follow=True)
+            assert "on its way to your address, by this server alone" in text_of(answer)
+            (mailing_id,) = mailings_of(shop, "running")
+            send_once(database, shop, mailing_id, tmp_path)
+            (mail,) = sink.arrived
+            assert b"[TEST]" in mail.content or b"W1RFU1Rd" in mail.content
+        assert (len(first.arrived), len(second.arrived)) == (1, 1)
+    assert [entry.kind for entry in ledger.history(shop.workspace_id, 0)].count("admin.route.tested") == 2
+
+
+def test_a_test_waits_for_the_server_it_tries_and_is_no_mail_that_may_have_arrived(shop, database, tmp_path):
+    desk = at_desk(shop)
+    with RunningSink() as other:
+        desk.post(url(shop, "route_add"), SAID | {"host": "127.0.0.1", "port": "1", "tls": "none"})
+        here = {"host": "127.0.0.1", "port": str(other.port), "tls": "none"}
+        desk.post(url(shop, "route_add"), SAID | here)
+        desk.post(url(shop, "route_test_mail", routes(shop)[0].route_id))
+        (mailing_id,) = mailings_of(shop, "running")
+        send_for(database, shop, [mailing_id], tmp_path, passes=12)
+        assert other.arrived == []
+    assert mailings_of(shop, "running") == [mailing_id]
+    assert selectors.held(shop.workspace_id) == {}
+
+
+def test_where_no_test_can_leave_the_page_says_so_in_both_languages(shop):
+    desk = at_desk(shop)
+    desk.post(url(shop, "route_add"), SAID | {"carries": "campaigns"})
+    (route,) = routes(shop)
+    assert "Send a test to yourself" not in text_of(desk.get(url(shop, "route", route.route_id)))
+    for language, sentence in (("en", "No test can be sent"), ("ja", "テストを送れません。")):
+        page = at_desk(shop, language=language).post(
+            url(shop, "route_test_mail", route.route_id), follow=True
+        )
+        assert sentence in text_of(page)
+    assert mailings_of(shop, "running") == []
+    assert at_desk(shop, Role.CLERK).post(url(shop, "route_test_mail", route.route_id)).status_code == 403
+
+
+def test_who_was_erased_gets_no_test(shop, monkeypatch):
+    desk = at_desk(shop)
+    desk.post(url(shop, "route_add"), SAID)
+    monkeypatch.setattr(delivery_staff, "_remember", lambda *_: None)  # as for a suppressed address
+    page = desk.post(url(shop, "route_test_mail", routes(shop)[0].route_id), follow=True)
+    assert "Your address was erased here" in text_of(page)
+    assert mailings_of(shop, "running") == []
 
 
 def test_a_trial_is_for_those_who_may_change_servers_and_by_pressing_alone(shop):

@@ -284,6 +284,7 @@ urlpatterns = [
     path("<slug:slug>/routes/<int:route_id>/", routes.route, name="console_route"),
     path("<slug:slug>/routes/<int:route_id>/change/", routes.change, name="console_route_change"),
     path("<slug:slug>/routes/<int:route_id>/try/", routes.try_it, name="console_route_try"),
+    path("<slug:slug>/routes/<int:route_id>/test-mail/", routes.test_mail, name="console_route_test_mail"),
     path("<slug:slug>/routes/<int:route_id>/warm-up/", routes.warm_up, name="console_warm_up"),
     path("<slug:slug>/routes/<int:route_id>/remove/", routes.remove, name="console_route_remove"),
     path("<slug:slug>/styleguide/", styleguide.styleguide, name="console_styleguide"),

@@ -116,6 +116,10 @@ class Route:
     set_aside_at: datetime | None  # since then it gets nothing, and the others carry its mails
 
     @property
+    def takes_tests(self) -> bool:
+        return self.enabled and Carries(self.carries).takes(urgent=True)
+
+    @property
     def troubled(self) -> bool:
         """It is meant to carry mails and does not."""
         return self.enabled and self.last_error is not None

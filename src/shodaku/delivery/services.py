@@ -217,9 +217,15 @@ class Planned:
     chunks: int
 
 
-def plan_one(mailing: NewMailing, contact_id: int, *, now: datetime) -> int:
-    """One person, in the open transaction; the mailing's id. Sent as soon as it commits."""
-    return plan_list(mailing, [contact_id], now=now).mailing_id
+def plan_one(mailing: NewMailing, contact_id: int, *, now: datetime, route_id: int | None = None) -> int:
+    """One person, in the open transaction; the mailing's id. Sent as soon as it commits.
+
+    With `route_id` by that route alone, which is for trying it.
+    """
+    mailing_id = plan_list(mailing, [contact_id], now=now).mailing_id
+    if route_id is not None:
+        _sql.run("pin_mailing", mailing_id=mailing_id, route_id=route_id)
+    return mailing_id
 
 
 def plan_list(mailing: NewMailing, contact_ids: Sequence[int], *, now: datetime) -> Planned:

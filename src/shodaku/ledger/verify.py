@@ -1065,6 +1065,7 @@ KINDS: Final[Mapping[str, Words]] = {
     "admin.route.removed": Words("メールサーバーの削除", "Mail server removed"),
     "admin.segment.archived": Words("しぼり込みの終了", "Segment archived"),
     "admin.segment.saved": Words("しぼり込みの保存", "Segment saved"),
+    "admin.route.tested": Words("メールサーバーのテスト送信", "Mail server tested by a mail"),
     "admin.sender.changed": Words("送信者の表示の変更", "Sender changed"),
     "admin.strangers.forgotten": Words("確認のなかった申し込みの消去", "Unconfirmed requests forgotten"),
     "admin.suppression.asked": Words("送信禁止の照会", "Never-contact list asked"),

@@ -61,6 +61,36 @@ def checkpoint_letter(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class RouteLetter:
+    """Plain text: where it says nothing of its way, the head of the mail does."""
+
+    subject: str
+    text: str
+
+
+def route_letter(sender: Sender, server: str, language: str) -> RouteLetter:
+    """The mail that tries one mail server; `server` is the name it has at the desk."""
+    name = " ".join(without_slots(server).split())
+    if language == "en":
+        return RouteLetter(
+            f"[TEST] Mail server {name}",
+            f"This test came through the mail server “{name}”. You asked for it a moment ago.\n"
+            "Look at its head: SPF, DKIM and DMARC should say “pass”.\n"
+            "Look at the link below too: nobody should have written it anew.\n\n"
+            f"To stop all mail from us to this address:\n{_SLOT}\n\n"
+            f"{_sender(sender)}\n",
+        )
+    return RouteLetter(
+        f"[TEST] メールサーバー「{name}」",
+        f"メールサーバー「{name}」から届いたテストです。管理画面から、ご自身の操作で送信しました。\n"
+        "メールのヘッダーで、SPF、DKIM、DMARCが「pass」になっているかを確かめてください。\n"
+        "次のリンクが別の場所へ書き換えられていないことも確かめてください。\n\n"
+        f"このアドレスへのメールをすべて止めるには、次のページを開いてください。\n{_SLOT}\n\n"
+        f"{_sender(sender)}\n",
+    )
+
+
 def _sender(sender: Sender) -> str:
     return "\n".join(
         without_slots(part)

@@ -1,11 +1,13 @@
-"""Mails that are no campaign: so far the copy of the ledger's checkpoint, to whoever is to keep it.
+"""Mails that are no campaign: the copy of the ledger's checkpoint, to whoever is to keep it, and the mail
+that tries a mail server.
 
-It leaves like every message, by a permit of the gate (docs/adr/0007), and counts as a copy outside only when
-the next server has accepted it.
+They leave like every message, by a permit of the gate (docs/adr/0007); a checkpoint counts as a copy outside
+only when the next server has accepted it.
 """
 
 from __future__ import annotations
 
+import os
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -18,10 +20,11 @@ from shodaku.delivery import services as delivery
 from shodaku.delivery.domain import MailingKind, MailingState, NewMailing, Result
 from shodaku.kit import db, log
 from shodaku.kit.errors import ShodakuError
+from shodaku.kit.ids import uuid7
 from shodaku.kit.queue import Job, Queue, defer
 from shodaku.ledger import selectors as ledger_known
 from shodaku.ledger import services as ledger
-from shodaku.ledger.domain import Checkpoint
+from shodaku.ledger.domain import Checkpoint, Value
 from shodaku.ledger.selectors import (
     AnchorFailed,
     AnchorFault,
@@ -33,7 +36,7 @@ from shodaku.ledger.selectors import (
 )
 from shodaku.ledger.selectors import Result as Anchoring
 from shodaku.ledger.services import TargetThere, TooManyTargets, VaultAway
-from shodaku.notices.letters import checkpoint_letter
+from shodaku.notices.letters import checkpoint_letter, route_letter
 from shodaku.policy.domain import Ads, MessageClass
 from shodaku.suppression import selectors as suppression_known
 from shodaku.suppression.domain import Tokens, in_force
@@ -44,13 +47,45 @@ FIRST_LOOK: Final = timedelta(minutes=10)
 NEXT_LOOK: Final = timedelta(hours=1)
 LEAVES_WITHIN: Final = timedelta(days=1)  # then the next one is due
 
-__all__ = ["AddressErased", "add_reader", "mail_checkpoint", "settle_mailed"]
+__all__ = ["AddressErased", "CannotTry", "add_reader", "mail_checkpoint", "settle_mailed", "try_by_mail"]
 
 
 class AddressErased(ShodakuError):
     """The address was erased and is never contacted again; choose another one."""
 
     code = "address_erased"
+
+
+class CannotTry(ShodakuError):
+    """No test can be sent: there is no sender, the address stopped us, or the server takes no tests."""
+
+    code = "cannot_try"
+
+
+def try_by_mail(workspace_id: int, route_id: int, *, staff_id: int, now: datetime) -> int:
+    """A test to the one who asks for it, by this mail server or not at all (docs/adr/0007); its mailing.
+
+    Raises AddressErased, CannotTry, VaultAway.
+    """
+    route = next((each for each in deliveries.routes(workspace_id) if each.route_id == route_id), None)
+    member = next((each for each in accounts.staff(workspace_id) if each.staff_id == staff_id), None)
+    sender = next(iter(accounts.senders(workspace_id)), None)
+    workspace = accounts.workspace(workspace_id)
+    if route is None or member is None or sender is None or workspace is None or not route.takes_tests:
+        raise CannotTry
+    contact_id = delivery.remember_staff(workspace_id, parse_email(member.email), now=now)
+    if contact_id is None:
+        raise AddressErased
+    if any(in_force(each, None, None, now) for each in suppression_known.refusals(workspace_id, contact_id)):
+        raise CannotTry
+    letter = route_letter(sender, route.name, workspace.locale)
+    mailing = _notice(MailingKind.TEST, sender.sender_id, letter.subject, letter.text)
+    fields: dict[str, Value] = {"by": f"staff:{staff_id}", "route_id": route_id}
+    ledger.record_act(
+        workspace_id, "admin.route.tested", fields, event_id=uuid7(now, os.urandom(10)), now=now
+    )
+    with db.transaction(workspace_id):
+        return delivery.plan_one(mailing, contact_id, now=now, route_id=route_id)
 
 
 def add_reader(workspace_id: int, address: EmailAddress, *, by: str, now: datetime) -> int:
@@ -162,16 +197,20 @@ def _mailing(workspace_id: int, target: Target, newest: Checkpoint) -> NewMailin
     vkeys = ledger_known.verifier_keys(workspace_id)
     at = newest.at.astimezone(ZoneInfo(workspace.timezone))
     letter = checkpoint_letter(sender, newest, vkeys, at, target.target_id, workspace.locale)
+    return _notice(MailingKind.NOTICE, sender.sender_id, letter.subject, letter.text)
+
+
+def _notice(kind: MailingKind, sender_id: int, subject: str, text: str) -> NewMailing:
     return NewMailing(
-        kind=MailingKind.NOTICE,
+        kind=kind,
         message_class=MessageClass.REMINDER,
         ads=Ads.NONE,
         promotional=False,
         topic_id=None,
         channel=Channel.EMAIL,
-        sender_id=sender.sender_id,
-        subject=letter.subject,
-        text=letter.text,
+        sender_id=sender_id,
+        subject=subject,
+        text=text,
         html=None,
     )
 

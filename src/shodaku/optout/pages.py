@@ -314,7 +314,7 @@ def consented(acts: Sequence[Recorded]) -> bool:
 def why_it_came(kind: MailingKind | None, acts: Sequence[Recorded], *, known: bool) -> str:
     """In place of a consent, or besides one that this mail did not need; `known`: a basis is listed."""
     if kind is MailingKind.TEST:
-        return _("This mail was a test: somebody who works for the sender had a draft sent to this address.")
+        return _("This mail was a test: somebody who works for the sender had it sent to this address.")
     if kind is MailingKind.NOTICE:
         return _("This mail is a notice about an order or a contract. It carries no advertising.")
     if consented(acts):

@@ -18,6 +18,7 @@ from shodaku.console.route_words import CARRIED, FAULTS, RECEIVERS
 from shodaku.delivery import selectors, services
 from shodaku.delivery.domain import Carries
 from shodaku.kit import clock
+from shodaku.notices import services as notices
 
 _AT_A_FIELD: Final = (
     services.HostNeeded,
@@ -141,6 +142,28 @@ def try_it(request: HttpRequest, visitor: Visitor, route_id: int) -> HttpRespons
     except (services.PasswordMissing, services.ProviderHostFault) as fault:
         tried = services.Tried(well=False, sentence=fault.message)
     return _one(request, visitor, found, _route_form(found), tried=tried)
+
+
+@require_POST
+@allowed(Act.EDIT_SENDER)
+def test_mail(request: HttpRequest, visitor: Visitor, route_id: int) -> HttpResponse:
+    """To the member who presses, by this server alone."""
+    _found(visitor, route_id)
+    try:
+        notices.try_by_mail(visitor.workspace_id, route_id, staff_id=visitor.staff_id, now=clock.now())
+    except notices.AddressErased:
+        messages.error(request, _("Your address was erased here, so nothing is sent to it."))
+    except notices.CannotTry:
+        messages.error(
+            request,
+            _(
+                "No test can be sent: there is no sender, you stopped our mails to your address, or the"
+                " server is off or carries only what goes to many."
+            ),
+        )
+    else:
+        messages.success(request, _("The test is on its way to your address, by this server alone."))
+    return redirect(place(visitor, "route", route_id))
 
 
 @require_POST
