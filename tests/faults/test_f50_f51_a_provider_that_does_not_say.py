@@ -15,6 +15,8 @@ from tests.people import a_reader, a_shop
 
 from shodaku.delivery import selectors, services
 from shodaku.delivery.domain import Kind
+from shodaku.delivery.relays import Target
+from shodaku.delivery.transports.dialogue import Login, Tls
 
 
 @pytest.fixture
@@ -129,5 +131,8 @@ def test_a_key_goes_to_its_provider_alone(database, shop, monkeypatch):
     monkeypatch.delenv("SHODAKU_PROVIDER_LOCAL")
     with pytest.raises(services.ProviderHostFault):
         services.settled(services.NewRoute(name="x", kind=Kind.BREVO, host="localhost", port=1, tls="none"))
+    login = Login("", "himitsu")
+    for host, encrypted in (("api.brevo.com", True), ("localhost", False)):
+        assert Target(host, 443, Tls.NONE, login, None, 1, kind=Kind.BREVO).encrypted is encrypted
     usual = services.settled(services.NewRoute(name="x", kind=Kind.BREVO, host="", port=587, tls="none"))
     assert (usual.host, usual.port, usual.tls) == ("api.brevo.com", 443, "require")

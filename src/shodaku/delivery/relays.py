@@ -74,6 +74,11 @@ class Target:
         """Then the provider signs: most of them build the message anew."""
         return self.kind is not Kind.SMTP
 
+    @property
+    def encrypted(self) -> bool:
+        """Of a provider: a key leaves this machine encrypted, whatever the row says."""
+        return self.tls is not Tls.NONE or self.host not in LOOPBACK
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -166,7 +171,7 @@ class Relays:
                 Account(target.host, target.login),
                 target.port,
                 connections,
-                encrypted=target.tls is not Tls.NONE,
+                encrypted=target.encrypted,
                 rate=target.rate,
                 backoff_seconds=self._backoff_seconds,
                 now=self._now,

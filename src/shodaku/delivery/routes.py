@@ -202,8 +202,7 @@ async def _said_by(target: Target, seconds_max: float) -> Outcome:
         async with asyncio.timeout(seconds_max):
             if target.login is not None and target.by_provider:
                 account = Account(target.host, target.login)
-                encrypted = target.tls is not Tls.NONE
-                return await look(APIS[target.kind], account, target.port, encrypted=encrypted)
+                return await look(APIS[target.kind], account, target.port, encrypted=target.encrypted)
             return await probe(target.host, target.port, target.tls, target.login)
     except TimeoutError as error:
         return unreachable(error)
