@@ -16,7 +16,7 @@ from types import SimpleNamespace
 
 import psycopg
 import pytest
-from tests.delivery.mailings import launched, now, rows, wait_until
+from tests.delivery.mailings import launched, now, rows, wait_until, worker_process
 from tests.people import a_reader, a_shop
 
 from shodaku.config import cli
@@ -270,6 +270,18 @@ def test_a_wrong_password_is_said_and_nothing_is_noted(database, shop, columns, 
         copied(shop)
     assert "wrong" not in str(refused.value) + refused.value.hint
     assert selectors.copy_state(shop.workspace_id).hits is None
+
+
+def test_the_chore_worker_copies_what_its_job_says(database, shop, columns, tmp_path):
+    reader = a_reader(shop)
+    a_hit(database, shop, reader, launched(shop, [reader]))
+    services.defer_copy(shop.workspace_id)
+    services.defer_copy(shop.workspace_id)  # one waits at most
+    jobs = "select count(*) from procrastinate_jobs where task_name = 'delivery.copy_out'"
+    assert rows(database, shop, f"{jobs} and (args ->> 'workspace_id')::int = %(workspace)s") == [(1,)]
+    with worker_process(database, tmp_path, plane="chore"):
+        wait_until(lambda: not selectors.copy_state(shop.workspace_id).behind)
+    assert len(of_shop(columns, shop)) == 1
 
 
 def test_without_a_column_store_nothing_is_asked_and_no_job_waits(database, shop, monkeypatch):
