@@ -23,7 +23,7 @@ from shodaku.config import cli
 from shodaku.delivery import column_store, copying_out, selectors, services
 from shodaku.delivery.column_store import ColumnStore, ColumnStoreAway, ColumnStoreRefused, from_environment
 from shodaku.erasure import services as erasures
-from shodaku.kit import db
+from shodaku.kit import db, runtime
 from shodaku.optout import measuring
 
 pytestmark = pytest.mark.skipif(
@@ -36,6 +36,7 @@ OF_SHOP = {
     "hit": "SELECT * FROM hit FINAL WHERE workspace_id = {shop:UInt32} ORDER BY hit_no",
     "feedback": "SELECT * FROM feedback FINAL WHERE workspace_id = {shop:UInt32} ORDER BY feedback_no",
 }
+COUNTED = "SELECT count() AS rows FROM hit FINAL WHERE workspace_id = {shop:UInt32}"
 A_MINUTE = timedelta(minutes=1)
 
 
@@ -178,6 +179,45 @@ def test_a_copy_that_was_cut_off_before_it_was_noted_is_made_again_and_counts_on
     copied(shop)
     assert len(of_shop(columns, shop)) == 3
     assert selectors.copy_state(shop.workspace_id).behind is False
+
+
+def test_kill_9_in_the_middle_of_a_copy_loses_no_row_and_counts_none_twice(database, shop, columns, tmp_path):
+    many = 12 * copying_out.ROWS_AT_ONCE
+    reader = a_reader(shop)
+    mailing_id = launched(shop, [reader])
+    with in_shop(database, shop) as connection:
+        connection.execute(
+            "insert into hit (workspace_id, contact_id, mailing_id, link, actor, at)"
+            " select %s, %s, %s, 0, 'human', now() + n * interval '1 second' from generate_series(1, %s) n",
+            [shop.workspace_id, reader, mailing_id, many],
+        )
+    here = runtime.current()
+    environment = {
+        **os.environ,
+        "SHODAKU_HOME": str(tmp_path),
+        "SHODAKU_KEYS": str(here.keys),
+        "SHODAKU_DATABASE_URL": database.application,
+        "SHODAKU_OWNER_URL": database.owner,
+        "SHODAKU_VAULT_URL": database.vault,
+    }
+    command = [sys.executable, "-m", "shodaku", "columns", "run", "--workspace", shop.slug]
+    copier = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: counted(columns, shop) > 0 or copier.poll() is not None)
+    finally:
+        copier.kill()
+        copier.wait()
+    assert 0 < counted(columns, shop) <= many
+    copied(shop)
+    assert counted(columns, shop) == many
+    (link,) = selectors.copied_figures(shop.workspace_id, mailing_id)["links"]
+    assert (link["people"], link["clicks"]) == (1, many)
+
+
+def counted(columns, shop):
+    if not columns("EXISTS TABLE hit")[0]["result"]:
+        return 0
+    return columns(COUNTED, param_shop=shop.workspace_id)[0]["rows"]
 
 
 def test_a_row_that_commits_behind_later_ones_is_not_lost(database, shop, columns):
