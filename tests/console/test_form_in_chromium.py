@@ -96,6 +96,7 @@ def test_each_page_is_sound(built, browser, language, width, scheme):
         "form_builder": url(shop, "form", form.form_id),
         "form_new": url(shop, "form_new"),
         "signup": f"/f/{shop.slug}/join",
+        "again": f"/f/{shop.slug}/join/again",
     }
     with served() as base:
         client = at_desk(shop, language=language)

@@ -148,7 +148,6 @@ def test_questions_are_built_frozen_with_the_version_and_shown_again(shop):
         ({"own_1_label": "色", "own_2_label": "色"}, "Another field has this name"),
         ({"own_1_label": "都道府県"}, "Another field has this name"),
         ({"ask_name": "on", "need_family_name": "optional"}, "in one field or in two"),
-        ({"incentive": "300円引き"}, "Say when and how people get it"),
     ],
 )
 def test_what_is_wrong_with_a_question_stands_at_it_and_nothing_typed_is_lost(shop, typed, sentence):
@@ -253,3 +252,13 @@ def test_a_clerk_withdraws_nothing_and_writes_no_draft(shop):
     assert clerk.post(url(shop, "form_withdraw", form.form_id, 1)).status_code == 403
     assert clerk.post(url(shop, "form_live", form.form_id), {"title": "x"}).status_code == 403
     assert selectors.withdrawn(shop.workspace_id, form.form_id) == set()
+
+
+def test_a_present_that_is_not_explained_is_published_with_a_hint(shop):
+    at_desk(shop).post(url(shop, "form_new"), said(shop, incentive="300円引き"))
+    form = selectors.form(shop.workspace_id, "home")
+    hint = "Say when and how people get the present"
+    assert hint in text_of(at_desk(shop).get(url(shop, "form", form.form_id)))
+    explained = {"title": "便り", "topics": [shop.topic_id], "incentive": "300円引き"}
+    explained["incentive_condition"] = "登録完了メールで送ります"
+    assert hint not in text_of(at_desk(shop).post(url(shop, "form_live", form.form_id), explained))

@@ -169,5 +169,6 @@ def test_hints_name_what_the_mail_does_not_need_and_nothing_else():
         Hint.MUST_FILL,
         Hint.WHOLE_BIRTHDAY,
     )
+    assert hints((), unexplained_present=True) == (Hint.UNEXPLAINED_PRESENT,)
     assert hints((plain,) * 4) == ()
     assert hints((plain,) * 5) == (Hint.MANY,)

@@ -21,6 +21,7 @@ HINTS: Final = {
     Hint.WISH_AS_QUESTION: _(
         "A question asks for the wish to get mail. Its answer is no consent; make a topic of it."
     ),
+    Hint.UNEXPLAINED_PRESENT: _("Say when and how people get the present, and until when."),
     Hint.MUST_FILL: _(
         "A mail needs an address and nothing else. Consider whether the others must be filled."
     ),

@@ -171,10 +171,6 @@ class SignupFormWords(forms.Form):
                 self.add_error(_own(number, "label"), _("Another field has this name. Choose another one."))
         if said.get("ask_name") and (said.get(_need(FieldKind.FAMILY_NAME)) or "no") != Need.NOT_ASKED:
             self.add_error("ask_name", _("Ask for the name in one field or in two, not in both ways."))
-        if said.get("incentive") and not said.get("incentive_condition"):
-            self.add_error("incentive_condition", _("Say when and how people get it."))
-        if said.get("incentive_en") and not said.get("incentive_condition_en"):
-            self.add_error("incentive_condition_en", _("Say when and how people get it."))
         return said
 
     def definition(self) -> FormDefinition:

@@ -299,6 +299,18 @@ def may_mail_to(address: str, now: datetime) -> bool:
     return _unasked(key, now)
 
 
+def asked_lately(address: str, now: datetime) -> list[datetime]:
+    """When this address was asked in 30 days, in any workspace; in the open transaction, locked."""
+    key = _everywhere(address)
+    _sql.run("lock_throttle", token=key)
+    return _sql.scalars("list_throttle", token=key, after=now - timedelta(days=MONTH_DAYS))
+
+
+def note_asked(address: str, now: datetime) -> None:
+    """It counts for all workspaces, in the open transaction."""
+    _sql.run("insert_throttle", token=_everywhere(address), now=now)
+
+
 def _unasked(key: bytes, now: datetime) -> bool:
     return may_ask(_sql.scalars("list_throttle", token=key, after=now - timedelta(days=MONTH_DAYS)), now)
 

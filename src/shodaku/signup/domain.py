@@ -82,6 +82,7 @@ __all__ = [
     "from_json",
     "hints",
     "may_ask",
+    "may_ask_again",
     "origin_of",
     "parse_signup",
     "parse_sites",
@@ -456,6 +457,14 @@ def may_ask(asked_at: Sequence[datetime], now: datetime) -> bool:
     day, month = now - timedelta(days=1), now - timedelta(days=MONTH_DAYS)
     today = sum(at > day for at in asked_at)
     return today < ASKED_A_DAY_MAX and sum(at > month for at in asked_at) < ASKED_A_MONTH_MAX
+
+
+def may_ask_again(asked_at: Sequence[datetime], now: datetime, *, arrived: bool) -> bool:
+    """As `may_ask`, for the second mail of one request: one that came back was received by nobody."""
+    month = now - timedelta(days=MONTH_DAYS)
+    if arrived:
+        return may_ask(asked_at, now)
+    return sum(at > month for at in asked_at) < ASKED_A_MONTH_MAX
 
 
 class RequestState(StrEnum):

@@ -60,7 +60,10 @@ def plan(workspace_id: int, form_id: int, definition: FormDefinition) -> Plan:
         shown=shown,
         sha256=form_sha256(as_json(published)),
         answer=next((each for each in answers if not each.passes), answers[0]),
-        hints=hints(definition.fields),
+        hints=hints(
+            definition.fields,
+            unexplained_present=bool(definition.incentive) and not definition.incentive_condition,
+        ),
         changes={
             language: differences(newest.published.wording(language).text, wording.text)
             for language, wording in published.wordings.items()

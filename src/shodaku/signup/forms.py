@@ -11,7 +11,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from shodaku.contacts.domain import AddressError, UnfitName
+from shodaku.contacts.domain import AddressError, EmailAddress, UnfitName, parse_email
 from shodaku.kit import clock
 from shodaku.kit.ui.renderer import described
 from shodaku.signup.asked import AnswerFault
@@ -85,6 +85,26 @@ class SignupForm(forms.Form):
         for field, fault in faults.items():
             if field not in self.errors:
                 self.add_error(field, sentence(fault))
+
+
+class AgainForm(forms.Form):
+    """Only the address: what was asked for is known."""
+
+    email = forms.CharField(
+        max_length=1000,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}),
+    )
+
+    def __init__(self, data: QueryDict | None) -> None:
+        super().__init__(data)
+        self.fields["email"].label = _("E-mail address")
+        self.fields["email"].error_messages["required"] = _("Enter your e-mail address.")
+
+    def clean_email(self) -> EmailAddress:
+        try:
+            return parse_email(self.cleaned_data["email"])
+        except AddressError as fault:
+            raise forms.ValidationError(sentence(fault)) from fault
 
 
 def _boxes(shown: Shown, *, own_ticks: bool) -> forms.MultipleChoiceField:

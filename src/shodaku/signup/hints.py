@@ -21,21 +21,24 @@ class Hint(StrEnum):
     WHOLE_BIRTHDAY = "whole_birthday"
     NUMBER_WITHOUT_USE = "number_without_use"  # no topic goes out by SMS
     MANY = "many"
+    UNEXPLAINED_PRESENT = "unexplained_present"  # when and how one gets it is not said
     WISH_AS_QUESTION = "wish_as_question"  # a question about mail is no consent: topics are for that
 
 
-def hints(fields: Sequence[AskedField]) -> tuple[Hint, ...]:
+def hints(fields: Sequence[AskedField], *, unexplained_present: bool = False) -> tuple[Hint, ...]:
     """In the order of their weight (個人情報保護法18条1項: no more than the purpose needs)."""
-    return tuple(_hints(fields))
+    return tuple(_hints(fields, unexplained_present))
 
 
-def _hints(fields: Sequence[AskedField]) -> Iterator[Hint]:
+def _hints(fields: Sequence[AskedField], unexplained_present: bool) -> Iterator[Hint]:  # noqa: FBT001 - private
     kinds = {each.kind for each in fields}
     said = [unicodedata.normalize("NFKC", f"{each.label} {each.label_en}").casefold() for each in fields]
     if any(map(_SENSITIVE.search, said)):
         yield Hint.SENSITIVE
     if any(map(_WISH.search, said)):
         yield Hint.WISH_AS_QUESTION
+    if unexplained_present:
+        yield Hint.UNEXPLAINED_PRESENT
     if any(each.required for each in fields):
         yield Hint.MUST_FILL
     if FieldKind.BIRTHDAY in kinds:

@@ -168,6 +168,7 @@ class Request:
     answered_at: datetime | None
     entry_id: int
     moves_from: int | None  # the contact whose address this one takes over
+    asked_again_at: datetime | None  # the mail was sent once more
 
     def standing(self, now: datetime) -> Standing:
         return standing(RequestState(self.state), self.expires_at, now)

@@ -15,6 +15,7 @@ from shodaku.signup.answering import (
     taken_back,
 )
 from shodaku.signup.asking import request_more, request_move, request_signup
+from shodaku.signup.asking_again import ask_again
 from shodaku.signup.domain import MONTH_DAYS, FormDefinition, NewForm
 from shodaku.signup.drafting import NoVersion, Plan, in_language, plan, save_draft, withdraw_version
 from shodaku.signup.flood import Flood, Limits, admit, limits
@@ -152,6 +153,7 @@ __all__ = [
     "app_wordings",
     "as_document",
     "ask_due",
+    "ask_again",
     "change_ways",
     "confirm_signup",
     "create_form",

@@ -9,6 +9,7 @@ from shodaku.signup import views
 urlpatterns = [
     path("f/<slug:workspace>/<slug:form>", views.FormView.as_view(), name="signup_form"),
     path("f/<slug:workspace>/<slug:form>/frame", views.FrameView.as_view(), name="signup_frame"),
+    path("f/<slug:workspace>/<slug:form>/again", views.AgainView.as_view(), name="signup_again"),
     path("embed/form.js", views.embed_script, name="signup_embed"),
     path("q/<slug:workspace>/<slug:code>", views.FormView.as_view(), name="signup_poster"),
     path("confirm/<str:token>", views.ConfirmView.as_view(), name="signup_confirm"),

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views import View
@@ -43,7 +44,7 @@ from shodaku.signup.domain import (
     origin_of,
 )
 from shodaku.signup.flood import Flood
-from shodaku.signup.forms import HONEYPOT, STAMP, START, SignupForm, flood_sentence, stamp_sentence
+from shodaku.signup.forms import HONEYPOT, STAMP, START, AgainForm, SignupForm, flood_sentence, stamp_sentence
 from shodaku.signup.selectors import Request
 from shodaku.signup.showing import built, form_context
 from shodaku.signup.stamp import AGE_SECONDS_MIN, Stamp, StampFault, read, sign
@@ -121,6 +122,50 @@ class FrameView(FormView):
         return csp.allow(response, {"frame-ancestors": " ".join(sites)}) if sites else response
 
 
+@method_decorator(csrf_exempt, name="dispatch")  # as the form: no cookie, a signed stamp
+class AgainView(View):
+    """The mail did not arrive. Answers alike for every address."""
+
+    def get(self, request: HttpRequest, workspace: str, form: str) -> HttpResponse:
+        return _again_page(request, _shown(workspace, form, "", request.LANGUAGE_CODE), AgainForm(None), None)
+
+    def post(self, request: HttpRequest, workspace: str, form: str) -> HttpResponse:
+        shown = _shown(workspace, form, "", request.LANGUAGE_CODE)
+        typed, stamp, now = AgainForm(request.POST), read(request.POST.get(STAMP, "")), clock.now()
+        elsewhere = request.headers.get("Sec-Fetch-Site", "") in _ELSEWHERE
+        ours = stamp is not None and (stamp.workspace_id, stamp.form_id) == (
+            shown.workspace_id,
+            shown.form_id,
+        )
+        fault = stamp.fault(now, seconds_min=_seconds_min()) if stamp and ours and not elsewhere else None
+        if not ours or elsewhere or fault is not None:
+            typed.add_error(None, _("Please look at what you entered and press the button on this page."))
+            return _again_page(
+                request, shown, typed, stamp if fault is StampFault.TOO_YOUNG else None, status=422
+            )
+        if not typed.is_valid():
+            return _again_page(request, shown, typed, stamp, status=422)
+        if request.POST.get(HONEYPOT):
+            return _sent_again_page(request, shown)
+        ip = request.META.get("REMOTE_ADDR", "")
+        flood = services.admit(shown.workspace_id, shown.form_id, ip, services.limits(), now)
+        if flood is not None:
+            typed.add_error(None, flood_sentence(flood))
+            return _again_page(request, shown, typed, stamp, status=_FLOODED[flood])
+        try:
+            address = typed.cleaned_data["email"]
+            evidence = evidence_of(request, request.path)
+            services.ask_again(shown.workspace_id, shown.form_id, address, evidence, now)
+        except KeyDestroyed:
+            pass  # being erased this very minute: answered as everybody is
+        except OutOfReach:
+            typed.add_error(
+                None, _("This cannot be recorded at the moment. Nothing is lost; try again in a minute.")
+            )
+            return _again_page(request, shown, typed, stamp, status=503)
+        return _sent_again_page(request, shown)
+
+
 @require_safe
 def embed_script(_request: HttpRequest) -> HttpResponse:
     """The web component under an address that stays; pages of others load it, so it says that they may."""
@@ -155,7 +200,7 @@ def _take(request: HttpRequest, shown: Shown, stamp: Stamp, *, framed: bool) -> 
     if ways.thanks_url is not None and not framed:
         return _led_to(ways.thanks_url)
     sender = services.shown_sender(shown.workspace_id, shown.published.sender.sender_id)  # as mails leave now
-    return _sent_page(request, sender, asks=asks)
+    return _sent_page(request, sender, asks=asks, again=_again_path(shown))
 
 
 def _led_to(url: str) -> HttpResponse:
@@ -184,8 +229,23 @@ def _form_page(
     begun: bool = False,
     framed: bool = False,
 ) -> HttpResponse:
+    context = {**form_context(shown, form, sign(stamp or _fresh(shown))), "begun": begun}
+    response = public_page(render(request, "signup/form.html", context, status=status))
+    thanks_url = selectors.ways(shown.workspace_id, shown.form_id).thanks_url
+    if thanks_url is None or framed:
+        return response
+    return csp.allow(response, {"form-action": origin_of(thanks_url)})  # browsers check where a form ends
+
+
+def _again_path(shown: Shown) -> str:
+    workspace = accounts.workspace(shown.workspace_id)
+    form = next(each for each in selectors.forms(shown.workspace_id) if each.form_id == shown.form_id)
+    return reverse("signup_again", args=[workspace.slug, form.slug]) if workspace else ""
+
+
+def _fresh(shown: Shown) -> Stamp:
     wording = shown.published.wording(shown.language)
-    fresh = Stamp(
+    return Stamp(
         workspace_id=shown.workspace_id,
         form_id=shown.form_id,
         version=shown.version,
@@ -195,12 +255,6 @@ def _form_page(
         at=int(clock.now().timestamp()),
         source_no=shown.source_no,
     )
-    context = {**form_context(shown, form, sign(stamp or fresh)), "begun": begun}
-    response = public_page(render(request, "signup/form.html", context, status=status))
-    thanks_url = selectors.ways(shown.workspace_id, shown.form_id).thanks_url
-    if thanks_url is None or framed:
-        return response
-    return csp.allow(response, {"form-action": origin_of(thanks_url)})  # browsers check where a form ends
 
 
 def _taken_back(shown: Shown) -> bool:
@@ -217,7 +271,33 @@ def _closed_page(request: HttpRequest, shown: Shown) -> HttpResponse:
     return public_page(render(request, "ui/message.html", context, status=410))
 
 
-def _sent_page(request: HttpRequest, sender: ShownSender, *, asks: bool) -> HttpResponse:
+def _again_page(
+    request: HttpRequest, shown: Shown, form: AgainForm, stamp: Stamp | None, *, status: int = 200
+) -> HttpResponse:
+    sender = services.shown_sender(shown.workspace_id, shown.published.sender.sender_id)
+    context = {
+        "form": form,
+        "stamp": sign(stamp or _fresh(shown)),
+        "sender": sender,
+        "reception": reception.hint(sender.from_domain),
+        "carriers": reception.links(request.LANGUAGE_CODE),
+        "back": request.path.removesuffix("/again"),
+    }
+    return public_page(render(request, "signup/again.html", context, status=status))
+
+
+def _sent_again_page(request: HttpRequest, shown: Shown) -> HttpResponse:
+    context = {
+        "title": _("Please look into your mailbox"),
+        "text": _("If a mail of yours was waiting and could be sent once more, it is on its way to you."),
+        "tone": "go",
+        "symbol": "mail-wait",
+        "sender": shown.published.sender,
+    }
+    return public_page(render(request, "ui/message.html", context))
+
+
+def _sent_page(request: HttpRequest, sender: ShownSender, *, asks: bool, again: str) -> HttpResponse:
     """The same for a stranger, a reader and somebody who refused: nobody learns who is known here."""
     if asks:
         title = _("Please look into your mailbox")
@@ -236,6 +316,7 @@ def _sent_page(request: HttpRequest, sender: ShownSender, *, asks: bool) -> Http
         "sender": sender,
         "reception": reception.hint(sender.from_domain),
         "carriers": reception.links(request.LANGUAGE_CODE),
+        "again": again if asks else "",
     }
     return public_page(render(request, "signup/sent.html", context))
 

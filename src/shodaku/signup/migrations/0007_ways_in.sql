@@ -10,8 +10,9 @@ create table form_source (
 select shodaku_guard('form_source');
 revoke delete, truncate on form_source from shodaku_app;
 alter table signup_request add column source_no int,
+    add column asked_again_at timestamptz,                 -- the mail did not arrive and was sent once more: a request has one such moment
     add foreign key (workspace_id, form_id, source_no) references form_source;
-select shodaku_personal('signup_request', 'source_no');
+select shodaku_personal('signup_request', 'source_no', 'asked_again_at');
 
 alter table form add column sites text[] not null default '{}' check (cardinality(sites) <= 20),  -- origins that may show it in a frame
     add column thanks_url text check (length(thanks_url) <= 500);                                   -- on one of these sites; null: our own page
