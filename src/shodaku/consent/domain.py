@@ -432,6 +432,7 @@ class Method(StrEnum):
     IMPORT = "import"
     API = "api"
     APP = "app"  # a switch in an app of the sender's own
+    EMPTY_MAIL = "empty-mail"  # a mail to the address of a form: a request, no topic is named in it
     CARRY_ON = "carry-on"  # the button behind the one mail that asks whether to go on
     CLOCK = "clock"  # nobody's act: the promised end came
 
@@ -452,6 +453,7 @@ REQUIRED: Final[dict[Method, tuple[str, ...]]] = {
     Method.IMPORT: (*_WORDED, "by"),
     Method.API: (*_WORDED, "by"),
     Method.APP: (*_WORDED, "by", "screen"),
+    Method.EMPTY_MAIL: ("wording_version", "wording_sha256", "form_sha256"),
     # ways to say no, or to renew what is evidenced already
     Method.PAGE: (),
     Method.ONE_CLICK: (),

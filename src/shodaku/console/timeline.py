@@ -20,7 +20,7 @@ from shodaku.delivery.domain import Result
 from shodaku.kit.errors import OutOfReach
 from shodaku.ledger import selectors as ledger
 from shodaku.signup import selectors as signup
-from shodaku.signup.domain import RequestState
+from shodaku.signup.domain import RequestState, RequestWay
 from shodaku.suppression import selectors as suppression
 from shodaku.suppression.domain import Refusal, Scope
 
@@ -142,7 +142,8 @@ def _acts(known: _Known) -> Iterator[Moment]:
 def _way(known: _Known, event: consent.Event) -> str:
     way = str(words.METHODS.get(event.method, event.method))
     request = known.requests.get(event.entry_id or 0)
-    if request is not None and request.form_version is not None and event.kind == EventKind.REQUESTED:
+    by_form = request is not None and request.form_version is not None and request.way == RequestWay.FORM
+    if request is not None and by_form and event.kind == EventKind.REQUESTED:
         way = _("Sign-up form, version %(version)s of its words") % {"version": request.form_version}
     return f"SMS / {way}" if event.channel == Channel.SMS else way
 

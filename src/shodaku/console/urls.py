@@ -13,6 +13,7 @@ from shodaku.console.views import (
     domains,
     erasing,
     evidence,
+    form_mail,
     form_pages,
     form_sheets,
     forms,
@@ -100,6 +101,8 @@ urlpatterns = [
         form_pages.page,
         name="console_form_page",
     ),
+    path("<slug:slug>/forms/<int:form_id>/mail/", form_mail.open_, name="console_form_mail"),
+    path("<slug:slug>/forms/<int:form_id>/mail/close/", form_mail.close, name="console_form_mail_close"),
     path(
         "<slug:slug>/forms/<int:form_id>/sheets/<int:version>/<slug:language>/make/",
         form_sheets.make,

@@ -156,6 +156,7 @@ METHODS: Final[Words] = {
     Method.IMPORT: _("import"),
     Method.API: _("another application"),
     Method.APP: _("settings of the app"),
+    Method.EMPTY_MAIL: _("empty mail to the address of a form"),
     Method.CARRY_ON: _("button behind the mail that asks whether to go on"),
     Method.CLOCK: _("its time had come"),
 }
@@ -209,6 +210,7 @@ RELATIONS: Final[Words] = {
 SOURCES: Final[Words] = {
     "form": _("by the sign-up form"),
     "import": _("by an import"),
+    "mail": _("by an empty mail"),
     "paper": _("by a paper"),
     "staff": _("as somebody who works here"),
 }

@@ -18,11 +18,13 @@ from shodaku.optout.inbound import (
     Complaint,
     Envelope,
     Failure,
+    Head,
     Letter,
     Mail,
     Received,
     Traces,
     own_words,
+    read_head,
     read_mail,
 )
 from shodaku.optout.keywords import Wish, Words, read_letter, read_wish, words_of
@@ -40,6 +42,7 @@ __all__ = [
     "Complaint",
     "Envelope",
     "Failure",
+    "Head",
     "Heard",
     "Letter",
     "Mail",
@@ -61,6 +64,7 @@ __all__ = [
     "on_hold",
     "own_words",
     "parse_choice",
+    "read_head",
     "read_letter",
     "read_mail",
     "read_wish",
@@ -157,6 +161,7 @@ class Heard(StrEnum):
     COUNTED = "counted"  # a bounce of an address that lives
     DISABLED = "disabled"  # the address does not exist
     EARLY = "early"  # a bounce of a message whose result is not here yet: it waits for it
+    UNPROVED = "unproved"  # an empty mail that nobody vouches for: an answer could hit a stranger
     NOTED = "noted"  # a report that changes nothing
     NOBODY = "nobody"  # names nobody that it proves
 

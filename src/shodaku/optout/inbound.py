@@ -19,6 +19,7 @@ from shodaku.delivery.domain import body_of, charset_of, decoded, header_text, i
 MAIL_BYTES_MAX: Final = 1_048_576  # what a person says stands in the first megabyte
 SAID_CHARS_MAX: Final = 5_000
 _PARTS_MAX: Final = 100
+RESULTS_MAX: Final = 20  # fields of servers on the way; ours stands at the top
 _DEPTH_MAX: Final = 10
 
 
@@ -92,6 +93,25 @@ def read_mail(raw: bytes, envelope: Envelope = Envelope()) -> Mail:
     headers = ("Delivered-To", "X-Original-To", "Envelope-To", "To", "Cc")
     found = [address for name in headers for address in _addresses(message, name)]
     return Mail(tuple(dict.fromkeys((*envelope.recipients, *found))), _read(message, envelope))
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What says who sent a mail, and who vouches for it."""
+
+    senders: tuple[str, ...]  # of the From header
+    results: tuple[str, ...]  # Authentication-Results, from the top (RFC 8601)
+    message_id: str
+
+
+def read_head(raw: bytes) -> Head:
+    """Any bytes give an answer, as `read_mail`."""
+    message = _parsed(raw[:MAIL_BYTES_MAX].replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
+    return Head(
+        tuple(_addresses(message, "From")),
+        tuple(" ".join(each.split()) for each in _all(message, "Authentication-Results")[:RESULTS_MAX]),
+        _one(message, "Message-ID").strip(),
+    )
 
 
 def _parsed(raw: bytes) -> Message:

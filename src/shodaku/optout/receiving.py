@@ -37,6 +37,7 @@ from shodaku.optout.domain import (
     Receipt,
     Wish,
     on_hold,
+    read_head,
     read_letter,
     read_mail,
     read_wish,
@@ -54,6 +55,7 @@ from shodaku.optout.whose import (
     writer_of,
 )
 from shodaku.policy.domain import rules
+from shodaku.signup import services as signup
 
 SAID_CHARS_MAX: Final = 300  # of the words that prove a refusal
 KEPT_CHARS_MAX: Final = 2_000  # of what a human has to read
@@ -74,7 +76,7 @@ class Answered:
 def receive_mail(workspace_id: int, raw: bytes, now: datetime, envelope: Envelope = UNSEEN) -> Heard:
     """Any mail that came to an address of the workspace. It never raises for what stands in it."""
     mail = read_mail(raw, envelope)
-    heard = _mail(workspace_id, mail, raw, now)
+    heard = _mail(workspace_id, mail, raw, now, envelope)
     log.info("optout.mail", workspace=workspace_id, heard=heard.value)
     return heard
 
@@ -169,7 +171,7 @@ def stop_for(
     return None
 
 
-def _mail(workspace_id: int, mail: Mail, raw: bytes, now: datetime) -> Heard:
+def _mail(workspace_id: int, mail: Mail, raw: bytes, now: datetime, envelope: Envelope) -> Heard:
     addressed = [
         (way, token) for way, token in tokens_in(mail.recipients) if token.workspace_id == workspace_id
     ]
@@ -187,7 +189,33 @@ def _mail(workspace_id: int, mail: Mail, raw: bytes, now: datetime) -> Heard:
         case Bounce() as bounce:
             return _bounce(workspace_id, bounce, proved(workspace_id, named, bounce.returned), raw, now)
         case Letter() as letter:
+            to = signup.joined(workspace_id, envelope.recipients or mail.recipients)
+            if to is not None and not _says_no(letter):
+                return _joins(workspace_id, to, raw, now)
             return _letter(workspace_id, letter, named, raw, now)
+        case unreachable:
+            assert_never(unreachable)
+
+
+def _says_no(letter: Letter) -> bool:
+    """Subject and body of an empty mail say nothing, but for a no: that counts wherever it comes to."""
+    words = words_of(rules())
+    return read_letter(letter.text, words) is Wish.STOP or read_letter(letter.subject, words) is Wish.STOP
+
+
+def _joins(workspace_id: int, to: signup.FormMail, raw: bytes, now: datetime) -> Heard:
+    """An empty mail to the address of a form is a request, and the answer to it a question."""
+    head = read_head(raw)
+    mail = signup.EmptyMail(
+        sent_to=to.address, senders=head.senders, results=head.results, message_id=head.message_id
+    )
+    match signup.answer_empty_mail(workspace_id, to, mail, now):
+        case signup.Answered.ASKED:
+            return Heard.ASKED
+        case signup.Answered.UNPROVED:
+            return Heard.UNPROVED
+        case signup.Answered.SILENT:
+            return Heard.NOTED
         case unreachable:
             assert_never(unreachable)
 

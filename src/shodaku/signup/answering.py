@@ -17,6 +17,7 @@ from shodaku.contacts.domain import Channel, search_key, split_name
 from shodaku.contacts.services import ContactGone
 from shodaku.delivery import services as delivery
 from shodaku.kit import db, runtime
+from shodaku.kit.errors import WrongUse
 from shodaku.kit.keys import KeyPurpose
 from shodaku.kit.links import LinkKeys, Purpose, Token
 from shodaku.ledger import selectors as ledger_known
@@ -31,6 +32,7 @@ from shodaku.signup.domain import (
     Expired,
     OfferedTopic,
     RequestState,
+    RequestWay,
     ShownSender,
     Standing,
     Unknown,
@@ -45,6 +47,14 @@ from shodaku.suppression.domain import NO_WISH, Scope, Strength, Tokens
 from shodaku.suppression.selectors import Suppressed
 
 _sql = db.Statements("shodaku.signup")
+
+
+class NothingTicked(WrongUse):
+    """Tick at least one kind of news."""
+
+    code = "nothing_ticked"
+
+
 _ANSWERABLE: Final = (ConsentState.PENDING, ConsentState.ACTIVE)
 # a mark keeps no way: what staff wrote down is most of them
 _WAYS: Final = {"erased": Method.PAGE, "complaint": Method.COMPLAINT}
@@ -56,8 +66,10 @@ def read_link(text: str) -> Token | None:
     return keys.read_url(text, Purpose.CONFIRMATION)
 
 
-def confirm_signup(text: str, evidence: WebEvidence, now: datetime) -> Answer:
-    """The owner of the address pressed the button behind the link. Raises VaultAway."""
+def confirm_signup(text: str, evidence: WebEvidence, now: datetime, *, ticked: Sequence[int] = ()) -> Answer:
+    """The owner of the address pressed the button behind the link. `ticked` counts after an empty mail, which
+    names no topic. Raises VaultAway, NothingTicked.
+    """
     link = read_link(text)
     if link is None:
         return Unknown()
@@ -68,7 +80,7 @@ def confirm_signup(text: str, evidence: WebEvidence, now: datetime) -> Answer:
             return Unknown()
         match request.standing(now):
             case Standing.OPEN:
-                return _confirm(link.workspace_id, request, evidence, now)
+                return _confirm(link.workspace_id, request, evidence, now, ticked)
             case Standing.CONFIRMED:
                 return AlreadyConfirmed(request.answered_at)
             case Standing.EXPIRED | Standing.DECLINED:
@@ -96,8 +108,10 @@ def decline_signup(text: str, evidence: WebEvidence, now: datetime) -> bool:
         }
         act = Act(request.contact_id, event_id, Kind.CONSENT_WITHDRAWN, now, fields)
         entry_id = ledger.append_even_without_vault(act)
-        # who is asked to take over another's mail may have their own; only what was asked for is declined
-        ends = (ConsentState.PENDING,) if request.moves_from is not None else _ANSWERABLE
+        # who is asked to take over another's mail may have their own, and an empty mail named no topic: only
+        # what was asked for is declined
+        narrow = request.moves_from is not None or request.way == RequestWay.MAIL
+        ends = (ConsentState.PENDING,) if narrow else _ANSWERABLE
         consent.withdraw(
             [
                 consent.Withdrawal(
@@ -140,10 +154,15 @@ def taken_back(workspace_id: int, request: Request) -> bool:
     return request.form_version in selectors.withdrawn(workspace_id, request.form_id)
 
 
-def _confirm(workspace_id: int, request: Request, evidence: WebEvidence, now: datetime) -> Answer:
+def _confirm(
+    workspace_id: int, request: Request, evidence: WebEvidence, now: datetime, ticked: Sequence[int]
+) -> Answer:
     topics = offered_in(workspace_id, request)
     if taken_back(workspace_id, request):
         return Expired()
+    if request.way == RequestWay.MAIL:
+        topics = [topic for topic in topics if topic.topic_id in ticked]
+        _begin(request, topics)
     waiting = _pending(workspace_id, request)
     topics = [topic for topic in topics if topic.topic_id in waiting]
     if request.moves_from is not None:  # what they stopped since they asked for the move stays stopped
@@ -159,6 +178,7 @@ def _confirm(workspace_id: int, request: Request, evidence: WebEvidence, now: da
         "method": method.value,
         "topics": [topic.title(request.locale) for topic in topics],
         "topic_ids": [str(topic.topic_id) for topic in topics],
+        "purpose": list(dict.fromkeys(topic.purpose for topic in topics)),
         "frequency": [str(topic.frequency) for topic in topics],
         "request_entry": request.entry_id,
         **_seen(evidence),
@@ -176,6 +196,24 @@ def _confirm(workspace_id: int, request: Request, evidence: WebEvidence, now: da
         told.keep(workspace_id, request.contact_id, answers, now)
     greet(workspace_id, request.contact_id, topics, request.locale, now)
     return Confirmed(entry_id, now, tuple(topic.title(request.locale) for topic in topics))
+
+
+def _begin(request: Request, topics: Sequence[OfferedTopic]) -> None:
+    """What was asked for becomes known only now, with its boxes. Raises NothingTicked."""
+    if not topics:
+        raise NothingTicked
+    event_id = new_event_id(request.at)
+    consent.record(
+        events(
+            request.contact_id,
+            topics,
+            EventKind.REQUESTED,
+            Method.EMPTY_MAIL,
+            event_id,
+            request.entry_id,
+            request.at,
+        )
+    )
 
 
 def offered_in(workspace_id: int, request: Request) -> list[OfferedTopic]:

@@ -32,12 +32,13 @@ from shodaku.signup.domain import (
     Ground,
     IncompleteEvidence,
     OfferedTopic,
+    RequestWay,
     Shown,
     SignupRequest,
     WebEvidence,
     may_ask,
 )
-from shodaku.signup.letters import confirmation
+from shodaku.signup.letters import confirmation, invitation
 from shodaku.signup.moving import received_at
 from shodaku.signup.sending import events, greet, mailing, new_event_id, seller_of, sha256_of, zone
 from shodaku.suppression import selectors as suppressions
@@ -92,7 +93,7 @@ def _request(
         contacts.lock(contact_id)
         if once is not None and not consent.first_time(contact_id, once, now=now):
             return
-        basis = ground or _ground(request)
+        basis = ground or ground_of(request.shown)
         given = _ask_for(contact_id, request, basis, evidence, now, may_mail=may_mail)
         if owner is None and given:  # of somebody who was known, anybody could have typed it in
             told.keep(workspace_id, contact_id, request.answers, now)
@@ -185,8 +186,8 @@ def _new_contact(contact_id: int, request: SignupRequest, pair: Tokens, source: 
     )
 
 
-def _ground(request: SignupRequest) -> Ground:
-    shown = request.shown
+def ground_of(shown: Shown) -> Ground:
+    """The page of a form in the language shown, as evidence names it."""
     wording = shown.published.wording(shown.language)
     page = selectors.page(shown.workspace_id, shown.form_id, shown.version, shown.language)
     return Ground(
@@ -264,6 +265,12 @@ def _held(
     }
 
 
+def receives_all(workspace_id: int, contact_id: int, topics: Sequence[OfferedTopic], now: datetime) -> bool:
+    """Nothing is left that they could still agree to."""
+    held = _held(workspace_id, contact_id, suppressions.refusals(workspace_id, contact_id), now)
+    return all(_receives(topic, held) for topic in topics)
+
+
 def _receives(topic: OfferedTopic, held: Mapping[int, consents.Held]) -> bool:
     consented = held.get(topic.topic_id)
     return consented is not None and (consented.confirmed or not topic.double_opt_in)
@@ -301,14 +308,14 @@ def may_mail_to(address: str, now: datetime) -> bool:
 
 def asked_lately(address: str, now: datetime) -> list[datetime]:
     """When this address was asked in 30 days, in any workspace; in the open transaction, locked."""
-    key = _everywhere(address)
+    key = everywhere(address)
     _sql.run("lock_throttle", token=key)
     return _sql.scalars("list_throttle", token=key, after=now - timedelta(days=MONTH_DAYS))
 
 
 def note_asked(address: str, now: datetime) -> None:
     """It counts for all workspaces, in the open transaction."""
-    _sql.run("insert_throttle", token=_everywhere(address), now=now)
+    _sql.run("insert_throttle", token=everywhere(address), now=now)
 
 
 def _unasked(key: bytes, now: datetime) -> bool:
@@ -384,6 +391,7 @@ def plan_question(
     now: datetime,
     moves_from: int | None = None,
     answers: Answers = NOTHING_TOLD,
+    way: RequestWay = RequestWay.FORM,
 ) -> None:
     """One mail asks the owner of the address, on the ground of the act of `at`. Under the contact's lock."""
     expires_at = now + timedelta(days=CONFIRMATION_DAYS)
@@ -403,11 +411,13 @@ def plan_question(
         moves_from=moves_from,
         answers=Jsonb(answers.as_json()),
         source_no=shown.source_no,
+        way=way,
     )
     until = expires_at.astimezone(zone(shown.workspace_id))
     sender = shown.published.sender
     seller = seller_of(shown.workspace_id, sender.sender_id, shown.language)
-    letter = confirmation(sender, topics, shown.language, until, seller)
+    write = invitation if way is RequestWay.MAIL else confirmation
+    letter = write(sender, topics, shown.language, until, seller)
     question = mailing(letter, MailingKind.CONFIRMATION, topics, sender, request_id)
     mailing_id = delivery.plan_one(question, contact_id, now=now)
     _sql.run("update_mailing", contact_id=contact_id, request_id=request_id, mailing_id=mailing_id)

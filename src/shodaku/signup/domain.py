@@ -474,6 +474,11 @@ class RequestState(StrEnum):
     WITHDRAWN = "withdrawn"  # the person opted out before answering
 
 
+class RequestWay(StrEnum):
+    FORM = "form"  # boxes were ticked: the mail asks whether it was the owner of the address
+    MAIL = "mail"  # an empty mail: the page behind the link asks for what is wanted
+
+
 class Standing(StrEnum):
     """How a request stands when its link is opened."""
 

@@ -107,6 +107,18 @@ class AgainForm(forms.Form):
             raise forms.ValidationError(sentence(fault)) from fault
 
 
+class ChooseForm(forms.Form):
+    """What somebody wants whose address a mail proved; ticks stay when the page comes again."""
+
+    def __init__(self, data: QueryDict | None, *, shown: Shown) -> None:
+        super().__init__(data)
+        self.fields["topics"] = _boxes(shown, own_ticks=True)
+
+    @property
+    def ticked(self) -> tuple[int, ...]:
+        return tuple(map(int, self.cleaned_data["topics"]))
+
+
 def _boxes(shown: Shown, *, own_ticks: bool) -> forms.MultipleChoiceField:
     wording = shown.published.wording(shown.language)
     widget = EmptyBoxes()

@@ -54,6 +54,36 @@ def confirmation(
     )
 
 
+def invitation(
+    sender: ShownSender, topics: Sequence[OfferedTopic], language: str, until: datetime, seller: str = ""
+) -> Letter:
+    """Answers an empty mail: nothing is chosen yet, the page behind the link shows the wording and asks.
+
+    As `confirmation` a specified e-mail itself, with full display (特定電子メール法4条).
+    """
+    if language == "en":
+        return _letter(
+            f"[{sender.display_name}] Please choose what you want to receive",
+            "A mail came from this address to sign up. You are not registered yet.\n"
+            f"You can choose from:\n{_list(topics, language)}\n\n"
+            "Open this page, read what you agree to, tick what you want and press the button:\n"
+            "{{ confirm }}\n"
+            f"(until {until.day} {until:%b %Y %H:%M}; the link is used once)\n\n"
+            "If it was not you, do nothing: you are not registered and this address gets nothing more.",
+            _display_en(sender, seller),
+        )
+    return _letter(
+        f"【{sender.display_name}】受け取る案内を選んでください",
+        "登録のためのメールを受け取りました。まだ登録されていません。\n"
+        f"選べる案内は次のとおりです。\n{_list(topics, language)}\n\n"
+        "次のページで内容を確かめ、受け取るものを選んで、ボタンを押すと登録されます。\n{{ confirm }}\n"
+        f"（{until.year}年{until.month}月{until.day}日 {until.hour}時{until.minute:02d}分まで。"
+        "一度だけ使えます）\n\n"
+        "心当たりがなければ何もしないでください。登録されず、以後このアドレスへは送りません。",
+        _display_ja(sender, seller),
+    )
+
+
 def welcome(
     sender: ShownSender, topics: Sequence[OfferedTopic], language: str, at: datetime, seller: str = ""
 ) -> Letter:

@@ -169,6 +169,7 @@ class Request:
     entry_id: int
     moves_from: int | None  # the contact whose address this one takes over
     asked_again_at: datetime | None  # the mail was sent once more
+    way: str = "form"  # see RequestWay
 
     def standing(self, now: datetime) -> Standing:
         return standing(RequestState(self.state), self.expires_at, now)

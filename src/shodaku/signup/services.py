@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from shodaku.kit import db
 from shodaku.signup.answering import (
+    NothingTicked,
     confirm_signup,
     decline_signup,
     offered_in,
@@ -18,6 +19,17 @@ from shodaku.signup.asking import request_more, request_move, request_signup
 from shodaku.signup.asking_again import ask_again
 from shodaku.signup.domain import MONTH_DAYS, FormDefinition, NewForm
 from shodaku.signup.drafting import NoVersion, Plan, in_language, plan, save_draft, withdraw_version
+from shodaku.signup.empty_mail import (
+    Answered,
+    EmptyMail,
+    FormMail,
+    NotPublished,
+    answer_empty_mail,
+    close_form_mail,
+    form_mail,
+    joined,
+    open_form_mail,
+)
 from shodaku.signup.flood import Flood, Limits, admit, limits
 from shodaku.signup.flood import held as form_held
 from shodaku.signup.flood import sweep as sweep_floods
@@ -31,6 +43,7 @@ from shodaku.signup.in_app import (
     keep_app_wording,
     switch_on,
 )
+from shodaku.signup.mail_proof import NoServer
 from shodaku.signup.own_forms import Declared, read_form, read_requires
 from shodaku.signup.page_reader import UnreadablePage, decode_page
 from shodaku.signup.pages import defer_due, keep_missing_pages, take_pictures
@@ -104,13 +117,16 @@ __all__ = [
     "OPEN",
     "SHEETS_OF_A_BATCH_MAX",
     "WORD_CHARS_MAX",
+    "Answered",
     "Checking",
     "Declared",
     "Difference",
     "Doubt",
+    "EmptyMail",
     "Flood",
     "FormDefinition",
     "FormExists",
+    "FormMail",
     "FormRefused",
     "Incomplete",
     "Keyed",
@@ -120,12 +136,15 @@ __all__ = [
     "NewForm",
     "NoForm",
     "NoSender",
+    "NoServer",
     "NoSheet",
     "NoTopic",
     "NoTopics",
     "NoVersion",
     "NoWording",
+    "NotPublished",
     "NotSettled",
+    "NothingTicked",
     "PaperFault",
     "PaperSize",
     "ParkReason",
@@ -150,11 +169,13 @@ __all__ = [
     "add_sheets",
     "add_source",
     "admit",
+    "answer_empty_mail",
     "app_wordings",
     "as_document",
-    "ask_due",
     "ask_again",
+    "ask_due",
     "change_ways",
+    "close_form_mail",
     "confirm_signup",
     "create_form",
     "decline_signup",
@@ -166,8 +187,10 @@ __all__ = [
     "doubts",
     "forget",
     "form_held",
+    "form_mail",
     "in_language",
     "join",
+    "joined",
     "keep_app_wording",
     "keep_missing_pages",
     "keep_policies",
@@ -178,6 +201,7 @@ __all__ = [
     "offered",
     "offered_in",
     "open_batch",
+    "open_form_mail",
     "park",
     "parse_code",
     "parse_word",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any, Final, assert_never
 
 import psycopg
@@ -36,6 +37,7 @@ from shodaku.signup.domain import (
     Answer,
     Confirmed,
     Expired,
+    RequestWay,
     Shown,
     ShownSender,
     Standing,
@@ -44,7 +46,16 @@ from shodaku.signup.domain import (
     origin_of,
 )
 from shodaku.signup.flood import Flood
-from shodaku.signup.forms import HONEYPOT, STAMP, START, AgainForm, SignupForm, flood_sentence, stamp_sentence
+from shodaku.signup.forms import (
+    HONEYPOT,
+    STAMP,
+    START,
+    AgainForm,
+    ChooseForm,
+    SignupForm,
+    flood_sentence,
+    stamp_sentence,
+)
 from shodaku.signup.selectors import Request
 from shodaku.signup.showing import built, form_context
 from shodaku.signup.stamp import AGE_SECONDS_MIN, Stamp, StampFault, read, sign
@@ -333,7 +344,7 @@ class ConfirmView(View):
             case Standing.OPEN if services.taken_back(link.workspace_id, asked):
                 return _answer_page(request, link, asked, Expired())
             case Standing.OPEN:
-                return _confirm_page(request, link, asked)
+                return _open_page(request, link, asked)
             case Standing.CONFIRMED:
                 return _answer_page(request, link, asked, AlreadyConfirmed(asked.answered_at))
             case Standing.EXPIRED | Standing.DECLINED:
@@ -350,11 +361,47 @@ class ConfirmView(View):
         if request.POST.get("answer") == "decline":
             services.decline_signup(token, evidence_of(request, _PAGE), clock.now())
             return _declined_page(request, link, asked)
+        form = ChooseForm(request.POST, shown=_of_mail(link, asked)) if asked.way == RequestWay.MAIL else None
+        ticked = form.ticked if form is not None and form.is_valid() else ()
         try:
-            answer = services.confirm_signup(token, evidence_of(request, _PAGE), clock.now())
+            answer = services.confirm_signup(token, evidence_of(request, _PAGE), clock.now(), ticked=ticked)
+        except services.NothingTicked:
+            return _choose_page(request, link, asked, form, status=422)
         except _AWAY:
-            return _confirm_page(request, link, asked, status=503)
+            return _open_page(request, link, asked, form, status=503)
         return _answer_page(request, link, asked, answer)
+
+
+def _open_page(
+    request: HttpRequest, link: Token, asked: Request, form: ChooseForm | None = None, *, status: int = 200
+) -> HttpResponse:
+    if asked.way == RequestWay.MAIL:
+        return _choose_page(request, link, asked, form, status=status)
+    return _confirm_page(request, link, asked, status=status)
+
+
+def _choose_page(
+    request: HttpRequest, link: Token, asked: Request, form: ChooseForm | None, *, status: int = 200
+) -> HttpResponse:
+    """The whole wording, and boxes that nobody ticked: after an empty mail the consent is given here."""
+    shown = _of_mail(link, asked)
+    context = {
+        "form": form or ChooseForm(None, shown=shown),
+        "wording": shown.published.wording(shown.language),
+        "sender": shown.published.sender,
+        "policy_version": shown.published.sender.privacy_policy_version,
+        "until": asked.expires_at,
+        "failed": status == HTTPStatus.SERVICE_UNAVAILABLE,
+    }
+    return public_page(render(request, "signup/choose.html", context, status=status))
+
+
+def _of_mail(link: Token, asked: Request) -> Shown:
+    """The version that the request is of, in its language. Raises Http404."""
+    shown = selectors.shown(link.workspace_id, asked.form_id or 0, asked.form_version or 0, asked.locale)
+    if shown is None:
+        raise Http404
+    return shown
 
 
 def _confirm_page(request: HttpRequest, link: Token, asked: Request, *, status: int = 200) -> HttpResponse:

@@ -241,6 +241,7 @@ def _page(
         "sheets": _sheets(visitor, kept),
         "snippets": snippets(visitor, kept),
         "ways_form": ways or ways_form(visitor, kept.form_id),
+        "mail": services.form_mail(visitor.workspace_id, kept.form_id),
         "may_edit": may(visitor.role, Act.EDIT_FORMS),
     }
     status = 422 if said.errors or (ways is not None and ways.errors) else 200

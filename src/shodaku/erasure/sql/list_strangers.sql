@@ -1,7 +1,7 @@
 -- Who was asked to confirm, never answered, and is known by nothing else: no yes, no no, no purchase, no other basis, no message
 -- but the question. Whoever said "that was not me" said something. Of one person, or a page after another.
 select c.contact_id from contact c
-where c.workspace_id = %(workspace_id)s and c.source = 'form' and c.contact_id > %(after)s
+where c.workspace_id = %(workspace_id)s and c.source in ('form', 'mail') and c.contact_id > %(after)s
   and (%(contact_id)s::bigint is null or c.contact_id = %(contact_id)s::bigint)
   and exists (select from signup_request q where q.workspace_id = c.workspace_id and q.contact_id = c.contact_id)
   and not exists (select from signup_request q where q.workspace_id = c.workspace_id and q.contact_id = c.contact_id
