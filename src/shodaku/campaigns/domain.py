@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from shodaku.contacts.domain import Channel
 from shodaku.content.domain import CLIPPED_BYTES, Frozen, KeptFile
-from shodaku.policy.domain import Reason
+from shodaku.policy.domain import MessageClass, Reason
 from shodaku.segments.domain import Condition, dump
 
 NAME_CHARACTERS_MAX: Final = 100
@@ -42,10 +42,16 @@ class NewCampaign:
     html: str = ""
     conditions: tuple[Condition, ...] = ()
     channel: Channel = Channel.EMAIL
+    message_class: MessageClass = MessageClass.ADVERTISING  # or the one mail that asks for permission
     click_links: bool = False  # of who allowed measuring it is noted which links they follow
     open_pixel: bool = False  # and whether they open it
     files: tuple[KeptFile, ...] = ()  # of an examination alone: those that the draft has already
     starts_at: datetime | None = None  # None: as soon as somebody sends it
+
+    @property
+    def asks(self) -> bool:
+        """Is it the one mail that asks for permission, and no advertising?"""
+        return self.message_class is MessageClass.CONSENT_REQUEST
 
 
 class CountState(StrEnum):

@@ -53,6 +53,7 @@ def frozen(workspace_id: int, campaign: Campaign | NewCampaign) -> Frozen:
         _sender(workspace_id, topic),
         topic.title(language),
         language,
+        MessageClass(campaign.message_class),
         mail_order=_mail_order(workspace_id),
         measured=Measured(campaign.click_links, campaign.open_pixel, runtime.current().public_url),
         files=_files(workspace_id, campaign),
@@ -90,7 +91,7 @@ def mailing_of(workspace_id: int, campaign: Campaign, ready: Frozen) -> NewMaili
     topic = topic_of(workspace_id, campaign.topic_id)
     return NewMailing(
         kind=MailingKind.CAMPAIGN,
-        message_class=MessageClass.ADVERTISING,
+        message_class=MessageClass(campaign.message_class),
         ads=ready.ads,
         promotional=True,
         topic_id=topic.topic_id,
@@ -102,7 +103,7 @@ def mailing_of(workspace_id: int, campaign: Campaign, ready: Frozen) -> NewMaili
         links=ready.links,
         open_pixel=ready.open_pixel,
         files=ready.files,
-        frequency=topic.frequency,
+        frequency=None if campaign.asks else topic.frequency,
         double_opt_in=topic.double_opt_in,
         starts_at=campaign.starts_at,
     )

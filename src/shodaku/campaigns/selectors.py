@@ -11,7 +11,7 @@ from typing import Final
 from shodaku.campaigns.domain import Preflight
 from shodaku.content.domain import KeptFile
 from shodaku.kit import db
-from shodaku.policy.domain import AnyReason, Group, Operational, Reason, explain
+from shodaku.policy.domain import AnyReason, Group, MessageClass, Operational, Reason, explain
 from shodaku.segments import selectors as segments
 from shodaku.segments.domain import Condition, InSegment, dump, parse
 
@@ -44,6 +44,7 @@ class Campaign:
     topic_id: int
     sender_id: int
     channel: str
+    message_class: str
     subject: str
     text: str
     html: str
@@ -56,6 +57,11 @@ class Campaign:
     launched_at: datetime | None
     click_links: bool
     open_pixel: bool
+
+    @property
+    def asks(self) -> bool:
+        """Is it the one mail that asks for permission, and no advertising?"""
+        return self.message_class == MessageClass.CONSENT_REQUEST
 
     @property
     def conditions(self) -> tuple[Condition, ...]:

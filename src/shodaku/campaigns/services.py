@@ -56,6 +56,7 @@ from shodaku.campaigns.draft import (
     topic_of,
 )
 from shodaku.campaigns.files import change_files, copy_files
+from shodaku.campaigns.permission import permission_request
 from shodaku.campaigns.selectors import Campaign
 from shodaku.campaigns.stops import record_stops
 from shodaku.campaigns.uncertain import (
@@ -123,6 +124,7 @@ __all__ = [
     "frozen",
     "launch",
     "pause",
+    "permission_request",
     "record_stops",
     "recount",
     "resume",
@@ -218,6 +220,8 @@ def edit(
     with db.transaction(workspace_id):
         _locked_draft(campaign_id)
         before = campaign_of(workspace_id, campaign_id)
+        if before.asks:  # whom it asks is what makes it lawful, and nothing of it is measured
+            new = replace(new, conditions=before.conditions, click_links=False, open_pixel=False)
         _sql.run("update_campaign", campaign_id=campaign_id, sender_id=topic.sender_id, **_columns(new))
         after = campaign_of(workspace_id, campaign_id)
         other_files = change_files(workspace_id, campaign_id, added, removed, now=now)
@@ -419,6 +423,7 @@ def _columns(new: NewCampaign) -> dict[str, object]:
         "name": new.name.strip(),
         "topic_id": new.topic_id,
         "channel": new.channel,
+        "message_class": new.message_class,
         "subject": new.subject,
         "text": new.text,
         "html": new.html,

@@ -633,12 +633,17 @@ class CampaignForm(forms.Form):
         *args: Any,  # noqa: ANN401 - Django's signature
         topics: list[tuple[int, str]],
         segments: list[tuple[int, str]],
-        **kwargs: Any,  # noqa: ANN401 - the same
+        asks: bool = False,
+        **kwargs: Any,  # noqa: ANN401 - as above
     ) -> None:
+        """`asks`: whom a request for permission goes to is settled, and nothing of it is measured."""
         super().__init__(*args, **kwargs)
         _field(self, "topic", forms.TypedChoiceField).choices = topics
         offered = [("", _("Everybody who agreed to the topic")), *segments]
         _field(self, "segment", forms.TypedChoiceField).choices = offered
+        if asks:
+            for name in ("segment", "bought", "language", "source", "click_links", "open_pixel"):
+                del self.fields[name]
 
     def clean_starts_at(self) -> datetime | None:
         starts_at: datetime | None = self.cleaned_data["starts_at"]

@@ -209,7 +209,9 @@ class ImportBasis(forms.Form):
         label=_("Where they live"),
         required=False,
         choices=[("", _("Not known")), (JAPAN, _("In Japan"))],
-        help_text=_("The law of their country protects them. Not known, the strictest one does."),
+        help_text=_(
+            "The law of their country protects them. Not known, the country of your settings counts."
+        ),
     )
 
     def __init__(self, *args: Any, topics: list[tuple[int, str]], dated: bool, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature

@@ -134,6 +134,7 @@ urlpatterns = [
     path("<slug:slug>/imports/<int:batch_id>/columns/", imports.columns, name="console_import_columns"),
     path("<slug:slug>/imports/<int:batch_id>/basis/", imports.basis, name="console_import_basis"),
     path("<slug:slug>/imports/<int:batch_id>/run/", imports.run, name="console_import_run"),
+    path("<slug:slug>/imports/<int:batch_id>/ask/", imports.ask, name="console_import_ask"),
     path("<slug:slug>/imports/<int:batch_id>/pause/", imports.pause, name="console_import_pause"),
     path("<slug:slug>/imports/<int:batch_id>/resume/", imports.resume, name="console_import_resume"),
     path("<slug:slug>/imports/<int:batch_id>/discard/", imports.discard, name="console_import_discard"),

@@ -26,6 +26,7 @@ from shodaku.segments.conditions import (
     KnownWithin,
     LanguageIs,
     Match,
+    MayBeAskedFrom,
     Not,
     Plain,
     PrefectureIs,
@@ -64,6 +65,9 @@ def compile_expression(expression: Expression) -> Where:
 def _of_condition(condition: Condition, keys: Iterator[str]) -> Where:
     if isinstance(condition, InSegment):  # one that nobody filled in must not become everybody
         return _NOBODY if condition.expression is None else _of_expression(condition.expression, keys)
+    if isinstance(condition, MayBeAskedFrom):
+        key = next(keys)
+        return Where(_MAY_BE_ASKED.format(key=key), {key: condition.batch_id})
     return _of_single(condition, keys)
 
 
@@ -132,6 +136,10 @@ def _plain(condition: Plain, key: str) -> _Compiled:  # noqa: C901, PLR0912 - on
 _BOUGHT: Final = (
     "exists (select from purchase p "
     "where p.workspace_id = c.workspace_id and p.contact_id = c.contact_id{more})"
+)
+_MAY_BE_ASKED: Final = (
+    "exists (select from basis b where b.workspace_id = c.workspace_id and b.contact_id = c.contact_id "
+    "and b.kind in ('business_card', 'import') and b.batch_id = %({key})s)"
 )
 _SPENT: Final = (
     "(select coalesce(sum(p.amount_yen), 0) from purchase p "

@@ -166,4 +166,11 @@ class InSegment:
     expression: Expression | None = None
 
 
-Condition: TypeAlias = Single | InSegment
+@dataclass(frozen=True, slots=True)
+class MayBeAskedFrom:
+    """Chosen by the desk, never in a segment: whose card, or consent to somebody else, an import brought."""
+
+    batch_id: int
+
+
+Condition: TypeAlias = Single | InSegment | MayBeAskedFrom

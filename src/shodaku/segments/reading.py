@@ -35,6 +35,7 @@ from shodaku.segments.conditions import (
     KnownWithin,
     LanguageIs,
     Match,
+    MayBeAskedFrom,
     Not,
     Plain,
     PrefectureIs,
@@ -85,6 +86,8 @@ def parse_single(stored: object) -> Single:
 def _condition(stored: object) -> Condition:
     if isinstance(stored, dict) and stored.get("is") == "segment":
         return _segment(stored)
+    if isinstance(stored, dict) and stored.get("is") == "may_be_asked_from":
+        return MayBeAskedFrom(_id(stored.get("value")))
     return parse_single(stored)
 
 
@@ -275,6 +278,8 @@ def dump_expression(expression: Expression) -> dict[str, object]:
 
 
 def _dumped(condition: Condition) -> dict[str, object]:
+    if isinstance(condition, MayBeAskedFrom):
+        return {"is": "may_be_asked_from", "value": condition.batch_id}
     if not isinstance(condition, InSegment):
         return dump_single(condition)
     said: dict[str, object] = {"is": "segment", "value": condition.segment_id}

@@ -26,6 +26,7 @@ from shodaku.segments.conditions import (
     KnownWithin,
     LanguageIs,
     Match,
+    MayBeAskedFrom,
     Not,
     PrefectureIs,
     Single,
@@ -98,6 +99,8 @@ def _words(condition: Condition, names: Names) -> tuple[str, str]:
         case InSegment(segment_id):
             name = names.segments.get(segment_id, str(segment_id))
             return f"しぼり込み「{name}」の人", f"who are in the segment “{name}”"
+        case MayBeAskedFrom(batch_id):
+            return f"取り込み{batch_id}で許可をお願いできる人", f"who may be asked, of import {batch_id}"
         case Not(ClickedWithin() | ClickedIn() as clicked):
             return _did_not_click(clicked, names)
         case Not(negated):

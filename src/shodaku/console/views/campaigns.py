@@ -28,6 +28,7 @@ from shodaku.content import services as content
 from shodaku.content.domain import FIELDS, Frozen, TemplateFault, images_named_in, with_addresses
 from shodaku.kit import clock
 from shodaku.kit.ui import csp
+from shodaku.policy.domain import MessageClass
 from shodaku.segments import selectors as saved
 from shodaku.segments.domain import BoughtNothing, BoughtWithin, Condition, InSegment, LanguageIs, SourceIs
 
@@ -77,10 +78,14 @@ def campaign(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpRe
         return result_page(request, visitor, kept)
     topics = list(topic_titles(visitor.workspace_id).items())
     if request.method != "POST":
-        form = CampaignForm(initial=_initial(kept), topics=topics, segments=_segments(visitor, kept))
+        form = CampaignForm(
+            initial=_initial(kept), topics=topics, segments=_segments(visitor, kept), asks=kept.asks
+        )
         return _editor(request, visitor, form, kept)
     forbid(visitor, Act.WRITE_CAMPAIGN)
-    form = CampaignForm(request.POST, request.FILES, topics=topics, segments=_segments(visitor, kept))
+    form = CampaignForm(
+        request.POST, request.FILES, topics=topics, segments=_segments(visitor, kept), asks=kept.asks
+    )
     if form.is_valid():
         try:
             services.edit(
@@ -108,7 +113,8 @@ def check(request: HttpRequest, visitor: Visitor, campaign_id: int | None = None
     """
     kept = None if campaign_id is None else found(visitor, campaign_id)
     topics = list(topic_titles(visitor.workspace_id).items())
-    form = CampaignForm(request.POST, topics=topics, segments=_segments(visitor, kept))
+    asks = kept is not None and kept.asks
+    form = CampaignForm(request.POST, topics=topics, segments=_segments(visitor, kept), asks=asks)
     display = report(visitor, _unsaved(visitor, form.cleaned_data, kept)) if form.is_valid() else None
     if getattr(request, "htmx", False):
         context = _told(display or Report(_("Choose a topic and write a subject, then it can be checked.")))
@@ -199,7 +205,10 @@ def _editor(
 def _unsaved(visitor: Visitor, said: dict[str, Any], kept: selectors.Campaign | None) -> services.NewCampaign:
     """With the files that were saved before; those just chosen come with the next save."""
     files = selectors.files(visitor.workspace_id, kept.campaign_id) if kept else []
-    return replace(_order(said), files=tuple(files))
+    order = replace(_order(said), files=tuple(files))
+    if kept is None or not kept.asks:
+        return order
+    return replace(order, message_class=MessageClass(kept.message_class), conditions=kept.conditions)
 
 
 def _pictures(visitor: Visitor, frozen: Frozen) -> dict[str, str]:
@@ -230,23 +239,23 @@ def _order(said: dict[str, Any]) -> services.NewCampaign:
         text=said["text"],
         html=said["html"],
         conditions=_conditions(said),
-        click_links=said["click_links"],
-        open_pixel=said["open_pixel"],
+        click_links=said.get("click_links", False),
+        open_pixel=said.get("open_pixel", False),
         starts_at=said["starts_at"],
     )
 
 
 def _conditions(said: dict[str, Any]) -> tuple[Condition, ...]:
     chosen: list[Condition] = []
-    if said["segment"] is not None:
+    if said.get("segment") is not None:
         chosen.append(InSegment(said["segment"]))
-    if said["bought"] == NOTHING:
+    if said.get("bought") == NOTHING:
         chosen.append(BoughtNothing())
-    elif said["bought"]:
+    elif said.get("bought"):
         chosen.append(BoughtWithin(int(said["bought"])))
-    if said["language"]:
+    if said.get("language"):
         chosen.append(LanguageIs(said["language"]))
-    if said["source"]:
+    if said.get("source"):
         chosen.append(SourceIs(said["source"]))
     return tuple(chosen)
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseClientRefresh
 
 from shodaku.accounts.domain import Act, may
+from shodaku.campaigns import services as campaigns
 from shodaku.console import words
 from shodaku.console.acts import record
 from shodaku.console.download import csv_answer
@@ -38,8 +40,9 @@ from shodaku.imports.domain import (
 )
 from shodaku.imports.selectors import Batch, BatchRow
 from shodaku.imports.services import FileGone, ImportOrder, NotNow
-from shodaku.kit import clock
+from shodaku.kit import clock, runtime
 from shodaku.ledger.domain import Value
+from shodaku.signup import selectors as signup
 
 MEGABYTE: Final = 1024 * 1024
 ANSWER_TOO_LARGE: Final = 413
@@ -50,6 +53,14 @@ UNPROCESSABLE: Final = 422
 class Count:
     badge: words.Badge
     people: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedForm:
+    form_id: int
+    name: str
+    topic_id: int
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +158,23 @@ def run(request: HttpRequest, visitor: Visitor, batch_id: int) -> HttpResponse:
 
 
 @require_POST
+@allowed(Act.WRITE_CAMPAIGN)
+def ask(request: HttpRequest, visitor: Visitor, batch_id: int) -> HttpResponse:
+    """A draft of the one mail that asks these people for permission; sending it is a step of its own."""
+    batch = _found(visitor, batch_id)
+    offered = {str(each.form_id): each for each in _forms(visitor)}
+    form = offered.get(request.POST.get("form", ""))
+    if form is None or not _may_be_asked(visitor, batch):
+        return redirect(place(visitor, "import", batch_id))
+    cards = batch.basis != Basis.THIRD_PARTY
+    letter = campaigns.permission_request(
+        visitor.workspace_id, batch_id, form.topic_id, form.url, cards=cards
+    )
+    campaign_id = campaigns.create(visitor.workspace_id, letter, staff_id=visitor.staff_id, now=clock.now())
+    return redirect(place(visitor, "campaign", campaign_id))
+
+
+@require_POST
 @allowed(Act.IMPORT)
 def pause(_request: HttpRequest, visitor: Visitor, batch_id: int) -> HttpResponse:
     services.pause(visitor.workspace_id, batch_id)
@@ -202,6 +230,8 @@ def batch(request: HttpRequest, visitor: Visitor, batch_id: int) -> HttpResponse
         context |= _moving(visitor, found)
     if found.state in {"checked", "running", "paused", "done", "failed"}:
         context |= _verdicts(visitor, found)
+    if found.state == "done" and may(visitor.role, Act.WRITE_CAMPAIGN):
+        context |= {"may_be_asked": _may_be_asked(visitor, found), "forms": _forms(visitor)}
     if found.state == "draft":
         context["fault"] = _fault(found)
     if found.is_draft:
@@ -221,6 +251,27 @@ def rows_file(_request: HttpRequest, visitor: Visitor, batch_id: int) -> HttpRes
     head = [_("Row"), _("Verdict"), _("Code"), "日本語", "English"]
     cells = ([str(row.line), str(words.VERDICTS[row.verdict].text), *_said(row)] for row in rows)
     return csv_answer(head, cells, f"import-{found.batch_id}.csv")
+
+
+def _may_be_asked(visitor: Visitor, batch: Batch) -> int:
+    """How many rows of this import brought somebody in whom the law allows to ask once."""
+    asked = {RowReason.CARD_NEEDS_CONFIRMATION.value, RowReason.THIRD_PARTY_CONSENT_CONFIRM.value}
+    found = selectors.reasons(visitor.workspace_id, batch.batch_id)
+    return sum(each.rows for each in found if each.reason in asked)
+
+
+def _forms(visitor: Visitor) -> list[OfferedForm]:
+    """Published forms, each with its first topic: where somebody who is asked can say yes."""
+    offered = []
+    for form in signup.forms(visitor.workspace_id):
+        version = signup.form_version(visitor.workspace_id, form.form_id, form.version)
+        if version is not None and version.published.topics:
+            path = reverse("signup_form", args=[visitor.workspace.slug, form.slug])
+            topic_id = version.published.topics[0].topic_id
+            offered.append(
+                OfferedForm(form.form_id, form.name, topic_id, f"{runtime.current().public_url}{path}")
+            )
+    return offered
 
 
 def sentence(code: str, lang: str | None = None) -> str:
