@@ -205,6 +205,9 @@ def test_the_document_describes_every_route(shop):
     assert set(paths) == {
         "/api/v1/opt-outs",
         "/api/v1/suppressions",
+        "/api/v1/products",
+        "/api/v1/products/{code}",
+        "/api/v1/purchases",
         "/api/v1/consents/on",
         "/api/v1/consents/off",
         "/api/v1/consents/state",

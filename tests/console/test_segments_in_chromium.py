@@ -70,6 +70,9 @@ def test_each_page_is_sound(segment, browser, monkeypatch, language, width, sche
         ):
             page.goto(base + address + f"?lang={language}")
             assert looked_at(page, f"{name}_{language}_{width}_{scheme}", troubles) == [], name
+        page.goto(base + url(shop, "products") + f"?lang={language}")
+        assert looked_at(page, f"products_{language}_{width}_{scheme}", troubles) == []
+        page.goto(base + url(shop, "segment", segment_id) + f"?lang={language}")
         page.click('[name="do"][value="look"]')
         page.wait_for_selector("#found table, #found .stack")
         assert looked_at(page, f"segment_found_{language}_{width}_{scheme}", troubles) == []

@@ -47,6 +47,7 @@ KINDS = [
     "company",
     "attribute",
     "spent",
+    "bought",
     "known_within",
     "topic",
     "clicked_within",
@@ -90,7 +91,7 @@ VOCABULARY = frozenset({
     "expires_at", "null", "or", "h", "hit", "actor", "human", "link", "mailing_id", "tracking_consent_at",
     "case", "when", "then", "else", "end", "btrim", "prefecture", "any", "unnest", "text", "named",
     "starts_with", "address", "replace", "translate", "normalize", "kana", "nfkc", "left", "extract", "month",
-    "birth_date", "date_trunc", "months",
+    "birth_date", "date_trunc", "months", "product", "g", "join", "on", "product_id", "code",
 })  # fmt: skip
 
 

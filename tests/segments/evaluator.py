@@ -12,6 +12,7 @@ from shodaku.segments.domain import (
     AttributeIs,
     BornIn,
     BoughtNothing,
+    BoughtProduct,
     BoughtWithin,
     ClickedIn,
     ClickedWithin,
@@ -45,6 +46,7 @@ class Facts:
     known_at: datetime | None = None
     measured: bool = False
     purchases: list[tuple[int, datetime]] = field(default_factory=list)  # yen, time
+    products: set[str] = field(default_factory=set)  # codes
     topics: set[int] = field(default_factory=set)
     clicks: list[tuple[int, str, int, datetime]] = field(default_factory=list)  # mailing, actor, link, time
 
@@ -79,6 +81,8 @@ def holds(condition, facts, now):  # noqa: C901, PLR0912 - one line a condition
             return any(at > now - timedelta(days=days) for _, at in facts.purchases)
         case BoughtNothing():
             return not facts.purchases
+        case BoughtProduct(code):
+            return code in facts.products
         case SpentAtLeast(yen):
             return sum(paid for paid, _ in facts.purchases) >= yen
         case KnownSince(on):

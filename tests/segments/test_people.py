@@ -12,7 +12,7 @@ from tests.people import a_shop, agree
 from tests.segments.evaluator import Facts, meant
 
 from shodaku.contacts import services as contacts
-from shodaku.contacts.domain import Channel, parse_email
+from shodaku.contacts.domain import Channel, parse_email, parse_product
 from shodaku.delivery import selectors as delivery
 from shodaku.kit import db
 from shodaku.ledger import services as ledger
@@ -21,6 +21,7 @@ from shodaku.segments.domain import (
     AttributeIs,
     BornIn,
     BoughtNothing,
+    BoughtProduct,
     BoughtWithin,
     ClickedIn,
     ClickedWithin,
@@ -80,6 +81,9 @@ def somebody(chance, now, topics):
         if value is not None
     }
     facts.purchases = [(chance.choice((500, 3_000, 20_000)), ago()) for _ in range(chance.randrange(3))]
+    facts.products = {code for code in ("course-1", "cup") if chance.random() < 0.3}
+    if facts.products and not facts.purchases:
+        facts.purchases = [(0, facts.known_at)]
     facts.clicks = [
         (chance.choice(MAILINGS), chance.choice(("human", "human", "bot")), chance.choice((-1, 0, 3)), ago())
         for _ in range(chance.randrange(4))
@@ -116,6 +120,13 @@ def remembered(shop, facts, number):
                 for yen, at in facts.purchases
             ]
         )
+        for code in sorted(facts.products):
+            product_id = contacts.save_product(parse_product(code, "湯のみ", "", "goods"), now=facts.known_at)
+            bought = contacts.NewPurchase(
+                contact_id=contact_id, product_id=product_id, title="湯のみ", amount_yen=0,
+                at=facts.purchases[0][1] if facts.purchases else facts.known_at, reference=code,
+            )  # fmt: skip
+            contacts.add_purchases([bought])
         for mailing_id, actor, link, at in facts.clicks:
             connection.execute(_INSERT_HIT, (shop.workspace_id, contact_id, mailing_id, link, actor, at))
     for topic_id in facts.topics:
@@ -141,6 +152,7 @@ def plain(shop):
         st.sampled_from(["form", "import", "staff"]).map(SourceIs),
         st.sampled_from(DAYS).map(BoughtWithin),
         st.just(BoughtNothing()),
+        st.sampled_from(["course-1", "cup", "none"]).map(BoughtProduct),
         st.sampled_from([1, 501, 3_001, 20_000, 23_000]).map(SpentAtLeast),
         st.integers(0, 500).map(lambda days: KnownSince(date(2026, 11, 26) - timedelta(days=days))),
         st.sampled_from(DAYS).map(KnownWithin),
@@ -181,6 +193,7 @@ def test_every_kind_of_condition_divides_the_crowd(crowd):
     shop, people, now = crowd
     for condition in (
         LanguageIs("en"), SourceIs("import"), BoughtWithin(30), BoughtNothing(), SpentAtLeast(3_001),
+        BoughtProduct("cup"),
         KnownSince((now - timedelta(days=30)).date()), KnownWithin(30), CompanyHolds("サンプル"),
         AttributeIs("gender", "女"), AgreedTo(shop.topic_id), ClickedWithin(30), ClickedIn(11),
         PrefectureIs("13"), PrefectureIs("kanto"), KanaBegins("やま"), KanaRow("ハ"), BornIn(0), BornIn(1),

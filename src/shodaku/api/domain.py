@@ -30,6 +30,7 @@ class Scope(StrEnum):
     CONTACTS_READ = "contacts:read"  # be told whether an address is known
     CONSENTS_WRITE = "consents:write"  # tell what a person switched on or off in the sender's own app
     CONSENTS_READ = "consents:read"  # how somebody's switches are
+    PURCHASES_WRITE = "purchases:write"  # products, and who bought them
     SEGMENTS_READ = "segments:read"  # whom segments mean; with contacts:read their numbers
     SEGMENTS_WRITE = "segments:write"  # save segments
 

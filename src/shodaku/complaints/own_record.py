@@ -85,6 +85,9 @@ class OwnPurchase:
     at: datetime
     title: str
     amount_yen: int
+    code: str | None  # of the product
+    reference: str | None  # of the order, or what tells it apart
+    paid: str | None  # in another currency than yen
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +207,14 @@ def _read(
                 for each in deliveries.sent_to(workspace_id, contact_id)
             ),
             purchases=tuple(
-                OwnPurchase(each.at, each.title, each.amount_yen)
+                OwnPurchase(
+                    each.at,
+                    each.title,
+                    each.amount_yen,
+                    each.code,
+                    each.reference,
+                    f"{each.paid} {each.currency}" if each.paid is not None else None,
+                )
                 for each in contacts_known.purchases(workspace_id, contact_id)
             ),
             reactions=tuple(

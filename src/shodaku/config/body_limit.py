@@ -14,7 +14,7 @@ from typing import Any, Final
 from django.http import Http404
 from django.urls import resolve
 
-from shodaku.console import suppression_forms
+from shodaku.console import product_forms, suppression_forms
 from shodaku.content.domain import FILES_BYTES_MAX
 from shodaku.imports import files
 from shodaku.kit.ui import csp
@@ -51,6 +51,7 @@ _UPLOADS: Final[Mapping[str, int]] = {
         CAMPAIGN_PAGES, 2 * FILES_BYTES_MAX + ORDINARY_BYTES_MAX
     ),  # twice: the page says it itself
     "console_import_new": files.BYTES_MAX + FRAME_BYTES_MAX,
+    "console_purchases": product_forms.FILE_BYTES_MAX + FRAME_BYTES_MAX,
     "console_suppression_import": suppression_forms.FILE_BYTES_MAX + FRAME_BYTES_MAX,
 }
 _GONE: Final[Message] = {"type": "http.disconnect"}

@@ -54,6 +54,7 @@ COMMANDS = {
     "disclose": "a file of everything kept about somebody",
     "retention": "how long evidence is kept",
     "breach": "data leaked: what must be reported, and until when",
+    "product": "the catalogue, and who bought what",
     "segment": "saved segments: who is meant",
     "campaign": "send, test, pause, resume, cancel, status",
     "policy": "rules: which hold, exemptions, conformance",

@@ -70,6 +70,7 @@ def _navigation(visitor: Visitor, current: str) -> list[dict[str, object]]:
                 item("forms", "form", _("Sign-up forms")),
                 item("papers", "scan", _("Papers"), _papers(visitor)),
                 item("imports", "upload", _("Imports")),
+                item("products", "ticket", _("Products")),
             ],
         },
         {

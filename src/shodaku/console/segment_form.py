@@ -36,6 +36,7 @@ TITLES: Final[Words] = {
     "clicked_within": gettext_lazy("Followed a link within so many days"),
     "clicked_in": gettext_lazy("Followed a link of the campaign"),
     "bought_within": gettext_lazy("Bought something within so many days"),
+    "bought": gettext_lazy("Bought the product"),
     "bought_nothing": gettext_lazy("Bought nothing yet"),
     "spent": gettext_lazy("Bought altogether for at least so many yen"),
     "prefecture": gettext_lazy("Lives in"),
@@ -198,10 +199,11 @@ class Offered:
 
     topics: Choices
     campaigns: Choices
+    products: Choices
 
     def of(self, row: Row) -> Choices:
         choices = self._fixed().get(row.kind, ())
-        if row.kind in ("topic", "clicked_in") and row.value not in (
+        if row.kind in ("topic", "clicked_in", "bought") and row.value not in (
             "",
             *(value for value, _title in choices),
         ):
@@ -213,6 +215,7 @@ class Offered:
         return {
             "topic": self.topics,
             "clicked_in": self.campaigns,
+            "bought": self.products,
             "prefecture": [(each, place_in_words(each)[0 if japanese else 1]) for each in PLACES],
             "kana_row": [(row, _("Row of %(kana)s") % {"kana": row}) for row in ROWS],
             "birth_month": [("0", _("This month")), ("1", _("Next month"))],

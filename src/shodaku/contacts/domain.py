@@ -6,6 +6,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
+from shodaku.contacts.catalogue import (
+    PRODUCT_NAME_CHARACTERS_MAX,
+    PRODUCT_URL_CHARACTERS_MAX,
+    PRODUCTS_MAX,
+    NewProduct,
+    ProductFault,
+    ProductKind,
+    UnfitProduct,
+    parse_product,
+)
 from shodaku.contacts.dates import JST, UnreadDate, parse_day, parse_moment
 from shodaku.contacts.email_address import (
     ADDRESS_OCTETS_MAX,
@@ -40,6 +50,9 @@ __all__ = [
     "ADDRESS_OCTETS_MAX",
     "FAULT_SENTENCES",
     "JST",
+    "PRODUCTS_MAX",
+    "PRODUCT_NAME_CHARACTERS_MAX",
+    "PRODUCT_URL_CHARACTERS_MAX",
     "Address",
     "AddressError",
     "AddressFault",
@@ -48,11 +61,15 @@ __all__ = [
     "CountrySource",
     "EmailAddress",
     "NameFault",
+    "NewProduct",
     "NumberError",
     "NumberFault",
     "PhoneNumber",
+    "ProductFault",
+    "ProductKind",
     "Residence",
     "UnfitName",
+    "UnfitProduct",
     "UnreadDate",
     "a_label",
     "age_years",
@@ -68,6 +85,7 @@ __all__ = [
     "parse_mobile",
     "parse_moment",
     "parse_phone",
+    "parse_product",
     "residence_of",
     "search_key",
     "split_name",

@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from shodaku.contacts.domain import Channel, search_key
 from shodaku.kit import db
 
 PAGE_ROWS = 50
+PRODUCTS_SHOWN_MAX = 5_000
 
 _sql = db.Statements("shodaku.contacts")
 
@@ -72,7 +74,21 @@ class Purchase:
     purchase_no: int
     title: str
     amount_yen: int
+    currency: str
+    paid: Decimal | None  # in that currency; None: amount_yen says it
+    reference: str | None
+    code: str | None  # of the product; None: from before there was a catalogue
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    product_id: int
+    code: str
+    name: str
+    url: str
+    kind: str
+    archived_at: datetime | None
 
 
 def claimed(workspace_id: int, channel: Channel, tokens: Sequence[bytes]) -> dict[bytes, int]:
@@ -140,6 +156,12 @@ def lines(workspace_id: int, contact_ids: Sequence[int], channel: Channel) -> di
 def purchases(workspace_id: int, contact_id: int) -> list[Purchase]:
     with db.transaction(workspace_id):
         return _sql.rows("list_purchases", Purchase, contact_id=contact_id)
+
+
+def products(workspace_id: int) -> list[Product]:
+    """The catalogue by code; what is not offered any more comes last."""
+    with db.transaction(workspace_id):
+        return _sql.rows("list_products", Product, rows_max=PRODUCTS_SHOWN_MAX)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,32 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Final
 
 from psycopg.types.json import Jsonb
 
-from shodaku.contacts.domain import Channel, ContactKind, Residence, residence_of
+from shodaku.contacts.domain import (
+    PRODUCTS_MAX,
+    Channel,
+    ContactKind,
+    NewProduct,
+    Residence,
+    residence_of,
+)
 from shodaku.kit import db
-from shodaku.kit.errors import ShodakuError
+from shodaku.kit.errors import ShodakuError, WrongUse
 
 SKIPPED_IDS_MAX: Final = 100_000_000
 _SKIPPED_AT_ONCE: Final = 100_000
 
 _sql = db.Statements("shodaku.contacts")
+
+
+class TooManyProducts(WrongUse):
+    """A workspace offers at most 1,000 products; archive one that is not sold any more."""
+
+    code = "products_too_many"
 
 
 class ContactGone(ShodakuError):
@@ -52,6 +66,18 @@ class NewContact:
     locale: str | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
     country: Residence | None = None  # None: as the language or the number tells, if they do
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPurchase:
+    contact_id: int
+    product_id: int
+    title: str  # the product as it was called
+    amount_yen: int
+    at: datetime
+    reference: str  # a second purchase of the person with it is the same one
+    currency: str = "JPY"
+    paid: Decimal | None = None  # in another currency than yen
 
 
 def reserve_ids(count: int) -> list[int]:
@@ -277,6 +303,43 @@ def record_purchases(purchases: Sequence[Mapping[str, object]]) -> int:
     return _sql.run_many("insert_purchase", [{"workspace_id": db.workspace(), **row} for row in purchases])
 
 
+def save_product(product: NewProduct, *, now: datetime) -> int:
+    """Its id, in the open transaction; a known code is called so from now on. Raises TooManyProducts."""
+    product_id: int = _sql.scalar(
+        "upsert_product",
+        code=product.code,
+        name=product.name,
+        url=product.url,
+        kind=product.kind,
+        now=now,
+    )
+    if _sql.scalar("count_products") > PRODUCTS_MAX:
+        raise TooManyProducts
+    return product_id
+
+
+def archive_product(code: str, *, now: datetime) -> bool:
+    """In the open transaction. False: it was not offered."""
+    return _sql.run("archive_product", code=code, now=now) == 1
+
+
+def add_purchases(purchases: Sequence[NewPurchase]) -> set[tuple[int, str]]:
+    """In the open transaction and under the people's locks: contact and reference of those that are new."""
+    rows = _sql.rows(
+        "insert_purchases",
+        _Bought,
+        contacts=db.array(each.contact_id for each in purchases),
+        products=db.array(each.product_id for each in purchases),
+        titles=[each.title for each in purchases],
+        yen=db.array(each.amount_yen for each in purchases),
+        currencies=db.array(each.currency for each in purchases),
+        paid=[each.paid for each in purchases],
+        references=[each.reference for each in purchases],
+        times=db.array(each.at for each in purchases),
+    )
+    return {(row.contact_id, row.reference) for row in rows}
+
+
 def mark_invalid(contact_id: int, channel: Channel, reason: str, *, now: datetime) -> bool:
     """The address does not exist (not: the person refuses). False: that was known."""
     return _sql.run("update_invalid", contact_id=contact_id, channel=channel, reason=reason, now=now) == 1
@@ -315,6 +378,12 @@ def raise_tokens(epoch: int, once_more: Callable[[bytes], bytes], *, rows_max: i
         )
         after = _PageEnd(0, claims[-1].channel, claims[-1].token)
     return raised
+
+
+@dataclass(frozen=True, slots=True)
+class _Bought:
+    contact_id: int
+    reference: str
 
 
 @dataclass(frozen=True, slots=True)

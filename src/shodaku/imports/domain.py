@@ -35,6 +35,7 @@ from shodaku.imports.faults import (
     WrongEncoding,
 )
 from shodaku.imports.formulas import OutEncoding, WrittenRow, bare_cell, cell, file_head, write_row
+from shodaku.imports.purchase_rows import PurchaseVerdict, WrittenPurchase
 from shodaku.imports.rows import (
     FaultCode,
     ParsedRow,
@@ -64,6 +65,7 @@ __all__ = [
     "OutEncoding",
     "ParsedRow",
     "Preview",
+    "PurchaseVerdict",
     "Relation",
     "Row",
     "RowCode",
@@ -81,6 +83,7 @@ __all__ = [
     "UnreadDate",
     "UnreadableFile",
     "Verdict",
+    "WrittenPurchase",
     "WrittenRow",
     "WrongEncoding",
     "bare_cell",

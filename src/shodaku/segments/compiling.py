@@ -12,6 +12,7 @@ from shodaku.segments.conditions import (
     AttributeIs,
     BornIn,
     BoughtNothing,
+    BoughtProduct,
     BoughtWithin,
     ClickedIn,
     ClickedWithin,
@@ -105,6 +106,8 @@ def _plain(condition: Plain, key: str) -> _Compiled:  # noqa: C901, PLR0912 - on
             return _BOUGHT.format(more=f" and p.at > {_days_ago(key)}"), {key: days}
         case BoughtNothing():
             return f"not {_BOUGHT.format(more='')}", {}
+        case BoughtProduct(code):
+            return _BOUGHT_IT.format(key=key), {key: code}
         case SpentAtLeast(yen):
             return f"{_SPENT} >= %({key})s", {key: yen}
         case KnownSince(on):
@@ -140,6 +143,11 @@ _BOUGHT: Final = (
 _MAY_BE_ASKED: Final = (
     "exists (select from basis b where b.workspace_id = c.workspace_id and b.contact_id = c.contact_id "
     "and b.kind in ('business_card', 'import') and b.batch_id = %({key})s)"
+)
+_BOUGHT_IT: Final = (
+    "exists (select from purchase p "
+    "join product g on g.workspace_id = p.workspace_id and g.product_id = p.product_id "
+    "where p.workspace_id = c.workspace_id and p.contact_id = c.contact_id and g.code = %({key})s)"
 )
 _SPENT: Final = (
     "(select coalesce(sum(p.amount_yen), 0) from purchase p "

@@ -48,6 +48,11 @@ class BoughtNothing:
 
 
 @dataclass(frozen=True, slots=True)
+class BoughtProduct:
+    code: str  # of the catalogue
+
+
+@dataclass(frozen=True, slots=True)
 class SpentAtLeast:
     yen: int  # all purchases together
 
@@ -114,6 +119,7 @@ Plain: TypeAlias = (
     | SourceIs
     | BoughtWithin
     | BoughtNothing
+    | BoughtProduct
     | SpentAtLeast
     | KnownSince
     | KnownWithin

@@ -20,6 +20,7 @@ from shodaku.segments.conditions import (
     AttributeIs,
     BornIn,
     BoughtNothing,
+    BoughtProduct,
     BoughtWithin,
     ClickedIn,
     ClickedWithin,
@@ -245,6 +246,7 @@ _READERS: Final[Mapping[str, Callable[[Mapping[str, object]], Plain]]] = {
     "source": _source,
     "bought_within": lambda stored: BoughtWithin(_days(stored)),
     "bought_nothing": lambda _stored: BoughtNothing(),
+    "bought": lambda stored: BoughtProduct(_text(stored["value"])),
     "spent": _yen,
     "known_since": _day,
     "known_within": lambda stored: KnownWithin(_days(stored)),
@@ -300,6 +302,8 @@ def dump_single(condition: Single) -> dict[str, object]:  # noqa: C901, PLR0912 
             return {"is": "bought_within", "value": days}
         case BoughtNothing():
             return {"is": "bought_nothing"}
+        case BoughtProduct(code):
+            return {"is": "bought", "value": code}
         case SpentAtLeast(yen):
             return {"is": "spent", "value": yen}
         case KnownSince(on):

@@ -11,6 +11,7 @@ from shodaku.segments.conditions import (
     AttributeIs,
     BornIn,
     BoughtNothing,
+    BoughtProduct,
     BoughtWithin,
     Clicked,
     ClickedIn,
@@ -60,6 +61,7 @@ class Names:
     topics: Mapping[int, str] = field(default_factory=dict)
     mailings: Mapping[int, str] = field(default_factory=dict)
     segments: Mapping[int, str] = field(default_factory=dict)
+    products: Mapping[str, str] = field(default_factory=dict)  # by code
 
 
 _UNNAMED = Names()
@@ -138,6 +140,9 @@ def _said(condition: Single, names: Names) -> tuple[str, str]:  # noqa: C901, PL
             return (f"{days}日以内に購入した人", f"who bought something within {days} days")
         case BoughtNothing():
             return ("購入したことのない人", "who bought nothing yet")
+        case BoughtProduct(code):
+            product = names.products.get(code, code)
+            return (f"「{product}」を購入した人", f"who bought “{product}”")
         case SpentAtLeast(yen):
             return (f"購入の合計が{yen:,}円以上の人", f"who bought for {yen:,} yen or more altogether")
         case KnownSince(on):

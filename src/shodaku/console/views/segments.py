@@ -25,6 +25,7 @@ from shodaku.console.people import PersonLine
 from shodaku.console.segment_form import TITLES, Builder, Offered, Row, field_names
 from shodaku.console.views.person import topic_titles
 from shodaku.console.words import Told, Words
+from shodaku.contacts import selectors as contacts
 from shodaku.contacts.domain import Channel
 from shodaku.delivery import selectors as delivery
 from shodaku.kit import clock
@@ -124,6 +125,7 @@ def names_of(visitor: Visitor) -> Names:
         topic_titles(visitor.workspace_id),
         {each.mailing_id: each.name for each in sent if each.mailing_id},
         {each.segment_id: each.name for each in selectors.segments(visitor.workspace_id)},
+        {each.code: each.name for each in contacts.products(visitor.workspace_id)},
     )
 
 
@@ -256,6 +258,7 @@ def _parts(visitor: Visitor, builder: Builder) -> list[tuple[int, str, list[_Lin
             for each in campaigns.campaigns(visitor.workspace_id)
             if each.mailing_id and each.click_links
         ],
+        [(each.code, each.name) for each in contacts.products(visitor.workspace_id)],
     )
     return [
         (
