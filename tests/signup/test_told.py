@@ -212,3 +212,17 @@ def test_a_form_that_asks_nothing_more_has_the_words_it_always_had():
     published = SHOWN.published
     wording = wording_of(FormDefinition(title="便り"), published.topics, published.sender, "ja")
     assert (wording.fields, len(wording.terms)) == ((), 4)
+
+
+def test_the_desk_sees_what_a_person_told(shop):
+    from tests.console.desk import at_desk, text_of, url
+
+    address = a_stranger()
+    posted(shop, Client(), email=address, **TOLD)
+    contact_id = contact_of(shop, address)
+    place = url(shop, "contact", contact_id)
+    assert "東京都</dd>" not in text_of(at_desk(shop).get(place))
+    services.confirm_signup(confirm_token(shop, contact_id), EVIDENCE, NOW)
+    page = text_of(at_desk(shop).get(place))
+    for kept in ("1985-04-01", "都道府県", "東京都", "好きな色", "青", "たかさき"):
+        assert kept in page

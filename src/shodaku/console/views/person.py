@@ -119,6 +119,7 @@ def _page(
         "may_reveal": may(visitor.role, Act.REVEAL),
         "cells": _cells(visitor, contact_id, titles),
         "timeline": timeline(visitor.workspace_id, visitor.workspace.slug, person, titles),
+        "details": contacts.details(visitor.workspace_id, contact_id),
         "purchases": contacts.purchases(visitor.workspace_id, contact_id),
         "files": ledger.files_of(visitor.workspace_id, contact_id) if may(visitor.role, Act.REVEAL) else [],
         "may_record": may(visitor.role, Act.EDIT_CONTACTS),
