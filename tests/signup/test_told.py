@@ -5,8 +5,10 @@ from __future__ import annotations
 import uuid
 from datetime import UTC, date, datetime, timedelta
 
+import psycopg
 import pytest
 from django.test import Client, override_settings
+from psycopg.types.json import Jsonb
 from tests.erasure.test_sealing import erase
 from tests.people import a_contact, a_shop
 from tests.signup.forms import (
@@ -24,7 +26,7 @@ from shodaku.contacts import selectors as contacts
 from shodaku.kit import db
 from shodaku.ledger import selectors as ledger
 from shodaku.signup import selectors, services
-from shodaku.signup.domain import AskedField, FieldKind, standard_field
+from shodaku.signup.domain import AskedField, FieldKind, as_json, form_sha256, standard_field
 
 pytestmark = pytest.mark.usefixtures("database")
 NOW = datetime.now(UTC)  # noqa: TID251 - a test is an edge
@@ -226,3 +228,48 @@ def test_the_desk_sees_what_a_person_told(shop):
     page = text_of(at_desk(shop).get(place))
     for kept in ("1985-04-01", "都道府県", "東京都", "好きな色", "青", "たかさき"):
         assert kept in page
+
+
+def as_if_published_before_forms_asked_more(database, shop):
+    """The stored version without what came later; its hash, which its consents name."""
+    form = selectors.form(shop.workspace_id, "join")
+    stored = as_json(selectors.form_version(shop.workspace_id, form.form_id, 1).published)
+    for part, later in LATER.items():
+        for name in later:
+            del stored[part][name]
+    for wording in stored["wordings"].values():
+        del wording["fields"]
+    sha256 = form_sha256(stored)
+    with psycopg.connect(database.owner) as owner:
+        owner.execute(db.set_local(db.Setting.WORKSPACE, shop.workspace_id))
+        owner.execute(
+            "update form_version set definition = %s, sha256 = %s where workspace_id = %s",
+            [Jsonb(stored), sha256, shop.workspace_id],
+        )
+    return sha256
+
+
+LATER = {
+    "definition": (
+        "fields",
+        "fields_purpose",
+        "fields_purpose_en",
+        "incentive_en",
+        "incentive_condition",
+        "incentive_condition_en",
+    ),
+    "sender": ("from_domain",),
+}
+
+
+def test_a_consent_on_an_older_version_names_the_hash_that_version_is_stored_under(database):
+    shop = a_shop()
+    a_form(shop)
+    sha256 = as_if_published_before_forms_asked_more(database, shop)
+    page = Client().get(page_of(shop))
+    assert page.status_code == 200
+    address = a_stranger()
+    assert posted(shop, Client(), email=address, name="山田 花子").status_code == 200
+    (entry,) = ledger.history(shop.workspace_id, contact_of(shop, address))
+    assert entry.fields["form_sha256"] == sha256
+    assert sha256 in selectors.shown_by_hash(shop.workspace_id, [sha256])
