@@ -11,7 +11,10 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from shodaku.kit.errors import WrongUse
+
 FILE = "environment.json"
+LIMIT_MAX = 1_000_000
 HANDED_ON = ("SHODAKU_KMS_UNWRAP", "SHODAKU_KMS_WRAP", "SHODAKU_KEY_ROTATION")  # as `up` was given them
 NAMES = (
     "SHODAKU_DATABASE_URL",
@@ -22,6 +25,20 @@ NAMES = (
     "SHODAKU_DEMONSTRATION",
     *HANDED_ON,
 )
+
+
+class UnfitLimit(WrongUse):
+    """A limit in the environment is a whole number from 1 to 1000000; correct it or leave it out."""
+
+    code = "unfit_limit"
+
+
+def limit(name: str, default: int) -> int:
+    """Raises UnfitLimit."""
+    text = os.environ.get(name, "")
+    if text and not (text.isascii() and text.isdecimal() and 0 < int(text[:8]) <= LIMIT_MAX):
+        raise UnfitLimit(hint=name)
+    return int(text or default)
 
 
 def home() -> Path:

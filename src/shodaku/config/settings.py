@@ -8,7 +8,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
-from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
 from shodaku.config import environment
@@ -21,18 +20,8 @@ DEMONSTRATION = os.environ.get("SHODAKU_DEMONSTRATION") == "1"
 VAULT_URL = os.environ.get("SHODAKU_VAULT_URL", "")
 DATABASE_URL = os.environ.get("SHODAKU_DATABASE_URL", "")
 OWNER_URL = os.environ.get("SHODAKU_OWNER_URL", DATABASE_URL)
-
-
-def _limit(name: str, default: int) -> int:
-    text = os.environ.get(name, "")
-    if text and not (text.isascii() and text.isdecimal() and 0 < int(text) <= LIMIT_MAX):
-        raise ImproperlyConfigured(f"{name} is a whole number from 1 to {LIMIT_MAX}.")
-    return int(text or default)
-
-
-LIMIT_MAX = 1_000_000
-SIGNUP_NETWORK_POSTS_MAX = _limit("SHODAKU_SIGNUP_NETWORK_POSTS_MAX", 10)
-SIGNUP_FORM_POSTS_MIN = _limit("SHODAKU_SIGNUP_FORM_POSTS_MIN", 300)
+SIGNUP_NETWORK_POSTS_MAX = environment.limit("SHODAKU_SIGNUP_NETWORK_POSTS_MAX", 10)
+SIGNUP_FORM_POSTS_MIN = environment.limit("SHODAKU_SIGNUP_FORM_POSTS_MIN", 300)
 
 DEBUG = False
 _SECURE = PUBLIC_URL.startswith("https://")
