@@ -135,7 +135,7 @@ def _acts(known: _Known) -> Iterator[Moment]:
             continue  # told by the refusal that brought it
         badge = words.EVENTS[event.kind]
         title = str(badge.text) % {"topic": known.topic(event.topic_id)}
-        text = _way(known, event)
+        text = " – ".join(filter(None, (_way(known, event), _particulars(known, event))))
         yield Moment(event.at, title, text, badge.tone, _proof(known, event.entry_id))
 
 
@@ -146,6 +146,18 @@ def _way(known: _Known, event: consent.Event) -> str:
     if request is not None and by_form and event.kind == EventKind.REQUESTED:
         way = _("Sign-up form, version %(version)s of its words") % {"version": request.form_version}
     return f"SMS / {way}" if event.channel == Channel.SMS else way
+
+
+# of what proves an act without a page: which sheet on which shelf, and who vouched for a mail
+_PARTICULARS: Final = ("paper", "place", "original", "sent_to", "authentication")
+
+
+def _particulars(known: _Known, event: consent.Event) -> str:
+    """Empty while the key store is away, and for everything that came by a page of ours."""
+    entry = known.entries.get(event.entry_id or 0)
+    if entry is None or not entry.fields or entry.fields.get("method") != event.method:
+        return ""
+    return ", ".join(str(entry.fields[name]) for name in _PARTICULARS if name in entry.fields)
 
 
 def _refusals(known: _Known) -> Iterator[Moment]:
