@@ -15,6 +15,7 @@ from tests.signup.papers import a_scan, code_of
 
 from shodaku.accounts.domain import Role
 from shodaku.ledger import selectors as ledger
+from shodaku.ledger import services as ledger_services
 from shodaku.signup import selectors, services
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -281,6 +282,24 @@ def test_a_sheet_is_put_aside_taken_up_again_and_thrown_away(shop, code):
     desk.post(url(shop, "paper_discard", sheet_id))
     assert "was thrown away" in text_of(desk.get(url(shop, "paper_sheet", sheet_id)))
     assert desk.get(url(shop, "paper_picture", sheet_id)).status_code == 404
+
+
+@pytest.mark.parametrize("read", [False, True])
+def test_a_scan_whose_key_is_gone_can_still_be_put_aside_and_thrown_away(shop, code, read):
+    """As in a database that was restored beside a newer key store."""
+    sheet_id = a_sheet(shop, code)
+    if read:
+        keyed_in(shop, sheet_id, code, Role.MARKETER)
+    key_id = selectors.paper_sheet(shop.workspace_id, sheet_id).key_id
+    ledger_services.shred(shop.workspace_id, key_id)
+    desk = at_desk(shop, Role.CLERK)
+    page = text_of(desk.get(url(shop, "paper_sheet", sheet_id)))
+    assert "its key is gone" in page
+    assert 'name="address"' not in page
+    desk.post(url(shop, "paper_park", sheet_id), {"reason": "picture"})
+    assert desk.get(url(shop, "paper_sheet", sheet_id)).status_code == 200
+    desk.post(url(shop, "paper_discard", sheet_id))
+    assert selectors.paper_sheet(shop.workspace_id, sheet_id).state == "discarded"
 
 
 def test_who_comes_second_is_told_that_somebody_was_faster(shop, code):

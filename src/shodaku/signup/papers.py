@@ -208,14 +208,16 @@ def park(workspace_id: int, sheet_id: int, reason: ParkReason, note: str) -> Non
     """Put aside with a reason; what was read off it so far counts no more. Raises SheetTaken, VaultAway."""
     with db.transaction(workspace_id):
         found = _held(workspace_id, sheet_id)
-        sealed = ledger.seal_aside(workspace_id, found.key_id, "note", note[:NOTE_CHARS_MAX].encode())
+        sealed = None  # without a note no key is needed: one that is gone must not keep a sheet open for ever
+        if note:
+            sealed = ledger.seal_aside(workspace_id, found.key_id, "note", note[:NOTE_CHARS_MAX].encode())
         _sql.run("delete_paper_readings", sheet_id=sheet_id)
         _sql.run(
             "set_paper_state",
             sheet_id=sheet_id,
             state=SheetState.PARKED,
             reason=reason,
-            note=sealed if note else None,
+            note=sealed,
         )
 
 

@@ -68,7 +68,11 @@ def sheet(request: HttpRequest, visitor: Visitor, sheet_id: int) -> HttpResponse
     found = _found(visitor, sheet_id)
     if found.state not in (SheetState.WAITING, SheetState.SECOND, SheetState.THIRD):
         return _closed(request, visitor, found)
-    earlier = selectors.readings(visitor.workspace_id, found)
+    try:
+        earlier = selectors.readings(visitor.workspace_id, found)
+        services.scan_of(visitor.workspace_id, sheet_id)
+    except (ledger.FileBroken, ledger.KeyDestroyed):
+        return _closed(request, visitor, found, lost=True)
     if found.state == SheetState.SECOND and earlier[0].staff_id == visitor.staff_id:
         return _closed(request, visitor, found, own=True)
     try:
@@ -305,7 +309,12 @@ def _page(
 
 
 def _closed(
-    request: HttpRequest, visitor: Visitor, found: selectors.PaperSheet, *, own: bool = False
+    request: HttpRequest,
+    visitor: Visitor,
+    found: selectors.PaperSheet,
+    *,
+    own: bool = False,
+    lost: bool = False,
 ) -> HttpResponse:
     """Nothing to key in here: checked by a colleague, put aside, or settled."""
     parked = found.state == SheetState.PARKED
@@ -315,10 +324,18 @@ def _closed(
         "own": own,
         "parked": parked,
         "why": why(found.reason),
-        "note": selectors.note_of(visitor.workspace_id, found) if parked else "",
+        "lost": lost,
+        "note": _note(visitor, found) if parked else "",
     }
     response = show(request, visitor, "console/paper_closed.html", context, current="papers")
     return csp.allow(response, {"frame-src": "'self'"})
+
+
+def _note(visitor: Visitor, found: selectors.PaperSheet) -> str:
+    try:
+        return selectors.note_of(visitor.workspace_id, found)
+    except (ledger.FileBroken, ledger.KeyDestroyed):
+        return ""
 
 
 def _reads(visitor: Visitor, printed: services.Sheet, earlier: list[selectors.Reading]) -> list[Read]:
