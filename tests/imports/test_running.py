@@ -300,6 +300,11 @@ def test_every_verdict_in_one_list_with_a_basis_of_its_own_in_each_row():
         (7, "pending", "IMPORT_WITHOUT_BASIS", ["BASIS_UNREAD"]),
         (8, "faulty", "ADDR_FORM", []),
     ]
+    assert batch_of(shop, report.batch_id).reasons == {
+        "accepted CONSENT_RECORDED": 1, "pending CARD_NEEDS_CONFIRMATION": 1,
+        "pending CUSTOMER_NEEDS_CONSENT": 1, "pending IMPORT_WITHOUT_BASIS": 1, "faulty ADDR_FORM": 1,
+        "duplicate ALREADY_KNOWN": 1, "suppressed ERASED_NEVER_CONTACT": 1,
+    }  # fmt: skip
     (held,) = consents.held(shop.workspace_id, found(shop, "yes@sample.example"))
     assert (held.state, held.since.date()) == ("active", date(2026, 10, 2))  # of Japan's third of October
     (card,) = consents.bases(shop.workspace_id, found(shop, "card@sample.example"))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from openpyxl import Workbook
@@ -10,6 +10,7 @@ from tests.people import a_contact, a_reader, a_shop
 
 from shodaku.accounts.domain import Role
 from shodaku.consent import selectors as consents
+from shodaku.consent.domain import Method
 from shodaku.contacts import selectors as contacts
 from shodaku.contacts.domain import Channel
 from shodaku.imports import portions, selectors, services
@@ -26,7 +27,11 @@ from shodaku.imports.services import ImportOrder
 from shodaku.kit import db
 from shodaku.ledger import selectors as ledger
 from shodaku.ledger.services import INSTALLATION
+from shodaku.optout import services as optout
+from shodaku.optout.domain import OptOut, OptOutScope
 from shodaku.suppression import services as suppression
+from shodaku.suppression.domain import Scope
+from shodaku.suppression.selectors import refusals
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 CARDS = "会社名,氏名,e-mail,名刺交換日\n株式会社サンプル,山田 太郎,taro@sample.example,2026-11-01\n"
@@ -220,6 +225,23 @@ def test_a_known_person_is_a_duplicate_and_nothing_about_them_changes():
     person = found(shop, "taro@sample.example")
     assert consents.held(shop.workspace_id, person) == []
     assert contacts.contact(shop.workspace_id, person).name == "山田 次郎"
+
+
+def test_who_said_no_and_is_brought_in_again_under_any_basis_has_still_said_no():
+    shop = a_shop()
+    reader = a_reader(shop, "taro@sample.example", at=NOW - timedelta(days=9))
+    refusal = OptOut(
+        workspace_id=shop.workspace_id, contact_id=reader, scope=OptOutScope.ALL, via=Method.PAGE
+    )
+    optout.opt_out(refusal, NOW - timedelta(days=1))
+    for basis in Basis:
+        declared = {"evidence": "本人の申込書", "evidence_on": NOW.date(), "topic_id": shop.topic_id}
+        report = bring_in(shop, CARDS, basis, confirmed=True, **declared)
+        assert report.counts in ({Verdict.DUPLICATE: 1}, {Verdict.SUPPRESSED: 1})
+    assert found(shop, "taro@sample.example") == reader
+    assert [each.scope for each in refusals(shop.workspace_id, reader)] == [Scope.ALL]
+    assert not any(each.state == "active" for each in consents.held(shop.workspace_id, reader))
+    assert consents.bases(shop.workspace_id, reader) == []
 
 
 def test_the_same_address_twice_in_a_file_is_one_person():

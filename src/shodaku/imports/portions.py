@@ -219,12 +219,14 @@ class Bringer:
 
     def _tell(self, portion: Portion, judged: Sequence[Judged]) -> None:
         counts = Counter(each.verdict.verdict.value for each in judged)
+        reasons = Counter(f"{each.verdict.verdict.value} {each.verdict.reason.value}" for each in judged)
         _sql.run(
             "update_done_so_far",
             batch_id=self._batch_id,
             rows=len(judged),
             line=portion.rows[-1].number,
             counts=Jsonb(counts),
+            reasons=Jsonb(reasons),
         )
 
     def _contact(self, each: Judged, contact_id: int) -> contacts.NewContact:
@@ -339,7 +341,7 @@ def _is_taken(each: Judged) -> bool:
 
 
 def _is_worth_a_look(each: Judged) -> bool:
-    return each.verdict.verdict is not Verdict.ACCEPTED or bool(_warnings(each))
+    return not _is_taken(each) or bool(_warnings(each))
 
 
 def _attributes(row: ParsedRow, channel: Channel) -> Mapping[str, str]:

@@ -38,6 +38,7 @@ class Batch:
     columns: dict[str, int] | None  # None: as the headings say
     state: str
     counts: dict[str, int]
+    reasons: dict[str, int] | None  # "verdict reason" -> rows; None: of before they were kept
     rows_total: int | None  # None: not known before a check
     rows_done: int
     line_done: int
@@ -129,9 +130,13 @@ def all_rows(workspace_id: int, batch_id: int) -> Iterator[BatchRow]:
         after, given = page[-1].line, given + len(page)
 
 
-def reasons(workspace_id: int, batch_id: int) -> list[ReasonCount]:
+def reasons(workspace_id: int, of: Batch) -> list[ReasonCount]:
+    """How often each reason was given; who is suppressed has but one."""
+    if of.reasons is not None:
+        named = ((key.partition(" "), rows) for key, rows in sorted(of.reasons.items()))
+        return [ReasonCount(verdict, reason, rows) for (verdict, _, reason), rows in named]
     with db.transaction(workspace_id):
-        return _sql.rows("count_reasons", ReasonCount, batch_id=batch_id)
+        return _sql.rows("count_reasons", ReasonCount, batch_id=of.batch_id)
 
 
 def found_rows(findings: Mapping[str, Any]) -> list[BatchRow]:  # Any: JSON

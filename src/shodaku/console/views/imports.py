@@ -256,7 +256,7 @@ def rows_file(_request: HttpRequest, visitor: Visitor, batch_id: int) -> HttpRes
 def _may_be_asked(visitor: Visitor, batch: Batch) -> int:
     """How many rows of this import brought somebody in whom the law allows to ask once."""
     asked = {RowReason.CARD_NEEDS_CONFIRMATION.value, RowReason.THIRD_PARTY_CONSENT_CONFIRM.value}
-    found = selectors.reasons(visitor.workspace_id, batch.batch_id)
+    found = selectors.reasons(visitor.workspace_id, batch)
     return sum(each.rows for each in found if each.reason in asked)
 
 
@@ -368,7 +368,7 @@ def _verdicts(visitor: Visitor, batch: Batch) -> dict[str, Any]:
 def _reasons(visitor: Visitor, batch: Batch) -> list[selectors.ReasonCount]:
     if batch.findings is not None and batch.is_draft:
         return [selectors.ReasonCount(*each) for each in batch.findings.get("reasons", [])]
-    return selectors.reasons(visitor.workspace_id, batch.batch_id)
+    return selectors.reasons(visitor.workspace_id, batch)
 
 
 def _listed(visitor: Visitor, batch: Batch, most: int | None = None) -> list[BatchRow]:

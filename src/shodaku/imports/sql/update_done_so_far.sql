@@ -1,7 +1,4 @@
--- In the transaction of the portion: counts of verdicts add up.
+-- In the transaction of the portion: counts of verdicts and of reasons add up.
 update import_batch set rows_done = rows_done + %(rows)s, line_done = %(line)s,
-    counts = (select jsonb_object_agg(verdict, n) from (
-        select verdict, sum(n::int) as n
-        from (select * from jsonb_each_text(counts) union all select * from jsonb_each_text(%(counts)s)) both_of (verdict, n)
-        group by verdict) as sums)
+    counts = shodaku_counts_added(counts, %(counts)s), reasons = shodaku_counts_added(coalesce(reasons, '{}'), %(reasons)s)
 where workspace_id = %(workspace_id)s and batch_id = %(batch_id)s
