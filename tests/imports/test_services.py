@@ -290,8 +290,12 @@ def test_the_same_file_after_a_cut_loses_nobody_and_doubles_nobody(monkeypatch):
             now=NOW,
             told=cut,
         )
+    (cut_off,) = selectors.batches(shop.workspace_id)
     report = bring_in(shop, f"メール\n{people}")
     assert report.counts == {Verdict.DUPLICATE: 1000, Verdict.PENDING: 200}
+    assert services.run(shop.workspace_id, cut_off.batch_id, now=NOW)
+    gone_on = selectors.batch(shop.workspace_id, cut_off.batch_id)
+    assert (gone_on.state, gone_on.counts) == ("done", {"pending": 1000, "duplicate": 200})
 
 
 @pytest.mark.parametrize(

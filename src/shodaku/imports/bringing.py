@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,12 +9,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import PurePath
 from typing import BinaryIO, Final
 
 import django.db
 from psycopg.types.json import Jsonb
 
+from shodaku.imports import files
 from shodaku.imports.declared import ImportOrder
 from shodaku.imports.domain import (
     Limits,
@@ -81,17 +82,14 @@ def bring_in(
 ) -> BatchReport:
     """Read the whole list and give each row its verdict; with `dry_run` nothing is written.
 
-    Faults of the whole file are found before the first row is written. Raises UnreadableFile, Superseded,
-    VaultAway.
+    Faults of the whole file are found before the first row is written. A copy of the file is kept until the
+    end: who was cut off goes on with it (`running.run`). Raises UnreadableFile, Superseded, VaultAway.
     """
     rows, reader = open_list(stream, order, limits)
     report = BatchReport(None, rows.form, tuple(rows.columns))
     if not dry_run:
-        digest, size = fingerprint(stream)
         total = count_rows(stream, order, limits)
-        report.batch_id = begin(
-            workspace_id, order, digest, size, rows_total=total, staff_id=staff_id, now=now
-        )
+        report.batch_id = _begun(workspace_id, stream, order, rows_total=total, staff_id=staff_id, now=now)
         rows, reader = open_list(stream, order, limits)
     bringer = Bringer(workspace_id, report.batch_id, order, now)
     for judged in bring_portions(bringer, portions(rows, reader)):
@@ -101,7 +99,31 @@ def bring_in(
     if report.batch_id is not None:
         with db.transaction(workspace_id):
             _sql.run("update_done", batch_id=report.batch_id)
+        files.drop(workspace_id, report.batch_id)
     return report
+
+
+def _begun(
+    workspace_id: int,
+    stream: BinaryIO,
+    order: ImportOrder,
+    *,
+    rows_total: int,
+    staff_id: int | None,
+    now: datetime,
+) -> int:
+    """The batch, whose file is kept."""
+    stream.seek(0)
+    kept = files.keep(workspace_id, iter(partial(stream.read, READ_BYTES), b""))
+    try:
+        batch_id = begin(
+            workspace_id, order, kept.sha256, kept.size, rows_total=rows_total, staff_id=staff_id, now=now
+        )
+        files.belongs(kept, workspace_id, batch_id)
+    finally:
+        kept.path.unlink(missing_ok=True)
+    files.begin(workspace_id, batch_id)
+    return batch_id
 
 
 def open_list(stream: BinaryIO, order: ImportOrder, limits: Limits | None = None) -> tuple[Rows, RowReader]:
@@ -118,17 +140,6 @@ def count_rows(stream: BinaryIO, order: ImportOrder, limits: Limits | None = Non
     """All are read once, so what is wrong with the file as a whole is known. Raises UnreadableFile."""
     rows, _ = open_list(stream, order, limits)
     return sum(1 for _ in rows)
-
-
-def fingerprint(stream: BinaryIO) -> tuple[str, int]:
-    """SHA-256 and size; the stream stands at its beginning afterwards."""
-    stream.seek(0)
-    digest, size = hashlib.sha256(), 0
-    while block := stream.read(READ_BYTES):
-        digest.update(block)
-        size += len(block)
-    stream.seek(0)
-    return digest.hexdigest(), size
 
 
 def begin(

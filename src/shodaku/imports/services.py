@@ -36,6 +36,7 @@ from shodaku.imports.running import (
     pause,
     preview,
     resume,
+    run,
     start,
     throw_away,
 )
@@ -75,6 +76,7 @@ __all__ = [
     "record_purchases",
     "resume",
     "reveal_suppressed",
+    "run",
     "save_product",
     "start",
     "throw_away",

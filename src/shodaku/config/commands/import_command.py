@@ -12,6 +12,7 @@ from pathlib import Path
 
 from shodaku.config.commands import workspaces
 from shodaku.config.commands.output import as_json, say, table
+from shodaku.imports import selectors, services
 from shodaku.imports.domain import Basis, Relation, UnreadableFile, Verdict, sentence_of
 from shodaku.imports.services import SHOWN_ROWS_MAX, BatchReport, ImportOrder, bring_in
 from shodaku.kit import clock
@@ -34,8 +35,15 @@ class NotAList(WrongUse):
     code = "not_a_list"
 
 
+class NoImport(WrongUse):
+    """There is no such import here."""
+
+    code = "no_import"
+
+
 def define(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path)
+    parser.add_argument("file", type=Path, nargs="?")
+    parser.add_argument("--resume", type=int, metavar="N", help="go on with import N, which was cut off")
     parser.add_argument("--topic", metavar="SLUG", help="what these people agreed to")
     parser.add_argument("--basis", choices=[basis.value for basis in Basis], default=Basis.NONE.value)
     parser.add_argument("--evidence", default="", help="how and where they agreed, in words")
@@ -62,6 +70,10 @@ def run(options: argparse.Namespace) -> int:
 
     bind.start_command()
     workspace = workspaces.chosen(options)
+    if options.resume is not None:
+        return _go_on(workspace.workspace_id, options)
+    if options.file is None:
+        raise FileAway(hint="FILE")
     topic = workspaces.topic(workspace, options.topic) if options.topic else None
     order = ImportOrder(
         file_name=options.file.name,
@@ -99,6 +111,23 @@ def _bring_in(workspace_id: int, order: ImportOrder, options: argparse.Namespace
         raise FileAway(hint=f"{options.file}: {error.strerror}") from error
     except UnreadableFile as fault:
         raise NotAList(hint=f"{fault.sentence('en')} / {fault.sentence('ja')}") from fault
+
+
+def _go_on(workspace_id: int, options: argparse.Namespace) -> int:
+    """What was committed stays; the rest comes in now, from the copy of the file that was kept."""
+    if selectors.batch(workspace_id, options.resume) is None:
+        raise NoImport(hint=str(options.resume))
+    services.run(workspace_id, options.resume, now=clock.now())
+    batch = selectors.batch(workspace_id, options.resume)
+    if batch is None:
+        raise NoImport(hint=str(options.resume))
+    counts = {verdict.value: batch.counts.get(verdict.value, 0) for verdict in Verdict}
+    if options.json:
+        as_json({"import": batch.batch_id, "state": batch.state, "rows": batch.rows_done, "counts": counts})
+    else:
+        say(f"import {batch.batch_id}: {batch.state}, {batch.rows_done} rows")
+        table([{"verdict": verdict, "rows": count} for verdict, count in counts.items()])
+    return 0 if batch.state == "done" else 1
 
 
 def _country(text: str) -> str:
