@@ -109,8 +109,8 @@ def _drop_unknown(connection: Connection, owner: Connection, workspaces: Sequenc
 
 def _hand_over(source: Connection, reading: str, workspace_id: int, target: Connection, table: str) -> None:
     """From one database to the other, a row at a time."""
-    wanted = compose.SQL(db.sql(ROOM, reading).replace("%(workspace_id)s", "{}")).format(
-        compose.Literal(workspace_id)
+    wanted = compose.SQL(db.sql(ROOM, reading).replace("%(workspace_id)s", "{workspace_id}")).format(
+        workspace_id=compose.Literal(workspace_id)
     )
     copying = compose.SQL("copy ({}) to stdout").format(wanted)
     filling = compose.SQL("copy {} from stdin").format(compose.Identifier(table))
