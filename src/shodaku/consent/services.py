@@ -341,12 +341,12 @@ def attach(entries: Mapping[UUID, int]) -> None:
     )
 
 
-def record_bases(bases: Sequence[Mapping[str, object]]) -> int:
+def record_bases(bases: Sequence[Mapping[str, object]], *, first: bool = False) -> int:
     """Cards, purchases, published addresses: contact_id, kind, at, and perhaps batch_id, note, refusing_words
-    and a detail of the kind. None of it is a consent.
+    and a detail of the kind. None of it is a consent. `first`: of new people, each of them named once.
     """
     return _sql.run(
-        "insert_bases",
+        "insert_first_bases" if first else "insert_bases",
         contacts=db.array(basis["contact_id"] for basis in bases),
         kinds=db.array(str(basis["kind"]) for basis in bases),
         times=db.array(basis["at"] for basis in bases),

@@ -299,7 +299,7 @@ class Bringer:
             and (basis := self._order.basis_of(row)) not in {Basis.NONE, Basis.CONSENT}
         ]
         if rows:
-            consent.record_bases(rows)
+            consent.record_bases(rows, first=True)
 
     def _basis(self, row: ParsedRow, basis: Basis, contact_id: int) -> Mapping[str, object]:
         order = self._order
