@@ -8,6 +8,7 @@ from tests.console.desk import at_desk, url
 from tests.console.test_desk_in_chromium import SOUND, looked_at
 from tests.imports.test_samples import COUNTS, SAMPLES
 from tests.people import a_shop
+from tests.signup.forms import a_form
 
 from shodaku.imports import selectors
 from shodaku.imports.domain import Verdict
@@ -42,6 +43,7 @@ def base(monkeypatch, database):
 def test_each_sample_goes_through_the_wizard_to_its_counts(base, browser, name, sound):
     language, width, scheme = sound
     shop = a_shop()
+    a_form(shop)
     client = at_desk(shop, language=language)
     page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
 
@@ -71,3 +73,7 @@ def test_each_sample_goes_through_the_wizard_to_its_counts(base, browser, name, 
     (batch,) = selectors.batches(shop.workspace_id)
     assert (batch.total, *(batch.counts.get(kind, 0) for kind in KINDS)) == COUNTS[name]
     assert batch.state == "done"
+    if cards:
+        page.click("form[action$='/ask/'] .btn")
+        page.wait_for_url("**/campaigns/*/")
+        looks_sound("6_request")
