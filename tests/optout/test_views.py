@@ -332,9 +332,10 @@ def test_before_an_erasure_the_page_warns_that_it_cannot_be_undone(shop, browser
 
 
 def a_mail_of(shop, contact_id, kind):
+    newsletter = kind is MailingKind.CAMPAIGN
     mailing = NewMailing(
         kind=kind,
-        message_class=MessageClass.TRANSACTIONAL,
+        message_class=MessageClass.ADVERTISING if newsletter else MessageClass.TRANSACTIONAL,
         ads=Ads.NONE,
         promotional=False,
         topic_id=None,

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 from shodaku.contacts.domain import Channel
 from shodaku.content.domain import CLIPPED_BYTES, Frozen, KeptFile
 from shodaku.policy.domain import MessageClass, Reason
-from shodaku.segments.domain import Condition, dump
+from shodaku.segments.domain import BoughtProduct, Condition, dump
 
 NAME_CHARACTERS_MAX: Final = 100
 AT_ONCE_PEOPLE_MAX: Final = 5_000  # so many are counted while somebody waits, more in the background
@@ -42,7 +42,9 @@ class NewCampaign:
     html: str = ""
     conditions: tuple[Condition, ...] = ()
     channel: Channel = Channel.EMAIL
-    message_class: MessageClass = MessageClass.ADVERTISING  # or the one mail that asks for permission
+    # TRANSACTIONAL: a notice to the buyers of a product, which a BoughtProduct among the conditions names;
+    # CONSENT_REQUEST: the one mail that asks for permission
+    message_class: MessageClass = MessageClass.ADVERTISING
     click_links: bool = False  # of who allowed measuring it is noted which links they follow
     open_pixel: bool = False  # and whether they open it
     files: tuple[KeptFile, ...] = ()  # of an examination alone: those that the draft has already
@@ -195,6 +197,13 @@ def remarks_on(ready: Frozen) -> tuple[Remark, ...]:
     if len((ready.html or "").encode()) > CLIPPED_BYTES:
         found.append(Remark.CLIPPED)
     return tuple(found)
+
+
+def noticed_product(message_class: str, conditions: Sequence[Condition]) -> str | None:
+    """The code of the product whose buyers a notice goes to; None for what is no notice, or names none."""
+    if message_class != MessageClass.TRANSACTIONAL:
+        return None
+    return next((each.code for each in conditions if isinstance(each, BoughtProduct)), None)
 
 
 def fingerprint(

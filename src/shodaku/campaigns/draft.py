@@ -8,18 +8,19 @@ from dataclasses import replace
 from shodaku.accounts import selectors as accounts
 from shodaku.accounts.domain import Sender
 from shodaku.campaigns import selectors
-from shodaku.campaigns.domain import Examined, NewCampaign, fingerprint, remarks_on
+from shodaku.campaigns.domain import Examined, NewCampaign, fingerprint, noticed_product, remarks_on
 from shodaku.campaigns.rehearsal import faults, octets_of
 from shodaku.campaigns.selectors import Campaign
 from shodaku.consent import selectors as consent
 from shodaku.consent.selectors import Topic
+from shodaku.contacts import selectors as contacts
 from shodaku.contacts.domain import Channel
 from shodaku.content import services as content
 from shodaku.content.domain import Draft, Frozen, KeptFile, Measured
 from shodaku.delivery.domain import MailingKind, NewMailing
 from shodaku.kit import runtime
 from shodaku.kit.errors import WrongUse
-from shodaku.policy.domain import MessageClass, Reason
+from shodaku.policy.domain import MessageClass, Occasion, Reason
 
 
 class NoCampaign(WrongUse):
@@ -54,6 +55,7 @@ def frozen(workspace_id: int, campaign: Campaign | NewCampaign) -> Frozen:
         topic.title(language),
         language,
         MessageClass(campaign.message_class),
+        bought=_bought(workspace_id, campaign),
         mail_order=_mail_order(workspace_id),
         measured=Measured(campaign.click_links, campaign.open_pixel, runtime.current().public_url),
         files=_files(workspace_id, campaign),
@@ -88,7 +90,10 @@ def faults_of(
 
 
 def mailing_of(workspace_id: int, campaign: Campaign, ready: Frozen) -> NewMailing:
+    """A notice to buyers rests on no topic; whether each may get it the gate says, as of any notice."""
     topic = topic_of(workspace_id, campaign.topic_id)
+    if campaign.message_class == MessageClass.TRANSACTIONAL:
+        return _notice_of(campaign, topic, ready)
     return NewMailing(
         kind=MailingKind.CAMPAIGN,
         message_class=MessageClass(campaign.message_class),
@@ -107,6 +112,37 @@ def mailing_of(workspace_id: int, campaign: Campaign, ready: Frozen) -> NewMaili
         double_opt_in=topic.double_opt_in,
         starts_at=campaign.starts_at,
     )
+
+
+def _notice_of(campaign: Campaign, topic: Topic, ready: Frozen) -> NewMailing:
+    reduced = ready.without_ads
+    return NewMailing(
+        kind=MailingKind.CAMPAIGN,  # to many: what somebody waits for goes before it
+        message_class=MessageClass.TRANSACTIONAL,
+        occasion=Occasion.PRODUCT_UPDATE,
+        ads=ready.ads,
+        promotional=False,
+        topic_id=None,
+        channel=Channel(campaign.channel),
+        sender_id=topic.sender_id,
+        subject=ready.subject,
+        text=ready.text,
+        html=ready.html,
+        links=ready.links,
+        open_pixel=ready.open_pixel,
+        files=ready.files,
+        starts_at=campaign.starts_at,
+        subject_without_ads=reduced.subject if reduced else None,
+        text_without_ads=reduced.text if reduced else None,
+        html_without_ads=(reduced.html or None) if reduced else None,
+    )
+
+
+def _bought(workspace_id: int, campaign: Campaign | NewCampaign) -> str | None:
+    """What the people of a notice bought, as it is called today."""
+    code = noticed_product(campaign.message_class, campaign.conditions)
+    names = {each.code: each.name for each in contacts.products(workspace_id)} if code else {}
+    return names.get(code, code) if code else None
 
 
 def _files(workspace_id: int, campaign: Campaign | NewCampaign) -> Sequence[KeptFile]:

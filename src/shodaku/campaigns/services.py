@@ -44,6 +44,7 @@ from shodaku.campaigns.domain import (
     Preflight,
     StartPassed,
     may_start_at,
+    noticed_product,
 )
 from shodaku.campaigns.draft import (
     NoCampaign,
@@ -67,6 +68,7 @@ from shodaku.campaigns.uncertain import (
     decide_uncertain,
     whom,
 )
+from shodaku.contacts import selectors as contacts
 from shodaku.contacts.domain import EmailAddress, parse_email
 from shodaku.content.domain import Frozen, MailFile
 from shodaku.delivery import services as delivery
@@ -98,6 +100,7 @@ __all__ = [
     "Loosens",
     "MorePeople",
     "NewCampaign",
+    "NoBuyers",
     "NoCampaign",
     "NoDecisionReason",
     "NoDraft",
@@ -145,6 +148,12 @@ class NameTooLong(WrongUse):
     code = "name_too_long"
 
 
+class NoBuyers(WrongUse):
+    """A notice goes to the buyers of a product of the catalogue; choose one."""
+
+    code = "notice_without_product"
+
+
 class AlreadyLaunched(ShodakuError):
     """A campaign that was launched is not edited any more; cancel it and copy it."""
 
@@ -185,10 +194,11 @@ def create(
 ) -> int:
     """The campaign's id; it may still be empty.
 
-    Raises NoTopic, NoSegment, NameTooLong, StartOutOfReach, TemplateFault for the files.
+    Raises NoTopic, NoSegment, NoBuyers, NameTooLong, StartOutOfReach, TemplateFault for the files.
     """
     topic = topic_of(workspace_id, new.topic_id)
     _check_segments(workspace_id, new.conditions)
+    _check_buyers(workspace_id, new)
     _check_start(new.starts_at, now)
     with db.transaction(workspace_id):
         campaign_id: int = _sql.scalar(
@@ -211,17 +221,19 @@ def edit(
 ) -> None:
     """Change a draft; `removed` are names of its files.
 
-    Raises NoTopic, NoSegment, NameTooLong, StartOutOfReach, NoCampaign, AlreadyLaunched, TemplateFault for
-    the files.
+    Raises NoTopic, NoSegment, NoBuyers, NameTooLong, StartOutOfReach, NoCampaign, AlreadyLaunched,
+    TemplateFault for the files.
     """
     topic = topic_of(workspace_id, new.topic_id)
     _check_segments(workspace_id, new.conditions)
+    _check_buyers(workspace_id, new)
     _check_start(new.starts_at, now)
     with db.transaction(workspace_id):
         _locked_draft(campaign_id)
         before = campaign_of(workspace_id, campaign_id)
         if before.asks:  # whom it asks is what makes it lawful, and nothing of it is measured
-            new = replace(new, conditions=before.conditions, click_links=False, open_pixel=False)
+            kept = {"message_class": MessageClass.CONSENT_REQUEST, "conditions": before.conditions}
+            new = replace(new, **kept, click_links=False, open_pixel=False)
         _sql.run("update_campaign", campaign_id=campaign_id, sender_id=topic.sender_id, **_columns(new))
         after = campaign_of(workspace_id, campaign_id)
         other_files = change_files(workspace_id, campaign_id, added, removed, now=now)
@@ -444,6 +456,15 @@ def _check_segments(workspace_id: int, conditions: Sequence[Condition]) -> None:
     for each in conditions:
         if isinstance(each, InSegment) and segments.segment(workspace_id, each.segment_id) is None:
             raise NoSegment
+
+
+def _check_buyers(workspace_id: int, new: NewCampaign) -> None:
+    """Raises NoBuyers."""
+    if new.message_class is not MessageClass.TRANSACTIONAL:
+        return
+    code = noticed_product(new.message_class, new.conditions)
+    if code not in {each.code for each in contacts.products(workspace_id)}:
+        raise NoBuyers
 
 
 def _check_start(starts_at: datetime | None, now: datetime) -> None:

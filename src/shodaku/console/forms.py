@@ -575,6 +575,14 @@ class CampaignForm(forms.Form):
             'To show a picture within the mail, name it in the HTML: <img src="cid:logo.png">.'
         ),
     )
+    notice_to = forms.ChoiceField(
+        label=_("Notice to the buyers of"),
+        required=False,
+        help_text=_(
+            "News about what they bought. It needs no consent, so it must not advertise. The topic above "
+            "then names the sender alone."
+        ),
+    )
     segment = forms.TypedChoiceField(
         label=_("Only a segment"),
         coerce=int,
@@ -633,6 +641,7 @@ class CampaignForm(forms.Form):
         *args: Any,  # noqa: ANN401 - Django's signature
         topics: list[tuple[int, str]],
         segments: list[tuple[int, str]],
+        products: list[tuple[str, str]],
         asks: bool = False,
         **kwargs: Any,  # noqa: ANN401 - as above
     ) -> None:
@@ -641,8 +650,10 @@ class CampaignForm(forms.Form):
         _field(self, "topic", forms.TypedChoiceField).choices = topics
         offered = [("", _("Everybody who agreed to the topic")), *segments]
         _field(self, "segment", forms.TypedChoiceField).choices = offered
+        no_notice = ("", _("No notice: a newsletter or advertisement, for who agreed"))
+        _field(self, "notice_to", forms.ChoiceField).choices = [no_notice, *products]
         if asks:
-            for name in ("segment", "bought", "language", "source", "click_links", "open_pixel"):
+            for name in ("notice_to", "segment", "bought", "language", "source", "click_links", "open_pixel"):
                 del self.fields[name]
 
     def clean_starts_at(self) -> datetime | None:

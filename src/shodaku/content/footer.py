@@ -47,11 +47,13 @@ class FooterItems:
     sales_terms: str | None = None
 
 
-def items_of(sender: Sender, topic: str, language: str, *, mail_order: bool = False) -> FooterItems:
+def items_of(
+    sender: Sender, topic: str, language: str, *, mail_order: bool = False, bought: str | None = None
+) -> FooterItems:
     """The complete display of this sender; a fact that nobody filled in is left out, and found missing."""
     says = _JA if language == "ja" else _EN
     return FooterItems(
-        why=says.why.format(_line(topic)),
+        why=says.why.format(_line(topic)) if bought is None else says.why_bought.format(_line(bought)),
         opt_out_words=says.words,
         name=_line(sender.formal_name) or None,
         address=_line(sender.postal_address) or None,
@@ -91,6 +93,7 @@ class _Says(NamedTuple):
     """What stands around the items; none of it may be a word of SE-13 or, beside an address, of SE-14."""
 
     why: str
+    why_bought: str
     record: str
     words: str
     page: str
@@ -107,6 +110,7 @@ class _Says(NamedTuple):
 
 _JA: Final = _Says(
     why="このメールは、「{}」の受信に同意された方へお送りしています。",
+    why_bought="このメールは、「{}」を購入された方へのお知らせです。",
     record="届いた理由と同意の記録",
     words="配信の停止はこちら。いつでも手数料なしで受信を断ることができます(ログイン不要)",
     page="手続きのページ",
@@ -122,6 +126,7 @@ _JA: Final = _Says(
 )
 _EN: Final = _Says(
     why="You get this mail because you agreed to receive “{}”.",
+    why_bought="You get this notice because you bought “{}”.",
     record="Why you get this, and the record of your consent",
     words="Unsubscribe (配信停止): you can stop these mails here at any time, without cost or sign-in",
     page="Your page",

@@ -76,13 +76,15 @@ def freeze(
     message_class: MessageClass = MessageClass.ADVERTISING,
     *,
     mail_order: bool = False,
+    bought: str | None = None,
     items: FooterItems | None = None,
     measured: Measured = NOTHING,
     files: Sequence[KeptFile] = (),
 ) -> Frozen:
     """What exactly will be sent, merge fields left open. The same draft gives the same bytes.
 
-    `mail_order`: the sender sells to consumers at a distance. `items` are for who asks what becomes of an
+    `mail_order`: the sender sells to consumers at a distance. `bought`: what the people of a notice bought,
+    which is why they get it, and no topic. `items` are for who asks what becomes of an
     incomplete display; whatever is sent has the sender's own. `measured`: whether links and openings are
     counted of who allows it. `files`: those it carries. Raises TemplateFault with the field, the line and
     what to do.
@@ -90,7 +92,7 @@ def freeze(
     marked = _marked(draft)
     _check_images(marked.html, files)
     check_together(files)
-    items = items or items_of(sender, topic, language, mail_order=mail_order)
+    items = items or items_of(sender, topic, language, mail_order=mail_order, bought=bought)
     footer = (footer_text(items, language), footer_html(items, language))
     ads = ads_of(message_class)
     if ads is not Ads.MAIN:

@@ -19,6 +19,7 @@ from shodaku.kit.links import Token
 from shodaku.ledger import selectors as ledger_known
 from shodaku.ledger.services import VaultAway
 from shodaku.optout.reasons import ReasonCount, reason_counts
+from shodaku.policy.domain import MessageClass
 from shodaku.signup import selectors as signups
 from shodaku.suppression import selectors as suppressions
 from shodaku.suppression.domain import Refusal, Scope, in_force
@@ -96,8 +97,14 @@ def person(link: Token) -> Person | None:
         language=contact.locale or workspace.locale,
         address=mask(email or (addresses[0].value if addresses else "")),
         topic=topic,
-        kind=MailingKind(mailing.kind) if mailing else None,
+        kind=_kind(mailing.kind, mailing.message_class) if mailing else None,
     )
+
+
+def _kind(kind: str, message_class: str) -> MailingKind:
+    """A campaign to the buyers of a product is a notice for whoever gets it."""
+    to_buyers = kind == MailingKind.CAMPAIGN and message_class == MessageClass.TRANSACTIONAL
+    return MailingKind.NOTICE if to_buyers else MailingKind(kind)
 
 
 def topic_states(workspace_id: int, contact_id: int, now: datetime) -> list[TopicState]:

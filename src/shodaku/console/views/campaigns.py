@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from shodaku.accounts.domain import Act, may
 from shodaku.campaigns import selectors, services
-from shodaku.campaigns.domain import NAME_CHARACTERS_MAX
+from shodaku.campaigns.domain import NAME_CHARACTERS_MAX, noticed_product
 from shodaku.console.campaign import DRAFT, found, lines
 from shodaku.console.display import Report, report
 from shodaku.console.forms import NOTHING, CampaignForm
@@ -23,6 +23,7 @@ from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed, forbid
 from shodaku.console.views.person import topic_titles
 from shodaku.console.views.running import result_page
+from shodaku.contacts import selectors as contacts
 from shodaku.content import selectors as content_known
 from shodaku.content import services as content
 from shodaku.content.domain import FIELDS, Frozen, TemplateFault, images_named_in, with_addresses
@@ -30,7 +31,15 @@ from shodaku.kit import clock
 from shodaku.kit.ui import csp
 from shodaku.policy.domain import MessageClass
 from shodaku.segments import selectors as saved
-from shodaku.segments.domain import BoughtNothing, BoughtWithin, Condition, InSegment, LanguageIs, SourceIs
+from shodaku.segments.domain import (
+    BoughtNothing,
+    BoughtProduct,
+    BoughtWithin,
+    Condition,
+    InSegment,
+    LanguageIs,
+    SourceIs,
+)
 
 PARTS: Final = ("html", "text")
 
@@ -52,9 +61,17 @@ def new(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     if not topics:
         return redirect(place(visitor, "topic_new"))
     if request.method != "POST":
-        form = CampaignForm(topics=list(topics.items()), segments=_segments(visitor))
+        form = CampaignForm(
+            topics=list(topics.items()), segments=_segments(visitor), products=_products(visitor)
+        )
         return _editor(request, visitor, form, None)
-    form = CampaignForm(request.POST, request.FILES, topics=list(topics.items()), segments=_segments(visitor))
+    form = CampaignForm(
+        request.POST,
+        request.FILES,
+        topics=list(topics.items()),
+        segments=_segments(visitor),
+        products=_products(visitor),
+    )
     if form.is_valid():
         said = form.cleaned_data
         who = visitor.staff_id
@@ -79,12 +96,21 @@ def campaign(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpRe
     topics = list(topic_titles(visitor.workspace_id).items())
     if request.method != "POST":
         form = CampaignForm(
-            initial=_initial(kept), topics=topics, segments=_segments(visitor, kept), asks=kept.asks
+            initial=_initial(kept),
+            topics=topics,
+            segments=_segments(visitor, kept),
+            products=_products(visitor),
+            asks=kept.asks,
         )
         return _editor(request, visitor, form, kept)
     forbid(visitor, Act.WRITE_CAMPAIGN)
     form = CampaignForm(
-        request.POST, request.FILES, topics=topics, segments=_segments(visitor, kept), asks=kept.asks
+        request.POST,
+        request.FILES,
+        topics=topics,
+        segments=_segments(visitor, kept),
+        products=_products(visitor),
+        asks=kept.asks,
     )
     if form.is_valid():
         try:
@@ -113,8 +139,13 @@ def check(request: HttpRequest, visitor: Visitor, campaign_id: int | None = None
     """
     kept = None if campaign_id is None else found(visitor, campaign_id)
     topics = list(topic_titles(visitor.workspace_id).items())
-    asks = kept is not None and kept.asks
-    form = CampaignForm(request.POST, topics=topics, segments=_segments(visitor, kept), asks=asks)
+    form = CampaignForm(
+        request.POST,
+        topics=topics,
+        segments=_segments(visitor, kept),
+        products=_products(visitor),
+        asks=kept is not None and kept.asks,
+    )
     display = report(visitor, _unsaved(visitor, form.cleaned_data, kept)) if form.is_valid() else None
     if getattr(request, "htmx", False):
         context = _told(display or Report(_("Choose a topic and write a subject, then it can be checked.")))
@@ -239,6 +270,7 @@ def _order(said: dict[str, Any]) -> services.NewCampaign:
         text=said["text"],
         html=said["html"],
         conditions=_conditions(said),
+        message_class=MessageClass.TRANSACTIONAL if said.get("notice_to") else MessageClass.ADVERTISING,
         click_links=said.get("click_links", False),
         open_pixel=said.get("open_pixel", False),
         starts_at=said["starts_at"],
@@ -247,6 +279,8 @@ def _order(said: dict[str, Any]) -> services.NewCampaign:
 
 def _conditions(said: dict[str, Any]) -> tuple[Condition, ...]:
     chosen: list[Condition] = []
+    if said.get("notice_to"):
+        chosen.append(BoughtProduct(said["notice_to"]))
     if said.get("segment") is not None:
         chosen.append(InSegment(said["segment"]))
     if said.get("bought") == NOTHING:
@@ -270,6 +304,11 @@ def _segments(visitor: Visitor, kept: selectors.Campaign | None = None) -> list[
     return list(offered.items())
 
 
+def _products(visitor: Visitor) -> list[tuple[str, str]]:
+    """Put away or not: what was sold keeps its buyers."""
+    return [(each.code, each.name) for each in contacts.products(visitor.workspace_id)]
+
+
 def _initial(kept: selectors.Campaign) -> dict[str, object]:
     return {
         "name": kept.name,
@@ -281,6 +320,7 @@ def _initial(kept: selectors.Campaign) -> dict[str, object]:
         "open_pixel": kept.open_pixel,
         "starts_at": kept.starts_at,
         **dict(map(_chosen, kept.conditions)),
+        "notice_to": noticed_product(kept.message_class, kept.conditions) or "",
     }
 
 
@@ -288,6 +328,8 @@ def _chosen(condition: Condition) -> tuple[str, str]:
     match condition:
         case InSegment(segment_id):
             return "segment", str(segment_id)
+        case BoughtProduct(code):
+            return "notice_to", code
         case BoughtNothing():
             return "bought", NOTHING
         case BoughtWithin(days):
