@@ -231,6 +231,7 @@ def test_known_and_unknown_people_get_the_same_answer_without_the_right_to_know(
         ({"screen": "a\nb"}, "app"),
         ({"screen": "=?utf-8?b?eA==?="}, "app"),
         ({"language": "fr"}, "language"),
+        ({"ip": "somewhere"}, "ip"),
         ({"checked": True}, "checked"),
     ],
 )
@@ -243,6 +244,13 @@ def test_what_cannot_be_evidence_changes_nothing(shop, app, changes, field):
     else:
         assert answer.json()["code"] == "app_wording_unknown"
     assert person(shop, address) is None
+
+
+def test_a_no_is_obeyed_whatever_its_program_says_of_itself(shop, app):
+    address = an_address()
+    a_reader(shop, address, at=NOW - timedelta(days=1))
+    assert app.press("off", address, "news", app="a\nb", ip="somewhere", wording=99).status_code == 200
+    assert app.states(address)["news"] == "off"
 
 
 @pytest.mark.parametrize("press", ["", " ", "x" * 201, "é"])

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from ipaddress import ip_address
 from typing import Annotated, Final, Literal
 
 from django.http import HttpRequest
@@ -20,6 +21,7 @@ from pydantic import ConfigDict, Field
 from shodaku.accounts import selectors as accounts
 from shodaku.api.calling import caller_with, invalid
 from shodaku.api.domain import Scope
+from shodaku.api.problems import Problem
 from shodaku.api.schemas import ADDRESS_CHARACTERS_MAX
 from shodaku.api.selectors import Caller
 from shodaku.consent import selectors as consents
@@ -119,7 +121,7 @@ def switch_on(request: HttpRequest, body: SwitchBody, key: _Key) -> SwitchAnswer
         screen=_screen(body),
         by=caller.name,
         language=body.language,
-        ip=body.ip,
+        ip=_ip(body),
     )
     signup.switch_on(told, _once(caller, "on", key, body), now)
     return _answer(caller, body.address, now)
@@ -129,7 +131,11 @@ def switch_on(request: HttpRequest, body: SwitchBody, key: _Key) -> SwitchAnswer
 def switch_off(request: HttpRequest, body: SwitchBody, key: _Key) -> SwitchAnswer:
     """It holds when this answers. A press that was obeyed and is sent again changes nothing more."""
     caller, now = caller_with(request, Scope.CONSENTS_WRITE), clock.now()
-    topic_ids, screen, once = _topic_ids(caller, body.topics), _screen(body), _once(caller, "off", key, body)
+    topic_ids, screen, once = (
+        _topic_ids(caller, body.topics),
+        _screen_told(body),
+        _once(caller, "off", key, body),
+    )
     contact_id = optout.owner(caller.workspace_id, body.address)
     if contact_id is not None:
         told = optout.SwitchedOff(
@@ -139,7 +145,7 @@ def switch_off(request: HttpRequest, body: SwitchBody, key: _Key) -> SwitchAnswe
             screen=screen,
             wording_version=body.wording,
             by=caller.name,
-            ip=body.ip,
+            ip=body.ip if _is_ip(body.ip) else "",
         )
         optout.switch_off(told, once, now)
     return _answer(caller, body.address, now)
@@ -196,6 +202,28 @@ def _screen(body: SwitchBody) -> AppScreen:
     except ValueError as fault:
         sentence = _("App, version and screen have 1 to 100 characters, no control characters and no “=?”.")
         raise invalid("app", sentence) from fault
+
+
+def _ip(body: SwitchBody) -> str:
+    """As it stands in evidence, or nothing. Raises Problem."""
+    if body.ip and not _is_ip(body.ip):
+        raise invalid("ip", _("Give the IP address as 192.0.2.7 or 2001:db8::7, or leave it out."))
+    return body.ip
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        return bool(ip_address(text))
+    except ValueError:
+        return False
+
+
+def _screen_told(body: SwitchBody) -> AppScreen | None:
+    """Of a no, which is obeyed whatever its program calls itself."""
+    try:
+        return _screen(body)
+    except Problem:
+        return None
 
 
 def _once(caller: Caller, act: str, key: str, body: SwitchBody) -> Once:

@@ -22,7 +22,7 @@ class SwitchedOff:
     workspace_id: int
     contact_id: int
     topic_ids: Sequence[int]
-    screen: AppScreen
+    screen: AppScreen | None  # None: what its program called it is no name
     wording_version: int
     by: str  # which program tells it
     ip: str = ""
