@@ -232,8 +232,8 @@ def edit(
         _locked_draft(campaign_id)
         before = campaign_of(workspace_id, campaign_id)
         if before.asks:  # whom it asks is what makes it lawful, and nothing of it is measured
-            kept = {"message_class": MessageClass.CONSENT_REQUEST, "conditions": before.conditions}
-            new = replace(new, **kept, click_links=False, open_pixel=False)
+            new = replace(new, message_class=MessageClass.CONSENT_REQUEST, conditions=before.conditions)
+            new = replace(new, click_links=False, open_pixel=False)
         _sql.run("update_campaign", campaign_id=campaign_id, sender_id=topic.sender_id, **_columns(new))
         after = campaign_of(workspace_id, campaign_id)
         other_files = change_files(workspace_id, campaign_id, added, removed, now=now)
