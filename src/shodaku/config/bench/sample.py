@@ -40,6 +40,7 @@ _SENDER: Final = Sender(
 )
 SECONDS_MAX: Final = 300.0
 KEYS_AT_ONCE: Final = 5_000
+LINKS: Final = 6
 _PARAGRAPH: Final = 2 * (
     "今週のおすすめをお届けします。産地から届いたばかりの品を、季節の食べ方とあわせてご紹介します。"
     "数に限りがありますので、気になる品はお早めにご覧ください。"
@@ -146,11 +147,11 @@ def people(shop: Shop) -> list[int]:
 
 def newsletter(shop: Shop) -> NewMailing:
     """About 11 kB on the wire: Japanese text and HTML, six links."""
-    links = tuple(f"https://shop.bench.example/items/{number}" for number in range(6))
-    items = "{{ name }}\n\n" + "".join(f"{_PARAGRAPH}\n{{{{ link{number} }}}}\n\n" for number in range(6))
+    links = tuple(f"https://shop.bench.example/items/{number}" for number in range(LINKS))
+    items = "{{ name }}\n\n" + "".join(f"{_PARAGRAPH}\n{{{{ link{number} }}}}\n\n" for number in range(LINKS))
     marked = "<p>{{ name }}</p>\n" + "".join(  # in lines, as 8bit needs it and people write it
         f'<p>{_PARAGRAPH}</p>\n<p><a href="{{{{ link{number} }}}}">くわしく見る</a></p>\n'
-        for number in range(6)
+        for number in range(LINKS)
     )
     display = items_of(_SENDER, "お知らせ", "ja")
     return NewMailing(

@@ -1,6 +1,7 @@
 """The whole path, from planned chunk to settled row, against Postfix's smtp-source in the same minutes.
 
-To a relay that offers 8BITMIME, to one that does not, or signed by us, which leaves as base64 always.
+To a relay that offers 8BITMIME, to one that does not, or signed by us, which leaves as base64 always; or
+against what one writes first (`naive`).
 RSA signatures are held against what OpenSSL makes on one core: nothing that signs is faster.
 """
 
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
-from shodaku.config.bench import machine, sample
+from shodaku.config.bench import machine, naive, sample
 from shodaku.content.render import Compiled, Recipient, header_date, render
 from shodaku.delivery import selectors, services
 from shodaku.delivery.compiling import compile_mailing
@@ -27,6 +28,7 @@ MESSAGES: Final = 20_000
 ROUNDS: Final = 5
 CONNECTIONS: Final = 8
 EIGHT_BIT: Final = "8bit"
+NAIVE: Final = "naive"
 ENCODINGS: Final = ("base64", EIGHT_BIT)
 
 
@@ -45,7 +47,8 @@ class Round:
 
 
 def run(options: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
-    """Options: messages, rounds, owner_url, encoding (base64 or 8bit; both), dkim (rsa or ed25519).
+    """Options: messages, rounds, owner_url, encoding (base64 or 8bit; both), dkim (rsa or ed25519), against
+    (naive).
 
     Raises NoReference, DidNotEnd.
     """
@@ -55,6 +58,9 @@ def run(options: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
     if algorithm is not None:
         publish(shop, algorithm)
         yield _case(shop, messages, rounds, algorithm.value, algorithm)
+        return
+    if options.get("against") == NAIVE:
+        yield _against_naive(shop, messages, rounds)
         return
     for encoding in (str(options["encoding"]),) if "encoding" in options else ENCODINGS:
         yield _case(shop, messages, rounds, encoding, None)
@@ -85,6 +91,27 @@ def _case(
         worker_cpu_us=round(median(each.worker_us for each, _ in measured), 1),
         postgres_cpu_us=round(median(postgres), 1) if postgres else None,
         rss_mib=max(each.mib for each, _ in measured),
+    )
+
+
+def _against_naive(shop: sample.Shop, messages: int, rounds: int) -> Mapping[str, object]:
+    newsletter = sample.newsletter(shop)
+    with machine.smtp_sink(eight_bit=False) as port:
+        length, measured = 0, []
+        for _ in range(rounds):
+            ours, length = _ours(shop, port, messages, length, "base64", None)
+            measured.append((ours.per_second, naive.per_second(newsletter, port, messages)))
+    return machine.line(
+        "send",
+        NAIVE,
+        "messages/s",
+        [ours for ours, _ in measured],
+        messages,
+        reference_of="minijinja, EmailMessage, smtplib",
+        reference=round(median(theirs for _, theirs in measured)),
+        ratio=round(median(ours / theirs for ours, theirs in measured), 3),
+        ratios=[round(ours / theirs, 3) for ours, theirs in measured],
+        bytes=length,
     )
 
 

@@ -6,19 +6,20 @@ import asyncio
 import contextlib
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 
 
 @contextlib.contextmanager
-def receiver(begun: dict[int, float]) -> Iterator[int]:
-    """An SMTP server that notes when the content for each contact began to arrive."""
+def receiver(begun: dict[int, float], kept: Counter[int] | None = None) -> Iterator[int]:
+    """An SMTP server that notes when a content began to arrive for a contact; `kept` counts whole ones."""
     loop, ready = asyncio.new_event_loop(), threading.Event()
     ports: list[int] = []
 
     stop = asyncio.Event()
 
     async def serve() -> None:
-        server = await asyncio.start_server(lambda r, w: _talk(r, w, begun), "127.0.0.1", 0)
+        server = await asyncio.start_server(lambda r, w: _talk(r, w, begun, kept), "127.0.0.1", 0)
         ports.append(server.sockets[0].getsockname()[1])
         ready.set()
         await stop.wait()
@@ -39,7 +40,12 @@ def receiver(begun: dict[int, float]) -> Iterator[int]:
         loop.close()
 
 
-async def _talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, begun: dict[int, float]) -> None:
+async def _talk(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    begun: dict[int, float],
+    kept: Counter[int] | None,
+) -> None:
     contact_id = 0
     writer.write(b"220 bench\r\n")
     with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
@@ -56,6 +62,8 @@ async def _talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, begu
                     begun[contact_id] = time.monotonic()
                     while not content.endswith(b"\r\n.\r\n"):
                         content = content[-2:] + await reader.readuntil(b".\r\n")
+                    if kept is not None:
+                        kept[contact_id] += 1
                     writer.write(b"250 kept\r\n")
                 case _:
                     writer.write(b"250 ok\r\n")

@@ -15,7 +15,18 @@ from pathlib import Path
 from shodaku.config import trial
 from shodaku.config.commands.output import say
 
-BENCHES = ("send", "build", "decide", "audience", "optout", "endpoints", "ledger", "bounce", "import")
+BENCHES = (
+    "send",
+    "build",
+    "decide",
+    "audience",
+    "optout",
+    "endpoints",
+    "ledger",
+    "bounce",
+    "import",
+    "crash",
+)
 _MODULES = {"import": "imports"}  # `import` cannot be the name of a module
 _WITHOUT_DATABASE = {"bounce"}
 
@@ -27,12 +38,17 @@ def define(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--mails", type=Path, help="with bounce: a folder of returned mails")
     parser.add_argument("--dkim", choices=("ed25519", "rsa"), help="of send: with this signature")
+    parser.add_argument(
+        "--against", choices=("naive",), help="of send: what one writes first, as the measure"
+    )
+    parser.add_argument("--kills", type=int, help="of crash: how often a worker is killed")
     parser.add_argument("--encoding", choices=("base64", "8bit"), help="of send: one case instead of both")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    given = {name: getattr(options, name) for name in ("messages", "rounds", "mails", "dkim", "encoding")}
+    names = ("messages", "rounds", "mails", "dkim", "encoding", "against", "kills")
+    given = {name: getattr(options, name) for name in names}
     chosen = {name: value for name, value in given.items() if value is not None}
     commit = _commit()
     own = nullcontext("") if options.name in _WITHOUT_DATABASE else trial.installation()
