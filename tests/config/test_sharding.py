@@ -24,7 +24,17 @@ NO_TABLES = {"lateral", "unnest"}
 STANDING = {
     Kind.TRIGGER: {"address", "address_claim", "suppression"},
     Kind.IDENTITY: {"workspace", "sender", "topic", "wording", "mailing", "suppression_block"},
-    Kind.FOREIGN_KEY: {"data_request", "inbound_message", "ledger_file", "same_person", "signup_request"},
+    Kind.FOREIGN_KEY: {
+        "app_act",
+        "data_request",
+        "inbound_message",
+        "ledger_file",
+        "paper_sheet",
+        "purchase",
+        "same_person",
+        "signup_request",
+        "uncertain_choice",
+    },
 }
 PERSONS = Table(
     "consent",

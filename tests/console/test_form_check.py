@@ -12,7 +12,7 @@ from tests.signup.forms import a_form
 from shodaku.accounts.domain import Role
 from shodaku.consent import selectors as consents
 from shodaku.console.form_check import FormCheckForm
-from shodaku.console.forms import ImportDeclaration
+from shodaku.console.import_forms import ImportBasis
 from shodaku.signup import selectors, services
 from shodaku.signup.domain import FormDefinition
 
@@ -40,7 +40,7 @@ def check(shop, *, headers=None, language="en", **said):
     ("field", "japanese", "english"),
     [
         (FormCheckForm.base_fields["kind"], "配信停止", "Opting out"),
-        (ImportDeclaration.base_fields["basis"], "取引がある", "They bought from us"),
+        (ImportBasis.base_fields["basis"], "取引がある", "They bought from us"),
     ],
 )
 def test_choices_are_in_the_language_of_the_page(field, japanese, english):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shodaku.policy import domain, explanations, packs, requests, rules
+from shodaku.policy import domain, explanations, fact, packs, requests, rules
 
 HOUSE = Path(domain.__file__).parent
 HERE = Path(__file__).parent
@@ -58,6 +58,7 @@ def read_anew():
         cached.__wrapped__()
     for version in packs.PACK_VERSIONS:
         packs.pack.__wrapped__(version)
+    fact.fact(type("Made", (), {}))
     for module in HOUSE.glob("*.py"):
         for value in vars(importlib.import_module(f"shodaku.policy.{module.stem}")).values():
             if hasattr(value, "cache_clear"):
