@@ -68,7 +68,11 @@ docs: .venv/.ready ## write what is generated in docs/ and run the examples
 	@$(BIN)/python -m shodaku.config.law_matrix
 	@$(BIN)/pytest -q tests/docs
 
-pictures: .venv/.ready ## take the screenshots in docs/images again
+pictures: .venv/.ready ## take the screenshots in docs/images again: README's, and every screen in both languages
 	@$(BIN)/python -m tests.flows.pictures
+	@$(BIN)/python -m tests.ui.pictures
 
-.PHONY: help setup lock demo test check fmt bench mutants machine soak assets docs pictures
+screens: .venv/.ready ## look at every screen in 2 languages, 2 colours and 4 widths: axe, nothing cut off (15 minutes)
+	@SHODAKU_TEST_ALL_WAYS=1 $(BIN)/pytest -q tests/ui $(ARGS)
+
+.PHONY: help setup lock demo test check fmt bench mutants machine soak assets docs pictures screens

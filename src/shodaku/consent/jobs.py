@@ -17,6 +17,13 @@ def expire() -> None:
             pass
 
 
+def count() -> None:
+    """Every ten minutes: what the pages of a large workspace say."""
+    now = clock.now()
+    for workspace in accounts.workspaces():
+        services.count_topics(workspace.workspace_id, now=now)
+
+
 def audit() -> None:
     """Every day: a job for each ledger; one that cannot be read must not leave the others unread."""
     for workspace in accounts.workspaces():
@@ -33,5 +40,6 @@ def audit_one(workspace_id: int) -> None:
 JOBS: Mapping[str, Callable[..., None]] = {"consent.audit_one": audit_one}
 PERIODIC: Mapping[str, tuple[str, Callable[[], None]]] = {
     "consent.expire": ("7 * * * *", expire),
+    "consent.count": ("*/10 * * * *", count),
     "consent.audit": ("41 3 * * *", audit),
 }

@@ -34,7 +34,7 @@ from shodaku.consent.domain import (
     terms_json,
     terms_of,
 )
-from shodaku.consent.selectors import audit_key
+from shodaku.consent.selectors import audit_key, has_many
 from shodaku.contacts.domain import Channel
 from shodaku.kit import db
 from shodaku.kit.errors import WrongUse
@@ -295,6 +295,15 @@ def narrow(
         ]
     )
     return len(channels)
+
+
+def count_topics(workspace_id: int, *, now: datetime) -> bool:
+    """Keep how many read each topic, where there are too many to count on a page; were there?"""
+    with db.transaction(workspace_id):
+        many = has_many()
+        if many:
+            _sql.run("upsert_topic_counts", now=now)
+        return many
 
 
 def expire_due(workspace_id: int, *, now: datetime) -> int:

@@ -26,6 +26,7 @@ BENCHES = (
     "bounce",
     "import",
     "crash",
+    "pages",
 )
 _MODULES = {"import": "imports"}  # `import` cannot be the name of a module
 _WITHOUT_DATABASE = {"bounce"}

@@ -28,7 +28,9 @@ def topics(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         {"topic": topic, "frequency": topic.frequency.text(language), "count": counts.get(topic.topic_id)}
         for topic in selectors.topics(visitor.workspace_id)
     ]
-    return show(request, visitor, "console/topics.html", {"rows": rows}, current="topics")
+    counted_at = min((each.counted_at for each in counts.values() if each.counted_at), default=None)
+    context = {"rows": rows, "counted_at": counted_at}
+    return show(request, visitor, "console/topics.html", context, current="topics")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,0 +1,136 @@
+"""Every screen in both languages and colours, narrow and wide: axe finds nothing, nothing is cut off, nothing
+is fetched from elsewhere, nobody's script complains (UX section 11).
+
+`make test` looks at each screen in a few of the sixteen ways, in turn; `make screens` in all of them.
+"""
+
+from __future__ import annotations
+
+import os
+from itertools import product
+
+import pytest
+from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in, violations
+from tests.console.desk import at_desk
+from tests.ui.screens import NO_SCREEN, is_act, staff_screens
+from tests.ui.world import built
+
+from shodaku.config.page_map import staff_pages
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
+]
+WAYS = list(product(("ja", "en"), ("light", "dark"), (1366, 768, 390, 320)))
+ALL_WAYS = bool(os.environ.get("SHODAKU_TEST_ALL_WAYS"))
+EACH_SCREEN = len(WAYS) if ALL_WAYS else 2  # of the sixteen ways
+STRIDE = 5  # has no divisor in common with sixteen: both languages, colours and all widths come in turn
+NODES_MAX = 1_500
+
+
+@pytest.fixture(scope="module")
+def world(database):
+    return built(database.owner)
+
+
+@pytest.fixture(scope="module")
+def screens(world):
+    return staff_screens(world, at_desk(world.shop)) | world.public
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+def turn(place):
+    """The ways in which the screen at this place of the list is looked at."""
+    return {(place * 2 + step * STRIDE) % len(WAYS) for step in range(EACH_SCREEN)}
+
+
+def test_every_address_of_the_desk_is_a_screen_that_is_looked_at_an_act_or_named_as_neither(world):
+    client, unknown = at_desk(world.shop), []
+    for page in staff_pages(world.values):
+        if page.name in NO_SCREEN:
+            continue
+        if not page.url:
+            unknown += [] if _is_act(client, page.name, world) else [f"{page.name}: no value for its address"]
+            continue
+        if is_act(client, page.url):
+            continue
+        answer = client.get(page.url)
+        if answer.status_code != 200 or b"<h1" not in answer.content:
+            unknown.append(f"{page.name}: {answer.status_code}")
+    assert unknown == []
+
+
+def _is_act(client, name, world):
+    """With any number in its address it answers no GET."""
+    invented = {
+        "contact_id": 1,
+        "product_id": 1,
+        "block_no": 1,
+        "unsealing_id": 1,
+        "target_id": 1,
+        "message_no": 1,
+    }
+    others = staff_pages({**invented, **dict.fromkeys(_parameters(name), 1), **world.values})
+    return any(each.name == name and each.url and is_act(client, each.url) for each in others)
+
+
+def _parameters(name):
+    from shodaku.console.urls import urlpatterns
+
+    (entry,) = [each for each in urlpatterns if each.name == f"console_{name}"]
+    return list(entry.pattern.converters)
+
+
+def test_what_is_named_as_no_screen_is_still_an_address(world):
+    assert set(NO_SCREEN) <= {each.name for each in staff_pages(world.values)}
+
+
+@pytest.mark.parametrize("number", range(len(WAYS)), ids=["-".join(map(str, way)) for way in WAYS])
+def test_each_screen_is_sound(world, screens, browser, monkeypatch, number):
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
+    language, scheme, width = WAYS[number]
+    with served() as base:
+        client = at_desk(world.shop, language=language)
+        page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
+        abroad = []
+        page.on(
+            "request", lambda request: None if request.url.startswith(base) else abroad.append(request.url)
+        )
+        wrong = {}
+        for place, (name, path) in enumerate(screens.items()):
+            if number not in turn(place):
+                continue
+            page.goto(f"{base}{path}{'&' if '?' in path else '?'}lang={language}")
+            found = _wrong(page, language, troubles)
+            if found:
+                wrong[name] = found
+        page.context.close()
+    assert wrong == {}
+    assert [url for url in abroad if not url.startswith(("data:", "blob:"))] == []
+
+
+def _wrong(page, language, troubles):
+    found = [f"axe {each}" for each in violations(page)]
+    found += [f"console {each}" for each in troubles if "404" not in each]
+    troubles.clear()
+    facts = page.evaluate(
+        "({wide: document.documentElement.scrollWidth > window.innerWidth,"
+        " lang: document.documentElement.lang,"
+        " nodes: document.querySelectorAll('*').length,"
+        " styled: document.querySelectorAll('body [style]').length})"
+    )
+    found += ["sideways"] if facts["wide"] else []
+    found += [] if facts["lang"] == language else [f"lang {facts['lang']}"]
+    found += [] if facts["nodes"] <= NODES_MAX else [f"{facts['nodes']} nodes"]
+    found += [] if facts["styled"] == 0 else ["style attribute"]
+    found += [] if page.locator("h1").count() == 1 else ["h1"]
+    return found
