@@ -168,7 +168,7 @@ def send_now(databases, shop, mailing_id, port, *, home, during=None, depth=0, *
 
 
 @contextmanager
-def worker_process(databases, home, port=1, *, plane="send"):
+def worker_process(databases, home, port=1, *, plane="send", module="shodaku.config.worker", words=()):
     """`shodaku worker --plane send` (or chore) as it runs in production."""
     here = runtime.current()
     environment = {
@@ -182,7 +182,7 @@ def worker_process(databases, home, port=1, *, plane="send"):
         "PYTHONPATH": os.pathsep.join(sys.path),
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", "shodaku.config.worker", "--plane", plane],
+        [sys.executable, "-m", module, "--plane", plane, *words],
         env=environment,
         stderr=subprocess.DEVNULL,
     )

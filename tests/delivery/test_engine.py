@@ -41,6 +41,11 @@ class Diary:
     lines: list = field(default_factory=list)
     full: bool = False
 
+    def build(self, contact_id):
+        if self.full:
+            raise OSError
+        self.lines.append(("M", contact_id))
+
     def begin(self, contact_id):
         if self.full:
             raise OSError
@@ -67,9 +72,9 @@ class World:
     broken: set = field(default_factory=set)
     unsendable: set = field(default_factory=set)
 
-    def batch(self, *people, promotional=True, message=READER.message):
+    def batch(self, *people, promotional=True, careful=False, message=READER.message):
         gated = gate(message, [candidate(each) for each in people], NOW)
-        ports = Ports(self.diary, self.revoked, lambda: self.now, self.build, promotional)
+        ports = Ports(self.diary, self.revoked, lambda: self.now, self.build, careful, promotional)
         batch = Batch(gated, ports, self.now, self.end)
         batch.go(self)
         return batch
@@ -120,6 +125,21 @@ def test_the_journal_line_stands_before_the_content_may_leave():
     assert batch.content(world.letters[0]) is None
     assert batch.content(world.letters[1]) is None, "a full disk stops the chunk"
     assert world.diary.lines == []
+
+
+def test_after_a_crash_it_is_written_whose_message_is_made_before_it_is_made():
+    world = World(broken={2})
+    batch = world.batch(1, 2, careful=True)
+    for letter in world.letters:
+        batch.content(letter)
+    assert world.diary.lines == [("M", 1), ("B", 1), ("M", 2)]
+
+
+def test_after_a_crash_a_full_disk_lets_no_message_be_made():
+    world = World(diary=Diary(full=True))
+    batch = world.batch(1, careful=True)
+    assert batch.content(world.letters[0]) is None
+    assert batch.drain().back == {1}
 
 
 def test_the_answer_of_the_last_message_is_written_at_once():

@@ -78,6 +78,7 @@ __all__ = [
 CHUNK_CONTACTS_MAX: Final = 500
 SENDING_SECONDS: Final = 1.0  # after this no message of a chunk begins
 CLOSING_SECONDS: Final = 2.0  # after this no content leaves and the transaction ends, replies or not
+CRASHES_MAX: Final = 3  # of a process at the making of one message; then it is parked
 RETRY_SECONDS: Final = (300, 900, 3_600, 10_800, 28_800, 86_400)  # pauses after a 4xx; then "expired"
 
 _YES_BELOW: Final = 300
@@ -247,10 +248,27 @@ class Known:
     postponed: list[Postponed] = field(default_factory=list)
     back: set[int] = field(default_factory=set)  # not begun, or unknown and to be sent again
     unsure: bool = False  # somebody of `back` may have the message already
+    apart: int | None = None  # goes back alone: a worker ended while it made this message
 
     @property
     def moved(self) -> bool:
         return bool(self.outcomes or self.retry or self.postponed)
+
+
+def set_apart(known: Known, suspect: int | None, people: int, crashes: int, evidence_id: int | None) -> None:
+    """After a crash: whose message was being made leaves the others, and the third time is parked.
+
+    `suspect` as the journal says, None while it does not; `people` of the chunk; `crashes` before this one.
+    """
+    if suspect not in known.back:
+        return
+    if people == 1 and crashes + 1 >= CRASHES_MAX:
+        known.back.discard(suspect)
+        ended = Outcome(suspect, Result.FAILED, Failure.UNBUILDABLE, evidence_id, reply="the process ended")
+        known.outcomes.append(ended)
+    elif people > 1:
+        known.back.discard(suspect)
+        known.apart = suspect
 
 
 class Answer(Protocol):

@@ -93,6 +93,8 @@ class Wire(Protocol):
 class Diary(Protocol):
     """The journal file of this opening: what is written in it survives the process."""
 
+    def build(self, contact_id: int) -> None: ...
+
     def begin(self, contact_id: int) -> None: ...
 
     def answer(self, contact_id: int, stage: int, code: int) -> None: ...
@@ -112,6 +114,7 @@ class Ports:
     revoked: Container[int]  # contacts whose opt-out was announced; it may be waiting for us
     clock: Callable[[], float]  # seconds that go on while the machine sleeps (CLOCK_BOOTTIME)
     build: Build
+    careful: bool = False  # a worker ended with this chunk before: say whose message is made, each time
     promotional: bool = True  # at most once; what is no advertisement is sent again when nobody knows
 
 
@@ -212,6 +215,8 @@ class Batch:
             return None
         if ports.clock() >= self.closing_at or contact_id in ports.revoked:
             return None
+        if ports.careful and not self._noted(contact_id):
+            return None
         try:
             content = ports.build(letter.permit, letter.candidate, eight_bit=eight_bit)
         except Exception as error:  # noqa: BLE001 - one person's data must not stop the chunk, again and again
@@ -225,6 +230,14 @@ class Batch:
         self._waiting.discard(contact_id)
         self._begun.add(contact_id)
         return content
+
+    def _noted(self, contact_id: int) -> bool:
+        try:
+            self._ports.journal.build(contact_id)
+        except Exception:  # noqa: BLE001 - whatever it is: a journal that takes no line takes no `begin` either
+            self.cut()
+            return False
+        return True
 
     def outcome(self, letter: Permitted, reply: Reply) -> None:
         contact_id = letter.permit.contact_id

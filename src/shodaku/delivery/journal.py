@@ -1,6 +1,7 @@
 """What is certain about a chunk when its worker dies: a file per opening, written before the wire.
 
-`B contact` (begun) is written before the content goes to the socket, `A contact stage code` (answered) with
+`M contact` (made) is written before a message is made, if a worker ended with this chunk before; `B contact`
+(begun) is written before the content goes to the socket, `A contact stage code` (answered) with
 the next write after the reply. `write()` puts it in the page cache, which survives kill -9; `durable` adds
 fdatasync against power loss (0.1 ms or more). The owner holds a lock on the file as long as it lives, stopped
 or not: whoever gets the lock knows that nobody is sending this chunk.
@@ -19,6 +20,7 @@ from shodaku.kit.errors import ShodakuError
 _RECORD: Final = struct.Struct("<cBHQ")  # kind, stage, code, contact
 _BEGUN: Final = b"B"
 _ANSWERED: Final = b"A"
+_BUILDING: Final = b"M"
 
 
 class Answer(NamedTuple):
@@ -29,6 +31,7 @@ class Answer(NamedTuple):
 class Recovered(NamedTuple):
     begun: set[int]
     answered: dict[int, Answer]
+    building: int | None = None  # whose message was made last, and not begun
 
     @classmethod
     def without_journal(cls, contact_ids: Iterable[int]) -> Recovered:
@@ -78,6 +81,14 @@ class Journal:
         """The file of one opening; `key` ends with its fence number."""
         return folder / f"{'.'.join(map(str, key))}.journal"
 
+    def build(self, contact_id: int) -> None:
+        """On return it is known whose message is being made, whatever that does to this process.
+
+        Raises JournalFull.
+        """
+        self._buffer += _RECORD.pack(_BUILDING, 0, 0, contact_id)
+        self.flush()
+
     def begin(self, contact_id: int) -> None:
         """On return the line would survive the death of this process; only then may the content leave.
 
@@ -114,17 +125,21 @@ class Journal:
     def read(self) -> Recovered:
         """Raises JournalDamaged. Half a record at the end never let a content leave, and does not count."""
         written = self._disk.read(self._fd)
-        found = Recovered(set(), {})
+        begun: set[int] = set()
+        answered: dict[int, Answer] = {}
+        building = None
         for kind, stage, code, contact_id in _RECORD.iter_unpack(
             written[: len(written) // _RECORD.size * _RECORD.size]
         ):
             if kind == _BEGUN:
-                found.begun.add(contact_id)
+                begun.add(contact_id)
             elif kind == _ANSWERED:
-                found.answered[contact_id] = Answer(stage, code)
+                answered[contact_id] = Answer(stage, code)
+            elif kind == _BUILDING:
+                building = contact_id
             else:
                 raise JournalDamaged
-        return found
+        return Recovered(begun, answered, None if building in begun else building)
 
     def forget(self) -> None:
         """After the commit of the results."""

@@ -209,6 +209,7 @@ class Lane:
                 chosen = opened.contact_ids[: min(chunk_size(target.rate), most)]
                 left = set(opened.contact_ids[len(chosen) :])
                 chunk = _Chunk(opening, mailing, compiled, signer, journal, chosen, left)
+                chunk.careful = opened.crashes > 0
                 await self._transact(connection, chunk, turn)
                 journal.forget()
         except (psycopg.Error, OSError, store.FenceLost, JournalFull) as error:
@@ -257,7 +258,7 @@ class Lane:
             gated = await self._gate(connection, chunk)
             build = _builder(chunk.compiled, chunk.signer, chunk.now)
             clock, promotional = self._outside.boottime, chunk.mailing.promotional
-            ports = Ports(chunk.journal, self._hints, clock, build, promotional)
+            ports = Ports(chunk.journal, self._hints, clock, build, chunk.careful, promotional)
             turn.batch = Batch(gated, ports, started, turn.ended.set)
             if not self._hints.heard.is_set():
                 turn.stop()
@@ -318,7 +319,18 @@ class Lane:
 
 
 class _Chunk:
-    __slots__ = ("chosen", "compiled", "journal", "left", "mailing", "now", "opening", "read", "signer")
+    __slots__ = (
+        "careful",
+        "chosen",
+        "compiled",
+        "journal",
+        "left",
+        "mailing",
+        "now",
+        "opening",
+        "read",
+        "signer",
+    )
 
     now: datetime  # of the gate
 
@@ -336,6 +348,7 @@ class _Chunk:
         self.signer = signer
         self.chosen, self.left = chosen, left
         self.read = store.UNREAD
+        self.careful = False  # did a worker end with it before?
 
 
 def _builder(compiled: Compiled, signer: Signer | None, now: datetime) -> Build:

@@ -14,7 +14,7 @@ from psycopg import sql
 from shodaku.delivery import store
 from shodaku.delivery.chunks import ChunkKey
 from shodaku.delivery.disk import OWN_DISK, Disk
-from shodaku.delivery.domain import Result, resolve
+from shodaku.delivery.domain import Result, resolve, set_apart
 from shodaku.delivery.journal import Journal, JournalDamaged, OwnerAlive, Recovered
 from shodaku.delivery.store import Connection, Opening
 from shodaku.kit import log
@@ -134,7 +134,7 @@ async def _recover_chunk(
         row = await (await store.run(connection, "get_open_chunk", values)).fetchone()
         if row is None:
             return
-        contact_ids, attempt, opened_at, promotional, topic_id, channel, week, *way = row
+        contact_ids, attempt, opened_at, promotional, topic_id, channel, week, *way, crashes = row
         evidence = await _evidence(
             connection,
             {**values, "topic_id": topic_id, "channel": channel, "opened_at": opened_at},
@@ -142,13 +142,14 @@ async def _recover_chunk(
         )
         found = _read(journal, contact_ids)
         known = resolve(contact_ids, found.begun, found.answered, evidence, promotional=promotional)
+        set_apart(known, found.building, len(contact_ids), crashes, evidence.get(found.building or 0))
         queue = Queue.SEND if promotional else Queue.URGENT
         opening = Opening(key, fence, attempt, week, topic_id, channel, queue, *way)
-        await store.settle(connection, opening, known)
+        await store.settle(connection, opening, known, crashed=journal is not None)
     report.chunks += 1
     report.recorded += len(known.outcomes)
     report.uncertain += sum(outcome.result is Result.UNCERTAIN for outcome in known.outcomes)
-    report.again += len(known.back)
+    report.again += len(known.back) + (known.apart is not None)
 
 
 def _read(journal: Journal | None, contact_ids: list[int]) -> Recovered:

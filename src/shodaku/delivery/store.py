@@ -13,7 +13,7 @@ import psycopg
 
 from shodaku.content.render import MailFile
 from shodaku.delivery.chunks import ChunkKey, chunk_job
-from shodaku.delivery.domain import Known, Outcome, Result, retry_pause
+from shodaku.delivery.domain import CRASHES_MAX, Known, Outcome, Result, retry_pause
 from shodaku.delivery.facts import FactsRow, GateRow, MailingRow, NameRow
 from shodaku.delivery.stopping import count_hard
 from shodaku.kit import db
@@ -59,6 +59,7 @@ class Opened(NamedTuple):
     attempt: int
     contact_ids: list[int]
     domain_group: str | None
+    crashes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,10 +269,12 @@ async def settle(
     *,
     pause: float = 0.0,
     read: Read = UNREAD,
+    crashed: bool = False,
 ) -> None:
     """Results, retries and the chunk's state, in the open transaction. Raises FenceLost.
 
-    While `late` replies are missing the chunk stays open and keeps those contacts.
+    While `late` replies are missing the chunk stays open and keeps those contacts. `crashed`: as the journal
+    of a worker that ended says.
     """
     again = retry_pause(opening.attempt)
     outcomes = known.outcomes if again else known.outcomes + known.retry
@@ -282,6 +285,11 @@ async def settle(
     for until in sorted({postponed.until for postponed in known.postponed}):
         ids = [postponed.contact_id for postponed in known.postponed if postponed.until == until]
         jobs.append(await _later(connection, opening, ids, opening.attempt, 0.0, until))
+    if known.apart is not None:
+        crashes = CRASHES_MAX - 1
+        jobs.append(
+            await _later(connection, opening, [known.apart], opening.attempt, pause, None, crashes=crashes)
+        )
     if not known.moved:
         pause = max(pause, _SETTLE_PAUSE_SECONDS)
     rest = sorted(late or known.back)
@@ -290,7 +298,14 @@ async def settle(
     ):  # an open chunk waits for replies alone; who has not begun need not wait with them
         jobs.append(await _later(connection, opening, sorted(known.back), opening.attempt, pause, None))
     jobs += await _close(
-        connection, opening, outcomes, rest, pause, state=_state(rest, late), fixed=known.unsure
+        connection,
+        opening,
+        outcomes,
+        rest,
+        pause,
+        state=_state(rest, late),
+        fixed=known.unsure,
+        crashed=crashed,
     )
     if jobs:
         await connection.execute(DEFER, parameters(jobs))
@@ -310,6 +325,7 @@ async def _close(
     *,
     state: str,
     fixed: bool,
+    crashed: bool,
 ) -> list[Job]:
     counts = dict.fromkeys((result.value for result in Result), 0)
     for outcome in outcomes:
@@ -322,6 +338,7 @@ async def _close(
         "rest": array(rest),
         "pause": pause,
         "fixed": fixed,
+        "crashed": int(crashed),
     }
     row = await (await run(connection, "settle_chunk", values)).fetchone()
     if row is None:
@@ -387,6 +404,7 @@ async def _later(
     not_before: datetime | None,
     *,
     fixed: bool = False,
+    crashes: int = 0,
 ) -> Job:
     values = {
         **asdict(opening.key),
@@ -397,6 +415,7 @@ async def _later(
         "route_id": opening.route_id,
         "fixed": fixed,
         "domain_group": opening.domain_group,
+        "crashes": crashes,
     }
     row = await (await run(connection, "insert_chunk", values)).fetchone()
     if row is None:

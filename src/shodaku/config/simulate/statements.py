@@ -67,7 +67,7 @@ def _open_chunk(at: Session, values: Values, memory: Memory) -> Rows:
         route_id=values["route_id"],
         opened_at=at.now,
     )
-    return [(row["fence"], row["attempt"], list(row["contact_ids"]), row["domain_group"])]
+    return [(row["fence"], row["attempt"], list(row["contact_ids"]), row["domain_group"], row["crashes"])]
 
 
 def _ready(at: Session, chunk: Row | None) -> bool:
@@ -253,6 +253,7 @@ def _settle_chunk(at: Session, values: Values, _: Memory) -> Rows:
     not_before = at.now + timedelta(seconds=values["pause"])
     rest = list(keys_of(values["rest"]))
     counts["route_fixed"] = chunk["route_fixed"] or values["fixed"]
+    counts["crashes"] = chunk["crashes"] + values["crashed"]
     at.change("chunk", key, state=values["state"], contact_ids=rest, not_before=not_before, **counts)
     return [(not_before,)]
 
@@ -270,7 +271,7 @@ def _insert_chunk(at: Session, values: Values, _: Memory) -> Rows:
     ids = list(keys_of(values["contact_ids"]))
     row = new_chunk(ids, values["attempt"], not_before)
     its = {"route_id": values["route_id"], "route_fixed": values["fixed"]}
-    its["domain_group"] = values["domain_group"]
+    its |= {"domain_group": values["domain_group"], "crashes": values["crashes"]}
     at.put("chunk", (values["mailing_id"], no), {**row, **its})
     return [(no, not_before)]
 
@@ -281,6 +282,7 @@ def new_chunk(contact_ids: list[int], attempt: int = 1, not_before: object = Non
         "state": "planned", "contact_ids": contact_ids, "attempt": attempt, "not_before": not_before,
         "fence": 0, "host": None, "opened_at": None, "accepted": 0, "refused": 0, "failed": 0, "uncertain": 0,
         "hard": 0, "route_id": None, "route_fixed": False, "domain_group": None,
+        "crashes": 0,
     }  # fmt: skip
 
 
@@ -397,7 +399,7 @@ def _get_open_chunk(at: Session, values: Values, _: Memory) -> Rows:
         return []
     its = (list(chunk["contact_ids"]), chunk["attempt"], chunk["opened_at"])
     its_mailing = (mailing[name] for name in ("promotional", "topic_id", "channel", "week"))
-    return [(*its, *its_mailing, chunk["route_id"], chunk["domain_group"])]
+    return [(*its, *its_mailing, chunk["route_id"], chunk["domain_group"], chunk["crashes"])]
 
 
 def _list_evidence(at: Session, values: Values, _: Memory) -> Rows:

@@ -4,4 +4,4 @@ where workspace_id = %(workspace_id)s and mailing_id = %(mailing_id)s and no = %
   and state = 'planned' and not_before <= clock_timestamp()
   and (select m.state from mailing m where m.workspace_id = %(workspace_id)s and m.mailing_id = %(mailing_id)s) = 'running'
   and (select f.state from fence f) = 'open'
-returning fence, attempt, contact_ids, domain_group
+returning fence, attempt, contact_ids, domain_group, crashes
