@@ -40,6 +40,7 @@ def main():
 
 
 def take(owner_url):
+    from django.test import Client
     from playwright.sync_api import sync_playwright
     from tests.console.desk import at_desk
     from tests.ui.screens import staff_screens
@@ -57,7 +58,7 @@ def take(owner_url):
             text = head
             for title, (screens, width) in zip(PARTS[language], parts, strict=True):
                 text += f"\n## {title}\n"
-                client = at_desk(world.shop, language=language)
+                client = at_desk(world.shop, language=language) if width == DESK else Client()
                 page, _ = signed_in(browser, base, client, language=language, width=width, scheme="light")
                 for name, path in screens.items():
                     page.goto(f"{base}{path}{'&' if '?' in path else '?'}lang={language}")

@@ -10,6 +10,7 @@ import os
 from itertools import product
 
 import pytest
+from django.test import Client
 from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in, violations
 from tests.console.desk import at_desk
 from tests.ui.screens import NO_SCREEN, is_act, staff_screens
@@ -35,7 +36,7 @@ def world(database):
 
 @pytest.fixture(scope="module")
 def screens(world):
-    return staff_screens(world, at_desk(world.shop)) | world.public
+    return staff_screens(world, at_desk(world.shop))
 
 
 @pytest.fixture(scope="module")
@@ -98,24 +99,18 @@ def test_what_is_named_as_no_screen_is_still_an_address(world):
 def test_each_screen_is_sound(world, screens, browser, monkeypatch, number):
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
     language, scheme, width = WAYS[number]
+    wrong, abroad = {}, []
     with served() as base:
-        client = at_desk(world.shop, language=language)
-        page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
-        abroad = []
-        page.on(
-            "request", lambda request: None if request.url.startswith(base) else abroad.append(request.url)
-        )
-        wrong = {}
-        for place, (name, path) in enumerate(screens.items()):
-            if number not in turn(place):
-                continue
-            page.goto(f"{base}{path}{'&' if '?' in path else '?'}lang={language}")
-            found = _wrong(page, language, troubles)
-            if found:
-                wrong[name] = found
-        page.context.close()
-    assert wrong == {}
-    assert [url for url in abroad if not url.startswith(("data:", "blob:"))] == []
+        for client, some in ((at_desk(world.shop, language=language), screens), (Client(), world.public)):
+            page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
+            page.on("request", lambda request: abroad.append(request.url))
+            for place, (name, path) in enumerate(some.items()):
+                if number in turn(place):
+                    page.goto(f"{base}{path}{'&' if '?' in path else '?'}lang={language}")
+                    wrong[name] = _wrong(page, language, troubles)
+            page.context.close()
+    assert {name: found for name, found in wrong.items() if found} == {}
+    assert [url for url in abroad if not url.startswith((base, "data:", "blob:"))] == []
 
 
 def _wrong(page, language, troubles):

@@ -257,14 +257,15 @@ def _public(world):
     """The pages behind the links of one mail, and what anybody may open."""
     shop = world.shop
     reader, mailing_id = world.values["contact_id"], world.values["mailing_id"]
-    token = link(Token(shop.workspace_id, reader, mailing_id, Purpose.DELIVERY))
+    token = link(Token(shop.workspace_id, mailing_id, reader, Purpose.DELIVERY))
+    own = link(Token(shop.workspace_id, mailing_id, reader, Purpose.PREFERENCE))
     silent = a_reader(shop, "silent@mail.example", name="林 蓮", at=world.now - 400 * A_DAY)
     question = asked(shop, silent, now=world.now)
     world.public |= {
         "opt_out": f"/o/{token}",
-        "preferences": f"/p/{token}",
-        "new_address": f"/p/{token}/address",
-        "own_data": f"/p/{token}/data",
+        "preferences": f"/p/{own}",
+        "new_address": f"/p/{own}/address",
+        "own_data": f"/p/{own}/data",
         "why": f"/w/{token}",
         "complaint": f"/w/{token}/complaint",
         "carry_on": f"/ask/{ask_token(shop, question)}",

@@ -158,12 +158,16 @@ def _staff(world: _World, cookies: str) -> Iterator[_Page]:
 
 def _public(world: _World) -> Iterator[_Page]:
     keys = LinkKeys(runtime.current().ring(KeyPurpose.LINK).epochs)
-    token = url_form(
-        keys.make(Token(world.shop.workspace_id, world.contact_id, world.mailing_id, Purpose.DELIVERY))
-    )
+    links = {
+        purpose: url_form(
+            keys.make(Token(world.shop.workspace_id, world.mailing_id, world.contact_id, purpose))
+        )
+        for purpose in (Purpose.DELIVERY, Purpose.PREFERENCE)
+    }
     yield _Page("sign-up form", f"/f/{world.slug}/join")
-    for name, path in (("opt-out", "o"), ("preferences", "p"), ("why did I get this?", "w")):
-        yield _Page(name, f"/{path}/{token}")
+    yield _Page("opt-out", f"/o/{links[Purpose.DELIVERY]}")
+    yield _Page("why did I get this?", f"/w/{links[Purpose.DELIVERY]}")
+    yield _Page("preferences", f"/p/{links[Purpose.PREFERENCE]}")
     yield _Page("verify", "/verify/")
 
 
