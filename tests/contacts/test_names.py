@@ -1,6 +1,7 @@
 """A name is kept as its owner writes it, and found however it is looked for."""
 
 import random
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -107,6 +108,19 @@ def test_one_search_finds_all_spellings_of_a_name(same):
 def test_other_names_stay_others():
     names = ["ヤマダ", "ヤマタ", "高崎", "高橋", "佐藤", "斉藤", "サンプル", "サンプル商店", "株式会社"]
     assert len({search_key(name) for name in names}) == len(names)
+
+
+LETTERS = st.sampled_from("ａ𠮷高髙ｶﾞかガ゛\u3099\u309a\u0301e㈱株式会社(有).Ltdﬁςß\u3000・ -辺邉")
+
+
+@given(st.lists(st.text(LETTERS, max_size=4), max_size=4))
+def test_a_name_is_found_the_same_whether_its_parts_were_met_before_or_not(parts):
+    from shodaku.contacts import person_name as names
+
+    text = " ".join(parts)
+    whole = unicodedata.normalize("NFKC", text).casefold().translate(names._KATAKANA)
+    whole = "".join(whole.split()).translate(names._IGNORED).translate(names._VARIANTS)
+    assert search_key(text) == (names._COMPANY_FORM.sub("", whole) or whole)
 
 
 def test_a_company_that_is_only_its_form_can_be_found_too():

@@ -10,8 +10,10 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,10 +22,12 @@ from tests.people import a_contact, a_shop
 from shodaku.consent import selectors as consents
 from shodaku.contacts import selectors as contacts
 from shodaku.contacts.domain import Channel
+from shodaku.contacts.services import Newcomer, newcomers, remember_newcomers
 from shodaku.imports import files, portions, running, selectors, services
 from shodaku.imports.domain import Basis, UnreadableFile, Verdict
 from shodaku.imports.services import ImportOrder
 from shodaku.kit import clock, db, runtime
+from shodaku.ledger import services as ledger
 from shodaku.suppression import services as suppression
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
@@ -252,8 +256,6 @@ def test_in_portions_as_at_once_each_row_has_the_same_verdict(monkeypatch, rows,
         with db.transaction(shop.workspace_id):
             gone = suppression.tokens(shop.workspace_id, Channel.EMAIL, "gone@sample.example")
             suppression.suppress([gone], "erased", now=NOW)
-        from dataclasses import replace
-
         report = services.bring_in(
             shop.workspace_id, io.BytesIO(text.encode()), replace(order, topic_id=shop.topic_id),
             dry_run=dry_run, staff_id=None, now=NOW,
@@ -406,3 +408,58 @@ def test_a_list_of_an_hour_ago_is_gone_unless_it_was_begun():
     files.open_of(shop.workspace_id, begun).close()
     with pytest.raises(running.FileGone):
         running.ask_for_check(shop.workspace_id, draft)
+
+
+def test_who_stands_in_a_portion_that_is_still_being_written_is_known_to_the_next_one():
+    shop = a_shop()
+    order = replace(ORDER, topic_id=shop.topic_id)
+    rows = [f"reader{n}@sample.example" for n in range(100)]
+    rows += [f"Reader{n}@sample.example" for n in range(50)]
+    before = ledger.count_keys()
+    report = services.bring_in(
+        shop.workspace_id, io.BytesIO("\n".join(["メール", *rows]).encode()), order,
+        dry_run=False, staff_id=None, now=NOW,
+    )  # fmt: skip
+    assert report.counts == {Verdict.PENDING: 100, Verdict.DUPLICATE: 50}
+    assert people(shop) == (100, 100)
+    assert ledger.count_keys() - before == 101  # the installation's own, and nobody's twice
+
+
+def test_a_portion_is_judged_while_the_one_before_is_written(monkeypatch):
+    """The other way round would never end: the first one waits for the second to be judged."""
+    shop = a_shop()
+    batch_id = begun_by_job(shop, a_list(250))
+    judged, write, prepare = threading.Event(), portions.Bringer._write, portions.Bringer.prepare
+    waited = []
+
+    def written(self, prepared):
+        if prepared.number == 0:
+            waited.append(judged.wait(60))
+        return write(self, prepared)
+
+    def prepared(self, portion):
+        found = prepare(self, portion)
+        if portion.number == 1:
+            judged.set()
+        return found
+
+    monkeypatch.setattr(portions.Bringer, "_write", written)
+    monkeypatch.setattr(portions.Bringer, "prepare", prepared)
+    assert running.run(shop.workspace_id, batch_id, now=NOW)
+    assert waited == [True]
+    assert people(shop) == (250, 250)
+
+
+def test_nobody_is_remembered_in_a_workspace_that_is_not_there():
+    listed = one_newcomer()
+    with pytest.raises(psycopg.errors.InsufficientPrivilege), db.transaction(2_000_000_000):
+        remember_newcomers(listed, now=NOW)
+
+
+def one_newcomer():
+    one = Newcomer(
+        contact_id=1, token=b"t" * 32, broad_token=b"t" * 32, address="a@sample.example",
+        key="a@sample.example", wire="a@sample.example", family_name="", given_name="", kana="",
+        company="", search_key="", attributes={},
+    )  # fmt: skip
+    return newcomers([one], channel=Channel.EMAIL, source="import", country=None, pepper_epoch=1)

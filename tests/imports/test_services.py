@@ -188,7 +188,7 @@ def test_a_portion_that_a_rotation_of_the_pepper_came_between_is_judged_again(mo
         tried.append(len(tried))
         if len(tried) > 1:
             return verdicts
-        return [replace(each, tokens=each.tokens and replace(each.tokens, epoch=0)) for each in verdicts]
+        return [each._replace(tokens=each.tokens and replace(each.tokens, epoch=0)) for each in verdicts]
 
     monkeypatch.setattr(portions.Bringer, "_judge", judged)
     report = bring_in(shop, "メール\ntaro@sample.example\ntaro@sample.example\n")

@@ -35,6 +35,16 @@ def test_postgresql_reads_what_was_written(kind, data):
     assert row[0] == values
 
 
+TEXTS = st.text(st.sampled_from('",\\{}a山 \n'), max_size=4)
+
+
+@given(st.lists(TEXTS), st.lists(st.binary(max_size=4)), st.lists(st.integers(-(2**63), 2**63 - 1)))
+def test_a_list_of_one_kind_is_written_as_any_list_is(texts, marks, numbers):
+    assert db.texts(texts) == db.array(texts)
+    assert db.marks(marks) == db.array(marks)
+    assert db.numbers(numbers) == db.array(numbers)
+
+
 @pytest.mark.parametrize("texts", [["NULL", "null", ""], ['"', "\\", "{", "}", ","], [" a ", "\n"]])
 def test_a_text_that_looks_like_syntax_is_a_text(texts):
     with db.transaction(None) as connection:

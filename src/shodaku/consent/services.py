@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, assert_never
+from typing import Any, NamedTuple, assert_never
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -350,12 +350,35 @@ def attach(entries: Mapping[UUID, int]) -> None:
     )
 
 
-def record_bases(bases: Sequence[Mapping[str, object]], *, first: bool = False) -> int:
+class FirstBasis(NamedTuple):
+    """Of a new person of a list."""
+
+    contact_id: int
+    kind: str
+    at: datetime
+    note: str  # "" for none
+    detail: str  # of the kind; "" for none
+
+
+def record_first_bases(bases: Sequence[FirstBasis], batch_id: int | None) -> int:
+    """As `record_bases`, of new people of one batch, each of them named once."""
+    return _sql.run(
+        "insert_first_bases",
+        batch_id=batch_id,
+        contacts=db.numbers([basis.contact_id for basis in bases]),
+        kinds=db.texts([basis.kind for basis in bases]),
+        times=db.array(basis.at for basis in bases),
+        notes=db.texts([basis.note for basis in bases]),
+        details=db.texts([basis.detail for basis in bases]),
+    )
+
+
+def record_bases(bases: Sequence[Mapping[str, object]]) -> int:
     """Cards, purchases, published addresses: contact_id, kind, at, and perhaps batch_id, note, refusing_words
-    and a detail of the kind. None of it is a consent. `first`: of new people, each of them named once.
+    and a detail of the kind. None of it is a consent.
     """
     return _sql.run(
-        "insert_first_bases" if first else "insert_bases",
+        "insert_bases",
         contacts=db.array(basis["contact_id"] for basis in bases),
         kinds=db.array(str(basis["kind"]) for basis in bases),
         times=db.array(basis["at"] for basis in bases),

@@ -94,7 +94,7 @@ class Product:
 def claimed(workspace_id: int, channel: Channel, tokens: Sequence[bytes]) -> dict[bytes, int]:
     """Which of these tokens belong to somebody: token -> contact."""
     with db.transaction(workspace_id):
-        rows = _sql.rows("list_claims", _Claim, channel=channel, tokens=db.array(tokens))
+        rows = _sql.rows("list_claims", _Claim, channel=channel, tokens=db.marks(tokens))
     return {row.token: row.contact_id for row in rows}
 
 

@@ -19,8 +19,11 @@ from shodaku.contacts.domain import (
     Residence,
     residence_of,
 )
+from shodaku.contacts.newcomers import Newcomer, Newcomers, newcomers, remember_newcomers
 from shodaku.kit import db
 from shodaku.kit.errors import ShodakuError, WrongUse
+
+__all__ = ["Newcomer", "Newcomers", "newcomers", "remember_newcomers"]
 
 SKIPPED_IDS_MAX: Final = 100_000_000
 _SKIPPED_AT_ONCE: Final = 100_000

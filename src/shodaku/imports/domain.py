@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, assert_never
+from typing import Final, NamedTuple, assert_never
 
 from shodaku.contacts.domain import (
     JST,
@@ -142,8 +141,7 @@ class RowReason(StrEnum):
     ALREADY_KNOWN = "ALREADY_KNOWN"
 
 
-@dataclass(frozen=True, slots=True)
-class RowVerdict:
+class RowVerdict(NamedTuple):
     verdict: Verdict
     reason: RowReason | FaultCode
 

@@ -10,9 +10,11 @@ import os
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from psycopg.types.json import Jsonb
 
@@ -25,6 +27,7 @@ from shodaku.contacts.domain import Channel, CountrySource, Residence, search_ke
 from shodaku.imports.declared import ImportOrder, day_of
 from shodaku.imports.domain import (
     Basis,
+    Evidence,
     ParsedRow,
     Row,
     RowFault,
@@ -48,6 +51,12 @@ from shodaku.suppression.domain import Tokens
 PORTION_ROWS: Final = 10_000  # more are no quicker here, and each thousand held is 3 MiB
 MARK_BYTES: Final = 8  # of a token: that two of a million agree by chance is 1 in 37 million
 
+_NO_BASIS: Final = frozenset({Basis.NONE, Basis.CONSENT})  # nothing to note beside the consent itself
+_SAID_NO: Final = RowVerdict(Verdict.SUPPRESSED, RowReason.ERASED_NEVER_CONTACT)
+_KNOWN: Final = RowVerdict(Verdict.DUPLICATE, RowReason.ALREADY_KNOWN)
+_NOBODY: Final[Mapping[int, int]] = MappingProxyType({})
+_TAKEN: Final = frozenset({Verdict.ACCEPTED, Verdict.PENDING})
+
 _sql = db.Statements("shodaku.imports")
 
 
@@ -57,8 +66,7 @@ class Superseded(ShodakuError):
     code = "import_superseded"
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     parsed: ParsedRow | RowFault
     verdict: RowVerdict
     tokens: Tokens | None
@@ -108,6 +116,29 @@ def portions(rows: Iterable[Row], reader: RowReader, *, after: int = 0, first: i
         yield Portion(number, kept, last=True)
 
 
+@dataclass(frozen=True, slots=True)
+class New:
+    """What will be written of the people who are taken."""
+
+    people: Mapping[int, int]  # number of the row -> of the contact
+    listed: contacts.Newcomers
+    asked: suppression_known.Asked
+    bases: Sequence[consent.FirstBasis]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A portion with its verdicts; `new` in a batch, if anybody is taken."""
+
+    portion: Portion
+    judged: list[Judged]
+    new: New | None = None
+
+    @property
+    def number(self) -> int:
+        return self.portion.number
+
+
 class Bringer:
     """Judges and writes the portions of one list; without a batch it only judges."""
 
@@ -119,22 +150,58 @@ class Bringer:
         self._unfit = unfit_words(order.wording, order.evidence, names)
         self._third_party = order.third_party(names)
         self._seen = Seen()
+        self._before: AbstractSet[bytes] = frozenset()  # tokens of the portion that may still be under way
+        self._country = Residence(order.country, CountrySource.DECLARED) if order.country else None
+        self._details: Final[Mapping[Basis, str]] = {
+            Basis.CUSTOMER: order.relation.value,
+            Basis.THIRD_PARTY: self._third_party.value,
+        }
 
-    def bring(self, portion: Portion) -> list[Judged]:
-        """Outside of every transaction but a test's own. Raises Superseded, VaultAway."""
-        return suppression.with_fresh_pepper(lambda: self._bring(portion))
+    def prepare(self, portion: Portion) -> Prepared:
+        """Its verdicts, the numbers and keys of new people, and what will be written of them; nothing is
+        written yet. Portions in their order, each while the one before is perhaps still being written.
 
-    def _bring(self, portion: Portion) -> list[Judged]:
+        Outside of every transaction but a test's own. Raises VaultAway.
+        """
         judged = self._judge(portion.rows)
         if self._batch_id is None:
             if not portion.last:
                 self._seen.add(each.tokens.strict for each in judged if each.tokens is not None)
-            return judged
+            return Prepared(portion, judged)
+        self._before = {each.tokens.strict for each in judged if each.tokens is not None}
         taken = [each for each in judged if _is_taken(each)]
-        ids = contacts.reserve_ids(len(taken)) if taken else []
+        return Prepared(portion, judged, self._new(taken) if taken else None)
+
+    def _new(self, taken: Sequence[Judged]) -> New:
+        ids = contacts.reserve_ids(len(taken))
         ledger.ensure_keys(self._workspace_id, ids)
+        pairs = [each.tokens for each in taken if each.tokens is not None]
+        listed = contacts.newcomers(
+            list(map(self._newcomer, taken, pairs, ids)),
+            channel=self._order.channel,
+            source="import",
+            country=self._country,
+            pepper_epoch=pairs[0].epoch,
+        )
+        people = {each.parsed.number: contact_id for each, contact_id in zip(taken, ids, strict=True)}
+        return New(people, listed, suppression_known.asked_about(pairs), self._bases(taken, ids))
+
+    def bring(self, prepared: Prepared) -> list[Judged]:
+        """Outside of every transaction but a test's own. Raises Superseded, VaultAway, PepperStale."""
+        if self._batch_id is None:
+            return prepared.judged
+        ready = [prepared]  # once: after a rotation of the pepper the tokens are computed anew
+        return suppression.with_fresh_pepper(
+            lambda: self._bring(ready.pop() if ready else self._prepared_again(prepared.portion))
+        )
+
+    def _prepared_again(self, portion: Portion) -> Prepared:
+        self._before = frozenset()
+        return self.prepare(portion)
+
+    def _bring(self, prepared: Prepared) -> list[Judged]:
         with db.transaction(self._workspace_id):
-            return self._write(portion, judged, taken, ids)
+            return self._write(prepared)
 
     def _judge(self, rows: Sequence[ParsedRow | RowFault]) -> list[Judged]:
         """Suppression and earlier acquaintance are looked up for the portion at once."""
@@ -150,7 +217,7 @@ class Bringer:
                 never |= {
                     pair.strict for address, pair in zip(addresses, made, strict=True) if address in kept_out
                 }
-        met |= self._seen.among(pair.strict for pair in made)
+        met |= self._seen.among(pair.strict for pair in made) | self._before
         pairs = iter(made)
         judged = []
         for row in rows:
@@ -164,87 +231,82 @@ class Bringer:
         return judged
 
     def _verdict(self, row: ParsedRow, *, suppressed: bool, known: bool) -> RowVerdict:
+        basis = self._order.basis_of(row)
+        evidence = self._order.standing(row, self._now) if basis is Basis.CONSENT else Evidence.NONE
         return judge(
             row,
-            self._order.basis_of(row),
-            self._order.standing(row, self._now),
+            basis,
+            evidence,
             suppressed=suppressed,
             known=known,
             unfit=self._unfit,
             third_party=self._third_party,
         )
 
-    def _write(
-        self, portion: Portion, judged: list[Judged], taken: Sequence[Judged], ids: Sequence[int]
-    ) -> list[Judged]:
+    def _write(self, prepared: Prepared) -> list[Judged]:
         """In the open transaction. That it is this portion's turn is asked first, under the batch's lock."""
-        self._take_turn(portion)
-        never = suppression_known.suppressed(
-            self._workspace_id, [each.tokens for each in taken if each.tokens is not None]
-        )  # who said no since they were judged
-        fresh = [
-            self._contact(each, contact_id)
-            for each, contact_id in zip(taken, ids, strict=True)
-            if each.tokens is not None and each.tokens.strict not in never
-        ]
-        owners = contacts.remember_many(fresh, now=self._now) if fresh else []
-        # somebody else may have brought a person in a moment ago: then this row is a duplicate, and changes
-        # nothing
-        own = {new.contact_id for new, owner in zip(fresh, owners, strict=True) if new.contact_id == owner}
-        people = {
-            each.parsed.number: contact_id
-            for each, contact_id in zip(taken, ids, strict=True)
-            if contact_id in own
-        }
-        final = [self._as_written(each, people, never) for each in judged]
-        brought = [(each, people[each.parsed.number]) for each in final if each.parsed.number in people]
-        self._record_consents([pair for pair in brought if pair[0].verdict.verdict is Verdict.ACCEPTED])
-        self._record_bases(brought)
+        self._take_turn(prepared.portion)
+        final, people = prepared.judged, _NOBODY
+        if prepared.new is not None:
+            final, people = self._write_new(prepared.judged, prepared.new)
         self._insert_rows(final, people)
-        self._tell(portion, final)
+        self._tell(prepared.portion, final)
         return final
 
-    def _as_written(self, each: Judged, people: Mapping[int, int], never: Mapping[bytes, object]) -> Judged:
-        if not _is_taken(each) or each.parsed.number in people:
-            return each
-        if each.tokens is not None and each.tokens.strict in never:
-            reason = RowVerdict(Verdict.SUPPRESSED, RowReason.ERASED_NEVER_CONTACT)
-        else:
-            reason = RowVerdict(Verdict.DUPLICATE, RowReason.ALREADY_KNOWN)
-        return Judged(each.parsed, reason, each.tokens)
+    def _write_new(self, judged: list[Judged], new: New) -> tuple[list[Judged], Mapping[int, int]]:
+        never = suppression_known.suppressed_of(self._workspace_id, new.asked)  # who said no since
+        listed = new.listed.only(lambda each: each.token not in never) if never else new.listed
+        own = contacts.remember_newcomers(listed, now=self._now) if listed.people else set()
+        final = judged
+        people, bases = new.people, new.bases
+        if len(own) < len(people):
+            # somebody else may have brought a person in a moment ago: then this row is a duplicate, and
+            # changes nothing
+            people = {number: contact_id for number, contact_id in people.items() if contact_id in own}
+            final = [_as_written(each, people, never) for each in judged]
+            bases = [basis for basis in bases if basis.contact_id in own]
+        self._record_consents([(each, people[each.parsed.number]) for each in final if _is_accepted(each)])
+        if bases:
+            consent.record_first_bases(bases, self._batch_id)
+        return final, people
 
     def _take_turn(self, portion: Portion) -> None:
         if not _sql.run("take_turn", batch_id=self._batch_id, portion=portion.number):
             raise Superseded
 
     def _tell(self, portion: Portion, judged: Sequence[Judged]) -> None:
-        counts = Counter(each.verdict.verdict.value for each in judged)
-        reasons = Counter(f"{each.verdict.verdict.value} {each.verdict.reason.value}" for each in judged)
+        reasons = Counter([each.verdict for each in judged])
+        counts: Counter[str] = Counter()
+        for verdict, rows in reasons.items():
+            counts[verdict.verdict.value] += rows
         _sql.run(
             "update_done_so_far",
             batch_id=self._batch_id,
             rows=len(judged),
             line=portion.rows[-1].number,
             counts=Jsonb(counts),
-            reasons=Jsonb(reasons),
+            reasons=Jsonb({f"{each.verdict.value} {each.reason.value}": n for each, n in reasons.items()}),
         )
 
-    def _contact(self, each: Judged, contact_id: int) -> contacts.NewContact:
-        row, pair, order = each.parsed, each.tokens, self._order
-        if not isinstance(row, ParsedRow) or pair is None:
+    def _newcomer(self, each: Judged, pair: Tokens, contact_id: int) -> contacts.Newcomer:
+        row, channel = each.parsed, self._order.channel
+        if not isinstance(row, ParsedRow):
             raise TypeError("only a row with an address becomes a contact")
-        names = " ".join(filter(None, (row.family_name, row.given_name, row.kana, row.company)))
-        return contacts.NewContact(
-            contact_id=contact_id,
-            address=_new_address(row, order.channel, pair),
-            source="import",
-            family_name=row.family_name or "",
-            given_name=row.given_name or "",
-            kana=row.kana or "",
-            company=row.company or "",
-            search_key=search_key(names),
-            attributes=_attributes(row, order.channel),
-            country=Residence(order.country, CountrySource.DECLARED) if order.country else None,
+        family, given, kana, company = row.family_name, row.given_name, row.kana, row.company
+        address, key, wire = _written_address(row, channel)
+        return contacts.Newcomer(
+            contact_id,
+            pair.strict,
+            pair.broad,
+            address,
+            key,
+            wire,
+            family or "",
+            given or "",
+            kana or "",
+            company or "",
+            search_key(" ".join(filter(None, (family, given, kana, company)))),
+            _attributes(row, channel),
         )
 
     def _record_consents(self, people: Sequence[tuple[Judged, int]]) -> None:
@@ -291,30 +353,17 @@ class Bringer:
         kind = Kind.CONSENT_CONFIRMED if order.confirmed else Kind.CONSENT_GIVEN
         return ledger.Act(contact_id, uuid7(self._now, os.urandom(10)), kind, at, fields)
 
-    def _record_bases(self, people: Sequence[tuple[Judged, int]]) -> None:
-        rows = [
-            self._basis(row, basis, contact_id)
-            for each, contact_id in people
-            if isinstance(row := each.parsed, ParsedRow)
-            and (basis := self._order.basis_of(row)) not in {Basis.NONE, Basis.CONSENT}
-        ]
-        if rows:
-            consent.record_bases(rows, first=True)
-
-    def _basis(self, row: ParsedRow, basis: Basis, contact_id: int) -> Mapping[str, object]:
-        order = self._order
-        details = {
-            Basis.CUSTOMER: order.relation.value or None,
-            Basis.THIRD_PARTY: self._third_party.value,
-        }
-        return {
-            "contact_id": contact_id,
-            "kind": basis.value,
-            "at": day_of(row.exchanged_on or order.evidence_on, self._now) or self._now,
-            "batch_id": self._batch_id,
-            "note": order.evidence_of(row) or None,
-            "detail": details.get(basis),
-        }
+    def _bases(self, taken: Sequence[Judged], ids: Sequence[int]) -> list[consent.FirstBasis]:
+        order, now = self._order, self._now
+        bases = []
+        for each, contact_id in zip(taken, ids, strict=True):
+            row = each.parsed
+            if not isinstance(row, ParsedRow) or (basis := order.basis_of(row)) in _NO_BASIS:
+                continue
+            at = day_of(row.exchanged_on or order.evidence_on, now) or now
+            detail = self._details.get(basis, "")
+            bases.append(consent.FirstBasis(contact_id, basis.value, at, order.evidence_of(row), detail))
+        return bases
 
     def _insert_rows(self, judged: Sequence[Judged], people: Mapping[int, int]) -> None:
         """A suppressed row keeps its number and no person: the list must not tell who said no."""
@@ -337,7 +386,19 @@ def _warnings(each: Judged) -> tuple[str, ...]:
 
 
 def _is_taken(each: Judged) -> bool:
-    return each.verdict.verdict in {Verdict.ACCEPTED, Verdict.PENDING}
+    return each.verdict.verdict in _TAKEN
+
+
+def _as_written(each: Judged, people: Mapping[int, int], never: Mapping[bytes, object]) -> Judged:
+    if not _is_taken(each) or each.parsed.number in people:
+        return each
+    if each.tokens is not None and each.tokens.strict in never:
+        return each._replace(verdict=_SAID_NO)
+    return each._replace(verdict=_KNOWN)
+
+
+def _is_accepted(each: Judged) -> bool:
+    return each.verdict.verdict is Verdict.ACCEPTED
 
 
 def _is_worth_a_look(each: Judged) -> bool:
@@ -351,14 +412,13 @@ def _attributes(row: ParsedRow, channel: Channel) -> Mapping[str, str]:
     return row.attributes
 
 
-def _new_address(row: ParsedRow, channel: Channel, pair: Tokens) -> contacts.NewAddress:
+def _written_address(row: ParsedRow, channel: Channel) -> tuple[str, str, str]:
+    """As typed; one for all spellings; as an envelope carries it."""
     if channel is Channel.EMAIL and row.email is not None:
         email = row.email
-        return contacts.NewAddress(
-            channel, email.address, email.key, email.wire, pair.strict, pair.broad, pair.epoch
-        )
+        return email.address, email.key, email.wire
     number = address_of(row, channel)
-    return contacts.NewAddress(channel, number, number, number, pair.strict, pair.broad, pair.epoch)
+    return number, number, number
 
 
 def address_of(row: ParsedRow, channel: Channel) -> str:

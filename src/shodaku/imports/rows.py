@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from enum import StrEnum
 from functools import cache
-from typing import Final, TypeAlias
+from types import MappingProxyType
+from typing import Final, NamedTuple, TypeAlias
 
 from shodaku.contacts.domain import (
     JST,
@@ -63,8 +64,10 @@ class RowWarning(StrEnum):
 FaultCode: TypeAlias = AddressFault | NumberFault | NameFault | RowCode
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedRow:
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+class ParsedRow(NamedTuple):
     number: int
     email: EmailAddress | None = None
     phone: PhoneNumber | None = None
@@ -76,7 +79,7 @@ class ParsedRow:
     consented_at: datetime | None = None
     basis: Basis | None = None  # of a column that says it for each row; None: as declared for the file
     place: str | None = None  # where the card was given, or how this person agreed
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = _NOTHING
     warnings: tuple[RowWarning, ...] = ()
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
 from shodaku.imports.columns import ADDRESS_FIELDS, HEADER_ROWS_MAX, known_names, match_headers
 from shodaku.imports.encoding import BLOCK_BYTES, DAMAGE, Encoding, detect_stream
@@ -42,8 +42,9 @@ class Limits:
 _NO_FORMULAS: Final[frozenset[int]] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
+    """A million of them are made, one after the other: in half the time of a frozen dataclass."""
+
     number: int  # as a spreadsheet shows it: the first row of the file is 1
     cells: tuple[str, ...]
     readable: bool = True  # False: some of its bytes are no text in the encoding of the file
@@ -197,7 +198,7 @@ def _candidates(top: list[Row]) -> list[Row]:
 def _below(rows: Iterator[Row], header_row: int, rows_max: int) -> Iterator[Row]:
     count = 0
     for row in rows:
-        if row.number <= header_row or not any(cell.strip() for cell in row.cells):
+        if row.number <= header_row or not "".join(row.cells).strip():
             continue
         count += 1
         if count > rows_max:

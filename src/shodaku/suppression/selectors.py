@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -23,7 +23,7 @@ from shodaku.suppression.fence import (
     short,
     went_back,
 )
-from shodaku.suppression.peppering import aligned
+from shodaku.suppression.peppering import aligned, held
 from shodaku.suppression.seen import Head, Seen, signed_heads
 from shodaku.suppression.seen import keep as keep_seen
 from shodaku.suppression.seen import read as read_seen
@@ -33,6 +33,7 @@ __all__ = [
     "BEHIND_AFTER",
     "MISSING_MAX",
     "PAGE_ROWS",
+    "Asked",
     "Fence",
     "FenceReason",
     "Head",
@@ -41,6 +42,7 @@ __all__ = [
     "RefusalLine",
     "Seen",
     "Suppressed",
+    "asked_about",
     "count_suppressed",
     "fence",
     "furthest",
@@ -60,6 +62,7 @@ __all__ = [
     "short",
     "signed_heads",
     "suppressed",
+    "suppressed_of",
     "went_back",
 ]
 
@@ -101,16 +104,40 @@ def suppressed(workspace_id: int, pairs: Sequence[Tokens]) -> dict[bytes, Suppre
     """Which of these addresses must never be contacted: strict token -> why. Broad matches count for imports
     and the API.
     """
-    if not pairs:
-        return {}
+    return suppressed_of(workspace_id, asked_about(pairs)) if pairs else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A list that is asked about more than once; `marks` as the statement wants them."""
+
+    pairs: Sequence[Tokens]
+    epoch: int | None  # None: they are of several, or do not say
+    marks: str
+
+
+def asked_about(pairs: Sequence[Tokens]) -> Asked:
+    """Needs no transaction."""
+    epochs = {pair.epoch for pair in pairs}
+    marks = {pair.strict for pair in pairs}
+    marks.update([pair.broad for pair in pairs])
+    return Asked(pairs, epochs.pop() if len(epochs) == 1 else None, db.marks(list(marks)))
+
+
+def suppressed_of(workspace_id: int, asked: Asked) -> dict[bytes, Suppressed]:
+    """As `suppressed`."""
     with db.transaction(workspace_id):
-        _, readings = aligned(workspace_id, pairs)
-        marks = {token for of_one in readings for pair in of_one for token in (pair.strict, pair.broad)}
-        rows = _sql.rows("list_suppressed", Suppressed, tokens=db.array(marks))
-    found = {row.token: row for row in rows}
-    if not found:
+        if asked.epoch is not None and held(workspace_id) == asked.epoch:
+            rows = _sql.rows("list_suppressed", Suppressed, tokens=asked.marks)
+            readings: Iterable[Sequence[Tokens]] = zip(asked.pairs)  # each alone
+        else:
+            _, readings = aligned(workspace_id, asked.pairs)
+            marks = {token for of_one in readings for pair in of_one for token in (pair.strict, pair.broad)}
+            rows = _sql.rows("list_suppressed", Suppressed, tokens=db.marks(list(marks)))
+    if not rows:
         return {}
-    hits = {pair.strict: _hit(of_one, found) for pair, of_one in zip(pairs, readings, strict=True)}
+    found = {row.token: row for row in rows}
+    hits = {pair.strict: _hit(of_one, found) for pair, of_one in zip(asked.pairs, readings, strict=True)}
     return {strict: hit for strict, hit in hits.items() if hit is not None}
 
 
