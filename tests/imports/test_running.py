@@ -21,7 +21,7 @@ from tests.people import a_contact, a_shop
 
 from shodaku.consent import selectors as consents
 from shodaku.contacts import selectors as contacts
-from shodaku.contacts.domain import Channel
+from shodaku.contacts.domain import Channel, search_keys
 from shodaku.contacts.services import Newcomer, newcomers, remember_newcomers
 from shodaku.imports import files, portions, running, selectors, services
 from shodaku.imports.domain import Basis, UnreadableFile, Verdict
@@ -460,6 +460,6 @@ def one_newcomer():
     one = Newcomer(
         contact_id=1, token=b"t" * 32, broad_token=b"t" * 32, address="a@sample.example",
         key="a@sample.example", wire="a@sample.example", family_name="", given_name="", kana="",
-        company="", search_key="", attributes={},
+        company="", found_by=search_keys("", "", "", ""), attributes={},
     )  # fmt: skip
     return newcomers([one], channel=Channel.EMAIL, source="import", country=None, pepper_epoch=1)

@@ -50,6 +50,7 @@ urlpatterns = [
     path("start/<str:token>/", start.start, name="console_start"),
     path("<slug:slug>/", home.home, name="console_home"),
     path("<slug:slug>/contacts/", contacts.contacts, name="console_contacts"),
+    path("<slug:slug>/contacts/people.csv", contacts.contacts_file, name="console_contacts_file"),
     path("<slug:slug>/contacts/<int:contact_id>/", person.contact, name="console_contact"),
     path("<slug:slug>/contacts/<int:contact_id>/reveal/", person.reveal, name="console_reveal"),
     path("<slug:slug>/contacts/<int:contact_id>/refuse/", person.refuse, name="console_refuse"),

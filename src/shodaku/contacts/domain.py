@@ -45,6 +45,7 @@ from shodaku.contacts.residence import (
     residence_of,
     zone_of,
 )
+from shodaku.contacts.search_keys import SearchKeys, search_keys
 
 __all__ = [
     "ADDRESS_OCTETS_MAX",
@@ -68,6 +69,7 @@ __all__ = [
     "ProductFault",
     "ProductKind",
     "Residence",
+    "SearchKeys",
     "UnfitName",
     "UnfitProduct",
     "UnreadDate",
@@ -88,6 +90,7 @@ __all__ = [
     "parse_product",
     "residence_of",
     "search_key",
+    "search_keys",
     "split_name",
     "unquoted",
     "zone_of",

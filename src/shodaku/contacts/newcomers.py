@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Final, NamedTuple
 
 from shodaku.contacts.domain import Channel, Residence, residence_of
+from shodaku.contacts.search_keys import SearchKeys
 from shodaku.kit import db
 
 _sql = db.Statements("shodaku.contacts")
@@ -29,7 +30,7 @@ class Newcomer(NamedTuple):
     given_name: str
     kana: str
     company: str
-    search_key: str
+    found_by: SearchKeys
     attributes: Mapping[str, str]
 
 
@@ -109,8 +110,8 @@ def _insert(listed: Newcomers, now: datetime) -> None:
 
 
 _CONTACT: Final = (
-    "ids", "family_names", "given_names", "kanas", "companies", "search_keys", "attributes", "countries",
-    "countries_from",
+    "ids", "family_names", "given_names", "kanas", "companies", "search_keys", "name_keys", "given_keys",
+    "kana_keys", "given_kana_keys", "company_keys", "orders", "attributes", "countries", "countries_from",
 )  # fmt: skip
 _ADDRESS: Final = ("ids", "addresses", "keys", "wires", "tokens", "broad_tokens")
 
@@ -138,7 +139,13 @@ def _columns(people: Sequence[Newcomer], channel: Channel, country: Residence | 
         "given_names": db.texts([each.given_name for each in people]),
         "kanas": db.texts([each.kana for each in people]),
         "companies": db.texts([each.company for each in people]),
-        "search_keys": db.texts([each.search_key for each in people]),
+        "search_keys": db.texts([each.found_by.whole for each in people]),
+        "name_keys": db.texts([each.found_by.name or "" for each in people]),
+        "given_keys": db.texts([each.found_by.given or "" for each in people]),
+        "kana_keys": db.texts([each.found_by.kana or "" for each in people]),
+        "given_kana_keys": db.texts([each.found_by.given_kana or "" for each in people]),
+        "company_keys": db.texts([each.found_by.company or "" for each in people]),
+        "orders": db.texts([each.found_by.in_order for each in people]),
         "attributes": db.texts([_json(each.attributes) if each.attributes else "{}" for each in people]),
         "countries": db.array(each and each.country for each in residences) if known else "{}",
         "countries_from": db.array(each and each.source.value for each in residences) if known else "{}",

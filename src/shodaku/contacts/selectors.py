@@ -8,11 +8,48 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from shodaku.contacts.domain import Channel, search_key
+from shodaku.contacts.domain import Channel
+from shodaku.contacts.finding import (
+    FOUND_AMONG,
+    LOOKED_AT_MAX,
+    PAGE_ROWS,
+    Found,
+    Order,
+    Page,
+    Start,
+    find,
+)
 from shodaku.kit import db
 
-PAGE_ROWS = 50
 PRODUCTS_SHOWN_MAX = 5_000
+
+__all__ = [
+    "FOUND_AMONG",
+    "LOOKED_AT_MAX",
+    "PAGE_ROWS",
+    "PRODUCTS_SHOWN_MAX",
+    "Address",
+    "Contact",
+    "Details",
+    "Found",
+    "Line",
+    "Order",
+    "Page",
+    "Product",
+    "Purchase",
+    "Start",
+    "addresses",
+    "addresses_of",
+    "claimed",
+    "contact",
+    "details",
+    "find",
+    "lines",
+    "measured_since",
+    "products",
+    "purchases",
+    "search",
+]
 
 _sql = db.Statements("shodaku.contacts")
 
@@ -46,8 +83,8 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A line of the contact list."""
+class Line:
+    """A person in a list of something else."""
 
     contact_id: int
     family_name: str | None
@@ -129,27 +166,18 @@ def addresses_of(workspace_id: int, contact_ids: Sequence[int]) -> dict[int, lis
     return found
 
 
-def search(workspace_id: int, text: str, *, before: int | None = None) -> list[Found]:
-    """A page, newest first; by part of a name (any width or kana) or of an address. `before` is the last id
-    of the page before.
-    """
-    with db.transaction(workspace_id):
-        return _sql.rows(
-            "search_contacts",
-            Found,
-            name_part=search_key(text),
-            address_part=text.strip().casefold(),
-            before=before,
-            rows_max=PAGE_ROWS,
-        )
+def search(workspace_id: int, text: str) -> list[Found]:
+    """The first page of who is found by it; all are found by nothing."""
+    page = find(workspace_id, text)
+    return [*page.rows, *(page.parts or ())]
 
 
-def lines(workspace_id: int, contact_ids: Sequence[int], channel: Channel) -> dict[int, Found]:
+def lines(workspace_id: int, contact_ids: Sequence[int], channel: Channel) -> dict[int, Line]:
     """Names and an address each, of this channel where there is one; who is erased is left out."""
     if not contact_ids:
         return {}
     with db.transaction(workspace_id):
-        rows = _sql.rows("list_lines", Found, contact_ids=list(contact_ids), channel=channel)
+        rows = _sql.rows("list_lines", Line, contact_ids=list(contact_ids), channel=channel)
     return {row.contact_id: row for row in rows}
 
 

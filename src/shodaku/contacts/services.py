@@ -20,6 +20,7 @@ from shodaku.contacts.domain import (
     residence_of,
 )
 from shodaku.contacts.newcomers import Newcomer, Newcomers, newcomers, remember_newcomers
+from shodaku.contacts.search_keys import search_keys
 from shodaku.kit import db
 from shodaku.kit.errors import ShodakuError, WrongUse
 
@@ -65,7 +66,7 @@ class NewContact:
     given_name: str = ""
     kana: str = ""
     company: str = ""
-    search_key: str = ""
+    search_key: str = ""  # folded: what else than names finds the person by a part
     locale: str | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
     country: Residence | None = None  # None: as the language or the number tells, if they do
@@ -161,6 +162,10 @@ def _insert(contacts: Sequence[NewContact], now: datetime) -> None:
         each.country or residence_of(each.locale, each.address.channel, each.address.value)
         for each in contacts
     ]
+    keys = [
+        search_keys(each.family_name, each.given_name, each.kana, each.company, each.search_key)
+        for each in contacts
+    ]
     _sql.run(
         "insert_contacts",
         ids=db.array(contact.contact_id for contact in contacts),
@@ -168,7 +173,13 @@ def _insert(contacts: Sequence[NewContact], now: datetime) -> None:
         given_names=db.array(contact.given_name or None for contact in contacts),
         kanas=db.array(contact.kana or None for contact in contacts),
         companies=db.array(contact.company or None for contact in contacts),
-        search_keys=db.array(contact.search_key for contact in contacts),
+        search_keys=db.array(each.whole for each in keys),
+        name_keys=db.array(each.name for each in keys),
+        given_keys=db.array(each.given for each in keys),
+        kana_keys=db.array(each.kana for each in keys),
+        given_kana_keys=db.array(each.given_kana for each in keys),
+        company_keys=db.array(each.company for each in keys),
+        orders=db.array(each.in_order for each in keys),
         locales=db.array(contact.locale for contact in contacts),
         attributes=db.array(_json(contact.attributes) for contact in contacts),
         sources=db.array(contact.source for contact in contacts),
@@ -271,13 +282,14 @@ def lock_many(contact_ids: Sequence[int], *, wait: bool = True) -> set[int]:
 
 def rename(contact_id: int, *, family_name: str, given_name: str, search_key: str) -> None:
     """What the person said of themselves last. Names are stored as typed."""
-    _sql.run(
+    named = _sql.row(
         "update_names",
+        _Named,
         contact_id=contact_id,
         family_name=family_name or None,
         given_name=given_name or None,
-        search_key=search_key,
     )
+    _find_by(contact_id, named, search_key)
 
 
 def tell(
@@ -290,15 +302,22 @@ def tell(
     attributes: Mapping[str, str],
 ) -> None:
     """As `rename`, with the reading and with answers by their labels; answers that are not named stay."""
-    _sql.run(
+    named = _sql.row(
         "update_told",
+        _Named,
         contact_id=contact_id,
         family_name=family_name or None,
         given_name=given_name or None,
         kana=kana or None,
-        search_key=search_key,
         attributes=Jsonb(dict(attributes)),
     )
+    _find_by(contact_id, named, search_key)
+
+
+def _find_by(contact_id: int, named: _Named | None, more: str) -> None:
+    if named is not None:
+        keys = search_keys(named.family_name, named.given_name, named.kana, named.company, more)
+        _sql.run("update_search", contact_id=contact_id, **keys._asdict())
 
 
 def record_purchases(purchases: Sequence[Mapping[str, object]]) -> int:
@@ -381,6 +400,14 @@ def raise_tokens(epoch: int, once_more: Callable[[bytes], bytes], *, rows_max: i
         )
         after = _PageEnd(0, claims[-1].channel, claims[-1].token)
     return raised
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    family_name: str | None
+    given_name: str | None
+    kana: str | None
+    company: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from shodaku.consent import services as consent
 from shodaku.consent.domain import Method
 from shodaku.contacts import selectors as contacts_known
 from shodaku.contacts import services as contacts
-from shodaku.contacts.domain import Channel, CountrySource, Residence, search_key
+from shodaku.contacts.domain import Channel, CountrySource, Residence, search_keys
 from shodaku.imports.declared import ImportOrder, day_of
 from shodaku.imports.domain import (
     Basis,
@@ -305,7 +305,7 @@ class Bringer:
             given or "",
             kana or "",
             company or "",
-            search_key(" ".join(filter(None, (family, given, kana, company)))),
+            search_keys(family, given, kana, company),
             _attributes(row, channel),
         )
 

@@ -39,6 +39,7 @@ from shodaku.segments.conditions import (
     SpentAtLeast,
 )
 from shodaku.segments.kana import ROWS
+from shodaku.segments.listing import Standing, of_standing, together
 from shodaku.segments.places import PLACES, place_in_words
 from shodaku.segments.reading import (
     KINDS,
@@ -91,6 +92,7 @@ __all__ = [
     "Single",
     "SourceIs",
     "SpentAtLeast",
+    "Standing",
     "Where",
     "compile_conditions",
     "compile_expression",
@@ -100,8 +102,10 @@ __all__ = [
     "dump_expression",
     "dump_single",
     "is_name",
+    "of_standing",
     "parse",
     "parse_expression",
     "parse_single",
     "place_in_words",
+    "together",
 ]

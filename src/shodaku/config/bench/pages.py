@@ -26,7 +26,7 @@ from shodaku.campaigns.domain import NewCampaign
 from shodaku.config.bench import audience, machine, sample
 from shodaku.config.page_map import staff_pages
 from shodaku.config.sample import FAMILY, GIVEN
-from shodaku.contacts.domain import search_key
+from shodaku.contacts.domain import SearchKeys, search_keys
 from shodaku.delivery import services as delivery
 from shodaku.kit import clock, db, runtime
 from shodaku.kit.keys import KeyPurpose
@@ -44,10 +44,14 @@ _WARMING: Final = 3
 _SOUND: Final = 50  # of a hundred kinds of people in `audience`, one that agreed and got mail
 _OK: Final = 200
 _NAMED: Final = """
-    update contact set family_name = n.family, given_name = n.given, kana = n.kana, search_key = n.key,
+    update contact set family_name = n.family, given_name = n.given, kana = n.kana, search_key = n.whole,
+                       name_key = n.name, given_key = n.given_key, kana_key = n.kana_key,
+                       given_kana_key = n.given_kana, in_order = n.in_order,
                        created_at = created_at - (contact_id %% 900) * interval '1 day'
-    from unnest(%(families)s::text[], %(givens)s::text[], %(kanas)s::text[], %(keys)s::text[])
-         with ordinality n (family, given, kana, key, no)
+    from unnest(%(families)s::text[], %(givens)s::text[], %(kanas)s::text[], %(whole)s::text[],
+                %(name)s::text[], %(given)s::text[], %(kana)s::text[], %(given_kana)s::text[],
+                %(in_order)s::text[])
+         with ordinality n (family, given, kana, whole, name, given_key, kana_key, given_kana, in_order, no)
     where workspace_id = %(workspace_id)s and n.no = contact_id %% %(count)s + 1
 """
 # what a worker, its visitors and its returned mails would have left of one campaign
@@ -207,15 +211,13 @@ def _world(owner_url: str, people: int, now: datetime) -> _World:
 
 
 def _names() -> dict[str, object]:
-    """Every family name with every given one."""
+    """Every family name with every given one, and what each is found by."""
     both = [(family, given) for family in FAMILY for given in GIVEN]
-    return {
-        "families": [family for (family, _, _), _ in both],
-        "givens": [given for _, (given, _, _) in both],
-        "kanas": [f"{kana} {other}" for (_, kana, _), (_, other, _) in both],
-        "keys": [search_key(f"{f}{g}{fk}{gk}") for (f, fk, _), (g, gk, _) in both],
-        "count": len(both),
-    }
+    kanas = [f"{kana} {other}" for (_, kana, _), (_, other, _) in both]
+    families, givens = [each[0] for each, _ in both], [each[0] for _, each in both]
+    keys = [search_keys(*each, "") for each in zip(families, givens, kanas, strict=True)]
+    named = {name: [getattr(each, name) for each in keys] for name in SearchKeys._fields}
+    return {**named, "families": families, "givens": givens, "kanas": kanas, "count": len(both)}
 
 
 def _campaign(shop: sample.Shop, name: str) -> NewCampaign:

@@ -2,29 +2,120 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.cache import patch_cache_control
-from django.views.decorators.http import require_http_methods
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
 
-from shodaku.accounts.domain import Act
+from shodaku.accounts.domain import Act, may
+from shodaku.console.acts import record
+from shodaku.console.download import csv_answer
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed
 from shodaku.console.paging import row_id
+from shodaku.console.people_filter import EVERYBODY_ROWS_MAX, PeopleFilter, TooMany
+from shodaku.console.views.person import topic_titles
 from shodaku.contacts import selectors
+from shodaku.kit import clock
+from shodaku.segments import selectors as segments
+from shodaku.segments.domain import Standing
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed(Act.READ)
 def contacts(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """The whole list by its URL; a search is a POST, so that no URL holds a name or an address."""
-    asked = request.POST.get("q", "").replace("\0", "").strip()
-    before = row_id((request.POST if asked else request.GET).get("before", ""))
-    rows = selectors.search(visitor.workspace_id, asked, before=before)
-    following = rows[-1].contact_id if len(rows) == selectors.PAGE_ROWS else None
-    more = f"{place(visitor, 'contacts')}?{urlencode({'before': following})}" if following else ""
-    context = {"rows": rows, "asked": asked, "following": following, "more": more, "before": before}
+    """The list by its URL; a search is a POST, so that no URL holds a name or an address."""
+    topics = topic_titles(visitor.workspace_id)
+    narrowed = PeopleFilter.read(request.GET, topics)
+    asked = _asked(request)
+    page = selectors.find(
+        visitor.workspace_id,
+        asked,
+        chosen=narrowed.condition(visitor.workspace_id),
+        order=narrowed.order,
+        start=_start(request, asked),
+    )
+    context = {
+        "page": page,
+        "asked": asked,
+        "narrowed": narrowed,
+        "before": _start(request, asked),
+        "more": f"{place(visitor, 'contacts')}{narrowed.query(before=page.following.contact_id)}"
+        if page.following and not asked
+        else "",
+        "here": f"{place(visitor, 'contacts')}{narrowed.query()}",
+        "tabs": _tabs(visitor, narrowed),
+        "topics": list(topics.items()),
+        "segments": segments.segments(visitor.workspace_id),
+        "may_export": may(visitor.role, Act.REVEAL),
+        "looked_at": selectors.LOOKED_AT_MAX,
+        "found_among": selectors.FOUND_AMONG,
+    }
     response = show(request, visitor, "console/contacts.html", context, current="contacts")
     patch_cache_control(response, private=True)
     return response
+
+
+@require_POST
+@allowed(Act.REVEAL)
+def contacts_file(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Everybody who is found, with the addresses in full; who took them along is in the ledger."""
+    narrowed = PeopleFilter.read(request.GET, topic_titles(visitor.workspace_id))
+    try:
+        found = narrowed.everybody(visitor.workspace_id, _asked(request))
+    except TooMany:
+        messages.error(
+            request,
+            _("More than %(most)s people are found. Narrow the list down, then take it along.")
+            % {"most": f"{EVERYBODY_ROWS_MAX:,}"},
+        )
+        return redirect(f"{place(visitor, 'contacts')}{narrowed.query()}")
+    record(visitor, "admin.exported", {"what": "contacts", "rows": len(found)}, clock.now())
+    head = [_("Contact"), _("Name"), _("Reading"), _("Company"), _("Address"), _("Known since")]
+    rows = [
+        [
+            str(each.contact_id),
+            each.name,
+            each.kana or "",
+            each.company or "",
+            each.address or "",
+            each.created_at.date().isoformat(),
+        ]
+        for each in found
+    ]
+    return csv_answer(head, rows, "contacts.csv")
+
+
+def _asked(request: HttpRequest) -> str:
+    return str(request.POST.get("q", "")).replace("\0", "").strip()
+
+
+def _start(request: HttpRequest, asked: str) -> selectors.Start | None:
+    """Behind which line the page begins, as anybody may have typed it."""
+    said = request.POST if asked else request.GET
+    contact_id = row_id(said.get("before", ""))
+    key = str(said.get("key", "")).replace("\0", "") if asked else ""
+    return None if contact_id is None else selectors.Start(contact_id, key)
+
+
+def _tabs(visitor: Visitor, narrowed: PeopleFilter) -> list[dict[str, Any]]:
+    titles = {
+        None: _("Everybody"),
+        Standing.AGREED: _("May be written to"),
+        Standing.EXPIRED: _("Consent ended by time"),
+        Standing.REFUSED: _("Said no"),
+        Standing.UNCONFIRMED: _("Not confirmed"),
+        Standing.NONE: _("No consent"),
+    }
+    return [
+        {
+            "text": text,
+            "href": f"{place(visitor, 'contacts')}{narrowed.standing_query(standing)}",
+            "current": standing is narrowed.standing,
+        }
+        for standing, text in titles.items()
+    ]

@@ -1,0 +1,58 @@
+"""The list of people and what stands around one of them, in both languages, on a telephone and on a desk."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.console.desk import at_desk, url
+from tests.console.test_desk_in_chromium import SOUND, looked_at
+from tests.people import a_contact, a_reader, a_shop
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def shop(database):
+    shop = a_shop()
+    now = datetime.now(UTC)  # noqa: TID251 - a test is an edge
+    for name in ("山田 花子", "佐藤 太郎", "鈴木 一郎"):
+        a_reader(shop, name=name, at=now - timedelta(days=3))
+    a_contact(shop, name="高橋 京子")
+    return shop
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def base(monkeypatch):
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
+    with served() as base:
+        yield base
+
+
+@pytest.mark.parametrize(("language", "width", "scheme"), SOUND)
+def test_the_list_is_sound_narrowed_down_and_searched(shop, browser, base, language, width, scheme):
+    page, troubles = signed_in(browser, base, at_desk(shop), language=language, width=width, scheme=scheme)
+    wrong = {}
+    for name, where in {"all": "", "narrowed": f"?state=agreed&order=kana&topic={shop.topic_id}"}.items():
+        page.goto(f"{base}{url(shop, 'contacts')}{where}")
+        wrong[name] = looked_at(page, f"contacts_{name}_{language}_{width}", troubles)
+    page.locator("#find").fill("ﾔﾏﾀﾞ" if language == "en" else "やま")
+    page.locator("#find").press("Enter")
+    page.wait_for_load_state()
+    wrong["searched"] = looked_at(page, f"contacts_searched_{language}_{width}", troubles)
+    assert wrong == dict.fromkeys(wrong, [])
+    page.context.close()
