@@ -11,8 +11,9 @@ import pytest
 from tests.erasure.test_sealing import erase, sent
 from tests.people import a_contact, a_reader, a_shop
 
+from shodaku.complaints import selectors as cases
 from shodaku.complaints.domain import Identified, RefusalGround, RequestKind, RequestVia
-from shodaku.complaints.services import RequestRefused
+from shodaku.complaints.services import NoCase, RequestRefused
 from shodaku.config.commands import (
     breach_command,
     complaint_command,
@@ -57,6 +58,27 @@ def test_a_complaint_prints_the_letter_and_writes_the_bundle(shop, capsys, tmp_p
     assert (bundle["found"], bundle["acts"][0]["kind"]) == (True, "consent.confirmed")
     assert file.stat().st_mode & 0o077 == 0
     assert len(suppressions.refusals(shop.workspace_id, person)) == 1
+
+
+def test_a_complaint_is_a_case_that_goes_on_by_its_number(shop, capsys):
+    address = an_address()
+    a_reader(shop, address)
+    _status, text = said(complaint_command, capsys, shop, address)
+    (case,) = cases.cases(shop.workspace_id)
+    number = str(case.case_id)
+    assert f"Case {number}. Stopped, receipt {case.receipt}." in text
+    said(complaint_command, capsys, shop, "--case", number, "--step", "note", "--says", "電話で説明した")
+    said(complaint_command, capsys, shop, "--case", number, "--step", "answered")
+    status, text = said(complaint_command, capsys, shop, "--case", number, "--step", "close", "--json")
+    kinds = ["opened", "stopped", "noted", "answered", "closed"]
+    assert (status, [each["step"] for each in json.loads(text)]) == (0, kinds)
+    assert said(complaint_command, capsys, shop, "--cases", "--unfinished")[1] == (
+        "nothing came to the desk yet\n"
+    )
+    said(complaint_command, capsys, shop, "--case", number, "--step", "reopen")
+    assert number in said(complaint_command, capsys, shop, "--cases", "--unfinished")[1]
+    with pytest.raises(NoCase):
+        said(complaint_command, capsys, shop, "--case", "999999")
 
 
 def test_a_complaint_without_evidence_is_a_no(shop, capsys):

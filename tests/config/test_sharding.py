@@ -26,6 +26,7 @@ STANDING = {
     Kind.IDENTITY: {"workspace", "sender", "topic", "wording", "mailing", "suppression_block"},
     Kind.FOREIGN_KEY: {
         "app_act",
+        "complaint_case",
         "data_request",
         "inbound_message",
         "ledger_file",

@@ -8,7 +8,24 @@ from datetime import datetime
 from typing import Final
 
 from shodaku.complaints.answers import Outcome, ToldRequest, answer_letter
-from shodaku.complaints.letter import Addressee, Desk, Told, reply
+from shodaku.complaints.casework import (
+    ANSWER_WITHIN,
+    NOTE_CHARACTERS_MAX,
+    Case,
+    CaseGrievance,
+    CaseNo,
+    CaseState,
+    CaseVia,
+    Step,
+    StepKind,
+    is_late,
+    refuse_answering,
+    refuse_closing,
+    refuse_noting,
+    refuse_reopening,
+    refuse_stopping,
+)
+from shodaku.complaints.letter import Addressee, Desk, Told, reply, said_aloud
 from shodaku.complaints.rights import (
     ANYBODY,
     Correction,
@@ -27,8 +44,15 @@ from shodaku.ledger.domain import Kind
 from shodaku.policy.domain import Reason
 
 __all__ = [
+    "ANSWER_WITHIN",
     "ANYBODY",
+    "NOTE_CHARACTERS_MAX",
     "Addressee",
+    "Case",
+    "CaseGrievance",
+    "CaseNo",
+    "CaseState",
+    "CaseVia",
     "Correction",
     "DataRequest",
     "Desk",
@@ -43,10 +67,19 @@ __all__ = [
     "RequestVia",
     "SentMail",
     "ShownAct",
+    "Step",
+    "StepKind",
     "ToldRequest",
     "Urgency",
     "answer_letter",
+    "is_late",
     "letter",
+    "refuse_answering",
+    "refuse_closing",
+    "refuse_noting",
+    "refuse_reopening",
+    "refuse_stopping",
+    "spoken",
     "urgency",
 ]
 
@@ -100,8 +133,10 @@ class EvidencePack:
     grounds: tuple[Ground, ...] = ()
     sent: tuple[SentMail, ...] = ()
     sealed_until: datetime | None = None  # evidence of an erased person, which two people may open
-    stopped_at: datetime
+    stopped_at: datetime | None  # None: nothing was stopped yet
     receipt: str | None  # None for a stranger: the address was put on the never-contact list
+    barred: bool = False  # it was on that list before
+    case_id: int | None = None
     reason: Reason = Reason.EVIDENCE_PACK
 
     @property
@@ -134,12 +169,19 @@ def letter(pack: EvidencePack, addressee: Addressee, desk: Desk) -> str:
     return reply(_told(pack), addressee, desk)
 
 
+def spoken(pack: EvidencePack, addressee: Addressee, desk: Desk) -> str:
+    """The same in a few sentences, for the telephone or a short mail."""
+    return said_aloud(_told(pack), addressee, desk)
+
+
 def _told(pack: EvidencePack) -> Told:
     act = pack.agreed[-1] if pack.agreed else None
     left = [mail.at for mail in pack.sent]
     return Told(
         found=pack.found,
         stopped_at=pack.stopped_at,
+        receipt=pack.receipt,
+        barred=pack.barred or pack.stopped_at is not None,
         consent_at=act.at if act else None,
         method=act.method if act else None,
         place=_place(act),

@@ -50,7 +50,9 @@ class Told:
     """What the letter says of the evidence."""
 
     found: bool
-    stopped_at: datetime
+    stopped_at: datetime | None  # None: nothing was stopped yet, and nothing is said of it
+    receipt: str | None = None
+    barred: bool = True  # nothing can be sent to this address again
     consent_at: datetime | None
     method: str | None
     place: str | None
@@ -76,13 +78,69 @@ def reply(told: Told, addressee: Addressee, desk: Desk) -> str:
     return "\n".join([*body, "", end])
 
 
+def said_aloud(told: Told, addressee: Addressee, desk: Desk) -> str:
+    """A few sentences that can be read out on the telephone."""
+    english = addressee.language == "en"
+    lines = _aloud_en(told, addressee, desk) if english else _aloud_ja(told, addressee, desk)
+    return "\n".join(lines)
+
+
+def _aloud_ja(told: Told, to: Addressee, desk: Desk) -> Iterator[str]:
+    yield f"ご不快をおかけし、申し訳ございません。{desk.formal_name}でございます。"
+    if told.stopped_at is not None:
+        receipt = f"受付番号は {told.receipt} です。" if told.receipt else ""
+        yield f"すべての広告の配信を、{_ja(told.stopped_at, to)}に停止いたしました。{receipt}"
+    if told.consent_at is not None:
+        topics = f"「{'、'.join(told.topics)}」について、" if told.topics else ""
+        way = _method(told.method, english=False)
+        yield f"お届けの根拠は、{topics}{_ja(told.consent_at, to)}にいただいた同意です。方法は{way}です。"
+    elif told.grounds:
+        words = "、".join(_ground(kind)[0] for kind in told.grounds)
+        yield f"同意の記録はなく、{words}にもとづいてお送りしておりました。"
+    elif told.sealed_until is not None:
+        yield (
+            "お客様の記録は消去済みです。法令で必要な同意の記録だけを、"
+            f"{_ja(told.sealed_until, to)}まで封をして保管しております。"
+        )
+    else:
+        yield "お届けの根拠となる同意の記録を確認できませんでした。送信があった場合は当方の誤りです。"
+    if told.sent and told.last_sent_at is not None:
+        yield f"これまでにお送りしたのは{told.sent}通、最後は{_ja(told.last_sent_at, to)}です。"
+    yield "ご希望でしたら、記録の写しを書面でお送りいたします。"
+
+
+def _aloud_en(told: Told, to: Addressee, desk: Desk) -> Iterator[str]:
+    yield f"This is {desk.formal_name}. We are sorry for the trouble."
+    if told.stopped_at is not None:
+        receipt = f" Your receipt is {told.receipt}." if told.receipt else ""
+        yield f"All advertising to you was stopped on {_en(told.stopped_at, to)}.{receipt}"
+    if told.consent_at is not None:
+        topics = f" to {', '.join(told.topics)}" if told.topics else ""
+        way = _method(told.method, english=True)
+        yield f"We wrote because of a consent{topics} of {_en(told.consent_at, to)}, given by: {way}."
+    elif told.grounds:
+        words = ", ".join(_ground(kind)[1] for kind in told.grounds)
+        yield f"There is no record of a consent. We wrote on this ground: {words}."
+    elif told.sealed_until is not None:
+        yield (
+            "Your records were erased. Only the evidence that the law demands is kept, sealed until "
+            f"{_en(told.sealed_until, to)}."
+        )
+    else:
+        yield "We found no record of a consent. If something was sent, it was our mistake."
+    if told.sent and told.last_sent_at is not None:
+        count = "one message" if told.sent == 1 else f"{told.sent} messages"
+        yield f"So far we sent {count}, the last on {_en(told.last_sent_at, to)}."
+    yield "If you wish, we send you a copy of the record on paper."
+
+
 def _japanese(told: Told, to: Addressee) -> Iterator[str]:
     yield f"{to.name} 様" if to.name else "お客様"
     yield ""
-    yield (
-        "ご不快をおかけし、申し訳ございません。"
-        f"すべての広告の配信を {_ja(told.stopped_at, to)} に停止いたしました。"
+    stopped = (
+        f"すべての広告の配信を {_ja(told.stopped_at, to)} に停止いたしました。" if told.stopped_at else ""
     )
+    yield f"ご不快をおかけし、申し訳ございません。{stopped}"
     if told.consent_at is not None:
         yield from _consent_ja(told, told.consent_at, to)
     elif told.grounds:
@@ -95,10 +153,9 @@ def _japanese(told: Told, to: Addressee) -> Iterator[str]:
             f"{_ja(told.sealed_until, to)} まで保管し、その後廃棄します。"
         )
     else:
-        yield (
-            "お届けの根拠となる同意の記録を確認できませんでした。送信があった場合は当方の誤りです。"
-            "このアドレスへ再びお送りすることのない措置をとりました。"
-        )
+        barred = "このアドレスへ再びお送りすることのない措置をとりました。" if told.barred else ""
+        found = "お届けの根拠となる同意の記録を確認できませんでした。送信があった場合は当方の誤りです。"
+        yield found + barred
     yield ""
     yield "記録の開示・訂正・消去のご請求も、下の窓口で承ります。"
     yield "法令についてのご相談先: 迷惑メール相談センター（日本データ通信協会）、個人情報保護委員会"
@@ -125,7 +182,8 @@ def _sent_ja(told: Told, to: Addressee) -> Iterator[str]:
 def _english(told: Told, to: Addressee) -> Iterator[str]:
     yield f"Dear {to.name}," if to.name else "Dear reader,"
     yield ""
-    yield f"We are sorry for the trouble. All advertising to you was stopped on {_en(told.stopped_at, to)}."
+    stopped = f" All advertising to you was stopped on {_en(told.stopped_at, to)}." if told.stopped_at else ""
+    yield f"We are sorry for the trouble.{stopped}"
     if told.consent_at is not None:
         yield from _consent_en(told, told.consent_at, to)
     elif told.grounds:
@@ -138,10 +196,8 @@ def _english(told: Told, to: Addressee) -> Iterator[str]:
             f"{_en(told.sealed_until, to)}, and destroyed then."
         )
     else:
-        yield (
-            "We found no record of a consent. If something was sent, it was our mistake. "
-            "This address is now on the list of those we never write to."
-        )
+        barred = " This address is now on the list of those we never write to." if told.barred else ""
+        yield f"We found no record of a consent. If something was sent, it was our mistake.{barred}"
     yield ""
     yield "To see, correct or erase your records, write to the desk below."
     yield "Independent advice: the Personal Information Protection Commission of Japan."

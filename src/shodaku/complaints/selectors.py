@@ -7,6 +7,18 @@ from datetime import datetime
 from typing import Any, Final
 
 from shodaku.complaints.domain import Ground, SentMail, ShownAct, texts
+from shodaku.complaints.known_cases import (
+    CASE_PAGE_ROWS,
+    UNFINISHED,
+    CaseCounts,
+    CaseMonth,
+    case,
+    case_counts,
+    case_months,
+    cases,
+    cases_of,
+    steps,
+)
 from shodaku.complaints.own_record import (
     OwnRecord,
     RequestRow,
@@ -36,11 +48,20 @@ from shodaku.policy.domain import answer_clock, answer_clocks
 SHOWN_ROWS_MAX: Final = 200
 
 __all__ = [
+    "CASE_PAGE_ROWS",
     "SHOWN_ROWS_MAX",
+    "UNFINISHED",
+    "CaseCounts",
+    "CaseMonth",
     "Complaint",
     "OwnRecord",
     "RequestCounts",
     "acts",
+    "case",
+    "case_counts",
+    "case_months",
+    "cases",
+    "cases_of",
     "complaints",
     "data_request",
     "data_requests",
@@ -53,6 +74,7 @@ __all__ = [
     "request_counts",
     "requests_of",
     "sent",
+    "steps",
     "urgency_of",
 ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -11,10 +11,27 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from shodaku.accounts import selectors as accounts
-from shodaku.complaints import selectors
+from shodaku.complaints import cases, selectors
+from shodaku.complaints.cases import (
+    CaseRefused,
+    Looked,
+    NewCase,
+    NoCase,
+    NoteTooLong,
+    Reply,
+    answered,
+    case_pack,
+    close,
+    letter_paper,
+    note,
+    open_case,
+    reopen,
+    replies,
+    stop,
+)
 from shodaku.complaints.copying import AskedCopy, OwnCopy, ask_copy, ask_correction, end_lapsed, open_copy
 from shodaku.complaints.disclosing import disclosure, owner, parsed, write_down
-from shodaku.complaints.domain import Addressee, Desk, EvidencePack, letter
+from shodaku.complaints.domain import Addressee, CaseGrievance, CaseVia, Desk, EvidencePack, letter
 from shodaku.complaints.requests import (
     Answered,
     NewRequest,
@@ -54,30 +71,44 @@ __all__ = [
     "Answered",
     "Asked",
     "AskedCopy",
+    "CaseRefused",
     "Disclosure",
+    "NewCase",
     "NewRequest",
+    "NoCase",
     "NoRequest",
+    "NoteTooLong",
     "OwnCopy",
     "RecordedBreach",
+    "Reply",
     "RequestAhead",
     "RequestRefused",
     "WordsTooLong",
     "answer",
     "answer_claim",
+    "answered",
     "ask_copy",
     "ask_correction",
+    "case_pack",
     "check_identity",
+    "close",
     "correct",
     "disclose",
     "end_lapsed",
     "first_letter",
     "lengthen",
+    "letter_paper",
+    "note",
+    "open_case",
     "open_copy",
     "open_request",
     "parsed",
     "record_breach",
     "refuse",
+    "reopen",
+    "replies",
     "reply_to",
+    "stop",
     "withdraw",
 ]
 
@@ -185,6 +216,7 @@ def _answer_known(
         acts = selectors.acts(workspace_id, contact_id)
         grounds = selectors.grounds(workspace_id, contact_id)
         sent = selectors.sent(workspace_id, contact_id)
+        topic_id = cases.newest_topic(workspace_id, contact_id)
         receipt = optout.opt_out(_refusal(workspace_id, contact_id, by), now)
         pack = EvidencePack(
             address=address,
@@ -199,7 +231,8 @@ def _answer_known(
         said: dict[str, Value] = {"by": by, "says": says, "found": pack.found}
         entry_id = write_down(workspace_id, contact_id, CLAIMED, said, now)
         _insert(Asked.CLAIM, entry_id, now, found=pack.found)
-        return pack
+        looked = Looked(contact_id=contact_id, topic_id=topic_id, stopped_at=now, receipt=receipt.number)
+        return replace(pack, case_id=_begin(looked, now, by, entry_id))
 
 
 def _answer_stranger(
@@ -208,11 +241,25 @@ def _answer_stranger(
     """Nothing is known, so nothing of what they say is written down either: it could never be erased."""
     optout.suppress_address(workspace_id, channel, address, by, now, reason="complaint")
     sealed = erasures.sealed_of(workspace_id, channel, address)
+    until = max((each.destroy_after for each in sealed), default=None)
+    looked = Looked(contact_id=None, never_contacted=True, sealed_until=until, stopped_at=now)
     with db.transaction(workspace_id):
         entry_id = write_down(workspace_id, None, CLAIMED, {"by": by, "found": False}, now)
         _insert(Asked.CLAIM, entry_id, now, found=False)
-    until = max((each.destroy_after for each in sealed), default=None)
-    return EvidencePack(address=address, sealed_until=until, stopped_at=now, receipt=None)
+        case_id = _begin(looked, now, by, entry_id)
+    return EvidencePack(address=address, sealed_until=until, stopped_at=now, receipt=None, case_id=case_id)
+
+
+def _begin(looked: Looked, now: datetime, by: str, entry_id: int | None) -> int:
+    """Who claims never to have agreed is a case of the desk as any other, and stopped already."""
+    return cases.begin(
+        looked,
+        CaseVia.TELEPHONE,
+        CaseGrievance.NEVER_AGREED,
+        now,
+        by=by,
+        entry_id=entry_id,
+    )
 
 
 def _refusal(workspace_id: int, contact_id: int, by: str) -> OptOut:

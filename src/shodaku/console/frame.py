@@ -57,7 +57,9 @@ def _navigation(visitor: Visitor, current: str) -> list[dict[str, object]]:
         href = place(visitor, key)
         return {"icon": icon, "title": title, "href": href, "current": key == current, "count": count}
 
-    asked = complaints.request_counts(visitor.workspace_id, clock.now())
+    now = clock.now()
+    asked = complaints.request_counts(visitor.workspace_id, now)
+    complained = complaints.case_counts(visitor.workspace_id, now)
     return [
         {"title": "", "items": [item("home", "house", _("Home"))]},
         {"title": _("Send"), "items": [item("campaigns", "send", _("Campaigns"))]},
@@ -77,6 +79,7 @@ def _navigation(visitor: Visitor, current: str) -> list[dict[str, object]]:
             "title": _("Protect"),
             "items": [
                 item("desk", "headset", _("Desk"), delivery.count_open_messages(visitor.workspace_id)),
+                item("cases", "phone", _("Complaints"), complained.open),
                 item("refusals", "bell-off", _("Who said no")),
                 item("suppressions", "shield-ban", _("Never-contact list")),
                 item("erasures", "eraser", _("Erasures")),

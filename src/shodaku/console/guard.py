@@ -30,6 +30,8 @@ P = ParamSpec("P")
 # modules of views that show people: in a restored database some of them may have been erased since
 _OF_PEOPLE = frozenset(
     {
+        "case_steps",
+        "cases",
         "contacts",
         "deliveries",
         "desk",

@@ -64,6 +64,7 @@ ADMINISTRATION: Final[words.Words] = {
     "admin.segment.archived": _("A segment was put away"),
     "admin.segment.saved": _("A segment was saved"),
     "admin.route.tested": _("A mail server was tested by a mail"),
+    "admin.signed_in": _("Somebody signed in"),
     "admin.sender.changed": _("Who sends was changed"),
     "admin.strangers.forgotten": _("Requests that nobody confirmed were forgotten"),
     "admin.suppression.asked": _("The never-contact list was asked"),

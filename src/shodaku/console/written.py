@@ -21,6 +21,9 @@ FIELDS: Final = ("said", "text")  # the words of a refusal, and those of a messa
 GRIEVANCES: Final[Words] = {
     "never_agreed": _("I never agreed to this"),
     "too_often": _("It comes too often"),
+    "after_no": _("Something came after I had said no"),
+    "content": _("I object to what the message says"),
+    "data": _("I object to how my data are used"),
     "other": _("Something else"),
 }
 

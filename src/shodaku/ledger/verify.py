@@ -1029,6 +1029,12 @@ KINDS: Final[Mapping[str, Words]] = {
     "admin.uncertain.arrived": Words(
         "届いたか不明な配信を到着と判断", "Mail of unknown fate counted as arrived"
     ),
+    "admin.case.opened": Words("苦情の案件の開始", "Case of a complaint opened"),
+    "admin.case.noted": Words("苦情の案件への書き込み", "Note on a case of a complaint"),
+    "admin.case.answered": Words("苦情への回答", "Case of a complaint answered"),
+    "admin.case.closed": Words("苦情の案件の終了", "Case of a complaint closed"),
+    "admin.case.reopened": Words("苦情の案件の再開", "Case of a complaint opened again"),
+    "admin.signed_in": Words("職員のサインイン", "Staff signed in"),
     "admin.clocks": Words("自動の確認と消去の設定の変更", "What the clocks may do changed"),
     "admin.dkim.active": Words("DKIM鍵の使用開始", "DKIM key began to sign"),
     "admin.dkim.ended": Words("DKIM鍵の終了", "DKIM key ended"),

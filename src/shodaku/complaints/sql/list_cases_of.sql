@@ -1,0 +1,5 @@
+-- Other cases of the same person, newest first.
+select case_id, contact_id, via, grievance, topic_id, state, known, never_contacted, sealed_until,
+       opened_at, stopped_at, receipt, answered_at, closed_at
+from complaint_case where workspace_id = %(workspace_id)s and contact_id = %(contact_id)s
+order by case_id desc limit %(rows_max)s
