@@ -17,6 +17,7 @@ from shodaku.kit import db
 # the way in, and what recipients open: each for everybody, and why
 OPEN = {
     "console_choose": "asks for the sign-in itself, and shows one's own memberships alone",
+    "console_join": "opens by the signed link of an invitation; see tests/console/test_staff.py",
     "console_start": "opens by a signed token, while nobody has an account",
 }
 ELSEWHERE = (

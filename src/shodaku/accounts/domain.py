@@ -36,6 +36,7 @@ class Act(StrEnum):
     EDIT_SENDER = "edit_sender"
     KEEP_EVIDENCE = "keep_evidence"  # have the ledger read again, and say where its checkpoints are kept
     MANAGE_STAFF = "manage_staff"
+    MANAGE_KEYS = "manage_keys"  # give keys to programs, and end them
 
 
 _MAY: dict[Role, frozenset[Act]] = {
@@ -57,12 +58,17 @@ _MAY: dict[Role, frozenset[Act]] = {
     Role.COMPLIANCE: frozenset(
         {Act.READ, Act.STOP, Act.ANSWER, Act.BLOCK, Act.REVEAL, Act.ERASE, Act.KEEP_EVIDENCE}
     ),
-    Role.DEVELOPER: frozenset({Act.READ, Act.STOP}),
+    Role.DEVELOPER: frozenset({Act.READ, Act.STOP, Act.MANAGE_KEYS}),
 }
 
 
 def may(role: Role, act: Act) -> bool:
     return act in _MAY[role]
+
+
+def needs_second_factor(role: Role) -> bool:
+    """Whoever may change something does (SECURITY.md, threat 17); writing down a no is open to all."""
+    return bool(_MAY[role] - {Act.READ, Act.STOP})
 
 
 class OptOutRule(StrEnum):
@@ -143,6 +149,14 @@ class Sender:
     @property
     def complaint_contact(self) -> str:
         return " / ".join(filter(None, (self.contact_phone, self.contact_email, self.contact_url)))
+
+
+class Theme(StrEnum):
+    """Colours of the screen."""
+
+    SYSTEM = ""
+    LIGHT = "light"
+    DARK = "dark"
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,3 +277,26 @@ def passkeys_work(host: str, *, secure: bool) -> bool:
     except ValueError:
         return secure or name == "localhost" or name.endswith(".localhost")
     return False
+
+
+_BROWSERS: Final = (
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+_SYSTEMS: Final = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def browser_of(program: str) -> str:
+    """“Firefox, Windows” out of what a browser calls itself; empty where it says neither."""
+    found = (next((shown for mark, shown in marks if mark in program), "") for marks in (_BROWSERS, _SYSTEMS))
+    return ", ".join(filter(None, found))

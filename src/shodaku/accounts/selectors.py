@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from shodaku.accounts.domain import EvidenceRetention, Membership, Role, Sender, Workspace
 from shodaku.kit import db
+
+SIGN_INS_MAX: Final = 100  # of one person, the latest
 
 _sql = db.Statements("shodaku.accounts")
 
@@ -17,6 +21,31 @@ class StaffRow:
     email: str
     name: str
     role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """Somebody who is asked to work here. `mailing_id`: the mail with the link; None: it was handed over."""
+
+    invitation_id: int
+    email: str
+    role: str
+    locale: str
+    mailing_id: int | None
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A browser where somebody is signed in, until `ends_at` unless a page is opened there before."""
+
+    sign_in_id: int
+    session_key: str
+    program: str  # as the browser calls itself
+    network: str
+    created_at: datetime
+    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +115,24 @@ def staff_id_of(email: str) -> int | None:
 def staff(workspace_id: int) -> list[StaffRow]:
     with db.transaction(workspace_id):
         return _sql.rows("list_staff", StaffRow)
+
+
+def invitations(workspace_id: int) -> list[Invitation]:
+    """The oldest first; one whose time is over stands until the night."""
+    with db.transaction(workspace_id):
+        return _sql.rows("list_invitations", Invitation)
+
+
+def sign_ins(staff_id: int, *, now: datetime) -> list[SignIn]:
+    """Where this person is signed in, the latest used first."""
+    with db.transaction(None):
+        return _sql.rows("list_sign_ins", SignIn, staff_id=staff_id, now=now, rows_max=SIGN_INS_MAX)
+
+
+def guide_is_away(workspace_id: int, staff_id: int) -> bool:
+    """Has this member put the guide of the first steps away?"""
+    with db.transaction(workspace_id):
+        return bool(_sql.scalar("guide_is_away", staff_id=staff_id))
 
 
 @dataclass(frozen=True, slots=True)

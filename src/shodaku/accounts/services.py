@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from allauth.account.models import EmailAddress
 from django.core.signing import BadSignature, TimestampSigner
 from django.db import transaction
 
@@ -18,13 +17,84 @@ from shodaku.accounts.domain import (
     OptOutRule,
     Role,
     Sender,
+    Theme,
     Workspace,
     check_sender,
     parse_slug,
 )
+from shodaku.accounts.inviting import (
+    InvitationOver,
+    Newcomer,
+    Opened,
+    OtherAccount,
+    accept,
+    ask,
+    begin,
+    carried_by,
+    forget_ended,
+    link,
+    open_link,
+    take_back,
+)
+from shodaku.accounts.members import (
+    MEMBERS_MAX,
+    LastOwner,
+    NoSuchMember,
+    StaffExists,
+    TooManyMembers,
+    create_staff,
+    join,
+    leave,
+    staff,
+)
 from shodaku.accounts.models import Staff
+from shodaku.accounts.signing_in import end_other_sign_ins, end_sign_in, end_sign_ins, note_sign_in
 from shodaku.kit import db
-from shodaku.kit.errors import ShodakuError, WrongUse
+from shodaku.kit.errors import WrongUse
+
+__all__ = [
+    "MEMBERS_MAX",
+    "AlreadySetUp",
+    "InvitationOver",
+    "LastOwner",
+    "NewOwner",
+    "Newcomer",
+    "NoSuchMember",
+    "Opened",
+    "OtherAccount",
+    "SlugTaken",
+    "StaffExists",
+    "TooManyMembers",
+    "accept",
+    "ask",
+    "begin",
+    "carried_by",
+    "change_opt_out_rule",
+    "change_retention",
+    "change_workspace",
+    "choose_screen",
+    "create_staff",
+    "create_workspace",
+    "declare_mail_order",
+    "end_other_sign_ins",
+    "end_sign_in",
+    "end_sign_ins",
+    "first_login_allowed",
+    "first_login_token",
+    "forget_ended",
+    "join",
+    "leave",
+    "link",
+    "note_sign_in",
+    "one_transaction",
+    "open_link",
+    "put_guide_away",
+    "raise_pepper_epoch",
+    "save_sender",
+    "set_up",
+    "staff",
+    "take_back",
+]
 
 _sql = db.Statements("shodaku.accounts")
 
@@ -35,22 +105,10 @@ class SlugTaken(WrongUse):
     code = "slug_taken"
 
 
-class StaffExists(WrongUse):
-    """Somebody with this e-mail address exists already."""
-
-    code = "staff_exists"
-
-
 class AlreadySetUp(WrongUse):
     """Somebody has set this installation up already; sign in instead."""
 
     code = "already_set_up"
-
-
-class LastOwner(ShodakuError):
-    """A workspace keeps at least one owner; name another one first."""
-
-    code = "last_owner"
 
 
 @contextmanager
@@ -148,6 +206,25 @@ def change_retention(workspace_id: int, retention: EvidenceRetention) -> None:
         _sql.run("update_retention", retention=retention)
 
 
+def change_workspace(workspace_id: int, *, name: str, locale: str, timezone: str) -> None:
+    """What it is called, the language of its own mails, and whose clock counts: `timezone` is one of IANA."""
+    with db.transaction(workspace_id):
+        _sql.run("update_workspace", name=name, locale=locale, timezone=timezone)
+
+
+def choose_screen(staff_id: int, *, name: str, language: str, theme: Theme, shortcuts: bool) -> None:
+    """What somebody is called, and how the screen is for them, in every workspace."""
+    Staff.objects.filter(id=staff_id).update(
+        name=name, language=language, theme=theme.value, shortcuts=shortcuts
+    )
+
+
+def put_guide_away(workspace_id: int, staff_id: int, *, away: bool) -> None:
+    """The first steps are not shown to this member any more, or again."""
+    with db.transaction(workspace_id):
+        _sql.run("put_guide_away", staff_id=staff_id, away=away)
+
+
 def save_sender(workspace_id: int, sender: Sender, *, now: datetime) -> int:
     """Insert when `sender_id` is 0, else update; the sender's id. Raises SenderFault."""
     check_sender(sender)
@@ -157,35 +234,6 @@ def save_sender(workspace_id: int, sender: Sender, *, now: datetime) -> int:
             "update_sender" if sender.sender_id else "insert_sender", now=now, **facts
         )
         return sender_id
-
-
-def create_staff(email: str, name: str, password: str, *, now: datetime, locale: str = "ja") -> int:
-    """The new person's id. Raises StaffExists."""
-    with db.transaction(None):
-        if Staff.objects.filter(email__iexact=email).exists():
-            raise StaffExists
-        staff = Staff(email=email.lower(), name=name, locale=locale, created_at=now)
-        staff.set_password(password)
-        staff.save()
-        EmailAddress.objects.create(
-            user=staff, email=staff.email, verified=True, primary=True
-        )  # allauth asks for one
-        return staff.id
-
-
-def staff(staff_id: int) -> Staff:
-    """The account itself, for sign-in alone. Raises Staff.DoesNotExist."""
-    return Staff.objects.get(id=staff_id)
-
-
-def join(workspace_id: int, staff_id: int, role: Role, *, now: datetime) -> None:
-    """Give a role, or another one. Raises LastOwner when it would leave the workspace without an owner."""
-    with db.transaction(workspace_id):
-        others = _sql.scalar("count_other_owners", staff_id=staff_id)
-        before = _sql.scalar("role_of", staff_id=staff_id)
-        if before == Role.OWNER and role is not Role.OWNER and not others:
-            raise LastOwner
-        _sql.run("upsert_membership", staff_id=staff_id, role=role, now=now)
 
 
 FIRST_LOGIN_SECONDS_MAX = 7 * 24 * 3600

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from shodaku.accounts.domain import Act, may
 from shodaku.complaints import selectors as complaints
+from shodaku.console import shortcuts
 from shodaku.console.guard import Visitor
 from shodaku.delivery import selectors as delivery
 from shodaku.kit import clock
@@ -36,6 +37,9 @@ def show(
         "sign_out_href": reverse("account_logout"),
         "home_href": place(visitor, "home"),
         "search_href": place(visitor, "contacts"),
+        "account_href": place(visitor, "account"),
+        "theme": visitor.theme,
+        "shortcuts": shortcuts.every() if visitor.shortcuts else (),
     }
     return render(request, template, {**frame, **context}, status=status)
 
@@ -55,7 +59,15 @@ def _papers(visitor: Visitor) -> int:
 def _navigation(visitor: Visitor, current: str) -> list[dict[str, object]]:
     def item(key: str, icon: str, title: str, count: int = 0) -> dict[str, object]:
         href = place(visitor, key)
-        return {"icon": icon, "title": title, "href": href, "current": key == current, "count": count}
+        go = shortcuts.GO.get(key, "")
+        return {
+            "icon": icon,
+            "title": title,
+            "href": href,
+            "current": key == current,
+            "count": count,
+            "go": go,
+        }
 
     now = clock.now()
     asked = complaints.request_counts(visitor.workspace_id, now)
@@ -92,6 +104,8 @@ def _navigation(visitor: Visitor, current: str) -> list[dict[str, object]]:
             "items": [
                 item("rules", "scale", _("Rules")),
                 item("settings", "gear", _("Sender and settings")),
+                item("staff", "people", _("People and roles")),
+                item("keys", "key", _("Keys for programs")),
             ],
         },
     ]

@@ -13,15 +13,17 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeAlias
 
 from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from shodaku.accounts import selectors
-from shodaku.accounts.domain import Act, Membership, Role, Workspace, may
+from shodaku.accounts.domain import Act, Membership, Role, Workspace, may, needs_second_factor
 from shodaku.console import words
 from shodaku.kit.errors import OutOfReach
+from shodaku.kit.ui import language
 from shodaku.suppression import selectors as suppressions
 from shodaku.suppression.selectors import FenceReason
 
@@ -69,6 +71,8 @@ class Visitor:
     role: Role
     workspace: Workspace
     memberships: tuple[Membership, ...]
+    theme: str = ""  # "light", "dark"; "": the system's
+    shortcuts: bool = True
 
     @property
     def workspace_id(self) -> int:
@@ -134,12 +138,16 @@ def _visitor(request: HttpRequest, slug: str) -> Visitor:
     workspace = None if mine is None else selectors.workspace(mine.workspace_id)
     if mine is None or workspace is None:
         raise Http404
-    return Visitor(staff.id, staff.name, mine.role, workspace, memberships)
+    if not request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME):
+        language.follow(request, staff.language)
+    return Visitor(
+        staff.id, staff.name, mine.role, workspace, memberships, theme=staff.theme, shortcuts=staff.shortcuts
+    )
 
 
 def _second_factor_due(request: HttpRequest, visitor: Visitor) -> bool:
     return (
-        visitor.role is Role.OWNER
+        needs_second_factor(visitor.role)
         and visitor.workspace.second_factor_required
         and not is_mfa_enabled(request.user)
     )

@@ -10,7 +10,7 @@ from typing import Final
 from shodaku.kit.errors import ShodakuError
 from shodaku.kit.links import LinkKeys, Purpose, url_form
 
-_RESERVED: Final = re.compile(r"opt_out|why|preferences|own_data|confirm|ask|pixel|link[0-9]+")
+_RESERVED: Final = re.compile(r"opt_out|why|preferences|own_data|invitation|confirm|ask|pixel|link[0-9]+")
 _ANSWERS: Final = {Purpose.CONFIRMATION: "confirm", Purpose.ASK: "ask"}  # slot and path of the page that asks
 _SENT: Final = frozenset({Purpose.DELIVERY, Purpose.NOTICE, *_ANSWERS})
 OWN: Final = "its own"  # what differs in our addresses, its token; no name of a slot holds a space
@@ -54,7 +54,12 @@ class Pages:
         known |= {f"link{number}": (at + b"/c/", b"/%d" % number) for number in range(link_count)}
         preferences = links.maker(workspace_id, subject_id, Purpose.PREFERENCE)
         own_data = links.maker(workspace_id, subject_id, Purpose.DOWNLOAD)
-        others = {"preferences": (at + b"/p/", preferences), "own_data": (at + b"/data/", own_data)}
+        invitation = links.maker(workspace_id, subject_id, Purpose.INVITATION)
+        others = {
+            "preferences": (at + b"/p/", preferences),
+            "own_data": (at + b"/data/", own_data),
+            "invitation": (at + b"/console/join/", invitation),
+        }
         if answer and self._answer:
             others[answer] = (at + b"/" + answer.encode() + b"/", self._answer)
 

@@ -13,6 +13,7 @@ from shodaku.ledger.domain import Checkpoint
 
 _RULE: Final = "―" * 20
 _SLOT: Final = "{{ opt_out }}"
+_INVITATION: Final = "{{ invitation }}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,44 @@ def route_letter(sender: Sender, server: str, language: str) -> RouteLetter:
         f"メールサーバー「{name}」から届いたテストです。管理画面から、ご自身の操作で送信しました。\n"
         "メールのヘッダーで、SPF、DKIM、DMARCが「pass」になっているかを確かめてください。\n"
         "次のリンクが別の場所へ書き換えられていないことも確かめてください。\n\n"
+        f"このアドレスへのメールをすべて止めるには、次のページを開いてください。\n{_SLOT}\n\n"
+        f"{_sender(sender)}\n",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationLetter:
+    """Plain text; the link works once and proves the mailbox."""
+
+    subject: str
+    text: str
+
+
+def invitation_letter(
+    sender: Sender, workspace: str, role: str, until: datetime, language: str
+) -> InvitationLetter:
+    """`role` in words of the language, `until` on the clock of the workspace."""
+    where = " ".join(without_slots(workspace).split())
+    if language == "en":
+        return InvitationLetter(
+            f"[Shodaku] Work with “{where}”",
+            f"You are asked to work with “{where}” in Shodaku, where mails are sent and consents kept.\n"
+            f"Your role: {role}\n\n"
+            f"Open this page to begin. It works once:\n{_INVITATION}\n"
+            f"(until {until.day} {until:%b %Y %H:%M %Z})\n\n"
+            "If you did not expect this, do nothing: nobody gets an account.\n"
+            "Do not pass this mail on: whoever opens the page first begins in your place.\n\n"
+            f"To stop all mail from us to this address:\n{_SLOT}\n\n"
+            f"{_sender(sender)}\n",
+        )
+    return InvitationLetter(
+        f"【Shodaku】「{where}」の担当者への招待",
+        f"Shodaku（メール配信と同意の記録）で、「{where}」の担当者に招待されました。\n"
+        f"役割：{role}\n\n"
+        f"次のページから始めてください。使えるのは一度だけです。\n{_INVITATION}\n"
+        f"（{until.year}年{until.month}月{until.day}日 {until.hour}時{until.minute:02d}分まで）\n\n"
+        "心当たりがなければ何もしないでください。アカウントは作られません。\n"
+        "このメールを転送しないでください。先にページを開いた方が、あなたの代わりに登録できてしまいます。\n\n"
         f"このアドレスへのメールをすべて止めるには、次のページを開いてください。\n{_SLOT}\n\n"
         f"{_sender(sender)}\n",
     )

@@ -1,5 +1,5 @@
 """Mails that are no campaign: the copy of the ledger's checkpoint, to whoever is to keep it, and the mail
-that tries a mail server.
+that tries a mail server, and the one that asks somebody to work here.
 
 They leave like every message, by a permit of the gate (docs/adr/0007); a checkpoint counts as a copy outside
 only when the next server has accepted it.
@@ -13,6 +13,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from shodaku.accounts import selectors as accounts
+from shodaku.accounts import services as account
 from shodaku.contacts import selectors as contacts_known
 from shodaku.contacts.domain import AddressError, Channel, EmailAddress, parse_email
 from shodaku.delivery import selectors as deliveries
@@ -36,7 +37,7 @@ from shodaku.ledger.selectors import (
 )
 from shodaku.ledger.selectors import Result as Anchoring
 from shodaku.ledger.services import TargetThere, TooManyTargets, VaultAway
-from shodaku.notices.letters import checkpoint_letter, route_letter
+from shodaku.notices.letters import checkpoint_letter, invitation_letter, route_letter
 from shodaku.policy.domain import Ads, MessageClass
 from shodaku.suppression import selectors as suppression_known
 from shodaku.suppression.domain import Tokens, in_force
@@ -47,7 +48,15 @@ FIRST_LOOK: Final = timedelta(minutes=10)
 NEXT_LOOK: Final = timedelta(hours=1)
 LEAVES_WITHIN: Final = timedelta(days=1)  # then the next one is due
 
-__all__ = ["AddressErased", "CannotTry", "add_reader", "mail_checkpoint", "settle_mailed", "try_by_mail"]
+__all__ = [
+    "AddressErased",
+    "CannotTry",
+    "add_reader",
+    "mail_checkpoint",
+    "mail_invitation",
+    "settle_mailed",
+    "try_by_mail",
+]
 
 
 class AddressErased(ShodakuError):
@@ -86,6 +95,32 @@ def try_by_mail(workspace_id: int, route_id: int, *, staff_id: int, now: datetim
     )
     with db.transaction(workspace_id):
         return delivery.plan_one(mailing, contact_id, now=now, route_id=route_id)
+
+
+def mail_invitation(workspace_id: int, invitation_id: int, *, role: str, now: datetime) -> bool:
+    """The link to somebody who is asked to work here; `role` in words of their language.
+
+    False: no mail can leave, for there is no server or sender, or the address said no; the link is handed
+    over instead. Raises VaultAway.
+    """
+    found = [each for each in accounts.invitations(workspace_id) if each.invitation_id == invitation_id]
+    workspace = accounts.workspace(workspace_id)
+    sender = next(iter(accounts.senders(workspace_id)), None)
+    if not found or workspace is None or sender is None:
+        return False
+    invitation = found[0]
+    contact_id = delivery.remember_staff(workspace_id, parse_email(invitation.email), now=now)
+    if contact_id is None:
+        return False
+    if any(in_force(each, None, None, now) for each in suppression_known.refusals(workspace_id, contact_id)):
+        return False
+    until = invitation.expires_at.astimezone(ZoneInfo(workspace.timezone))
+    letter = invitation_letter(sender, workspace.name, role, until, invitation.locale)
+    mailing = _notice(MailingKind.NOTICE, sender.sender_id, letter.subject, letter.text)
+    with db.transaction(workspace_id):
+        mailing_id = delivery.plan_one(mailing, contact_id, now=now)
+        account.carried_by(workspace_id, invitation_id, mailing_id)
+    return True
 
 
 def add_reader(workspace_id: int, address: EmailAddress, *, by: str, now: datetime) -> int:

@@ -1,4 +1,4 @@
-"""Who sends, what an opt-out means here, how the mail servers are, who works here."""
+"""Who sends, what an opt-out means here, how the mail servers are."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from shodaku.accounts.domain import (
     Workspace,
     next_version,
 )
-from shodaku.console import words
 from shodaku.console.acts import record
 from shodaku.console.forms import OptOutRuleForm, RetentionForm, SenderForm
 from shodaku.console.frame import place, show
@@ -126,7 +125,6 @@ def _page(
         "rule_form": OptOutRuleForm(initial=_rule_of(workspace)),
         "retention_form": RetentionForm(initial={"retention": kept.setting if kept else None}),
         "routes": delivery.routes(visitor.workspace_id),
-        "staff": [(each, words.ROLES[each.role]) for each in selectors.staff(visitor.workspace_id)],
         **bound,
     }
     return show(request, visitor, "console/settings.html", context, current="settings", status=status)

@@ -54,6 +54,7 @@ def _begin(request: HttpRequest, form: StartForm) -> HttpResponse:
         return _page(request, form, 503)
     else:
         login(request, services.staff(staff_id), backend=BACKEND)
+        services.note_sign_in(request)
         return redirect("console_home", slug)
     return _page(request, form, 422)
 

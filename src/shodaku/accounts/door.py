@@ -1,0 +1,49 @@
+"""A second factor that is set up, changed or removed ends every other sign-in of the same person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from allauth.mfa.models import Authenticator
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import Resolver404, resolve
+
+from shodaku.accounts.signing_in import end_other_sign_ins
+
+# pages of allauth that change what somebody can sign in with; the password's page ends the others by itself
+_CHANGES: Final = frozenset({
+    "mfa_activate_totp", "mfa_deactivate_totp", "mfa_add_webauthn", "mfa_remove_webauthn",
+    "mfa_generate_recovery_codes",
+})  # fmt: skip
+
+
+class SecondFactorMiddleware:
+    """Stands after authentication and messages, before the views of allauth."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method != "POST" or not _may_change(request) or not request.user.is_authenticated:
+            return self.get_response(request)
+        staff: Any = request.user  # the model stands behind AnonymousUser
+        before = _factors(staff.id)
+        response = self.get_response(request)
+        if _factors(staff.id) != before:
+            end_other_sign_ins(request, staff.id)
+        return response
+
+
+def _may_change(request: HttpRequest) -> bool:
+    try:
+        return resolve(request.path_info).url_name in _CHANGES
+    except Resolver404:
+        return False
+
+
+def _factors(staff_id: int) -> list[tuple[int, object]]:
+    """Each with when it was made and its codes: another set of codes under one number is another factor."""
+    found = Authenticator.objects.filter(user_id=staff_id).order_by("id")
+    return [(each.id, (each.created_at, each.data.get("seed"))) for each in found]
