@@ -21,6 +21,7 @@ OPEN = {
     "console_start": "opens by a signed token, while nobody has an account",
 }
 ELSEWHERE = (
+    "shodaku.content.views",  # pictures of mails, for everybody; see tests/console/test_pictures.py
     "shodaku.signup.views",  # a form for everybody, and what stands behind the link of its mail
     "shodaku.optout.hooks",  # secret and signature of a provider; see tests/optout/test_hooks.py
     "shodaku.optout.webhook",  # a provider's secret opens it; see tests/optout/test_receiving.py

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -20,6 +20,7 @@ __all__ = [
     "PAGE_ROWS",
     "Campaign",
     "Preflight",
+    "Showing",
     "campaign",
     "campaigns",
     "coming",
@@ -28,6 +29,7 @@ __all__ = [
     "latest_preflight",
     "members",
     "preflight",
+    "showing",
 ]
 
 PAGE_ROWS: Final = 50
@@ -68,6 +70,20 @@ class Campaign:
         return parse(self.conditions_json)
 
 
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """A campaign that shows a picture."""
+
+    campaign_id: int
+    name: str
+    subject: str
+    state: str
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == DRAFT
+
+
 def campaigns(workspace_id: int) -> list[Campaign]:
     """Newest first."""
     with db.transaction(workspace_id):
@@ -99,6 +115,12 @@ def files(workspace_id: int, campaign_id: int) -> list[KeptFile]:
     """In the order in which they were added."""
     with db.transaction(workspace_id):
         return _sql.rows("list_files", KeptFile, campaign_id=campaign_id)
+
+
+def showing(workspace_id: int, token: str, mailing_ids: Sequence[int], *, most: int) -> list[Showing]:
+    """Where a picture stands: drafts by its public token, sent ones by their mailing; the newest first."""
+    with db.transaction(workspace_id):
+        return _sql.rows("list_showing", Showing, token=token, mailing_ids=list(mailing_ids), most=most)
 
 
 def latest_preflight(workspace_id: int, campaign_id: int) -> Preflight | None:

@@ -16,6 +16,7 @@ from django.urls import resolve
 
 from shodaku.console import product_forms, suppression_forms
 from shodaku.content.domain import FILES_BYTES_MAX
+from shodaku.content.selectors import AT_ONCE_BYTES_MAX
 from shodaku.imports import files
 from shodaku.kit.ui import csp
 from shodaku.ledger import images
@@ -50,6 +51,7 @@ _UPLOADS: Final[Mapping[str, int]] = {
     **dict.fromkeys(
         CAMPAIGN_PAGES, 2 * FILES_BYTES_MAX + ORDINARY_BYTES_MAX
     ),  # twice: the page says it itself
+    "console_picture_add": AT_ONCE_BYTES_MAX + FRAME_BYTES_MAX,
     "console_import_new": files.BYTES_MAX + FRAME_BYTES_MAX,
     "console_purchases": product_forms.FILE_BYTES_MAX + FRAME_BYTES_MAX,
     "console_suppression_import": suppression_forms.FILE_BYTES_MAX + FRAME_BYTES_MAX,

@@ -38,6 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include(_door)),
     path("api/", include("shodaku.api.urls")),
     path("console/", include("shodaku.console.urls")),
+    path("", include("shodaku.content.urls")),
     path("", include("shodaku.signup.urls")),
     path("", include("shodaku.journeys.urls")),
     path("", include("shodaku.delivery.urls")),

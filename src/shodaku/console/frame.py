@@ -74,7 +74,10 @@ def _navigation(visitor: Visitor, current: str) -> list[dict[str, object]]:
     complained = complaints.case_counts(visitor.workspace_id, now)
     return [
         {"title": "", "items": [item("home", "house", _("Home"))]},
-        {"title": _("Send"), "items": [item("campaigns", "send", _("Campaigns"))]},
+        {
+            "title": _("Send"),
+            "items": [item("campaigns", "send", _("Campaigns")), item("pictures", "image", _("Pictures"))],
+        },
         {
             "title": _("People and consent"),
             "items": [

@@ -22,7 +22,9 @@ from shodaku.content.colours import BLACK, WHITE, Colour, colour_in, contrast, o
 from shodaku.content.display import lint_fax, lint_mail, lint_sms
 from shodaku.content.faults import TemplateFault
 from shodaku.content.footer import FooterItems, WordsAt, footer_html, footer_text, items_of, seller_text
+from shodaku.content.library import Redrawn, Removed, parse_alt
 from shodaku.content.merge_fields import FIELDS, LINKS, MergeField, without_slots
+from shodaku.content.picture import Picture
 from shodaku.content.promotions import Marked, ads_in, without_marks, without_promotions
 from shodaku.content.wanted import SenderDisplay, Wanted, wanted_of
 from shodaku.policy.domain import Ads, DisplayReport, MessageClass, Reason
@@ -49,7 +51,10 @@ __all__ = [
     "Marked",
     "Measured",
     "MergeField",
+    "Picture",
     "Preview",
+    "Redrawn",
+    "Removed",
     "SenderDisplay",
     "TemplateFault",
     "Wanted",
@@ -68,6 +73,7 @@ __all__ = [
     "lint_sms",
     "location",
     "over",
+    "parse_alt",
     "parse_colour",
     "seller_text",
     "wanted_of",

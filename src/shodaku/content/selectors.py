@@ -1,9 +1,41 @@
-"""The files that a mailing carries, and the content of one."""
+"""The files that a mailing carries, and the pictures of the library."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from shodaku.content.carried import MailFile
-from shodaku.kit import db
+from shodaku.content.library import (
+    ALT_CHARACTERS_MAX,
+    AT_ONCE_BYTES_MAX,
+    AT_ONCE_MAX,
+    PAGE_PICTURES,
+    PICTURES_MAX,
+    KeptPicture,
+    NamedPicture,
+    PictureBody,
+)
+from shodaku.content.media import workspace_of
+from shodaku.content.picture import Picture
+from shodaku.kit import db, runtime
+
+__all__ = [
+    "ALT_CHARACTERS_MAX",
+    "AT_ONCE_BYTES_MAX",
+    "AT_ONCE_MAX",
+    "PAGE_PICTURES",
+    "PICTURES_MAX",
+    "KeptPicture",
+    "file_body",
+    "files_of",
+    "library",
+    "picture",
+    "picture_body",
+    "pictures",
+    "showing_mailings",
+    "undescribed",
+]
 
 _sql = db.Statements("shodaku.content")
 
@@ -18,3 +50,45 @@ def file_body(workspace_id: int, sha256: str) -> bytes | None:
     with db.transaction(workspace_id):
         body: bytes | None = _sql.scalar("get_file", sha256=sha256)
     return body
+
+
+def pictures(workspace_id: int, image_ids: Sequence[UUID]) -> dict[UUID, Picture]:
+    """Those of the asked that are served, described; also what was put away since."""
+    if not image_ids:
+        return {}
+    with db.transaction(workspace_id):
+        found = _sql.rows("get_pictures", NamedPicture, image_ids=list(image_ids))
+    here = runtime.current().public_url
+    return {each.image_id: each.at(here) for each in found}
+
+
+def picture(workspace_id: int, image_id: UUID) -> KeptPicture | None:
+    with db.transaction(workspace_id):
+        return _sql.row("get_picture", KeptPicture, image_id=image_id)
+
+
+def library(workspace_id: int, *, before: UUID | None = None, most: int = PAGE_PICTURES) -> list[KeptPicture]:
+    """Those that are offered, newest first, from the one after `before`."""
+    with db.transaction(workspace_id):
+        return _sql.rows("list_pictures", KeptPicture, before=before, most=most)
+
+
+def undescribed(workspace_id: int) -> list[KeptPicture]:
+    """Those that wait for words, the first ten."""
+    with db.transaction(workspace_id):
+        return _sql.rows("list_undescribed_pictures", KeptPicture, most=AT_ONCE_MAX)
+
+
+def showing_mailings(workspace_id: int, image_id: UUID, *, most: int) -> list[int]:
+    """Sent mailings that show it, the newest first."""
+    with db.transaction(workspace_id):
+        return _sql.scalars("list_showing_mailings", image_id=image_id, most=most)
+
+
+def picture_body(token: str, *, small: bool) -> PictureBody | None:
+    """What the world gets behind a public address; None for an address of nothing."""
+    workspace_id = workspace_of(token)
+    if workspace_id is None:
+        return None
+    with db.transaction(workspace_id):
+        return _sql.row("get_picture_body", PictureBody, token=token, small=small)

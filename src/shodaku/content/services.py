@@ -39,8 +39,18 @@ from shodaku.content.domain import (
 )
 from shodaku.content.fields import check_fields
 from shodaku.content.kept_files import carry_files, copy_files, drop_file, hold_files, keep_files
+from shodaku.content.kept_pictures import (
+    NoPicture,
+    PictureIsLogo,
+    TooManyPictures,
+    add_pictures,
+    describe_picture,
+    remove_picture,
+    show_pictures,
+)
 from shodaku.content.markup import split_styles, tidy
 from shodaku.content.merge_fields import KNOWN
+from shodaku.content.redrawn import redraw
 from shodaku.content.render import Draft as Form
 from shodaku.content.render import SenderIdentity, compile_message, lint_compiled, untracked
 from shodaku.content.slots import SLOT, SlotMisplaced, places
@@ -49,15 +59,23 @@ from shodaku.policy.domain import AD_CLASSES, Ads, DisplayReport, MessageClass
 
 __all__ = [
     "ENDINGS",
+    "NoPicture",
+    "PictureIsLogo",
+    "TooManyPictures",
     "accept",
+    "add_pictures",
     "carry_files",
     "check_together",
     "copy_files",
+    "describe_picture",
     "drop_file",
     "freeze",
     "hold_files",
     "keep_files",
     "preview",
+    "redraw",
+    "remove_picture",
+    "show_pictures",
 ]
 
 FUEL: Final = 50_000  # steps of minijinja; slots alone need a few each

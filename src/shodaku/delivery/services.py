@@ -456,6 +456,7 @@ def _insert(mailing: NewMailing, now: datetime) -> int:
         now=now,
     )
     content.carry_files(mailing_id, mailing.files)
+    content.show_pictures(mailing_id, mailing.html)
     return mailing_id
 
 

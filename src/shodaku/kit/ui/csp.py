@@ -27,6 +27,9 @@ PREVIEW = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'self'; "
     "base-uri 'none'; form-action 'none'; sandbox"
 )
+# a file for programs of others: opened by itself it is nothing but a picture
+FILE = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
+FOR_EVER = "public, max-age=31536000, immutable"
 HEADER = "Content-Security-Policy"
 ROBOTS = "X-Robots-Tag"
 
@@ -40,6 +43,10 @@ class CspMiddleware:
         response.headers.setdefault(HEADER, policy(getattr(response, "csp_extra", {})))
         response.headers.setdefault("Referrer-Policy", "same-origin")  # with none at all a form has no Origin
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        if getattr(response, "for_everybody", False):
+            response.cookies.clear()
+            del response.headers["Vary"]  # it is the same for every language and every visitor
+            del response.headers["Content-Language"]
         return response
 
 
@@ -73,6 +80,16 @@ def public_page(response: Response) -> Response:
     patch_cache_control(response, no_store=True, private=True)
     response.headers[ROBOTS] = "noindex, nofollow, noarchive"
     response.headers["Referrer-Policy"] = "no-referrer"  # the URL is the capability
+    return response
+
+
+def public_file(response: Response) -> Response:
+    """For a file whose address never shows anything else: anybody keeps it for ever; no cookie with it."""
+    response.headers[HEADER] = FILE
+    response.headers["Cache-Control"] = FOR_EVER
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"  # webmail shows it on its own pages
+    response.headers[ROBOTS] = "noindex"
+    response.for_everybody = True  # type: ignore[attr-defined] # read by the middleware above
     return response
 
 
