@@ -19,6 +19,7 @@ AUDIT_AGE_MAX: Final = timedelta(days=2)  # it is read every night; twice missed
 ADMINISTRATION: Final[words.Words] = {
     "admin.anchor.added": _("A place outside for checkpoints was added"),
     "admin.anchor.removed": _("A place outside for checkpoints was removed"),
+    "admin.brand.changed": _("How mails and pages look was changed"),
     "admin.breach": _("A leak of personal data was recorded"),
     "admin.api_key.created": _("A key for a program was made"),
     "admin.api_key.revoked": _("A key for a program was revoked"),

@@ -6,6 +6,7 @@ from django.urls import path
 
 from shodaku.console.views import (
     account,
+    brand,
     campaigns,
     case_steps,
     cases,
@@ -307,6 +308,8 @@ urlpatterns = [
     path("<slug:slug>/domains/check/", domains.check, name="console_domains_check"),
     path("<slug:slug>/domains/key/", domains.new_key, name="console_domain_key"),
     path("<slug:slug>/settings/", settings.settings, name="console_settings"),
+    path("<slug:slug>/settings/brand/", brand.brand, name="console_brand"),
+    path("<slug:slug>/settings/brand/logo/", brand.logo, name="console_brand_logo"),
     path("<slug:slug>/settings/sender/", settings.save_sender, name="console_save_sender"),
     path("<slug:slug>/settings/opt-out/", settings.save_rule, name="console_save_rule"),
     path("<slug:slug>/settings/opt-out/preview/", settings.preview_opt_out, name="console_preview_opt_out"),

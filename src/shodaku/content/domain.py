@@ -7,6 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from shodaku.content.brand import STACKS, Brand
+from shodaku.content.brand_colours import parse_brand_colour
 from shodaku.content.carried import (
     FILE_BYTES_MAX,
     FILES_BYTES_MAX,
@@ -39,9 +41,11 @@ __all__ = [
     "HTML_BYTES_MAX",
     "LINKS",
     "LINKS_MAX",
+    "STACKS",
     "SUBJECT_CHARACTERS_MAX",
     "TEXT_BYTES_MAX",
     "WHITE",
+    "Brand",
     "Colour",
     "Draft",
     "FooterItems",
@@ -74,6 +78,7 @@ __all__ = [
     "location",
     "over",
     "parse_alt",
+    "parse_brand_colour",
     "parse_colour",
     "seller_text",
     "wanted_of",

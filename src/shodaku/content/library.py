@@ -72,9 +72,41 @@ class NamedPicture:
     height_px: int
     alt: str
 
+    @property
+    def path(self) -> str:
+        return path_of(self.token, ENDINGS[self.media_type])
+
     def at(self, public_url: str) -> Picture:
-        url = public_url + path_of(self.token, ENDINGS[self.media_type])
-        return Picture(self.image_id, url, self.width_px, self.height_px, self.alt)
+        return Picture(self.image_id, public_url + self.path, self.width_px, self.height_px, self.alt)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBrand:
+    """A row of the database; without a logo its columns are all None."""
+
+    colour: str
+    font: str
+    image_id: UUID | None
+    token: str | None
+    media_type: str | None
+    width_px: int | None
+    height_px: int | None
+    alt: str | None
+
+    @property
+    def logo(self) -> NamedPicture | None:
+        match self:
+            case KeptBrand(
+                image_id=UUID() as image_id,
+                token=str(token),
+                media_type=str(media_type),
+                width_px=int(width_px),
+                height_px=int(height_px),
+                alt=str(alt),
+            ):
+                return NamedPicture(image_id, token, media_type, width_px, height_px, alt)
+            case _:
+                return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
-"""The files that a mailing carries, and the pictures of the library."""
+"""The files that a mailing carries, the pictures of the library, and the brand of a workspace."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from uuid import UUID
 
+from shodaku.content.brand import Brand
 from shodaku.content.carried import MailFile
 from shodaku.content.library import (
     ALT_CHARACTERS_MAX,
@@ -12,11 +13,13 @@ from shodaku.content.library import (
     AT_ONCE_MAX,
     PAGE_PICTURES,
     PICTURES_MAX,
+    KeptBrand,
     KeptPicture,
     NamedPicture,
     PictureBody,
 )
 from shodaku.content.media import workspace_of
+from shodaku.content.page_brand import PageBrand, fitting, stylesheet_path
 from shodaku.content.picture import Picture
 from shodaku.kit import db, runtime
 
@@ -27,9 +30,11 @@ __all__ = [
     "PAGE_PICTURES",
     "PICTURES_MAX",
     "KeptPicture",
+    "brand",
     "file_body",
     "files_of",
     "library",
+    "page_brand",
     "picture",
     "picture_body",
     "pictures",
@@ -92,3 +97,27 @@ def picture_body(token: str, *, small: bool) -> PictureBody | None:
         return None
     with db.transaction(workspace_id):
         return _sql.row("get_picture_body", PictureBody, token=token, small=small)
+
+
+def brand(workspace_id: int) -> Brand:
+    """As mails show it; where nobody chose anything, the usual one."""
+    kept = _brand(workspace_id)
+    if kept is None:
+        return Brand()
+    logo = kept.logo
+    return Brand(kept.colour, logo.at(runtime.current().public_url) if logo else None, kept.font)
+
+
+def page_brand(workspace_id: int) -> PageBrand | None:
+    """As public pages show it; None: nobody chose anything."""
+    kept = _brand(workspace_id)
+    if kept is None:
+        return None
+    logo = kept.logo
+    shown = fitting(logo.path, logo.alt, logo.width_px, logo.height_px) if logo else None
+    return PageBrand(stylesheet_path(kept.colour), shown)
+
+
+def _brand(workspace_id: int) -> KeptBrand | None:
+    with db.transaction(workspace_id):
+        return _sql.row("get_brand", KeptBrand)

@@ -14,6 +14,7 @@ from inscriptis.model.config import ParserConfig
 
 from shodaku.accounts.domain import Sender
 from shodaku.content.accepted import ENDINGS, accept, check_together
+from shodaku.content.brands import choose_logo, save_brand
 from shodaku.content.clicks import NOTHING, PIXEL, Measured, Numbered, numbered
 from shodaku.content.domain import (
     FIELDS,
@@ -66,6 +67,7 @@ __all__ = [
     "add_pictures",
     "carry_files",
     "check_together",
+    "choose_logo",
     "copy_files",
     "describe_picture",
     "drop_file",
@@ -75,6 +77,7 @@ __all__ = [
     "preview",
     "redraw",
     "remove_picture",
+    "save_brand",
     "show_pictures",
 ]
 

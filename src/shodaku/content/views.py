@@ -10,6 +10,7 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from shodaku.content import selectors
+from shodaku.content.brand_colours import stylesheet
 from shodaku.content.media import ENDINGS
 from shodaku.kit.ui import csp
 
@@ -23,6 +24,16 @@ def picture(request: HttpRequest, token: str, ending: str) -> HttpResponseBase:
 def small(request: HttpRequest, token: str, ending: str) -> HttpResponseBase:
     """For lists of the library."""
     return _served(request, token, ending, small=True)
+
+
+@require_safe
+def colours(request: HttpRequest, colour: str) -> HttpResponseBase:
+    """A style sheet that its address describes whole; it reads nothing and belongs to no workspace."""
+    response = csp.public_file(HttpResponse(stylesheet(f"#{colour}"), content_type="text/css; charset=utf-8"))
+    answer: HttpResponseBase = (
+        get_conditional_response(request, etag=f'"{colour}"', response=response) or response
+    )
+    return answer
 
 
 def _served(request: HttpRequest, token: str, ending: str, *, small: bool) -> HttpResponseBase:

@@ -1010,6 +1010,7 @@ KINDS: Final[Mapping[str, Words]] = {
     "measuring.ended": Words("開封・クリックの計測の取りやめ", "Ended the measuring of opens and clicks"),
     "admin.anchor.added": Words("署名を置く外部の場所の追加", "Place outside for checkpoints added"),
     "admin.anchor.removed": Words("署名を置く外部の場所の取り外し", "Place outside for checkpoints removed"),
+    "admin.brand.changed": Words("見た目の変更", "Brand changed"),
     "admin.breach": Words("漏えいの記録", "Leak of personal data recorded"),
     "admin.api_key.created": Words("APIキーの作成", "Key for a program made"),
     "admin.api_key.revoked": Words("APIキーの失効", "Key for a program revoked"),

@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from shodaku.consent.domain import Method
 from shodaku.contacts.domain import Channel
 from shodaku.contacts.services import ContactGone
+from shodaku.content.selectors import page_brand
 from shodaku.kit import clock
 from shodaku.kit.errors import OutOfReach
 from shodaku.kit.links import Purpose, Token
@@ -192,6 +193,7 @@ def _preferences_page(
         "form": form or _preferences_form(request, person),
         "person": person,
         "sender": person.sender,
+        "brand": page_brand(workspace_id),
         "paused_until": selectors.paused_until(workspace_id, contact_id, clock.now()),
         "receives": any(state.channels for state in states),
         "stop": stop_path(workspace_id, contact_id),
@@ -207,6 +209,7 @@ def _saved_page(request: HttpRequest, person: Person, outcome: _Outcome) -> Http
     context = {
         "outcome": outcome,
         "sender": person.sender,
+        "brand": page_brand(person.workspace.workspace_id),
         "back": preferences_path(person.workspace.workspace_id, person.contact_id),
         "changed": bool(outcome.saved or outcome.asked or outcome.measuring is not None),
     }
@@ -268,6 +271,7 @@ def _address_page(
         "form": form,
         "person": person,
         "sender": person.sender,
+        "brand": page_brand(person.workspace.workspace_id),
         "moves": [state.topic.title(request.LANGUAGE_CODE) for state in states if state.receives],
         "preferences": f"/p/{token}",
         "signup": selectors.form_path(person.workspace),

@@ -11,6 +11,7 @@ from shodaku.accounts.domain import OptOutRule, Workspace
 from shodaku.consent import selectors as consents
 from shodaku.consent.selectors import Topic
 from shodaku.contacts.domain import Channel
+from shodaku.content.selectors import page_brand
 from shodaku.optout.domain import Choice, OptOutScope, Receipt, narrower, under
 from shodaku.optout.pages import Asked, ask_words, done_words
 
@@ -51,4 +52,5 @@ def _around(workspace: Workspace) -> dict[str, object]:
         "preview": True,
         "person": SimpleNamespace(address=_EXAMPLE),
         "sender": next(iter(accounts.senders(workspace.workspace_id)), None),
+        "brand": page_brand(workspace.workspace_id),
     }

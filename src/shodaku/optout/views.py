@@ -18,6 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from shodaku.accounts import selectors as accounts
 from shodaku.consent.domain import Frequency, Method
 from shodaku.contacts.services import ContactGone
+from shodaku.content.selectors import page_brand
 from shodaku.erasure import selectors as erasures
 from shodaku.erasure import services as erasure
 from shodaku.kit import clock
@@ -199,7 +200,9 @@ def _asked_of(request: HttpRequest, person: Person) -> dict[str, object]:
         sealed_until=erasures.keeps_until(workspace.workspace_id, contact_id, now=now),
         wished=request.GET.get("scope", ""),
     )
-    return {"person": person, "sender": person.sender, **ask_words(asked, request.LANGUAGE_CODE)}
+    words = ask_words(asked, request.LANGUAGE_CODE)
+    brand = page_brand(workspace.workspace_id)
+    return {"person": person, "sender": person.sender, "brand": brand, **words}
 
 
 def _fewer(person: Person, states: list[TopicState]) -> tuple[Frequency, ...]:
@@ -231,6 +234,7 @@ def _done_page(request: HttpRequest, person: Person, done: _Done) -> HttpRespons
         "certificate": done.certificate,
         "sealed_until": done.sealed_until,
         "sender": person.sender,
+        "brand": page_brand(workspace.workspace_id),
         "ended": done.ended if receipt.scope in (OptOutScope.ALL, OptOutScope.ERASE) else [],
         "form": selectors.form_path(workspace) if ends else None,
         "preferences": None
@@ -287,6 +291,7 @@ class WhyView(View):
         context = {
             "person": person,
             "sender": person.sender,
+            "brand": page_brand(link.workspace_id),
             "why": why_it_came(person.kind, acts, known=bool(bases)),
             "events": timeline(acts, request.LANGUAGE_CODE),
             "first": acts[0] if consented(acts) else None,
@@ -339,6 +344,7 @@ def _complained(request: HttpRequest, link: Token, person: Person, form: Complai
     complaining.complain(link, Complaint(Grievance(said["grievance"]), said["text"]), now)
     context = {
         "sender": person.sender,
+        "brand": page_brand(link.workspace_id),
         "at": now,
         "outcome": outcome,
         "links": [{"href": request.path.removesuffix("/complaint"), "text": _("Back to why it came")}],
@@ -349,5 +355,7 @@ def _complained(request: HttpRequest, link: Token, person: Person, form: Complai
 def _complaint_page(
     request: HttpRequest, person: Person, token: str, form: ComplaintForm, *, status: int = 200
 ) -> HttpResponse:
-    context = {"form": form, "person": person, "sender": person.sender, "why": f"/w/{token}"}
+    brand = page_brand(person.workspace.workspace_id)
+    sender, why = person.sender, f"/w/{token}"
+    context = {"form": form, "person": person, "sender": sender, "brand": brand, "why": why}
     return public_page(render(request, "optout/complaint.html", context, status=status))

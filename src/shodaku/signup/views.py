@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 
 from shodaku.accounts import selectors as accounts
 from shodaku.contacts.services import ContactGone
+from shodaku.content.selectors import page_brand
 from shodaku.kit import clock, runtime
 from shodaku.kit.errors import OutOfReach
 from shodaku.kit.keys import KeyPurpose
@@ -211,7 +212,7 @@ def _take(request: HttpRequest, shown: Shown, stamp: Stamp, *, framed: bool) -> 
     if ways.thanks_url is not None and not framed:
         return _led_to(ways.thanks_url)
     sender = services.shown_sender(shown.workspace_id, shown.published.sender.sender_id)  # as mails leave now
-    return _sent_page(request, sender, asks=asks, again=_again_path(shown))
+    return _sent_page(request, shown, sender, asks=asks)
 
 
 def _led_to(url: str) -> HttpResponse:
@@ -240,7 +241,8 @@ def _form_page(
     begun: bool = False,
     framed: bool = False,
 ) -> HttpResponse:
-    context = {**form_context(shown, form, sign(stamp or _fresh(shown))), "begun": begun}
+    shown_context = form_context(shown, form, sign(stamp or _fresh(shown)))
+    context = {**shown_context, "begun": begun, "brand": page_brand(shown.workspace_id)}
     response = public_page(render(request, "signup/form.html", context, status=status))
     thanks_url = selectors.ways(shown.workspace_id, shown.form_id).thanks_url
     if thanks_url is None or framed:
@@ -290,6 +292,7 @@ def _again_page(
         "form": form,
         "stamp": sign(stamp or _fresh(shown)),
         "sender": sender,
+        "brand": page_brand(shown.workspace_id),
         "reception": reception.hint(sender.from_domain),
         "carriers": reception.links(request.LANGUAGE_CODE),
         "back": request.path.removesuffix("/again"),
@@ -308,7 +311,7 @@ def _sent_again_page(request: HttpRequest, shown: Shown) -> HttpResponse:
     return public_page(render(request, "ui/message.html", context))
 
 
-def _sent_page(request: HttpRequest, sender: ShownSender, *, asks: bool, again: str) -> HttpResponse:
+def _sent_page(request: HttpRequest, shown: Shown, sender: ShownSender, *, asks: bool) -> HttpResponse:
     """The same for a stranger, a reader and somebody who refused: nobody learns who is known here."""
     if asks:
         title = _("Please look into your mailbox")
@@ -325,9 +328,10 @@ def _sent_page(request: HttpRequest, sender: ShownSender, *, asks: bool, again: 
         "tone": "go",
         "symbol": "mail-wait",
         "sender": sender,
+        "brand": page_brand(shown.workspace_id),
         "reception": reception.hint(sender.from_domain),
         "carriers": reception.links(request.LANGUAGE_CODE),
-        "again": again if asks else "",
+        "again": _again_path(shown) if asks else "",
     }
     return public_page(render(request, "signup/sent.html", context))
 
@@ -389,6 +393,7 @@ def _choose_page(
         "form": form or ChooseForm(None, shown=shown),
         "wording": shown.published.wording(shown.language),
         "sender": shown.published.sender,
+        "brand": page_brand(link.workspace_id),
         "policy_version": shown.published.sender.privacy_policy_version,
         "until": asked.expires_at,
         "failed": status == HTTPStatus.SERVICE_UNAVAILABLE,
@@ -410,6 +415,7 @@ def _confirm_page(request: HttpRequest, link: Token, asked: Request, *, status: 
         "topics": [(topic.title(asked.locale), topic.promise(asked.locale)) for topic in topics],
         "until": asked.expires_at,
         "sender": services.sender_in(link.workspace_id, asked),
+        "brand": page_brand(link.workspace_id),
         "failed": status != HttpResponse.status_code,
     }
     return public_page(render(request, "signup/confirm.html", context, status=status))
