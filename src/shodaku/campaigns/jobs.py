@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from shodaku.accounts import selectors as accounts
-from shodaku.campaigns import services
+from shodaku.campaigns import selectors, services
 from shodaku.kit import clock, log
 from shodaku.kit.errors import ShodakuError
 
@@ -15,6 +15,20 @@ def count(workspace_id: int, preflight_id: int) -> None:
     """Interrupted, it runs again and begins from nothing."""
     done = services.run_count(workspace_id, preflight_id, now=clock.now())
     log.info("campaign.counted", workspace=workspace_id, preflight=preflight_id, done=done)
+
+
+def report(workspace_id: int, campaign_id: int) -> None:
+    """Interrupted, it runs again and begins from nothing."""
+    found = selectors.campaign(workspace_id, campaign_id)
+    if found is not None and found.mailing_id is not None:
+        services.refresh_report(workspace_id, campaign_id, found.mailing_id, now=clock.now())
+        log.info("campaign.reported", workspace=workspace_id, campaign=campaign_id)
+
+
+def ask_reports() -> None:
+    """Every minute: a job for each campaign whose figures are older than they should be."""
+    for workspace in accounts.workspaces():
+        services.ask_due_reports(workspace.workspace_id, now=clock.now())
 
 
 def record_stops() -> None:
@@ -29,7 +43,8 @@ def record_stops() -> None:
                 log.info("campaign.stops_recorded", workspace=workspace.workspace_id, stops=stops)
 
 
-JOBS: Final[Mapping[str, Callable[..., None]]] = {"campaigns.count": count}
+JOBS: Final[Mapping[str, Callable[..., None]]] = {"campaigns.count": count, "campaigns.report": report}
 PERIODIC: Final[Mapping[str, tuple[str, Callable[[], None]]]] = {
-    "campaigns.record_stops": ("* * * * *", record_stops)
+    "campaigns.record_stops": ("* * * * *", record_stops),
+    "campaigns.ask_reports": ("* * * * *", ask_reports),
 }

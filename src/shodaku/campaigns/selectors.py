@@ -8,7 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from shodaku.campaigns import reporting
 from shodaku.campaigns.domain import Preflight
+from shodaku.campaigns.report_figures import Report
+from shodaku.campaigns.reporting import report_asked
 from shodaku.content.domain import KeptFile
 from shodaku.kit import db
 from shodaku.policy.domain import AnyReason, Group, MessageClass, Operational, Reason, explain
@@ -16,24 +19,38 @@ from shodaku.segments import selectors as segments
 from shodaku.segments.domain import Condition, InSegment, dump, parse
 
 __all__ = [
+    "BETWEEN_MAX",
     "COMING_MAX",
+    "EARLIER_MAX",
     "PAGE_ROWS",
     "Campaign",
+    "CampaignRow",
+    "Earlier",
+    "Filter",
     "Preflight",
+    "Report",
     "Showing",
+    "between",
     "campaign",
     "campaigns",
     "coming",
+    "earlier",
     "files",
     "funnel",
     "latest_preflight",
+    "launch_preflight",
     "members",
+    "page",
     "preflight",
+    "report",
+    "report_asked",
     "showing",
 ]
 
 PAGE_ROWS: Final = 50
 COMING_MAX: Final = 20
+EARLIER_MAX: Final = 5
+BETWEEN_MAX: Final = 300  # of one month in a calendar
 DRAFT: Final = "draft"
 
 _sql = db.Statements("shodaku.campaigns")
@@ -84,10 +101,82 @@ class Showing:
         return self.state == DRAFT
 
 
+@dataclass(frozen=True, slots=True)
+class CampaignRow:
+    """One of a list: nothing of what it says."""
+
+    campaign_id: int
+    name: str
+    subject: str
+    topic_id: int
+    state: str  # of its mailing too: also scheduled, done
+    starts_at: datetime | None
+    mailing_id: int | None
+    created_at: datetime
+    at: datetime  # when it started or is meant to; of a draft without a time, when it was begun
+    accepted: int | None  # of one that has ended and was counted since; None: its mailing tells
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which of the campaigns; None: any."""
+
+    text: str = ""  # a part of name or subject
+    topic_id: int | None = None
+    state: str | None = None
+    span: tuple[datetime, datetime] | None = None  # of their time, the end excluded
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A campaign of the same topic before this one, and what was counted of it."""
+
+    campaign_id: int
+    name: str
+    launched_at: datetime
+    report: Report | None
+
+
 def campaigns(workspace_id: int) -> list[Campaign]:
     """Newest first."""
     with db.transaction(workspace_id):
         return _sql.rows("list_campaigns", Campaign)
+
+
+def page(
+    workspace_id: int, chosen: Filter, *, now: datetime, before: int | None = None, rows_max: int = PAGE_ROWS
+) -> list[CampaignRow]:
+    """Newest first; `before` is the last one of the page before."""
+    from_at, until_at = chosen.span or (None, None)
+    with db.transaction(workspace_id):
+        return _sql.rows(
+            "list_campaign_page",
+            CampaignRow,
+            name=_pattern(chosen.text) if chosen.text else None,
+            topic_id=chosen.topic_id,
+            state=chosen.state,
+            from_at=from_at,
+            until_at=until_at,
+            before=before,
+            now=now,
+            rows_max=rows_max,
+        )
+
+
+def _pattern(text: str) -> str:
+    """What is typed means itself."""
+    for each in "\\%_":
+        text = text.replace(each, f"\\{each}")
+    return f"%{text}%"
+
+
+def between(workspace_id: int, from_at: datetime, until_at: datetime, *, now: datetime) -> list[CampaignRow]:
+    """The first BETWEEN_MAX whose time lies in the span, by that; `total` is people at the launch."""
+    with db.transaction(workspace_id):
+        return _sql.rows(
+            "list_between", CampaignRow, from_at=from_at, until_at=until_at, now=now, rows_max=BETWEEN_MAX
+        )
 
 
 def coming(workspace_id: int, *, now: datetime) -> list[Campaign]:
@@ -128,6 +217,34 @@ def latest_preflight(workspace_id: int, campaign_id: int) -> Preflight | None:
         return _sql.row("get_latest_preflight", Preflight, campaign_id=campaign_id)
 
 
+def launch_preflight(workspace_id: int, campaign_id: int) -> Preflight | None:
+    """What was counted when it was launched; None: a draft, or launched before that was remembered."""
+    with db.transaction(workspace_id):
+        return _sql.row("get_launch_preflight", Preflight, campaign_id=campaign_id)
+
+
+def report(workspace_id: int, campaign: Campaign, *, now: datetime) -> Report | None:
+    """What became of it. None: a draft, or a large one that was not counted yet."""
+    if campaign.mailing_id is None:
+        return None
+    people = campaign.planned_count or 0
+    return reporting.report(workspace_id, campaign.campaign_id, campaign.mailing_id, people, now=now)
+
+
+def earlier(workspace_id: int, campaign: Campaign) -> list[Earlier]:
+    """The newest EARLIER_MAX of its topic and class that were launched before it."""
+    with db.transaction(workspace_id):
+        rows = _sql.rows(
+            "list_earlier",
+            _EarlierRow,
+            topic_id=campaign.topic_id,
+            message_class=campaign.message_class,
+            launched_at=campaign.launched_at,
+            rows_max=EARLIER_MAX,
+        )
+    return [Earlier(each.campaign_id, each.name, each.launched_at, each.report) for each in rows]
+
+
 def preflight(workspace_id: int, campaign_id: int, preflight_id: int) -> Preflight | None:
     with db.transaction(workspace_id):
         return _sql.row("get_preflight", Preflight, campaign_id=campaign_id, preflight_id=preflight_id)
@@ -160,3 +277,17 @@ def funnel(counted: Preflight) -> Mapping[Group, list[tuple[AnyReason, int]]]:
 
 def _reason(code: str) -> AnyReason:
     return Reason(code) if code in Reason.__members__ else Operational(code)
+
+
+@dataclass(frozen=True, slots=True)
+class _EarlierRow:
+    campaign_id: int
+    name: str
+    launched_at: datetime
+    counts: dict[str, int] | None
+    at: datetime | None
+    ended: bool
+
+    @property
+    def report(self) -> Report | None:
+        return None if self.counts is None or self.at is None else Report(self.counts, self.at, self.ended)

@@ -58,6 +58,7 @@ from shodaku.campaigns.draft import (
 )
 from shodaku.campaigns.files import change_files, copy_files
 from shodaku.campaigns.permission import permission_request
+from shodaku.campaigns.reporting import ask_due_reports, ask_report, refresh_report
 from shodaku.campaigns.selectors import Campaign
 from shodaku.campaigns.stops import record_stops
 from shodaku.campaigns.uncertain import (
@@ -115,6 +116,8 @@ __all__ = [
     "StaffRefused",
     "StartOutOfReach",
     "StartPassed",
+    "ask_due_reports",
+    "ask_report",
     "cancel",
     "compare_rules",
     "copy",
@@ -130,6 +133,7 @@ __all__ = [
     "permission_request",
     "record_stops",
     "recount",
+    "refresh_report",
     "resume",
     "run_count",
     "schedule",

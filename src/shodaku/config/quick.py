@@ -232,6 +232,7 @@ def _no(posted: _Posted, link: Token) -> OptOut:
         contact_id=link.contact_id,
         scope=OptOutScope.ALL,
         via=Method.ONE_CLICK,
+        mailing_id=link.subject_id or None,
         url=f"{runtime.current().public_url}/o",  # without the token: it is a capability
         ip=posted.ip,
         browser=posted.browser.decode("latin-1")[:BROWSER_CHARS_MAX],

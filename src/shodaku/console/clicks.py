@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from shodaku.campaigns.selectors import Report
 from shodaku.console.guard import Visitor
 from shodaku.delivery import selectors as delivery
 
@@ -25,21 +26,27 @@ class Measured:
     clickers: int
     counts_clicks: bool
     counts_opens: bool
-    opens: delivery.LinkHits
+    opens: LinkLine  # of the picture that tells it
 
 
-def measured(visitor: Visitor, mailing_id: int) -> Measured | None:
-    """None: nothing of this campaign is measured."""
+def measured(visitor: Visitor, mailing_id: int, report: Report | None) -> Measured | None:
+    """None: nothing of this campaign is measured, or it was not counted yet."""
     mailing = delivery.mailing(visitor.workspace_id, mailing_id)
-    if mailing is None or not (mailing.links or mailing.open_pixel):
+    if report is None or mailing is None or not (mailing.links or mailing.open_pixel):
         return None
-    found = delivery.hits(visitor.workspace_id, mailing)
     lines = [
-        LinkLine(each.link + 1, target, each.people, each.clicks, each.programs)
-        for each, target in zip(found.links, mailing.links, strict=True)
+        LinkLine(number + 1, target, *_figures(report, "link", str(number)))
+        for number, target in enumerate(mailing.links)
     ]
     lines.sort(key=lambda line: (-line.people, -line.clicks, line.number))
-    return Measured(tuple(lines), found.clickers, bool(mailing.links), mailing.open_pixel, found.opens)
+    opens = LinkLine(0, "", *_figures(report, "opens"))
+    clickers = report.number("people", "clickers")
+    return Measured(tuple(lines), clickers, bool(mailing.links), mailing.open_pixel, opens)
+
+
+def _figures(report: Report, *name: str) -> tuple[int, int, int]:
+    people, clicks, programs = (report.number(*name, each) for each in ("people", "clicks", "programs"))
+    return people, clicks, programs
 
 
 def head() -> list[str]:

@@ -60,6 +60,15 @@ from shodaku.delivery.glancing import LOOKED_AT_MAX, NAMED_MAX, Glance, GlanceTo
 from shodaku.delivery.key_states import GRACE_DAYS, DkimKey, KeyState
 from shodaku.delivery.link_watch import links
 from shodaku.delivery.paces import ALL_ROUTES, Pace, paces
+from shodaku.delivery.reporting import (
+    BounceClass,
+    BounceReason,
+    CameBack,
+    Figures,
+    came_back,
+    figures,
+    stopped_in_time,
+)
 from shodaku.delivery.routes import Route, routes
 from shodaku.delivery.services import composed, merged
 from shodaku.delivery.signing_keys import closed_keys, dkim_keys, domains
@@ -100,7 +109,10 @@ __all__ = [
     "AdSent",
     "Algorithm",
     "Answer",
+    "BounceClass",
+    "BounceReason",
     "Came",
+    "CameBack",
     "Choice",
     "ComplaintLevel",
     "ContactUnknown",
@@ -111,6 +123,7 @@ __all__ = [
     "DomainState",
     "FailingDomain",
     "FeedbackRow",
+    "Figures",
     "Finding",
     "Forecast",
     "Glance",
@@ -146,6 +159,7 @@ __all__ = [
     "WarmUp",
     "ads_sent_to",
     "audience_size",
+    "came_back",
     "channels_of",
     "check_rules",
     "closed_keys",
@@ -162,6 +176,7 @@ __all__ = [
     "exemptions",
     "failing_domains",
     "feedback",
+    "figures",
     "finish",
     "glance",
     "groups",
@@ -189,6 +204,7 @@ __all__ = [
     "running",
     "sent_to",
     "standing",
+    "stopped_in_time",
     "suggested",
     "unaligned",
     "uncertain",

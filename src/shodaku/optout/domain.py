@@ -143,6 +143,7 @@ class OptOut:
     received_at: datetime | None = None  # there
     screen: AppScreen | None = None  # of an app of the sender, where a switch was moved to off
     wording_version: int | None = None  # of what stood there
+    mailing_id: int | None = None  # the mail that was answered so; its report counts it
 
     @property
     def choice(self) -> Choice:

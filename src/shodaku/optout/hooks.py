@@ -203,7 +203,7 @@ def _stop(
     workspace_id: int, provider: str, token: Token | None, event: ProviderEvent, via: Method, now: datetime
 ) -> Heard:
     if token is not None:
-        return stop_named(workspace_id, token.contact_id, via, by=provider, now=now)
+        return stop_named(workspace_id, token, via, by=provider, now=now)
     if not event.address:
         return Heard.NOBODY
     stop_for(workspace_id, event.address, via, by=provider, now=now, proved=False)

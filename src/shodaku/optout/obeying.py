@@ -370,7 +370,14 @@ def _refusal(change: _Change, refusal: Refusal, entry_id: int | None) -> NewRefu
         via=change.no.request.via.value,
         event_id=change.event_id,
         entry_id=entry_id,
+        mailing_id=_caused_by(change),
     )
+
+
+def _caused_by(change: _Change) -> int | None:
+    """Of a no that several contacts of one person make, the one that got the mail counts."""
+    request = change.no.request
+    return request.mailing_id if change.contact_id == request.contact_id else None
 
 
 def _withdrawal(change: _Change, entry_id: int | None) -> Withdrawal:

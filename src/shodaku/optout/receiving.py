@@ -177,7 +177,9 @@ def _mail(workspace_id: int, mail: Mail, raw: bytes, now: datetime, envelope: En
     ]
     leaving = next((token for way, token in addressed if way == LEAVES), None)
     if leaving is not None:  # the address itself says what is wanted, whatever the mail does
-        return _stop(workspace_id, leaving.contact_id, EVERYTHING, Method.REPLY, "", now)
+        return _stop(
+            workspace_id, leaving.contact_id, EVERYTHING, Method.REPLY, "", now, mailing_id=leaving.subject_id
+        )
     named = next((token for _, token in addressed), None)
     match mail.received:
         case Automatic():
@@ -230,8 +232,17 @@ def _letter(workspace_id: int, letter: Letter, named: Token | None, raw: bytes, 
     match wish:
         case Wish.STOP | Wish.WRONG_PERSON:
             if contact_id is not None:
-                sure = _is_proved(workspace_id, letter, named, contact_id)
-                return _stop(workspace_id, contact_id, EVERYTHING, Method.REPLY, said, now, proved=sure)
+                token = _proof(workspace_id, letter, named, contact_id)
+                return _stop(
+                    workspace_id,
+                    contact_id,
+                    EVERYTHING,
+                    Method.REPLY,
+                    said,
+                    now,
+                    proved=token is not None,
+                    mailing_id=token.subject_id if token else 0,
+                )
             return _stop_stranger(workspace_id, letter, raw, now)
         case Wish.START if contact_id is not None:
             answering.ask_again(workspace_id, contact_id, Method.REPLY, now)
@@ -361,7 +372,15 @@ def complained(workspace_id: int, token: Token, kind: str, now: datetime) -> Hea
     feedback, heard = FeedbackKind.OTHER, Heard.NOTED
     if kind in REFUSING:
         feedback = FeedbackKind.COMPLAINT
-        heard = _stop(workspace_id, token.contact_id, EVERYTHING, Method.COMPLAINT, "", now)
+        heard = _stop(
+            workspace_id,
+            token.contact_id,
+            EVERYTHING,
+            Method.COMPLAINT,
+            "",
+            now,
+            mailing_id=token.subject_id,
+        )
     status = kind[:STATUS_CHARS_MAX]
     known = delivery.record_feedback(
         workspace_id, token.contact_id, token.subject_id, feedback, status, now=now
@@ -369,9 +388,16 @@ def complained(workspace_id: int, token: Token, kind: str, now: datetime) -> Hea
     return heard if known else Heard.NOBODY
 
 
-def stop_named(workspace_id: int, contact_id: int, via: Method, *, by: str, now: datetime) -> Heard:
+def stop_named(workspace_id: int, token: Token, via: Method, *, by: str, now: datetime) -> Heard:
     """Everything stops for whom a token names, as somebody else reports it."""
-    request = OptOut(workspace_id=workspace_id, contact_id=contact_id, scope=EVERYTHING.scope, via=via, by=by)
+    request = OptOut(
+        workspace_id=workspace_id,
+        contact_id=token.contact_id,
+        scope=EVERYTHING.scope,
+        via=via,
+        by=by,
+        mailing_id=token.subject_id or None,
+    )
     try:
         stopping.opt_out(request, now)
     except ContactGone:
@@ -379,10 +405,10 @@ def stop_named(workspace_id: int, contact_id: int, via: Method, *, by: str, now:
     return Heard.STOPPED
 
 
-def _is_proved(workspace_id: int, letter: Letter, named: Token | None, contact_id: int) -> bool:
-    """By a token of ours, in the address or in what is answered; an address that it came from is believed."""
+def _proof(workspace_id: int, letter: Letter, named: Token | None, contact_id: int) -> Token | None:
+    """A token of ours, in the address or in what is answered; an address that it came from is believed."""
     token = proved(workspace_id, named, letter.answered)
-    return token is not None and token.contact_id == contact_id
+    return token if token is not None and token.contact_id == contact_id else None
 
 
 def _stop(
@@ -394,8 +420,11 @@ def _stop(
     now: datetime,
     *,
     proved: bool = True,
+    mailing_id: int = 0,  # as tokens have it: 0 names none
 ) -> Heard:
-    request = replace(_request(workspace_id, contact_id, choice, via, said), proved=proved)
+    request = replace(
+        _request(workspace_id, contact_id, choice, via, said), proved=proved, mailing_id=mailing_id or None
+    )
     try:
         stopping.opt_out(request, now)
     except ContactGone:

@@ -43,6 +43,7 @@ def no_of(request: HttpRequest, link: Token, choice: Choice, via: Method, said: 
         channel=choice.channel,
         most=choice.most,
         via=via,
+        mailing_id=link.subject_id or None,
         said=said,
         url=seen["url"],
         ip=seen["ip"],

@@ -34,6 +34,7 @@ __all__ = [
     "MISSING_MAX",
     "PAGE_ROWS",
     "Asked",
+    "Cause",
     "Fence",
     "FenceReason",
     "Head",
@@ -43,6 +44,7 @@ __all__ = [
     "Seen",
     "Suppressed",
     "asked_about",
+    "causes",
     "count_suppressed",
     "fence",
     "furthest",
@@ -77,6 +79,15 @@ class Suppressed:
     strength: str
     reason: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """How many said no after one mail: what they said, and the way by which it came."""
+
+    scope: str
+    via: str
+    people: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +202,12 @@ def refusal_page(
         return _sql.rows(
             "list_refusal_page", RefusalLine, via=via, scope=scope, before=before, rows_max=rows_max
         )
+
+
+def causes(workspace_id: int, mailing_id: int) -> list[Cause]:
+    """Who said no after this mail, in numbers; people who were erased since are among them."""
+    with db.transaction(workspace_id):
+        return _sql.rows("count_causes", Cause, mailing_id=mailing_id)
 
 
 def count_suppressed(workspace_id: int) -> int:

@@ -92,6 +92,7 @@ class NewRefusal:
     topic_id: int | None = None
     until: datetime | None = None
     entry_id: int | None = None
+    mailing_id: int | None = None  # the mail whose link, button or answer said it; it is counted, no more
 
 
 def refuse(refusals: Sequence[NewRefusal]) -> None:
@@ -109,7 +110,20 @@ def refuse(refusals: Sequence[NewRefusal]) -> None:
         event_ids=db.array(each.event_id for each in refusals),
         entry_ids=db.array(each.entry_id for each in refusals),
     )
+    _count_causes([each for each in refusals if each.mailing_id])
     remember([_remembered(each) for each in refusals])
+
+
+def _count_causes(refusals: Sequence[NewRefusal]) -> None:
+    if not refusals:
+        return
+    _sql.run(
+        "insert_causes",
+        mailing_ids=db.array(each.mailing_id for each in refusals),
+        scopes=db.array(each.scope.value for each in refusals),
+        vias=db.array(str(each.via) for each in refusals),
+        ats=db.array(each.at for each in refusals),
+    )
 
 
 def remember(acts: Sequence[Remembered]) -> None:

@@ -19,6 +19,7 @@ from shodaku.console.campaign import badge, figures, launched, moves
 from shodaku.console.download import csv_answer
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed
+from shodaku.console.report import reason_lines
 from shodaku.console.views.person import topic_titles
 from shodaku.delivery import selectors as delivery
 from shodaku.delivery.domain import MailingState
@@ -30,13 +31,12 @@ from shodaku.suppression import selectors as suppressions
 def result_page(request: HttpRequest, visitor: Visitor, campaign: selectors.Campaign) -> HttpResponse:
     context = _standing(visitor, campaign.campaign_id)
     progress: delivery.Progress = context["progress"]
-    reasons = delivery.reasons(visitor.workspace_id, context["mailing_id"])
+    found = selectors.report(visitor.workspace_id, campaign, now=clock.now())
     context |= {
         "topic": topic_titles(visitor.workspace_id).get(campaign.topic_id, ""),
         "badge": badge(progress),
-        "figures": figures(visitor, campaign.campaign_id, progress),
-        "reasons": [(words.told(reason), people) for reason, people in reasons.items()],
-        "measured": clicks.measured(visitor, context["mailing_id"]),
+        "reasons": reason_lines(found) if found else [],
+        "measured": clicks.measured(visitor, context["mailing_id"], found),
         "stopped": words.stopped(progress) if progress.state is MailingState.PAUSED else "",
         "rests_since_restore": progress.state is MailingState.PAUSED
         and context["mailing_id"] in suppressions.paused_by_replay(visitor.workspace_id),
@@ -60,8 +60,9 @@ def progress(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpRe
 @allowed(Act.READ)
 def clicks_file(_request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResponse:
     """Figures by link, of nobody in particular. Who took them along is in the ledger, so it is no GET."""
-    _campaign, mailing_id = launched(visitor, campaign_id)
-    measured = clicks.measured(visitor, mailing_id)
+    campaign, mailing_id = launched(visitor, campaign_id)
+    found = selectors.report(visitor.workspace_id, campaign, now=clock.now())
+    measured = clicks.measured(visitor, mailing_id, found)
     if measured is None:
         raise Http404
     cells = clicks.cells(measured)
@@ -125,6 +126,10 @@ def _standing(visitor: Visitor, campaign_id: int) -> dict[str, Any]:
     moving = moves(now) and now.waiting > 0
     return {
         "campaign": campaign,
+        "figures": figures(visitor, campaign_id, now),
+        "stopped_in_time": delivery.stopped_in_time(visitor.workspace_id, mailing_id),
+        "came_back": delivery.came_back(visitor.workspace_id, mailing_id),
+        "over": now.state in (MailingState.DONE, MailingState.CANCELLED),
         "mailing_id": mailing_id,
         "progress": now,
         "done": now.total - now.waiting,

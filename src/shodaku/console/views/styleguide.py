@@ -55,6 +55,7 @@ def _samples() -> dict[str, Any]:
         "events": _events(),
         "proofs": ("verified", "recorded", "recording", "failed"),
         "at": AT,
+        "columns": [{"clicks": clicks, "opens": 9 - clicks} for clicks in (9, 6, 3, 4, 0, 1)],
         "hash": HASH,
         "checks": [
             {"tone": "go", "title": _("Sender’s name"), "text": "株式会社あおい雑貨"},
