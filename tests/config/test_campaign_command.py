@@ -9,9 +9,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from tests.campaigns.test_services import a_draft
 from tests.campaigns.test_uncertain import kept, sent_into_silence
+from tests.console.desk import at_desk
 from tests.people import a_reader, a_shop
 
-from shodaku.campaigns import selectors
+from shodaku.accounts import selectors as accounts_known
+from shodaku.accounts import services as accounts
+from shodaku.accounts.domain import Role
+from shodaku.campaigns import selectors, services
 from shodaku.config import bind, cli
 from shodaku.delivery import link_watch
 from shodaku.kit import clock
@@ -118,3 +122,29 @@ def test_preflight_says_when_it_would_be_finished(run, shop, monkeypatch):
     assert json.loads(run("preflight", number, "--json")[1])["finish"]["limit"] == "rate"
     monkeypatch.delenv("SHODAKU_SMTP_URL")
     assert "nothing would carry it" in run("preflight", number)[1]
+
+
+def test_from_the_command_line_one_asks_and_never_approves(run, shop):
+    """Whoever has a shell could name anybody: the yes is given by somebody who signed in."""
+    number = a_draft(shop)
+    for role in (Role.MARKETER, Role.COMPLIANCE):
+        at_desk(shop, role)
+    staff = {each.role: each for each in accounts_known.staff(shop.workspace_id)}
+    accounts.need_two_persons(shop.workspace_id, 0)
+    status, _, err = run("send", number)
+    assert status == 1
+    assert "only when a second person has approved it" in err
+    assert f"shodaku campaign ask {number} --by" in err
+    assert run("ask", number, "--by", "nobody@aoi.example")[0] == 2
+    status, out, _ = run("ask", number, "--by", staff["marketer"].email, "--json")
+    asked = json.loads(out)
+    assert (status, asked["people"]) == (0, 1)
+    approved = services.approve(
+        shop.workspace_id,
+        number,
+        asked["approval_id"],
+        staff_id=staff["compliance"].staff_id,
+        now=clock.now(),
+    )
+    assert isinstance(approved, services.Approved)
+    assert run("send", number)[0] == 0

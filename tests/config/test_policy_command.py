@@ -7,11 +7,14 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from tests.console.desk import at_desk
 from tests.people import a_contact, a_reader, a_shop
 
+from shodaku.accounts.domain import Role
 from shodaku.campaigns import services as campaigns
 from shodaku.config.commands import campaign_command, policy_command
 from shodaku.delivery import selectors, services
+from shodaku.ledger import selectors as ledger
 
 pytestmark = pytest.mark.usefixtures("database")
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
@@ -117,3 +120,16 @@ def test_mail_order_is_declared_and_written_down(policy):
     status, text = policy("mail-order", "on")
     assert (status, text.startswith("mail order on, ledger entry #")) == (0, True)
     assert "by mail order to consumers" in policy("show")[1]
+
+
+def test_from_how_many_people_on_two_persons_are_needed_is_set_and_recorded(shop, policy):
+    for role in (Role.OWNER, Role.MARKETER):
+        at_desk(shop, role)
+    assert policy("two-persons", "500")[1].startswith("a second person approves a launch: above 500 people")
+    assert json.loads(policy("show", "--json")[1])["two_persons_above"] == 500
+    assert "off, ledger entry #" in policy("two-persons", "off")[1]
+    kinds = [entry.kind for entry in ledger.history(shop.workspace_id, 0)]
+    assert kinds == ["admin.approval.rule", "admin.approval.rule"]
+    for wrong in ("-1", "many"):
+        with pytest.raises(SystemExit):
+            policy("two-persons", wrong)

@@ -28,6 +28,7 @@ class Act(StrEnum):
     EDIT_FORMS = "edit_forms"
     WRITE_CAMPAIGN = "write_campaign"
     LAUNCH = "launch"
+    APPROVE = "approve"  # the second person's yes to a launch that somebody else asked for
     STOP = "stop"  # recording somebody's no is open to every role: opting out fails open
     ANSWER = "answer"  # read what people wrote to the desk, and see to it
     BLOCK = "block"  # whole domains and patterns: one press is about many people
@@ -52,11 +53,21 @@ _MAY: dict[Role, frozenset[Act]] = {
             Act.EDIT_FORMS,
             Act.WRITE_CAMPAIGN,
             Act.LAUNCH,
+            Act.APPROVE,
         }
     ),
     Role.CLERK: frozenset({Act.READ, Act.STOP, Act.ANSWER, Act.EDIT_CONTACTS, Act.IMPORT}),
     Role.COMPLIANCE: frozenset(
-        {Act.READ, Act.STOP, Act.ANSWER, Act.BLOCK, Act.REVEAL, Act.ERASE, Act.KEEP_EVIDENCE}
+        {
+            Act.READ,
+            Act.STOP,
+            Act.ANSWER,
+            Act.BLOCK,
+            Act.REVEAL,
+            Act.ERASE,
+            Act.KEEP_EVIDENCE,
+            Act.APPROVE,
+        }
     ),
     Role.DEVELOPER: frozenset({Act.READ, Act.STOP, Act.MANAGE_KEYS}),
 }

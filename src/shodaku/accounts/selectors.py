@@ -80,6 +80,13 @@ def retention(workspace_id: int) -> Retention | None:
     return Retention(EvidenceRetention(row.evidence_retention), row.b2c_mail_order, ZoneInfo(row.timezone))
 
 
+def two_persons_above(workspace_id: int) -> int | None:
+    """A launch to more people than this needs a second person's yes; None: none does."""
+    with db.transaction(workspace_id):
+        above: int | None = _sql.scalar("get_two_persons_above")
+        return above
+
+
 def senders(workspace_id: int) -> list[Sender]:
     with db.transaction(workspace_id):
         return _sql.rows("list_senders", Sender)

@@ -6,12 +6,14 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.core.signing import BadSignature, TimestampSigner
 from django.db import transaction
 
 from shodaku.accounts import selectors
 from shodaku.accounts.domain import (
+    Act,
     EndedNotice,
     EvidenceRetention,
     OptOutRule,
@@ -20,6 +22,7 @@ from shodaku.accounts.domain import (
     Theme,
     Workspace,
     check_sender,
+    may,
     parse_slug,
 )
 from shodaku.accounts.inviting import (
@@ -59,6 +62,7 @@ __all__ = [
     "LastOwner",
     "NewOwner",
     "Newcomer",
+    "NoSecondPerson",
     "NoSuchMember",
     "Opened",
     "OtherAccount",
@@ -85,6 +89,7 @@ __all__ = [
     "join",
     "leave",
     "link",
+    "need_two_persons",
     "note_sign_in",
     "one_transaction",
     "open_link",
@@ -95,6 +100,8 @@ __all__ = [
     "staff",
     "take_back",
 ]
+
+TWO_PERSONS: Final = 2
 
 _sql = db.Statements("shodaku.accounts")
 
@@ -109,6 +116,12 @@ class AlreadySetUp(WrongUse):
     """Somebody has set this installation up already; sign in instead."""
 
     code = "already_set_up"
+
+
+class NoSecondPerson(WrongUse):
+    """Nobody but one person here may approve a launch; give a second one such a role first."""
+
+    code = "no_second_person"
 
 
 @contextmanager
@@ -223,6 +236,21 @@ def put_guide_away(workspace_id: int, staff_id: int, *, away: bool) -> None:
     """The first steps are not shown to this member any more, or again."""
     with db.transaction(workspace_id):
         _sql.run("put_guide_away", staff_id=staff_id, away=away)
+
+
+def need_two_persons(workspace_id: int, above: int | None) -> None:
+    """A launch to more than so many people needs a second person's yes; None: none does.
+
+    Raises NoSecondPerson: where one person alone works, nothing would ever leave.
+    """
+    with db.transaction(workspace_id):
+        if above is not None and _approvers(workspace_id) < TWO_PERSONS:
+            raise NoSecondPerson
+        _sql.run("update_two_persons_above", above=above)
+
+
+def _approvers(workspace_id: int) -> int:
+    return sum(may(Role(each.role), Act.APPROVE) for each in selectors.staff(workspace_id))
 
 
 def save_sender(workspace_id: int, sender: Sender, *, now: datetime) -> int:

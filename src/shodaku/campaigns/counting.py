@@ -19,6 +19,7 @@ from shodaku.campaigns.domain import (
     CHANGED,
     COUNT_HOLDS,
     MEMBERS_A_PART_MAX,
+    ApprovalState,
     Comparison,
     CountState,
     OtherRules,
@@ -135,9 +136,10 @@ def run_count(workspace_id: int, preflight_id: int, *, now: datetime) -> bool:
 
 
 def end_counts(workspace_id: int, campaign_id: int) -> None:
-    """Whatever is being counted of it stops at its next slice."""
+    """Whatever is being counted of it stops at its next slice; a yes to what was counted holds no more."""
     with db.transaction(workspace_id):
         _sql.run("end_preflights", campaign_id=campaign_id, but=_NONE)
+        _sql.run("end_approvals", campaign_id=campaign_id, state=ApprovalState.VOID)
 
 
 def forget_members(workspace_id: int, campaign_id: int) -> None:

@@ -17,6 +17,7 @@ from shodaku.policy.domain import MessageClass, Reason
 from shodaku.segments.domain import BoughtProduct, Condition, dump
 
 NAME_CHARACTERS_MAX: Final = 100
+APPROVAL_WORDS_MAX: Final = 500  # of who asks for a second person's yes, and of who sends it back
 AT_ONCE_PEOPLE_MAX: Final = 5_000  # so many are counted while somebody waits, more in the background
 SCHEDULE_DAYS_MAX: Final = 90  # who agreed to be written to remembers it; later, look again who is left
 COUNT_HOLDS: Final = timedelta(minutes=10)  # after it a large audience is counted again before a launch
@@ -184,6 +185,67 @@ class StartPassed:
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovalNeeded:
+    """So many people are sent to only when a second person has said yes, and nobody has."""
+
+    people: int
+    above: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A second person's yes was asked for."""
+
+    approval_id: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """Whoever may launch it may do so now, with this content and to at most so many people."""
+
+    approval_id: int
+    people: int
+
+
+class ApprovalState(StrEnum):
+    ASKED = "asked"
+    APPROVED = "approved"
+    RETURNED = "returned"  # with words on what to change
+    TAKEN_BACK = "taken_back"  # by the one who asked
+    VOID = "void"  # the content, the people meant or the time are others since
+    USED = "used"  # it was launched by it
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What somebody asked for, and what a second person said to it."""
+
+    approval_id: int
+    campaign_id: int
+    preflight_id: int
+    content_sha256: str
+    people: int
+    state: str  # an ApprovalState
+    note: str
+    asked_by: int
+    asked_at: datetime
+    words: str
+    decided_by: int | None
+    decided_at: datetime | None
+
+    def covers(self, content_sha256: str) -> bool:
+        return self.content_sha256 == content_sha256
+
+
+@dataclass(frozen=True, slots=True)
+class OpenApproval(Approval):
+    """With the name of its campaign, for a list."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class NotSendable:
     """Nobody would get it."""
 
@@ -221,6 +283,20 @@ def may_start_at(starts_at: datetime, now: datetime) -> bool:
     return now < starts_at <= now + timedelta(days=SCHEDULE_DAYS_MAX)
 
 
+def needs_second_person(people: int, above: int | None) -> bool:
+    """`above` is what the workspace chose; None: one person is enough for any number."""
+    return above is not None and people > above
+
+
 LaunchAnswer: TypeAlias = (
-    Launched | DisplayMissing | ContentChanged | MorePeople | CountTooOld | NotSendable | StartPassed
+    Launched
+    | DisplayMissing
+    | ContentChanged
+    | MorePeople
+    | CountTooOld
+    | NotSendable
+    | StartPassed
+    | ApprovalNeeded
 )
+AskAnswer: TypeAlias = Asked | DisplayMissing | ContentChanged | StartPassed | NotSendable
+ApproveAnswer: TypeAlias = Approved | ContentChanged | MorePeople | StartPassed

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from shodaku.campaigns import reporting
-from shodaku.campaigns.domain import Preflight
+from shodaku.campaigns.domain import Approval, OpenApproval, Preflight
 from shodaku.campaigns.report_figures import Report
 from shodaku.campaigns.reporting import report_asked
 from shodaku.content.domain import KeptFile
@@ -22,6 +22,7 @@ __all__ = [
     "BETWEEN_MAX",
     "COMING_MAX",
     "EARLIER_MAX",
+    "OPEN_APPROVALS_MAX",
     "PAGE_ROWS",
     "Campaign",
     "CampaignRow",
@@ -30,6 +31,7 @@ __all__ = [
     "Preflight",
     "Report",
     "Showing",
+    "approval",
     "between",
     "campaign",
     "campaigns",
@@ -44,13 +46,16 @@ __all__ = [
     "preflight",
     "report",
     "report_asked",
+    "returned_approvals",
     "showing",
+    "waiting_approvals",
 ]
 
 PAGE_ROWS: Final = 50
 COMING_MAX: Final = 20
 EARLIER_MAX: Final = 5
 BETWEEN_MAX: Final = 300  # of one month in a calendar
+OPEN_APPROVALS_MAX: Final = 20
 DRAFT: Final = "draft"
 
 _sql = db.Statements("shodaku.campaigns")
@@ -263,6 +268,26 @@ def members(workspace_id: int, counted: Preflight, reason: str, *, after: int | 
             reason=reason,
             after=after or 0,
             rows_max=PAGE_ROWS,
+        )
+
+
+def approval(workspace_id: int, campaign_id: int) -> Approval | None:
+    """What was asked of a second person last."""
+    with db.transaction(workspace_id):
+        return _sql.row("get_approval", Approval, campaign_id=campaign_id)
+
+
+def waiting_approvals(workspace_id: int) -> list[OpenApproval]:
+    """What waits for a second person, the oldest first; OPEN_APPROVALS_MAX at most."""
+    with db.transaction(workspace_id):
+        return _sql.rows("list_waiting_approvals", OpenApproval, rows_max=OPEN_APPROVALS_MAX)
+
+
+def returned_approvals(workspace_id: int, staff_id: int) -> list[OpenApproval]:
+    """What was sent back to this person and not asked for again; OPEN_APPROVALS_MAX at most."""
+    with db.transaction(workspace_id):
+        return _sql.rows(
+            "list_returned_approvals", OpenApproval, staff_id=staff_id, rows_max=OPEN_APPROVALS_MAX
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,6 +11,19 @@ from psycopg.types.json import Jsonb
 
 from shodaku.accounts import selectors as accounts
 from shodaku.campaigns import selectors
+from shodaku.campaigns.approving import (
+    NoApprover,
+    NotAsked,
+    OwnRequest,
+    WordsNeeded,
+    WordsTooLong,
+    approval_objection,
+    approve,
+    ask_approval,
+    send_back,
+    take_back,
+    used_approval,
+)
 from shodaku.campaigns.counting import (
     CountEnded,
     NoDraft,
@@ -30,6 +43,9 @@ from shodaku.campaigns.domain import (
     NAME_CHARACTERS_MAX,
     TEST_MARK,
     TEST_NOTE,
+    ApprovalNeeded,
+    Approved,
+    Asked,
     Comparison,
     ContentChanged,
     CountTooOld,
@@ -90,6 +106,9 @@ from shodaku.suppression.domain import in_force
 __all__ = [
     "DECISION_CHARACTERS_MAX",
     "AlreadyLaunched",
+    "ApprovalNeeded",
+    "Approved",
+    "Asked",
     "Comparison",
     "ContentChanged",
     "CountEnded",
@@ -101,6 +120,7 @@ __all__ = [
     "Loosens",
     "MorePeople",
     "NewCampaign",
+    "NoApprover",
     "NoBuyers",
     "NoCampaign",
     "NoDecisionReason",
@@ -108,14 +128,20 @@ __all__ = [
     "NoPack",
     "NoSegment",
     "NoTopic",
+    "NotAsked",
     "NotSendable",
     "NothingGoesAgain",
     "OtherRules",
+    "OwnRequest",
     "Preflight",
     "StaffErased",
     "StaffRefused",
     "StartOutOfReach",
     "StartPassed",
+    "WordsNeeded",
+    "WordsTooLong",
+    "approve",
+    "ask_approval",
     "ask_due_reports",
     "ask_report",
     "cancel",
@@ -137,8 +163,10 @@ __all__ = [
     "resume",
     "run_count",
     "schedule",
+    "send_back",
     "start_count",
     "start_now",
+    "take_back",
     "test_send",
     "whom",
 ]
@@ -321,15 +349,18 @@ def launch(
     if campaign.mailing_id is not None:
         return Launched(campaign.mailing_id, campaign.planned_count or 0)
     ready = frozen(workspace_id, campaign)
-    held_back = _objection(workspace_id, campaign, ready, preflight_id, now)
-    if held_back is not None:
-        return held_back
+    counted = _counted_for(workspace_id, campaign, ready, preflight_id, now)
+    if not isinstance(counted, Preflight):
+        return counted
     ledger.ensure_keys(workspace_id, [ledger.INSTALLATION])
     with db.transaction(workspace_id):
         if _sql.scalar("lock_campaign", campaign_id=campaign_id) != "draft":
             return launched_already(workspace_id, campaign_id)
         if frozen(workspace_id, campaign_of(workspace_id, campaign_id)) != ready:
             return ContentChanged()  # edited between the count and the lock
+        digest = ready.content_sha256
+        if alone := approval_objection(workspace_id, campaign_id, digest, counted.sendable):
+            return alone
         planned = delivery.plan(
             mailing_of(workspace_id, campaign, ready), compile_conditions(campaign.conditions), now=now
         )
@@ -339,13 +370,14 @@ def launch(
             conditions=Jsonb(dump(campaign.conditions)),
             mailing_id=planned.mailing_id,
             people=planned.people,
-            digest=ready.content_sha256,
+            digest=digest,
             staff_id=staff_id,
             now=now,
         )
+        rests_on = used_approval(workspace_id, campaign_id, digest)
         end_counts(workspace_id, campaign_id)
         forget_members(workspace_id, campaign_id)
-        _record(workspace_id, "admin.campaign.launched", campaign_id, staff_id, now)
+        _record(workspace_id, "admin.campaign.launched", campaign_id, staff_id, now, rests_on)
         delivery.rest_while_failing(workspace_id, planned.mailing_id, now=now)
         return Launched(planned.mailing_id, planned.people)
 
@@ -390,9 +422,10 @@ def start_now(workspace_id: int, campaign_id: int, *, now: datetime, staff_id: i
         return True
 
 
-def _objection(
+def _counted_for(
     workspace_id: int, campaign: Campaign, ready: Frozen, preflight_id: int, now: datetime
-) -> LaunchAnswer | None:
+) -> LaunchAnswer | Preflight:
+    """The count that a launch rests on, or what keeps it back."""
     if missing := faults_of(workspace_id, campaign, ready):
         return DisplayMissing(missing)
     if campaign.starts_at is not None and campaign.starts_at <= now:
@@ -410,7 +443,7 @@ def _objection(
     first = first_readers(workspace_id, campaign, ready, now=now)
     if missing := faults_of(workspace_id, campaign, ready, first):
         return DisplayMissing(missing)
-    return None
+    return counted
 
 
 def _counted(workspace_id: int, campaign: Campaign, ready: Frozen, now: datetime) -> Preflight | CountTooOld:
@@ -495,8 +528,15 @@ def _stopped(workspace_id: int, campaign_id: int, state: str, staff_id: int | No
     return True
 
 
-def _record(workspace_id: int, kind: str, campaign_id: int, staff_id: int | None, now: datetime) -> None:
-    fields = _said(campaign_id, staff_id)
+def _record(
+    workspace_id: int,
+    kind: str,
+    campaign_id: int,
+    staff_id: int | None,
+    now: datetime,
+    more: Mapping[str, Value] | None = None,
+) -> None:
+    fields = {**_said(campaign_id, staff_id), **(more or {})}
     ledger.record_act(workspace_id, kind, fields, event_id=uuid7(now, os.urandom(10)), now=now)
 
 

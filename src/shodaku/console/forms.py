@@ -44,6 +44,7 @@ from shodaku.kit.ui.renderer import described
 TEXT_CHARACTERS_MAX = 5_000
 MAIL_CHARACTERS_MAX = 200_000
 NOTHING: Final = "nothing"  # bought
+PEOPLE_MAX: Final = 2**31 - 1
 ERASE_WORDS: Final = ("erase", "消去")
 
 Field = TypeVar("Field", bound=forms.Field)
@@ -267,6 +268,19 @@ class RetentionForm(forms.Form):
                 _("As long as the law demands: 1 month, in mail order 3 years"),
             ),
         ],
+    )
+
+
+class TwoPersonsForm(forms.Form):
+    above = forms.IntegerField(
+        label=_("A second person approves what goes to more people than"),
+        min_value=0,
+        max_value=PEOPLE_MAX,
+        required=False,
+        help_text=_(
+            "0: every campaign. Left empty, one person is enough. Owners, Marketing and Compliance approve, "
+            "and nobody what they asked for themselves."
+        ),
     )
 
 

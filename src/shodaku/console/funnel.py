@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
+from shodaku.accounts.domain import Act, may
 from shodaku.campaigns import selectors
 from shodaku.campaigns.domain import CHANGED, Preflight
 from shodaku.console import words
@@ -52,7 +53,9 @@ def funnel(visitor: Visitor, campaign: selectors.Campaign, counted: Preflight) -
             {"tone": "never", "rows": never},
             {"tone": GO, "rows": go, "total": counted.sendable},
         ],
-        "recount_href": place(visitor, "recount", campaign.campaign_id),
+        "recount_href": place(visitor, "recount", campaign.campaign_id)
+        if may(visitor.role, Act.WRITE_CAMPAIGN)
+        else "",
         "preflight_id": counted.preflight_id,
     }
 

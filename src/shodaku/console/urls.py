@@ -6,6 +6,7 @@ from django.urls import path
 
 from shodaku.console.views import (
     account,
+    approving,
     brand,
     campaigns,
     case_steps,
@@ -192,6 +193,17 @@ urlpatterns = [
         name="console_held_file",
     ),
     path("<slug:slug>/campaigns/<int:campaign_id>/launch/", launching.launch, name="console_launch"),
+    path("<slug:slug>/campaigns/<int:campaign_id>/approval/", approving.ask, name="console_approval_ask"),
+    path(
+        "<slug:slug>/campaigns/<int:campaign_id>/approval/<int:approval_id>/decide/",
+        approving.decide,
+        name="console_approval_decide",
+    ),
+    path(
+        "<slug:slug>/campaigns/<int:campaign_id>/approval/<int:approval_id>/take-back/",
+        approving.take_back,
+        name="console_approval_take_back",
+    ),
     path(
         "<slug:slug>/campaigns/<int:campaign_id>/progress/",
         running.progress,
@@ -330,6 +342,7 @@ urlpatterns = [
     path("<slug:slug>/settings/opt-out/", settings.save_rule, name="console_save_rule"),
     path("<slug:slug>/settings/opt-out/preview/", settings.preview_opt_out, name="console_preview_opt_out"),
     path("<slug:slug>/settings/retention/", settings.save_retention, name="console_save_retention"),
+    path("<slug:slug>/settings/two-persons/", settings.save_two_persons, name="console_save_two_persons"),
     path("<slug:slug>/routes/", routes.routes, name="console_routes"),
     path("<slug:slug>/routes/add/", routes.add, name="console_route_add"),
     path("<slug:slug>/routes/pace/", routes.pace, name="console_pace"),

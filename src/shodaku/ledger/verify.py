@@ -1011,6 +1011,13 @@ KINDS: Final[Mapping[str, Words]] = {
     "admin.anchor.added": Words("署名を置く外部の場所の追加", "Place outside for checkpoints added"),
     "admin.anchor.removed": Words("署名を置く外部の場所の取り外し", "Place outside for checkpoints removed"),
     "admin.brand.changed": Words("見た目の変更", "Brand changed"),
+    "admin.approval.asked": Words("配信の承認の依頼", "Approval of a campaign asked for"),
+    "admin.approval.given": Words("配信の承認", "Campaign approved by a second person"),
+    "admin.approval.returned": Words("配信の差し戻し", "Campaign sent back by a second person"),
+    "admin.approval.rule": Words(
+        "配信の承認が要る人数の変更", "Number of people that needs an approval changed"
+    ),
+    "admin.approval.taken_back": Words("配信の承認の依頼の取り下げ", "Request for an approval taken back"),
     "admin.breach": Words("漏えいの記録", "Leak of personal data recorded"),
     "admin.api_key.created": Words("APIキーの作成", "Key for a program made"),
     "admin.api_key.revoked": Words("APIキーの失効", "Key for a program revoked"),

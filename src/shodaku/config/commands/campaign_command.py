@@ -1,4 +1,4 @@
-"""`shodaku campaign …`: send, pause, resume, cancel, status, clicks, uncertain, without a browser."""
+"""`shodaku campaign …`: ask, send, pause, resume, cancel, status, clicks, uncertain, without a browser."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from functools import partial
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from shodaku.accounts import selectors as accounts
 from shodaku.campaigns import selectors, services
 from shodaku.campaigns.services import OtherRules, Preflight
 from shodaku.config.commands import workspaces
@@ -30,6 +31,7 @@ VERBS = {
     "list": "all campaigns",
     "count": "who would get it, and why not the others",
     "preflight": "each reason with its people, and what another rule pack would change",
+    "ask": "count, and ask a second person for approval, who gives it in the console",
     "send": "count and launch; with --at it starts by itself at that time",
     "start": "not at its time but at once",
     "pause": "stop for a while; what has begun ends within two seconds",
@@ -54,6 +56,24 @@ class NotLaunched(ShodakuError):
     code = "not_launched"
 
 
+class NotAskedFor(ShodakuError):
+    """Nothing was asked for."""
+
+    code = "not_asked_for"
+
+
+class SecondPersonNeeded(ShodakuError):
+    """So many people are sent to only when a second person has approved it; nothing was sent."""
+
+    code = "second_person_needed"
+
+
+class NoMember(WrongUse):
+    """Nobody with this e-mail address works in this workspace."""
+
+    code = "no_member"
+
+
 class HoldsNothing(WrongUse):
     """No machine of this number holds anything of this campaign; without --host all that do are listed."""
 
@@ -76,6 +96,9 @@ def define(parser: argparse.ArgumentParser) -> None:
             sub.add_argument(
                 "--host", metavar="NUMBER", help="give up what it was sending, its journals are gone"
             )
+        if verb == "ask":
+            sub.add_argument("--by", metavar="EMAIL", required=True, help="who asks, and approves it not")
+            sub.add_argument("--note", metavar="TEXT", default="", help="what the other person should know")
         if verb == "send":
             sub.add_argument(
                 "--at",
@@ -109,20 +132,18 @@ def run(options: argparse.Namespace) -> int:
         return _list(workspace_id, as_lines=options.json)
     if selectors.campaign(workspace_id, options.id) is None:
         raise UnknownCampaign
-    if options.verb == "count":
-        return _tell_count(services.count(workspace_id, options.id, now=clock.now()), as_lines=options.json)
-    if options.verb == "preflight":
-        return _preflight(workspace_id, options)
-    if options.verb == "send":
-        return _send(workspace_id, options)
-    if options.verb == "status":
-        return _status(workspace_id, options)
-    if options.verb == "clicks":
-        return _clicks(workspace_id, options)
-    if options.verb == "uncertain":
-        return _uncertain(workspace_id, options)
-    if options.verb == "lost":
-        return _lost(workspace_id, options)
+    told = {
+        "count": _count,
+        "preflight": _preflight,
+        "ask": _ask,
+        "send": _send,
+        "status": _status,
+        "clicks": _clicks,
+        "uncertain": _uncertain,
+        "lost": _lost,
+    }
+    if options.verb in told:
+        return told[options.verb](workspace_id, options)
     act = {
         "start": services.start_now,
         "pause": services.pause,
@@ -148,8 +169,9 @@ def _list(workspace_id: int, *, as_lines: bool) -> int:
     return 0
 
 
-def _tell_count(counted: Preflight, *, as_lines: bool) -> int:
-    if as_lines:
+def _count(workspace_id: int, options: argparse.Namespace) -> int:
+    counted = services.count(workspace_id, options.id, now=clock.now())
+    if options.json:
         as_json(asdict(counted))
     else:
         say(f"{counted.sendable} of {counted.chosen} can receive it")
@@ -233,6 +255,26 @@ def _time(text: str) -> datetime:
     return datetime.fromisoformat(text)  # argparse tells of a ValueError
 
 
+def _ask(workspace_id: int, options: argparse.Namespace) -> int:
+    """Whoever has this command line could name anybody: so it asks, and never approves."""
+    staff_id = next(
+        (each.staff_id for each in accounts.staff(workspace_id) if each.email == options.by.lower()), None
+    )
+    if staff_id is None:
+        raise NoMember
+    counted = services.count(workspace_id, options.id, now=clock.now())
+    answer = services.ask_approval(
+        workspace_id, options.id, counted.preflight_id, options.note, staff_id=staff_id, now=clock.now()
+    )
+    if not isinstance(answer, services.Asked):
+        raise NotAskedFor(hint=str(answer))
+    if options.json:
+        as_json(asdict(answer))
+    else:
+        say(f"asked for {answer.people} people; another person approves it in the console")
+    return 0
+
+
 def _send(workspace_id: int, options: argparse.Namespace) -> int:
     if options.at is not None:
         zone = ZoneInfo(workspaces.chosen(options).timezone)
@@ -240,6 +282,9 @@ def _send(workspace_id: int, options: argparse.Namespace) -> int:
         services.schedule(workspace_id, options.id, starts_at, staff_id=None, now=clock.now())
     counted = services.count(workspace_id, options.id, now=clock.now())
     answer = services.launch(workspace_id, options.id, counted.preflight_id, staff_id=None, now=clock.now())
+    if isinstance(answer, services.ApprovalNeeded):
+        how = f"shodaku campaign ask {options.id} --by …"
+        raise SecondPersonNeeded(hint=f"{answer.people} people are more than {answer.above}: {how}")
     if not isinstance(answer, services.Launched):
         raise NotLaunched(hint=str(answer))
     if options.json:

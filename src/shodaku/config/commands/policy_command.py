@@ -23,6 +23,7 @@ from shodaku.policy.domain import PACK_VERSIONS
 
 BY: Final = "command line"
 UNKNOWN: Final = "unknown"
+PEOPLE_MAX: Final = 2**31 - 1
 
 
 class WrongValue(WrongUse):
@@ -49,6 +50,9 @@ def define(parser: argparse.ArgumentParser) -> None:
     _define_choose(verbs.add_parser("choose", help="hold to a rule pack, and to stricter values"))
     _define_exempt(verbs.add_parser("exempt", help="turn an exemption of a sender on or off"))
     _define_mail_order(verbs.add_parser("mail-order", help="say whether you sell to consumers at a distance"))
+    _define_two_persons(
+        verbs.add_parser("two-persons", help="from how many people on a launch needs a second person")
+    )
     _define_release(verbs.add_parser("release", help="let a topic go on that is held for complaints"))
     conformance.define(verbs.add_parser("conformance", help="run situations of law through the product"))
 
@@ -91,6 +95,21 @@ def _define_exempt(sub: argparse.ArgumentParser) -> None:
 def _define_mail_order(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("switch", choices=("on", "off"))
     _in_a_workspace(sub, _mail_order)
+
+
+def _define_two_persons(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("above", metavar="NUMBER", type=_people, help="of people, or off")
+    _in_a_workspace(sub, _two_persons)
+
+
+def _people(text: str) -> int | None:
+    """None: off. Raises ValueError, of which argparse tells."""
+    if text == "off":
+        return None
+    above = int(text)
+    if not 0 <= above <= PEOPLE_MAX:
+        raise ValueError
+    return above
 
 
 def _define_release(sub: argparse.ArgumentParser) -> None:
@@ -139,6 +158,7 @@ def _show(workspace: Workspace, options: argparse.Namespace) -> int:
                 "in_force": rules.in_force,
                 "home_country": home or UNKNOWN,
                 "mail_order": workspace.b2c_mail_order,
+                "two_persons_above": accounts.two_persons_above(workspace.workspace_id),
                 "tightened": dict(choice.tightened),
                 "chosen_at": choice.chosen_at,
                 "entry": choice.entry_id,
@@ -197,6 +217,21 @@ def _mail_order(workspace: Workspace, options: argparse.Namespace) -> int:
         )
         shop.declare_mail_order(workspace.workspace_id, on=on)
     say(f"mail order {options.switch}, ledger entry #{entry_id}")
+    return 0
+
+
+def _two_persons(workspace: Workspace, options: argparse.Namespace) -> int:
+    from shodaku.accounts import services as shop  # noqa: PLC0415 - Django stands only now
+
+    now = clock.now()
+    said: dict[str, Value] = {"by": BY, "above": options.above}
+    with db.transaction(workspace.workspace_id):
+        shop.need_two_persons(workspace.workspace_id, options.above)
+        entry_id = ledger.record_act(
+            workspace.workspace_id, "admin.approval.rule", said, event_id=uuid7(now, os.urandom(10)), now=now
+        )
+    above = "off" if options.above is None else f"above {options.above:,} people"
+    say(f"a second person approves a launch: {above}, ledger entry #{entry_id}")
     return 0
 
 

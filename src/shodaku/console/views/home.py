@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from shodaku.accounts.domain import Act
 from shodaku.campaigns import selectors as campaigns
 from shodaku.consent import selectors as consent
+from shodaku.console.approval import sent_back_to, waiting_for
 from shodaku.console.campaign import lines
 from shodaku.console.frame import show
 from shodaku.console.guard import Visitor, allowed
@@ -42,6 +43,8 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "erasing": [each for each in erasure.erasures(workspace_id) if each.state != "certified"],
         "running": [line for line in latest if line.moving],
         "lines": latest,
+        "to_approve": waiting_for(visitor),
+        "sent_back": sent_back_to(visitor),
         "coming": lines(visitor, campaigns.coming(workspace_id, now=now)),
         "topics": consent.topics(workspace_id),
         "fence": suppression.fence(),

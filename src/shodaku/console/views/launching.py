@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,6 +19,9 @@ from shodaku.accounts import selectors as accounts
 from shodaku.accounts.domain import Act, may
 from shodaku.campaigns import selectors, services
 from shodaku.campaigns.domain import (
+    ApprovalNeeded,
+    ApproveAnswer,
+    AskAnswer,
     ContentChanged,
     CountState,
     CountTooOld,
@@ -28,6 +32,7 @@ from shodaku.campaigns.domain import (
     Preflight,
     StartPassed,
 )
+from shodaku.console.approval import second_person
 from shodaku.console.campaign import DRAFT, found
 from shodaku.console.display import report
 from shodaku.console.frame import place, show
@@ -52,7 +57,7 @@ def preflight(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpR
     if campaign.state != DRAFT:
         return redirect(place(visitor, "campaign", campaign_id))
     counted = selectors.latest_preflight(visitor.workspace_id, campaign_id)
-    return _page(request, visitor, campaign, counted)
+    return page(request, visitor, campaign, counted)
 
 
 @require_safe
@@ -101,7 +106,7 @@ def launch(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResp
     campaign = found(visitor, campaign_id)
     if campaign.state != DRAFT:
         return redirect(place(visitor, "campaign", campaign_id))  # pressed twice: the same page
-    shown = _shown(request, visitor, campaign_id)
+    shown = shown_preflight(request, visitor, campaign_id)
     if shown is None or report(visitor, campaign).trouble:
         return redirect(place(visitor, "preflight", campaign_id))
     if request.POST.get("confirmed") != "1":
@@ -117,7 +122,7 @@ def launch(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResp
             messages.success(request, _started(answer.people, campaign.starts_at))
         return redirect(place(visitor, "campaign", campaign_id))
     counted = selectors.latest_preflight(visitor.workspace_id, campaign_id)
-    return _page(request, visitor, campaign, counted, _objection(answer), status=CONFLICT)
+    return page(request, visitor, campaign, counted, objection(answer), status=CONFLICT)
 
 
 def _rests(visitor: Visitor, mailing_id: int) -> bool:
@@ -138,14 +143,14 @@ def _untold(fault: ShodakuError) -> str:
     return _("These rules cannot be compared: %(why)s") % {"why": fault.message}
 
 
-def _shown(request: HttpRequest, visitor: Visitor, campaign_id: int) -> Preflight | None:
+def shown_preflight(request: HttpRequest, visitor: Visitor, campaign_id: int) -> Preflight | None:
     text = request.POST.get("preflight", "")
     number = int(text) if text.isdecimal() and len(text) <= DIGITS_MAX else 0
     shown = selectors.preflight(visitor.workspace_id, campaign_id, number)
     return shown if shown is not None and shown.done else None
 
 
-def _objection(answer: LaunchAnswer) -> str:
+def objection(answer: LaunchAnswer | AskAnswer | ApproveAnswer) -> str:
     match answer:
         case MorePeople(shown=shown, now=now):
             sentence = _("%(now)s people would get it now, and not %(shown)s. Nothing was sent.")
@@ -159,6 +164,12 @@ def _objection(answer: LaunchAnswer) -> str:
             )
         case StartPassed():
             return _("The time to start has passed. Choose another, or send it at once. Nothing was sent.")
+        case ApprovalNeeded(people=people, above=above):
+            sentence = _(
+                "To more than %(above)s people it goes only when a second person has approved it."
+                " These are %(people)s; nothing was sent."
+            )
+            return sentence % {"above": f"{above:,}", "people": f"{people:,}"}
         case NotSendable():
             return _("Nobody can receive this any more. Nothing was sent.")
         case _:
@@ -181,15 +192,17 @@ def _started(people_count: int, starts_at: datetime | None) -> str:
     return sentence % {"n": f"{people_count:,}"}
 
 
-def _page(
+def page(
     request: HttpRequest,
     visitor: Visitor,
     campaign: selectors.Campaign,
     counted: Preflight | None,
     changed: str = "",
     *,
+    forms: Mapping[str, object] | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """What was counted, and the one step that is next; `forms` are those that come back with a fault."""
     display = report(visitor, campaign)
     if counted is not None and display.frozen and counted.content_sha256 != display.frozen.content_sha256:
         changed = changed or _("The content was changed after the counting. Count again before you send.")
@@ -217,6 +230,7 @@ def _page(
             then = campaign.starts_at or clock.now()
             context["finish"] = delivery.finish(visitor.workspace_id, counted.groups, starts_at=then)
             context["tells_finish"] = True
+        context |= second_person(visitor, counted, forms or {})
     elif counted is not None:
         context |= _counting(visitor, counted)
     return show(request, visitor, "console/preflight.html", context, current="campaigns", status=status)

@@ -21,7 +21,7 @@ from shodaku.accounts.domain import (
     next_version,
 )
 from shodaku.console.acts import record
-from shodaku.console.forms import OptOutRuleForm, RetentionForm, SenderForm
+from shodaku.console.forms import OptOutRuleForm, RetentionForm, SenderForm, TwoPersonsForm
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed
 from shodaku.delivery import selectors as delivery
@@ -114,6 +114,27 @@ def save_retention(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     return redirect(place(visitor, "settings"))
 
 
+@require_POST
+@allowed(Act.EDIT_SENDER)
+def save_two_persons(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    form = TwoPersonsForm(request.POST)
+    if form.is_valid():
+        above = form.cleaned_data["above"]
+        try:
+            with db.transaction(visitor.workspace_id):
+                services.need_two_persons(visitor.workspace_id, above)
+                record(visitor, "admin.approval.rule", {"above": above}, clock.now())
+        except services.NoSecondPerson:
+            form.add_error(
+                "above",
+                _("Only one person here may approve, so nothing would ever leave. Add a second one first."),
+            )
+        else:
+            messages.success(request, _("Saved."))
+            return redirect(place(visitor, "settings"))
+    return _page(request, visitor, {"two_persons_form": form}, status=422)
+
+
 def _page(
     request: HttpRequest, visitor: Visitor, bound: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
@@ -123,6 +144,9 @@ def _page(
     context = {
         "sender_form": SenderForm(initial=_initial(sender)),
         "rule_form": OptOutRuleForm(initial=_rule_of(workspace)),
+        "two_persons_form": TwoPersonsForm(
+            initial={"above": selectors.two_persons_above(visitor.workspace_id)}
+        ),
         "retention_form": RetentionForm(initial={"retention": kept.setting if kept else None}),
         "routes": delivery.routes(visitor.workspace_id),
         **bound,

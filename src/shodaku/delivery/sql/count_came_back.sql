@@ -2,5 +2,5 @@
 select (count(distinct contact_id) filter (where kind in ('hard', 'soft')))::int as returned,
        (count(distinct contact_id) filter (where kind = 'complaint'))::int as complaints
 from (select f.contact_id, f.kind from feedback f
-      where f.workspace_id = %(workspace_id)s and f.mailing_id = %(mailing_id)s and f.feedback_no > 0 -- which is true of all: see 0021_report
+      where f.workspace_id = %(workspace_id)s and f.mailing_id = %(mailing_id)s and f.feedback_no > 0 -- which is true of all: see 0022_report
       limit %(rows_max)s) came

@@ -1,4 +1,4 @@
-"""See 0021_report.sql."""
+"""See 0022_report.sql."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from shodaku.kit.schema import sql_file
 
 
 class Migration(migrations.Migration):
-    dependencies = [("delivery", "0020_columns")]
+    dependencies = [("delivery", "0021_crashes")]
     operations = [sql_file(__file__)]
