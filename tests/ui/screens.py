@@ -8,6 +8,7 @@ from shodaku.config.page_map import staff_pages
 NO_SCREEN = {
     "choose": "leads on to the only workspace",
     "start": "opens by a token, while nobody has an account; see tests/console/test_start.py",
+    "join": "a page for somebody who does not work here yet; among the public ones",
     "open_file": "a file somebody handed in",
     "paper_next": "leads on to the next paper",
     "paper_picture": "a picture",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from tests.campaigns.test_services import a_draft
 from tests.console.desk import at_desk, url
@@ -15,6 +16,7 @@ from tests.console.test_erasures import run as forget
 from tests.console.test_erasures import said as erasing
 from tests.console.test_refusals import says_no
 from tests.console.test_requests import asks
+from tests.content.files import a_photo, a_picture
 from tests.delivery.zone import texts
 from tests.imports.test_samples import SAMPLES
 from tests.journeys.clocks import ask_token, asked
@@ -22,13 +24,18 @@ from tests.people import Shop, a_reader
 from tests.signup.forms import ask, confirm_token, link
 from tests.signup.papers import a_batch, keyed, read_off
 
+from shodaku.accounts import selectors as accounts_known
+from shodaku.accounts import services as accounts
+from shodaku.accounts.domain import Role
 from shodaku.campaigns import services as campaigns
-from shodaku.complaints.domain import Identified, RequestKind
+from shodaku.complaints import services as complaints
+from shodaku.complaints.domain import CaseGrievance, CaseVia, Identified, RequestKind
 from shodaku.config import sample
 from shodaku.config.bench.pages import as_sent
 from shodaku.consent.domain import Method
 from shodaku.contacts import services as contacts
 from shodaku.contacts.domain import parse_product
+from shodaku.content import services as content
 from shodaku.delivery import selectors as delivery_known
 from shodaku.delivery import services as delivery
 from shodaku.delivery.domain import USUAL_WARM_UP
@@ -86,7 +93,10 @@ def built(owner_url):
     made = sample.fill(now, password=PASSWORD)
     shop = Shop(made.shop.workspace_id, made.shop.slug, made.shop.sender_id, *made.shop.topic_ids)
     world = World(shop, owner_url, now, values={"slug": shop.slug, "language": "ja", "version": 1})
-    for part in (_sending, _people, _capture, _papers, _lists, _campaigns, _protection, _evidence, _public):
+    for part in (
+        _sending, _people, _capture, _papers, _lists, _pictures, _campaigns, _protection, _staff, _evidence,
+        _public,
+    ):  # fmt: skip
         part(world)
     return world
 
@@ -181,6 +191,16 @@ def _lists(world):
     world.state("import_checked", "import", checked)
 
 
+def _pictures(world):
+    shop = world.shop
+    given = {"bag.jpg": a_photo(size=(1_200, 800)), "cup.png": a_picture(size=(800, 600))}
+    drawn = [content.redraw(name, body) for name, body in given.items()]
+    added = content.add_pictures(shop.workspace_id, drawn, by="staff:1", now=world.now)
+    for image_id, alt in zip(added, ("帆布のトートバッグ", "青磁の湯のみ"), strict=True):
+        content.describe_picture(shop.workspace_id, image_id, alt, by="staff:1", now=world.now)
+    world.values["image_id"] = added[0]
+
+
 def _campaigns(world):
     """Sent, with what came of it; counted and not sent; waiting for its time; under way, some uncertain."""
     shop, now = world.shop, world.now
@@ -218,6 +238,7 @@ def _sent(world, name, days_ago):
         "at": at,
     }
     as_sent(world.owner_url, shop.workspace_id, ended)
+    campaigns.refresh_report(shop.workspace_id, campaign_id, answer.mailing_id, now=world.now)
     world.values["mailing_id"] = answer.mailing_id
     return campaign_id
 
@@ -246,6 +267,23 @@ def _protection(world):
     asks(shop, RequestKind.ERASURE, "d.asks@mail.example", identity=Identified.DOCUMENT)
     asks(shop, RequestKind.OBJECTION, "d.asks@mail.example", days_ago=20)
     world.values["request_id"] = first
+
+
+def _staff(world):
+    """Who works there, who is asked to, and a case that somebody works on."""
+    shop, now = world.shop, world.now
+    world.values["staff_id"] = accounts_known.staff(shop.workspace_id)[0].staff_id
+    invited = accounts.ask(
+        shop.workspace_id, "sato@aoi.example", Role.CLERK, locale="ja", invited_by=None, now=now
+    )
+    world.public["join"] = urlsplit(accounts.link(shop.workspace_id, invited)).path
+    claim = complaints.NewCase(
+        via=CaseVia.TELEPHONE,
+        grievance=CaseGrievance.NEVER_AGREED,
+        address="misaki.reader@mail.example",
+        words="「申し込んだ覚えがない」とのこと",
+    )
+    world.values["case_id"] = complaints.open_case(shop.workspace_id, claim, now, by="staff:1")
 
 
 def _evidence(world):
