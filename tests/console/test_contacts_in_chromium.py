@@ -56,3 +56,25 @@ def test_the_list_is_sound_narrowed_down_and_searched(shop, browser, base, langu
     wrong["searched"] = looked_at(page, f"contacts_searched_{language}_{width}", troubles)
     assert {name: found for name, found in wrong.items() if found} == {}
     page.context.close()
+
+
+@pytest.mark.parametrize(("language", "width", "scheme"), SOUND)
+def test_two_contacts_side_by_side_are_sound_until_they_are_one_person(
+    shop, browser, base, language, width, scheme
+):
+    now = datetime.now(UTC)  # noqa: TID251 - a test is an edge
+    one, other = (a_reader(shop, name=name, at=now) for name in ("斎藤 京子", "齋藤 京子"))
+    page, troubles = signed_in(browser, base, at_desk(shop), language=language, width=width, scheme=scheme)
+    wrong, shot = {}, f"{language}_{width}"
+    page.goto(f"{base}{url(shop, 'merge', one, other)}")
+    wrong["side"] = looked_at(page, f"merge_{shot}", troubles)
+    page.locator(f"input[name=name][value='{other}']").check()
+    page.locator("button.btn-primary").click()
+    page.wait_for_load_state()
+    wrong["confirm"] = looked_at(page, f"merge_confirm_{shot}", troubles)
+    page.locator("button.btn-primary").click()
+    page.wait_for_load_state()
+    wrong["person"] = looked_at(page, f"merge_person_{shot}", troubles)
+    assert {name: found for name, found in wrong.items() if found} == {}
+    assert page.locator("h1").inner_text() == "齋藤 京子"
+    page.context.close()

@@ -77,6 +77,12 @@ class EraseForm(forms.Form):
     via = forms.ChoiceField(label=_("How it reached you"), choices=WAYS)
 
 
+class SameForm(forms.Form):
+    """The other contact of one person."""
+
+    address = AddressText()
+
+
 class EraseTypedForm(forms.Form):
     """Once more, with the word."""
 

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from shodaku.consent import selectors as consent
 from shodaku.consent.services import EventKind
 from shodaku.console import words
-from shodaku.contacts.domain import Channel
+from shodaku.contacts import selectors as contacts
+from shodaku.contacts.domain import Channel, mask
 from shodaku.contacts.selectors import Contact
 from shodaku.delivery import selectors as delivery
 from shodaku.delivery.domain import Result
@@ -66,8 +67,29 @@ class _Known:
     refused: Mapping[datetime, int]  # entries of refusals, by their time
 
 
-def timeline(workspace_id: int, slug: str, contact: Contact, titles: Mapping[int, str]) -> Timeline:
-    """Oldest first. The ledger's own entries that no row tells of stand there too."""
+def timeline(
+    workspace_id: int, slug: str, contact: Contact, titles: Mapping[int, str], same: Sequence[Contact] = ()
+) -> Timeline:
+    """Oldest first. The ledger's own entries that no row tells of stand there too; with those of other
+    contacts of the same person, each told apart by its address.
+    """
+    lines = contacts.lines(workspace_id, [each.contact_id for each in same], Channel.EMAIL)
+    told, hashes, sent = _told(workspace_id, slug, contact, titles)
+    moments = list(told)
+    for other in same:
+        theirs, known, more = _told(workspace_id, slug, other, titles)
+        line = lines.get(other.contact_id)
+        under = _("Under %(address)s") % {"address": mask(line.address or "") if line else "–"}
+        moments += [replace(each, text=" – ".join(filter(None, (under, each.text)))) for each in theirs]
+        hashes, sent = hashes and known, sent + more
+    moments.sort(key=lambda moment: moment.at)
+    return Timeline(list(_anchored(_placed(workspace_id, moments))), hashes, sent)
+
+
+def _told(
+    workspace_id: int, slug: str, contact: Contact, titles: Mapping[int, str]
+) -> tuple[list[Moment], bool, int]:
+    """Of one contact; whether their hashes are known, and how many messages are left out."""
     entries, hashes = _entries(workspace_id, contact.contact_id)
     asked = signup.requests_of(workspace_id, contact.contact_id)
     known = _Known(
@@ -89,9 +111,7 @@ def timeline(workspace_id: int, slug: str, contact: Contact, titles: Mapping[int
         *(_sent(known, row) for row in sent[:SENT_SHOWN_MAX]),
     ]
     moments += _untold(known, moments)
-    moments.sort(key=lambda moment: moment.at)
-    placed = list(_anchored(_placed(workspace_id, moments)))
-    return Timeline(placed, hashes, max(0, len(sent) - SENT_SHOWN_MAX))
+    return moments, hashes, max(0, len(sent) - SENT_SHOWN_MAX)
 
 
 def _placed(workspace_id: int, moments: Sequence[Moment]) -> Iterator[Moment]:

@@ -29,6 +29,7 @@ from shodaku.console.views import (
     keys,
     launching,
     ledger,
+    merging,
     papers,
     person,
     pictures,
@@ -65,6 +66,8 @@ urlpatterns = [
     path("<slug:slug>/contacts/<int:contact_id>/", person.contact, name="console_contact"),
     path("<slug:slug>/contacts/<int:contact_id>/reveal/", person.reveal, name="console_reveal"),
     path("<slug:slug>/contacts/<int:contact_id>/refuse/", person.refuse, name="console_refuse"),
+    path("<slug:slug>/contacts/<int:contact_id>/same/", merging.find, name="console_merge_find"),
+    path("<slug:slug>/contacts/<int:contact_id>/same/<int:other_id>/", merging.merge, name="console_merge"),
     path("<slug:slug>/contacts/<int:contact_id>/proof/", proving.prove, name="console_prove"),
     path("<slug:slug>/contacts/<int:contact_id>/may/", standing.standing, name="console_standing"),
     path(

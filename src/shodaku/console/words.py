@@ -232,6 +232,7 @@ ENTRIES: Final[Words] = {
     "admin.case.reopened": _("The case of their complaint was opened again"),
     "admin.complaint": _("Complained; the evidence was put together"),
     "admin.disclosed": _("Got a file of everything kept about them"),
+    "admin.contacts.united": _("Known as one person with another contact"),
     "admin.corrected": _("What is known of them was corrected"),
     "admin.request.answered": _("Their request about their own data was answered"),
     "admin.request.identified": _("It was made sure that it was them who asked"),

@@ -21,6 +21,7 @@ from shodaku.contacts.finding import (
 )
 from shodaku.kit import db
 
+ALIKE_MAX = 10
 PRODUCTS_SHOWN_MAX = 5_000
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "Start",
     "addresses",
     "addresses_of",
+    "alike",
     "claimed",
     "contact",
     "details",
@@ -170,6 +172,12 @@ def search(workspace_id: int, text: str) -> list[Found]:
     """The first page of who is found by it; all are found by nothing."""
     page = find(workspace_id, text)
     return [*page.rows, *(page.parts or ())]
+
+
+def alike(workspace_id: int, contact_id: int) -> list[int]:
+    """Who may be the same person, by name and birthday or by telephone number."""
+    with db.transaction(workspace_id):
+        return _sql.scalars("list_alike", contact_id=contact_id, rows_max=ALIKE_MAX)
 
 
 def lines(workspace_id: int, contact_ids: Sequence[int], channel: Channel) -> dict[int, Line]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final
+from enum import StrEnum
+from typing import Final, assert_never
 
 from psycopg.types.json import Jsonb
 
@@ -320,6 +321,38 @@ def _find_by(contact_id: int, named: _Named | None, more: str) -> None:
         _sql.run("update_search", contact_id=contact_id, **keys._asdict())
 
 
+class Told(StrEnum):
+    """What is told of a person and two contacts of one person may tell differently."""
+
+    NAME = "name"  # family and given name are one thing
+    KANA = "kana"
+    COMPANY = "company"
+    BIRTH_DATE = "birth_date"
+    LOCALE = "locale"
+
+
+def take_over(contact_id: int, other_id: int, told: Collection[Told]) -> dict[Told, str]:
+    """Say of one contact what is said of another, in the open transaction and under both locks.
+
+    What stood there before, where it was another; what the other one does not tell stays as it is.
+    """
+    before = _sql.row("get_told", _ToldRow, contact_id=contact_id)
+    if not told or before is None:
+        return {}
+    named = _sql.row(
+        "update_from_other",
+        _ToldRow,
+        contact_id=contact_id,
+        other_id=other_id,
+        **{each.value: each in told for each in Told},
+    )
+    if named is None:
+        return {}
+    keys = search_keys(named.family_name, named.given_name, named.kana, named.company)
+    _sql.run("update_search", contact_id=contact_id, **keys._asdict())
+    return {each: before.of(each) for each in Told if before.of(each) != named.of(each)}
+
+
 def record_purchases(purchases: Sequence[Mapping[str, object]]) -> int:
     """Rows of contact_id, title, amount_yen, at."""
     return _sql.run_many("insert_purchase", [{"workspace_id": db.workspace(), **row} for row in purchases])
@@ -408,6 +441,31 @@ class _Named:
     given_name: str | None
     kana: str | None
     company: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _ToldRow:
+    family_name: str | None
+    given_name: str | None
+    kana: str | None
+    company: str | None
+    birth_date: date | None
+    locale: str | None
+
+    def of(self, told: Told) -> str:
+        match told:
+            case Told.NAME:
+                return " ".join(filter(None, (self.family_name, self.given_name)))
+            case Told.KANA:
+                return self.kana or ""
+            case Told.COMPANY:
+                return self.company or ""
+            case Told.BIRTH_DATE:
+                return self.birth_date.isoformat() if self.birth_date else ""
+            case Told.LOCALE:
+                return self.locale or ""
+            case unreachable:
+                assert_never(unreachable)
 
 
 @dataclass(frozen=True, slots=True)

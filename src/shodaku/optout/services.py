@@ -28,7 +28,7 @@ from shodaku.optout.stopping import (
 )
 from shodaku.optout.switching import SwitchedOff, switch_off
 from shodaku.optout.tending import catch_up, close_holes, compare, copy_folders, journals, skip_ids, tend
-from shodaku.optout.uniting import SameContact, unite
+from shodaku.optout.uniting import SameContact, alike, unite
 from shodaku.optout.whose import addressed_workspace, owner, parsed
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "SameContact",
     "SwitchedOff",
     "addressed_workspace",
+    "alike",
     "catch_up",
     "close_holes",
     "compare",

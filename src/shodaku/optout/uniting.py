@@ -9,11 +9,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
+from typing import Final
 
 from shodaku.consent import selectors as consents
 from shodaku.consent.domain import ConsentState, Method
 from shodaku.contacts import selectors as contacts_known
 from shodaku.contacts import services as contacts
+from shodaku.contacts.services import Told
 from shodaku.delivery import services as delivery
 from shodaku.kit import db, log
 from shodaku.kit.errors import WrongUse
@@ -21,12 +24,14 @@ from shodaku.kit.ids import uuid7
 from shodaku.ledger import services as ledger
 from shodaku.optout import stopping
 from shodaku.optout.domain import EVERYTHING, Choice, OptOut, OptOutScope
+from shodaku.signup import selectors as signups
 from shodaku.signup import services as signup
 from shodaku.suppression import selectors as suppressions
 from shodaku.suppression import services as suppression
 from shodaku.suppression.domain import NO_WISH, Refusal, Scope, Tokens
 
-UNITED = "admin.contacts.united"  # kind of its ledger entry
+UNITED = "admin.contacts.united"  # kind of its ledger entries: one of the installation, one of each contact
+EACH_ITS_OWN: Final[Mapping[Told, int]] = MappingProxyType({})
 
 
 class SameContact(WrongUse):
@@ -35,11 +40,21 @@ class SameContact(WrongUse):
     code = "same_contact"
 
 
-def unite(workspace_id: int, contact_id: int, other_id: int, *, by: str, now: datetime) -> bool:
+def unite(
+    workspace_id: int,
+    contact_id: int,
+    other_id: int,
+    *,
+    by: str,
+    now: datetime,
+    wins: Mapping[Told, int] = EACH_ITS_OWN,
+) -> bool:
     """False: it was known. Neither can be written to where one of them could not (F62).
 
     A refusal taken along holds from now, so that no older consent of the other contact outlives it: blocking
-    too much harms nobody. Raises SameContact, ContactGone, VaultAway.
+    too much harms nobody. `wins` says for what is told of a person which contact has it right; the other one
+    says so too from now on, and its history keeps what stood there. Addresses, consents and refusals are no
+    such thing: nobody chooses among them. Raises SameContact, ContactGone, VaultAway.
     """
     if contact_id == other_id:
         raise SameContact
@@ -56,8 +71,20 @@ def unite(workspace_id: int, contact_id: int, other_id: int, *, by: str, now: da
             return False
         event_id = uuid7(now, os.urandom(10))
         ledger.record_act(workspace_id, UNITED, {"by": by}, event_id=event_id, now=now)
+        ledger.ensure_keys(workspace_id, pair)
+        for each, other in (pair, pair[::-1]):
+            taken = [told for told, winner in wins.items() if winner == other]
+            before = {f"{told}_before": text for told, text in contacts.take_over(each, other, taken).items()}
+            event_id = uuid7(now, os.urandom(10))
+            ledger.append(ledger.Act(each, event_id, UNITED, now, {"by": by, **before}))
     log.info("optout.united", workspace=workspace_id)
     return True
+
+
+def alike(workspace_id: int, contact_id: int) -> list[int]:
+    """Who may be the same person and is not known to be: one name and birthday, or one telephone number."""
+    known = signups.same_contacts(workspace_id, contact_id)
+    return [each for each in contacts_known.alike(workspace_id, contact_id) if each not in known]
 
 
 def _refused(workspace_id: int, contact_id: int, now: datetime) -> list[Choice]:

@@ -12,6 +12,12 @@ from shodaku.kit import clock
 def define(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("addresses", nargs=2, metavar="ADDRESS", help="e-mail address or telephone number")
     parser.add_argument("--by", default="command line", help="who knows it")
+    parser.add_argument(
+        "--told-by",
+        choices=("each", "first", "second"),
+        default="each",
+        help="whose name, reading, company, birthday and language both have from now on",
+    )
     parser.add_argument("--json", action="store_true")
     workspaces.define(parser)
     parser.set_defaults(run=run)
@@ -19,6 +25,7 @@ def define(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from shodaku.config import bind  # noqa: PLC0415 - only the chosen command loads its tools
+    from shodaku.contacts.services import Told  # noqa: PLC0415
     from shodaku.optout import services  # noqa: PLC0415
 
     bind.start_command()
@@ -27,7 +34,9 @@ def run(options: argparse.Namespace) -> int:
     if one is None or other is None:
         missing = options.addresses[0 if one is None else 1]
         raise workspaces.UnknownPerson(hint=missing)
-    new = services.unite(workspace.workspace_id, one, other, by=options.by, now=clock.now())
+    winner = {"first": one, "second": other}.get(options.told_by)
+    wins = {} if winner is None else dict.fromkeys(Told, winner)
+    new = services.unite(workspace.workspace_id, one, other, by=options.by, now=clock.now(), wins=wins)
     if options.json:
         as_json({"new": new})
     else:

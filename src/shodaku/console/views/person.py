@@ -17,8 +17,9 @@ from django.views.decorators.http import require_POST, require_safe
 from shodaku.accounts.domain import Act, OptOutRule, may
 from shodaku.consent import selectors as consent
 from shodaku.consent.domain import ConsentState, Method
-from shodaku.console import words
+from shodaku.console import people, words
 from shodaku.console.acts import record
+from shodaku.console.desk_forms import SameForm
 from shodaku.console.forms import RefusalForm
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed, forbid
@@ -32,6 +33,7 @@ from shodaku.ledger import selectors as ledger
 from shodaku.optout import services as optout
 from shodaku.optout.domain import OptOut, OptOutScope
 from shodaku.policy.domain import MessageClass, Word
+from shodaku.signup import selectors as signups
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,14 @@ class Cell:
     answer: words.Told
     entry_id: int | None  # of the consent or the refusal behind the answer
     until: datetime | None  # when a deferred message may be asked for again
+
+
+@dataclass(frozen=True, slots=True)
+class Also:
+    """Another contact of the same person."""
+
+    person: contacts.Contact
+    address: str
 
 
 @require_safe
@@ -112,13 +122,21 @@ def _page(
         return _gone(request, visitor)
     titles = topic_titles(visitor.workspace_id)
     addresses = contacts.addresses(visitor.workspace_id, contact_id)
+    same = _same(visitor, contact_id)
     context = {
         "person": person,
         "addresses": addresses,
         "revealed": revealed,
         "may_reveal": may(visitor.role, Act.REVEAL),
         "cells": _cells(visitor, contact_id, titles),
-        "timeline": timeline(visitor.workspace_id, visitor.workspace.slug, person, titles),
+        "timeline": timeline(
+            visitor.workspace_id, visitor.workspace.slug, person, titles, [each.person for each in same]
+        ),
+        "same": same,
+        "alike": people.lines(visitor.workspace_id, optout.alike(visitor.workspace_id, contact_id)).values()
+        if may(visitor.role, Act.EDIT_CONTACTS)
+        else [],
+        "same_form": SameForm(auto_id="same_%s"),
         "details": contacts.details(visitor.workspace_id, contact_id),
         "purchases": contacts.purchases(visitor.workspace_id, contact_id),
         "files": ledger.files_of(visitor.workspace_id, contact_id) if may(visitor.role, Act.REVEAL) else [],
@@ -127,6 +145,14 @@ def _page(
         "refusal_form": refusal_form or _refusal_form(visitor),
     }
     return show(request, visitor, "console/contact.html", context, current="contacts", status=status)
+
+
+def _same(visitor: Visitor, contact_id: int) -> list[Also]:
+    """Other contacts that are known to be this person."""
+    found = signups.same_contacts(visitor.workspace_id, contact_id)
+    known = ((each, contacts.contact(visitor.workspace_id, each)) for each in found)
+    lines = people.lines(visitor.workspace_id, found)
+    return [Also(person, lines[each].address) for each, person in known if person and each in lines]
 
 
 def _gone(request: HttpRequest, visitor: Visitor) -> HttpResponse:
