@@ -140,6 +140,8 @@ def live(shop, database, words, neighbours, tmp_path):
                 for each in people
             ]
         )
+        for each in people:
+            contacts.write_note(each, words.of("note"), written_by=1, now=clock.now())
     mailing_id = launched(shop, people)
     with RunningSink() as sink:
         send_now(database, shop, mailing_id, sink.port, home=tmp_path / "sending")

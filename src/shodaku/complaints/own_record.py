@@ -91,6 +91,16 @@ class OwnPurchase:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnNote:
+    """What staff wrote down about the person; with a day, what they meant to do."""
+
+    at: datetime
+    text: str
+    due_on: date | None
+    done_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class OwnReaction:
     """A reply, a bounce or a complaint that came back from the address."""
 
@@ -135,6 +145,7 @@ class OwnRecord:
     refusals: tuple[OwnRefusal, ...]
     messages: tuple[OwnMessage, ...]
     purchases: tuple[OwnPurchase, ...]
+    notes: tuple[OwnNote, ...]
     reactions: tuple[OwnReaction, ...]
     measured_since: datetime | None  # that links they follow are noted; None: they did not allow it
     hits: tuple[OwnHit, ...]
@@ -216,6 +227,10 @@ def _read(
                     f"{each.paid} {each.currency}" if each.paid is not None else None,
                 )
                 for each in contacts_known.purchases(workspace_id, contact_id)
+            ),
+            notes=tuple(
+                OwnNote(each.at, each.text, each.due_on, each.done_at)
+                for each in contacts_known.notes(workspace_id, contact_id)
             ),
             reactions=tuple(
                 OwnReaction(each.at, each.kind) for each in deliveries.feedback(workspace_id, contact_id)

@@ -75,6 +75,7 @@ def parts(record: OwnRecord, *, masked: bool) -> list[Part]:
             most,
         ),
         _purchases(record, masked=masked),
+        _notes(record, masked=masked),
         _part(
             _("What came back from your address"),
             record.reactions,
@@ -147,6 +148,14 @@ def _purchases(record: OwnRecord, *, masked: bool) -> Part:
         lambda each: Shown(each.at, each.title, f"{each.amount_yen:,} {_('yen')}"),
         None,
     )
+
+
+def _notes(record: OwnRecord, *, masked: bool) -> Part:
+    title = _("What our staff wrote down about you")
+    if masked:
+        count = len(record.notes)
+        return Part(title, (), count, "" if count else _("Nothing."))
+    return _part(title, record.notes, lambda each: Shown(each.at, each.text, ""), None)
 
 
 def _channel(value: str) -> str:

@@ -55,7 +55,16 @@ class Obstacle:
 _OF_A_PERSON: Final = frozenset(
     (
         *("contact", "address", "consent", "consent_event", "basis", "refusal", "purchase", "same_person"),
-        *("signup_request", "reconfirmation", "early_bounce", "delivery", "feedback", "hit", "forget_out"),
+        *(
+            "signup_request",
+            "reconfirmation",
+            "early_bounce",
+            "delivery",
+            "feedback",
+            "hit",
+            "forget_out",
+            "contact_note",
+        ),
     )
 )
 # what the gate reads besides, and what says no by a token instead of a number

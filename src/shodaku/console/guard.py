@@ -41,6 +41,7 @@ _OF_PEOPLE = frozenset(
         "evidence",
         "held",
         "merging",
+        "notes",
         "papers",
         "person",
         "proving",

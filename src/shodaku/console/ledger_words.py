@@ -28,6 +28,7 @@ ADMINISTRATION: Final[words.Words] = {
     "admin.breach": _("A leak of personal data was recorded"),
     "admin.api_key.created": _("A key for a program was made"),
     "admin.api_key.revoked": _("A key for a program was revoked"),
+    "admin.contact.noted": _("A note about a person was written, ended or removed"),
     "admin.contacts.united": _("Two contacts were found to be one person"),
     "admin.fence.opened": _("Sending was opened again after a second copy"),
     "admin.bundle.made": _("A person's proof was made"),

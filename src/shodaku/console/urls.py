@@ -30,6 +30,7 @@ from shodaku.console.views import (
     launching,
     ledger,
     merging,
+    notes,
     papers,
     person,
     pictures,
@@ -66,6 +67,15 @@ urlpatterns = [
     path("<slug:slug>/contacts/<int:contact_id>/", person.contact, name="console_contact"),
     path("<slug:slug>/contacts/<int:contact_id>/reveal/", person.reveal, name="console_reveal"),
     path("<slug:slug>/contacts/<int:contact_id>/refuse/", person.refuse, name="console_refuse"),
+    path("<slug:slug>/contacts/<int:contact_id>/notes/", notes.write, name="console_note_write"),
+    path(
+        "<slug:slug>/contacts/<int:contact_id>/notes/<int:note_no>/end/", notes.end, name="console_note_end"
+    ),
+    path(
+        "<slug:slug>/contacts/<int:contact_id>/notes/<int:note_no>/remove/",
+        notes.remove,
+        name="console_note_remove",
+    ),
     path("<slug:slug>/contacts/<int:contact_id>/same/", merging.find, name="console_merge_find"),
     path("<slug:slug>/contacts/<int:contact_id>/same/<int:other_id>/", merging.merge, name="console_merge"),
     path("<slug:slug>/contacts/<int:contact_id>/proof/", proving.prove, name="console_prove"),

@@ -22,6 +22,7 @@ from shodaku.contacts.finding import (
 from shodaku.kit import db
 
 ALIKE_MAX = 10
+TASKS_SHOWN_MAX = 20
 PRODUCTS_SHOWN_MAX = 5_000
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Details",
     "Found",
     "Line",
+    "Note",
     "Order",
     "Page",
     "Product",
@@ -48,6 +50,8 @@ __all__ = [
     "find",
     "lines",
     "measured_since",
+    "notes",
+    "open_tasks",
     "products",
     "purchases",
     "search",
@@ -130,6 +134,24 @@ class Product:
     archived_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What staff wrote down about a person; a task, if it is due on a day."""
+
+    contact_id: int
+    note_no: int
+    text: str
+    written_by: int  # of the staff, as the next
+    at: datetime
+    due_on: date | None
+    whose: int | None  # None: anybody's
+    done_at: datetime | None
+
+    @property
+    def open(self) -> bool:
+        return self.due_on is not None and self.done_at is None
+
+
 def claimed(workspace_id: int, channel: Channel, tokens: Sequence[bytes]) -> dict[bytes, int]:
     """Which of these tokens belong to somebody: token -> contact."""
     with db.transaction(workspace_id):
@@ -145,6 +167,18 @@ def contact(workspace_id: int, contact_id: int) -> Contact | None:
 def details(workspace_id: int, contact_id: int) -> Details | None:
     with db.transaction(workspace_id):
         return _sql.row("get_details", Details, contact_id=contact_id)
+
+
+def notes(workspace_id: int, contact_id: int) -> list[Note]:
+    """What is to be done first, then the newest."""
+    with db.transaction(workspace_id):
+        return _sql.rows("list_notes", Note, contact_id=contact_id)
+
+
+def open_tasks(workspace_id: int, staff_id: int) -> list[Note]:
+    """Of this member of the staff and of anybody, the most urgent first; at most `TASKS_SHOWN_MAX`."""
+    with db.transaction(workspace_id):
+        return _sql.rows("list_open_tasks", Note, staff_id=staff_id, rows_max=TASKS_SHOWN_MAX)
 
 
 def measured_since(workspace_id: int, contact_id: int) -> datetime | None:

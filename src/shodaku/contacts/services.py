@@ -27,6 +27,8 @@ from shodaku.kit.errors import ShodakuError, WrongUse
 
 __all__ = ["Newcomer", "Newcomers", "newcomers", "remember_newcomers"]
 
+NOTE_CHARACTERS_MAX: Final = 1_000
+NOTES_MAX: Final = 200  # of one person
 SKIPPED_IDS_MAX: Final = 100_000_000
 _SKIPPED_AT_ONCE: Final = 100_000
 
@@ -37,6 +39,18 @@ class TooManyProducts(WrongUse):
     """A workspace offers at most 1,000 products; archive one that is not sold any more."""
 
     code = "products_too_many"
+
+
+class TooManyNotes(WrongUse):
+    """At most 200 notes and tasks are kept about one person; remove one that is not needed any more."""
+
+    code = "notes_too_many"
+
+
+class NoteFault(WrongUse):
+    """A note is 1 to 1,000 characters of text."""
+
+    code = "note_fault"
 
 
 class ContactGone(ShodakuError):
@@ -353,6 +367,45 @@ def take_over(contact_id: int, other_id: int, told: Collection[Told]) -> dict[To
     return {each: before.of(each) for each in Told if before.of(each) != named.of(each)}
 
 
+def write_note(
+    contact_id: int,
+    text: str,
+    *,
+    written_by: int,
+    now: datetime,
+    due_on: date | None = None,
+    whose: int | None = None,
+) -> None:
+    """In the open transaction, under the person's lock. With a day it is a task, of this member of the staff
+    or of anybody. Raises NoteFault, TooManyNotes.
+    """
+    said = text.strip()
+    if not 0 < len(said) <= NOTE_CHARACTERS_MAX or "\0" in said:
+        raise NoteFault
+    written = _sql.run(
+        "insert_note",
+        contact_id=contact_id,
+        text=said,
+        written_by=written_by,
+        now=now,
+        due_on=due_on,
+        whose=whose if due_on is not None else None,
+        rows_max=NOTES_MAX,
+    )
+    if not written:
+        raise TooManyNotes
+
+
+def end_task(contact_id: int, note_no: int, *, now: datetime) -> bool:
+    """In the open transaction. False: it was done before, or there is no such task."""
+    return _sql.run("update_note_done", contact_id=contact_id, note_no=note_no, now=now) == 1
+
+
+def remove_note(contact_id: int, note_no: int) -> bool:
+    """In the open transaction. False: there is no such note."""
+    return _sql.run("delete_note", contact_id=contact_id, note_no=note_no) == 1
+
+
 def record_purchases(purchases: Sequence[Mapping[str, object]]) -> int:
     """Rows of contact_id, title, amount_yen, at."""
     return _sql.run_many("insert_purchase", [{"workspace_id": db.workspace(), **row} for row in purchases])
@@ -499,6 +552,7 @@ def forget(contact_id: int) -> dict[str, int]:
     """Delete all rows about the person; rows per table."""
     _sql.run("hold_pepper")  # claims are found by their token, which must not change meanwhile
     return {
+        "contact_note": _sql.run("delete_notes", contact_id=contact_id),
         "purchase": _sql.run("delete_purchases", contact_id=contact_id),
         "address_claim": _sql.run("delete_claims", contact_id=contact_id),
         "address": _sql.run("delete_addresses", contact_id=contact_id),

@@ -28,6 +28,7 @@ _PARTS = {  # what a table holds, as people call it; whatever is not named is th
     "paper_sheet": "consents",
     "reconfirmation": "consents",
     "refusal": "refusals",
+    "contact_note": "person",
     "purchase": "purchases",
     "delivery": "messages",
     "chunk": "messages",

@@ -1021,6 +1021,7 @@ KINDS: Final[Mapping[str, Words]] = {
     "admin.breach": Words("漏えいの記録", "Leak of personal data recorded"),
     "admin.api_key.created": Words("APIキーの作成", "Key for a program made"),
     "admin.api_key.revoked": Words("APIキーの失効", "Key for a program revoked"),
+    "admin.contact.noted": Words("人についてのメモ", "Note about a person"),
     "admin.contacts.united": Words("同じ人の連絡先の結び付け", "Two contacts known as one person"),
     "admin.fence.opened": Words("送信を再び開いた記録", "Sending opened again"),
     "admin.bundle.made": Words("証明書の作成", "Proof made"),

@@ -14,7 +14,9 @@ from shodaku.console.frame import show
 from shodaku.console.guard import Visitor, allowed
 from shodaku.console.late import late
 from shodaku.console.ledger_words import fresh
+from shodaku.console.note_form import note_lines
 from shodaku.console.views.person import topic_titles
+from shodaku.contacts import selectors as contacts
 from shodaku.delivery import selectors as delivery
 from shodaku.erasure import selectors as erasure
 from shodaku.journeys import selectors as clocks
@@ -46,6 +48,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "to_approve": waiting_for(visitor),
         "sent_back": sent_back_to(visitor),
         "coming": lines(visitor, campaigns.coming(workspace_id, now=now)),
+        "tasks": note_lines(visitor, contacts.open_tasks(workspace_id, visitor.staff_id)),
         "topics": consent.topics(workspace_id),
         "fence": suppression.fence(),
         "late": late(visitor, clocks.warnings(workspace_id), topic_titles(workspace_id)),

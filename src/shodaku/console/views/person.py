@@ -23,6 +23,7 @@ from shodaku.console.desk_forms import SameForm
 from shodaku.console.forms import RefusalForm
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed, forbid
+from shodaku.console.note_form import NoteForm, note_form_of, note_lines
 from shodaku.console.proof_form import PersonProofForm
 from shodaku.console.timeline import timeline
 from shodaku.contacts import selectors as contacts
@@ -61,7 +62,7 @@ class Also:
 @require_safe
 @allowed(Act.READ)
 def contact(request: HttpRequest, visitor: Visitor, contact_id: int) -> HttpResponse:
-    return _page(request, visitor, contact_id)
+    return person_page(request, visitor, contact_id)
 
 
 @require_POST
@@ -72,7 +73,7 @@ def reveal(request: HttpRequest, visitor: Visitor, contact_id: int) -> HttpRespo
         return _gone(request, visitor)
     now = clock.now()
     record(visitor, "admin.revealed", {"contact": str(contact_id)}, now)
-    response = _page(request, visitor, contact_id, revealed=True)
+    response = person_page(request, visitor, contact_id, revealed=True)
     patch_cache_control(response, no_store=True, private=True)
     return response
 
@@ -83,7 +84,7 @@ def refuse(request: HttpRequest, visitor: Visitor, contact_id: int) -> HttpRespo
     """A no that staff write down for somebody; obeyed when this answers."""
     form = _refusal_form(visitor, request.POST)
     if not form.is_valid():
-        return _page(request, visitor, contact_id, refusal_form=form, status=422)
+        return person_page(request, visitor, contact_id, refusal_form=form, status=422)
     said = form.cleaned_data
     scope = OptOutScope(said["scope"])
     if scope is OptOutScope.ERASE:
@@ -108,13 +109,14 @@ def refuse(request: HttpRequest, visitor: Visitor, contact_id: int) -> HttpRespo
     return redirect(place(visitor, "contact", contact_id))
 
 
-def _page(
+def person_page(
     request: HttpRequest,
     visitor: Visitor,
     contact_id: int,
     *,
     revealed: bool = False,
     refusal_form: RefusalForm | None = None,
+    note_form: NoteForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     person = contacts.contact(visitor.workspace_id, contact_id)
@@ -132,6 +134,8 @@ def _page(
         "timeline": timeline(
             visitor.workspace_id, visitor.workspace.slug, person, titles, [each.person for each in same]
         ),
+        "notes": note_lines(visitor, contacts.notes(visitor.workspace_id, contact_id)),
+        "note_form": note_form or note_form_of(visitor),
         "same": same,
         "alike": people.lines(visitor.workspace_id, optout.alike(visitor.workspace_id, contact_id)).values()
         if may(visitor.role, Act.EDIT_CONTACTS)
