@@ -73,6 +73,7 @@ def pages(shop):
         "case_closed": url(shop, "case", closed),
         "case_stranger": url(shop, "case", stranger),
         "case_gone": url(shop, "case", gone),
+        "audit": url(shop, "audit"),
     }
 
 

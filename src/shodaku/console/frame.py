@@ -106,6 +106,7 @@ def _navigation(visitor: Visitor, current: str) -> list[dict[str, object]]:
             "title": _("Manage"),
             "items": [
                 item("rules", "scale", _("Rules")),
+                *([item("audit", "eye", _("Who did what"))] if may(visitor.role, Act.KEEP_EVIDENCE) else []),
                 item("settings", "gear", _("Sender and settings")),
                 item("staff", "people", _("People and roles")),
                 item("keys", "key", _("Keys for programs")),

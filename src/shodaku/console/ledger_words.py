@@ -98,6 +98,25 @@ ADMINISTRATION: Final[words.Words] = {
     "admin.workspace.created": _("The workspace was made"),
     "policy": _("Policy or rules were changed"),
 }
+# fields of acts that stand in no proof, so that the verifier has no words for them
+ACT_FIELDS: Final[words.Words] = {
+    "campaign": _("Campaign"),
+    "case": _("Case"),
+    "contact": _("Contact"),
+    "form": _("Form"),
+    "grievance": _("What they complain of"),
+    "kind": _("Kind"),
+    "pack": _("Rule pack"),
+    "role": _("Role"),
+    "route": _("Mail server"),
+    "rows": _("Rows"),
+    "segment": _("Segment"),
+    "sender": _("Sender"),
+    "staff": _("Member"),
+    "topic": _("Topic"),
+    "version": _("Version"),
+    "what": _("What"),
+}
 # what may go wrong with a press on these pages, by the code of the error
 FAULTS: Final[words.Words] = {
     "not_in_the_log": _("An entry is still on its way into the log; try again in a minute."),
@@ -142,6 +161,10 @@ def entry(kind: str, language: str) -> str:
     """An unknown kind is shown as it is: it may be newer than this page."""
     known = words.ENTRIES.get(kind) or ADMINISTRATION.get(kind)
     return str(known) if known is not None else ledger.kind_in_words(kind, language)
+
+
+def field(name: str, language: str) -> str:
+    return str(ACT_FIELDS[name]) if name in ACT_FIELDS else ledger.field_in_words(name, language)
 
 
 def faults(audit: ledger.PastAudit, language: str) -> Sequence[str]:

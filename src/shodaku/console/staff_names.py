@@ -6,11 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from shodaku.accounts import selectors as accounts
 
 PREFIX: Final = "staff:"
+_WAYS: Final[Mapping[str, str | Promise]] = {
+    "command line": gettext_lazy("Command line"),
+    "system": gettext_lazy("The program itself"),
+    "the person's own page": gettext_lazy("The person's own page"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +28,7 @@ class StaffNames:
         """Of somebody who does not work here any more the number; the text itself of what is no staff."""
         number = by.removeprefix(PREFIX)
         if number == by or not number.isdecimal():
-            return _("Command line") if by == "command line" else by
+            return str(_WAYS.get(by, by))
         return self.known.get(int(number)) or _("Former member no. %(n)s") % {"n": number}
 
 

@@ -11,6 +11,15 @@ from typing import Final
 from shodaku.accounts import selectors as accounts
 from shodaku.kit import db
 from shodaku.ledger import sequencing, vault
+from shodaku.ledger.acts import (
+    ACTS_OPENED_MAX,
+    ActsPage,
+    RecordedAct,
+    acts_page,
+    closed_acts_page,
+    told_fields,
+)
+from shodaku.ledger.acts import Wanted as WantedActs
 from shodaku.ledger.anchored import (
     AnchorFailed,
     AnchorFault,
@@ -55,14 +64,16 @@ from shodaku.ledger.proving import (
 from shodaku.ledger.receipting import OwnRecord, Reading, own_record, read_receipt, receipt_path
 from shodaku.ledger.sequencing import LedgerForked
 from shodaku.ledger.targets import anchor_state, cosigned, ever_chosen, receipts, targets
-from shodaku.ledger.verify import kind_in_words
+from shodaku.ledger.verify import field_in_words, kind_in_words, value_in_words
 
 ORIGIN_SLUG: Final = "/ledger/"
 
 __all__ = [
     "ABSENT_BY_DEFAULT",
+    "ACTS_OPENED_MAX",
     "BACKLOG_MAX",
     "HASH_FIELD",
+    "ActsPage",
     "AnchorFailed",
     "AnchorFault",
     "AnchorFaultCode",
@@ -90,10 +101,13 @@ __all__ = [
     "Proof",
     "Reading",
     "Receipt",
+    "RecordedAct",
     "Result",
     "Target",
     "TargetState",
     "TooMuchToProve",
+    "WantedActs",
+    "acts_page",
     "anchor_state",
     "audit",
     "audit_tree",
@@ -102,11 +116,13 @@ __all__ = [
     "bundle_of_opened",
     "checkpoint_of",
     "checkpoints",
+    "closed_acts_page",
     "consistency",
     "cosigned",
     "due",
     "entries_at",
     "ever_chosen",
+    "field_in_words",
     "files_of",
     "head",
     "history",
@@ -129,6 +145,8 @@ __all__ = [
     "short_hash",
     "targets",
     "tile",
+    "told_fields",
+    "value_in_words",
     "verifier_keys",
     "waiting",
 ]
