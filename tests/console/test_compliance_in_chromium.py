@@ -74,6 +74,8 @@ def pages(shop):
         "case_stranger": url(shop, "case", stranger),
         "case_gone": url(shop, "case", gone),
         "audit": url(shop, "audit"),
+        "law": url(shop, "law"),
+        "leaks": url(shop, "leaks"),
     }
 
 

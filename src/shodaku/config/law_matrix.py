@@ -1,13 +1,13 @@
-"""Write docs/law/matrix.md: article -> rule -> function -> test, read from the code, so that it claims
-nothing that is not there.
+"""Write docs/law/matrix.md, and what a page of the console shows of it: article -> rule -> function -> test.
 
-`python -m shodaku.config.law_matrix` writes it; with `check` it exits 1 when the file is stale. Run it from
-the root of the repository.
+Read from the code, so that it claims nothing that is not there. `python -m shodaku.config.law_matrix` writes
+both; with `check` it exits 1 when one of them is stale. Run it from the root of the repository.
 """
 
 from __future__ import annotations
 
 import ast
+import json
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -19,6 +19,7 @@ from shodaku.policy.explanations import explanations
 from shodaku.policy.rules import rules
 
 TARGET: Final = Path("docs/law/matrix.md")
+PAGE: Final = Path("src/shodaku/policy/law/coverage.json")
 SOURCES: Final = Path("src/shodaku")
 TESTS: Final = Path("tests")
 SHOWN_MAX: Final = 3  # tests named for one answer; more are counted
@@ -34,6 +35,7 @@ class Duty:
     rule: str
     article: str
     duty: str
+    duty_ja: str
     function: str  # room/module.py:name
     test: str  # path below tests/
 
@@ -43,6 +45,7 @@ DUTIES: Final = (
         "SE-08",
         "特定電子メール法3条2項, 施行規則4条",
         "A record that proves the consent, with its time and wording",
+        "同意を証明する記録を、時刻と文面とともに残す",
         "signup/services.py:request_signup",
         "ledger/test_services.py",
     ),
@@ -50,6 +53,7 @@ DUTIES: Final = (
         "SE-10",
         "特定電子メール法3条3項本文, 施行規則5条",
         "A refusal is obeyed, by whichever way it came",
+        "どの経路で届いた拒否にも従う",
         "optout/stopping.py:opt_out",
         "laws/test_opt_out_is_immediate.py",
     ),
@@ -57,6 +61,7 @@ DUTIES: Final = (
         "PR-01",
         "RFC 8058 s3.1, s4",
         "One click of the mail program stops, without cookie, sign-in or redirect",
+        "メールソフトのワンクリックで、Cookie・サインイン・転送なしに停止する",
         "optout/views.py:OptOutView",
         "optout/test_views.py",
     ),
@@ -64,6 +69,7 @@ DUTIES: Final = (
         "SE-23",
         "特定電子メールの送信等に関するガイドライン (デフォルトオフ推奨)",
         "Silence and ticked boxes are no consent",
+        "沈黙と、はじめから付いたチェックは同意ではない",
         "signup/forms.py:SignupForm",
         "laws/test_silence_is_not_consent.py",
     ),
@@ -71,6 +77,7 @@ DUTIES: Final = (
         "SE-04",
         "特定電子メール法施行規則2条1項",
         "At most one mail that asks for the consent",
+        "同意をお願いするメールは1通まで",
         "signup/services.py:request_signup",
         "laws/test_a_stranger_gets_one_confirmation_mail_a_day.py",
     ),
@@ -78,6 +85,7 @@ DUTIES: Final = (
         "TS-04",
         "特定商取引法12条の3第2項",
         "Nothing but a fresh consent of the person lifts a refusal",
+        "拒否を解くのは、本人の新しい同意だけ",
         "suppression/domain.py:in_force",
         "laws/test_erased_people_are_never_contacted.py",
     ),
@@ -85,6 +93,7 @@ DUTIES: Final = (
         "PP-05",
         "Shodaku PP-05",
         "No list brings a refusing or erased person back",
+        "拒否した人と消去した人は、どの一覧を取り込んでも戻らない",
         "imports/domain.py:judge",
         "laws/test_erased_people_are_never_contacted.py",
     ),
@@ -92,6 +101,7 @@ DUTIES: Final = (
         "PI-04",
         "個人情報保護法22条",
         "What is no longer needed is deleted; what is known of one person can be made unreadable",
+        "不要になったものは消し、1人についての記録を読めなくできる",
         "erasure/services.py:forget",
         "laws/test_erased_people_are_never_contacted.py",
     ),
@@ -99,6 +109,7 @@ DUTIES: Final = (
         "PI-04",
         "個人情報保護法22条",
         "Who never confirmed, and who is needed for nothing any more, is forgotten by the clock",
+        "確認しなかった人と、もう必要のない人は、期日に消える",
         "erasure/lapsing.py:forget_strangers",
         "erasure/test_lapsing.py",
     ),
@@ -106,6 +117,7 @@ DUTIES: Final = (
         "PP-01",
         "Shodaku PP-01",
         "A welcome within 24 hours, a first issue within 7 days, or somebody is told",
+        "24時間以内に登録完了のメール、7日以内に初回。遅れれば知らせる",
         "journeys/services.py:note_welcomes",
         "journeys/test_late.py",
     ),
@@ -113,6 +125,7 @@ DUTIES: Final = (
         "PP-02",
         "Shodaku PP-02",
         "After 12 months of silence one question, no advertising, and without an answer the consent ends",
+        "12か月何も送らなければ、広告ではなく1度だけたずね、返事がなければ同意は終わる",
         "journeys/reconfirming.py:ask_silent",
         "journeys/test_reconfirming.py",
     ),
@@ -120,6 +133,7 @@ DUTIES: Final = (
         "SE-09",
         "特定電子メール法施行規則4条2項, 特定商取引法施行規則30条2項",
         "Evidence is kept as long as it must be, even of erased people, and not a day longer",
+        "証拠は、消去した人についても必要な期間だけ保管し、1日も延ばさない",
         "policy/retention.py:keep_until",
         "erasure/test_sealing.py",
     ),
@@ -127,6 +141,7 @@ DUTIES: Final = (
         "PI-09",
         "個人情報保護法33条",
         "Who asks gets everything kept about them, for a machine to read",
+        "求めた人に、持っている記録のすべてを機械で読める形で渡す",
         "complaints/services.py:disclose",
         "complaints/test_services.py",
     ),
@@ -134,6 +149,7 @@ DUTIES: Final = (
         "PI-06",
         "個人情報保護法26条",
         "A leak is reported, and until when",
+        "漏えいを、定められた期限までに報告する",
         "policy/breach.py:duties",
         "policy/test_breach.py",
     ),
@@ -154,6 +170,21 @@ def matrix() -> str:
         if rows:
             parts.append(f"### {rule} · {' · '.join(stated.articles)}\n\n{_TABLE}" + "".join(rows))
     return "\n".join(parts)
+
+
+def page() -> str:
+    """The same for a program that has neither its tests nor its sources beside it."""
+    decided, tested = _places(SOURCES), _places(TESTS)
+    answers = {
+        reason.name: {"where": decided[reason.name], "tests": tested.get(reason.name, [])}
+        for reason in explanations()
+        if reason.name in decided
+    }
+    duties = [
+        {"rule": duty.rule, "en": duty.duty, "ja": duty.duty_ja, "where": duty.function, "test": duty.test}
+        for duty in DUTIES
+    ]
+    return json.dumps({"answers": answers, "duties": duties}, ensure_ascii=False, indent=1) + "\n"
 
 
 def undone() -> list[str]:
@@ -235,9 +266,11 @@ def main() -> int:
     if faults := undone():
         sys.stderr.write("\n".join(faults) + "\n")
         return 1
+    written = {TARGET: matrix(), PAGE: page()}
     if sys.argv[1:] == ["check"]:
-        return int(TARGET.read_text(encoding="utf-8") != matrix())
-    TARGET.write_text(matrix(), encoding="utf-8")
+        return int(any(file.read_text(encoding="utf-8") != text for file, text in written.items()))
+    for file, text in written.items():
+        file.write_text(text, encoding="utf-8")
     return 0
 
 

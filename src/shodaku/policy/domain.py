@@ -19,6 +19,7 @@ from shodaku.policy.consent_linter import (
     names_sender,
     stands,
 )
+from shodaku.policy.coverage import CheckedAnswer, CheckedDuty, CoveredRule, coverage
 from shodaku.policy.decision import DISPLAY_ORDER, Permit, Verdict, decide
 from shodaku.policy.explanations import Explanation, Group, explain
 from shodaku.policy.facts import (
@@ -78,6 +79,9 @@ __all__ = [
     "Box",
     "Breach",
     "CampaignState",
+    "CheckedAnswer",
+    "CheckedDuty",
+    "CoveredRule",
     "Deferred",
     "DisplayReport",
     "Duties",
@@ -116,6 +120,7 @@ __all__ = [
     "answer_clock",
     "answer_clocks",
     "contradictions",
+    "coverage",
     "decide",
     "deems_consent",
     "duties",

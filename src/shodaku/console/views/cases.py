@@ -214,6 +214,7 @@ def _list(
         "more": more,
         "before": before,
         "may_answer": may(visitor.role, Act.ANSWER),
+        "may_reveal": may(visitor.role, Act.REVEAL),
         "erases": erases(visitor),
         "open_form": form or OpenCaseForm(auto_id="open_%s"),
     }
