@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import json
 import uuid
 
 import pytest
@@ -13,6 +14,7 @@ from tests.people import a_shop
 from shodaku.accounts import selectors, services
 from shodaku.config import bind, cli
 from shodaku.kit import runtime
+from shodaku.ledger import selectors as ledger
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -88,3 +90,48 @@ def test_without_the_key_store_neither_account_nor_workspace_is_left(create, ema
         assert create(email, slug, "--create")[0] == 3
     assert selectors.workspace_by_slug(slug) is None
     assert selectors.staff_id_of(email) is None
+
+
+@pytest.fixture
+def run(create, monkeypatch, capsys):
+    """Any other verb; exit status, what it said and what it complained."""
+
+    def run(*arguments):
+        capsys.readouterr()
+        status = cli.main(["user", *arguments])
+        said = capsys.readouterr()
+        return status, said.out, said.err
+
+    return run
+
+
+def kinds(shop):
+    return [entry.kind for entry in ledger.history(shop.workspace_id, 0)]
+
+
+def test_members_are_listed_get_another_role_and_leave(create, run, email):
+    shop = a_shop()
+    create(email, shop.slug)
+    other = f"other-{email}"
+    create(other, shop.slug, "--role", "clerk")
+    status, out, _err = run("list", "--workspace", shop.slug, "--json")
+    assert (status, {each["email"]: each["role"] for each in json.loads(out)}) == (
+        0,
+        {email: "owner", other: "clerk"},
+    )
+    assert run("role", other.upper(), "--role", "compliance", "--workspace", shop.slug)[0] == 0
+    assert roles(other) == {shop.slug: "compliance"}
+    assert run("remove", other, "--workspace", shop.slug)[0] == 0
+    assert roles(other) == {}
+    assert kinds(shop)[-2:] == ["admin.member.changed", "admin.member.left"]
+
+
+def test_the_last_owner_and_a_stranger_are_refused_in_one_sentence(create, run, email):
+    shop = a_shop()
+    create(email, shop.slug)
+    for arguments in (("remove", email), ("role", email, "--role", "clerk")):
+        status, _out, err = run(*arguments, "--workspace", shop.slug)
+        assert (status, "at least one owner" in err) == (1, True)
+    status, _out, err = run("remove", "nobody@aoi.example", "--workspace", shop.slug)
+    assert (status, "shodaku user list" in err) == (2, True)
+    assert roles(email) == {shop.slug: "owner"}

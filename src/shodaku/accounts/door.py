@@ -1,4 +1,6 @@
-"""A second factor that is set up, changed or removed ends every other sign-in of the same person."""
+"""Around the pages of the sign-in library: a second factor that is set up, changed or removed ends every
+other sign-in of the same person, and the code to scan is seen.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +13,14 @@ from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 
 from shodaku.accounts.signing_in import end_other_sign_ins
+from shodaku.kit.ui import csp
 
 # pages of allauth that change what somebody can sign in with; the password's page ends the others by itself
 _CHANGES: Final = frozenset({
     "mfa_activate_totp", "mfa_deactivate_totp", "mfa_add_webauthn", "mfa_remove_webauthn",
     "mfa_generate_recovery_codes",
 })  # fmt: skip
+_WITH_CODE: Final = "mfa_activate_totp"  # its QR code is a data: URL, which our policy refuses elsewhere
 
 
 class SecondFactorMiddleware:
@@ -26,7 +30,13 @@ class SecondFactorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.method != "POST" or not _may_change(request) or not request.user.is_authenticated:
+        page = _page(request)
+        if page == _WITH_CODE:
+            return csp.allow(self._answer(request, page), {"img-src": "data:"})
+        return self._answer(request, page)
+
+    def _answer(self, request: HttpRequest, page: str) -> HttpResponseBase:
+        if request.method != "POST" or page not in _CHANGES or not request.user.is_authenticated:
             return self.get_response(request)
         staff: Any = request.user  # the model stands behind AnonymousUser
         before = _factors(staff.id)
@@ -36,11 +46,12 @@ class SecondFactorMiddleware:
         return response
 
 
-def _may_change(request: HttpRequest) -> bool:
+def _page(request: HttpRequest) -> str:
+    """Name of the page that is asked for; "" for one that is not there."""
     try:
-        return resolve(request.path_info).url_name in _CHANGES
+        return resolve(request.path_info).url_name or ""
     except Resolver404:
-        return False
+        return ""
 
 
 def _factors(staff_id: int) -> list[tuple[int, object]]:

@@ -561,3 +561,51 @@ class Evidence:
 
 def _instant(at: datetime) -> str:
     return at.isoformat(timespec="milliseconds")
+
+
+class PromiseField(StrEnum):
+    """What a promise is made of, as far as a change of it could mean more than somebody agreed to."""
+
+    CONTENT = "content"
+    PURPOSE = "purpose"
+    FREQUENCY = "frequency_max"
+    DOUBLE_OPT_IN = "double_opt_in"
+
+
+def widened(
+    before: tuple[str, str, Frequency, bool], after: tuple[str, str, Frequency, bool]
+) -> frozenset[PromiseField]:
+    """Where content, purpose, frequency or the confirmation promise less to the person than before.
+
+    Another content or purpose is another one (個人情報保護法17条2項, 18条); fewer messages are not more.
+    """
+    found = {
+        PromiseField.CONTENT: before[0] != after[0],
+        PromiseField.PURPOSE: before[1] != after[1],
+        PromiseField.FREQUENCY: after[2].limit.a_year > before[2].limit.a_year,
+        PromiseField.DOUBLE_OPT_IN: before[3] and not after[3],
+    }
+    return frozenset(each for each, more in found.items() if more)
+
+
+def promise_text(
+    name: str,
+    name_en: str,
+    content: str,
+    purpose: str,
+    frequency: Frequency,
+    *,
+    double_opt_in: bool,
+    valid_months: int | None,
+) -> str:
+    """A promise as it is kept, a line for each part, so that two versions can be compared line by line."""
+    lines = [
+        f"名前：{name}",
+        f"英語名：{name_en}" if name_en else "",
+        f"内容：{content}",
+        f"目的：{purpose}",
+        f"頻度：{frequency.text('ja')}",
+        "確認メール：あり" if double_opt_in else "確認メール：なし",
+        f"同意の期間：{valid_months}か月" if valid_months else "同意の期間：期限なし",
+    ]
+    return "\n".join(filter(None, lines))

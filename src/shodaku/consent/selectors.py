@@ -109,6 +109,12 @@ def topics(workspace_id: int) -> list[Topic]:
         return _sql.rows("list_topics", Topic)
 
 
+def topic_page(workspace_id: int, *, after: int | None, rows_max: int) -> list[Topic]:
+    """The next topics in the order in which they were made; `after` None: from the first."""
+    with db.transaction(workspace_id):
+        return _sql.rows("list_topic_page", Topic, after=-1 if after is None else after, rows_max=rows_max)
+
+
 def topic(workspace_id: int, topic_id: int) -> Topic | None:
     return next((each for each in topics(workspace_id) if each.topic_id == topic_id), None)
 

@@ -34,6 +34,14 @@ from shodaku.consent.domain import (
     terms_json,
     terms_of,
 )
+from shodaku.consent.promises import (
+    ChangedSince,
+    NoSuchTopic,
+    Promise,
+    PromiseWidened,
+    change_topic,
+    somebody_agreed,
+)
 from shodaku.consent.selectors import audit_key, has_many
 from shodaku.contacts.domain import Channel
 from shodaku.kit import db
@@ -43,6 +51,39 @@ from shodaku.kit.queue import Job, Queue, defer
 from shodaku.ledger import services as ledger
 from shodaku.ledger.domain import Kind
 from shodaku.ledger.selectors import Audit, FaultKind, Note
+
+__all__ = [
+    "APP_ACTS_KEPT",
+    "EXPIRE_ROWS",
+    "ChangedSince",
+    "EventKind",
+    "KeyReused",
+    "NewEvent",
+    "NewTopic",
+    "NoSuchTopic",
+    "Once",
+    "Promise",
+    "PromiseWidened",
+    "TopicExists",
+    "Withdrawal",
+    "WordingKind",
+    "ask_for_audit",
+    "attach",
+    "audit",
+    "change_topic",
+    "create_topic",
+    "expire_due",
+    "first_time",
+    "forget",
+    "forget_consents",
+    "keep_wording",
+    "narrow",
+    "record",
+    "record_bases",
+    "somebody_agreed",
+    "was_told",
+    "withdraw",
+]
 
 EXPIRE_ROWS = 500  # in one transaction
 APP_ACTS_KEPT = timedelta(days=90)  # longer than any program repeats a call
@@ -76,6 +117,7 @@ class WordingKind(StrEnum):
     TOPIC = "topic"
     FORM = "form"
     POLICY = "policy"
+    PROMISE = "promise"  # what a topic promised at that time
     APP = "app"  # what a screen of the sender's own app says beside its switches
 
 

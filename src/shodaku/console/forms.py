@@ -284,12 +284,13 @@ class TwoPersonsForm(forms.Form):
     )
 
 
-class TopicForm(forms.Form):
+class PromiseForm(forms.Form):
+    """What a topic promises; `seen` is the version that this page showed."""
+
     name = forms.CharField(
         label=_("Name of the topic"), max_length=100, help_text=_("Readers see it on forms and in each mail.")
     )
     name_en = forms.CharField(label=_("Name in English"), max_length=100, required=False)
-    slug = forms.CharField(label=_("Short name for addresses"), max_length=40)
     content = forms.CharField(label=_("What you will send"), max_length=300)
     purpose = forms.CharField(label=_("What for"), max_length=300)
     frequency_max = forms.IntegerField(label=_("At most, times"), min_value=1, max_value=100, initial=2)
@@ -311,6 +312,15 @@ class TopicForm(forms.Form):
     valid_months = forms.IntegerField(
         label=_("Consent holds for months"), min_value=1, max_value=60, required=False
     )
+    seen = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+
+class TopicForm(PromiseForm):
+    """A new topic; its short name stands in addresses and stays."""
+
+    field_order = ("name", "name_en", "slug")
+    seen = None  # type: ignore[assignment]  # nothing was shown yet
+    slug = forms.CharField(label=_("Short name for addresses"), max_length=40)
 
     def clean_slug(self) -> str:
         return clean_short_name(self.cleaned_data["slug"])

@@ -38,6 +38,7 @@ def show(
         "home_href": place(visitor, "home"),
         "search_href": place(visitor, "contacts"),
         "account_href": place(visitor, "account"),
+        "workspace_href": place(visitor, "workspace"),
         "theme": visitor.theme,
         "shortcuts": shortcuts.every() if visitor.shortcuts else (),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
@@ -10,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from shodaku.accounts.domain import Role, SenderFault, Theme, parse_header_text
 from shodaku.console import words
-from shodaku.console.forms import EmailText, refused
+from shodaku.console.forms import EmailText, clean_short_name, refused
 from shodaku.kit.ui.renderer import described
 
 NAME_CHARACTERS_MAX: Final = 100
+WORKSPACE_CHARACTERS_MAX: Final = 200
 LANGUAGES: Final = (("ja", "日本語"), ("en", "English"))
 MEANINGS: Final[words.Words] = {
     Role.OWNER: _(
@@ -90,3 +92,37 @@ class ScreenForm(forms.Form):
         required=False,
         help_text=_("Keys of one letter, such as / for the search. Switch them off if you dictate."),
     )
+
+
+class WorkspaceForm(forms.Form):
+    """What the workspace is called, which language its own mails are in, and whose clock counts."""
+
+    name = PersonName(
+        label=_("Name of the workspace"),
+        max_length=WORKSPACE_CHARACTERS_MAX,
+        help_text=_("Only people who work here see it. Readers see the sender."),
+    )
+    locale = forms.ChoiceField(label=_("Language of mails to staff"), choices=LANGUAGES)
+    timezone = forms.CharField(
+        label=_("Time zone"),
+        max_length=64,
+        help_text=_("As in Asia/Tokyo or Europe/Berlin. Months of consents are counted by it."),
+    )
+
+    def clean_timezone(self) -> str:
+        name: str = self.cleaned_data["timezone"]
+        if name not in available_timezones():
+            raise forms.ValidationError(_("Write a time zone like Asia/Tokyo."))
+        return name
+
+
+class NewWorkspaceForm(forms.Form):
+    name = PersonName(label=_("Name of the workspace"), max_length=WORKSPACE_CHARACTERS_MAX)
+    slug = forms.CharField(
+        label=_("Short name for addresses"),
+        max_length=40,
+        help_text=_("Small letters, digits and hyphens, such as aoi-zakka."),
+    )
+
+    def clean_slug(self) -> str:
+        return clean_short_name(self.cleaned_data["slug"])

@@ -7,8 +7,8 @@ from django.urls import path
 from shodaku.console.views import (
     account,
     approving,
-    brand,
     audit,
+    brand,
     campaigns,
     case_steps,
     cases,
@@ -58,6 +58,7 @@ from shodaku.console.views import (
     topics,
     uncertain,
     unsealing,
+    workspace,
 )
 
 urlpatterns = [
@@ -107,6 +108,8 @@ urlpatterns = [
     path("<slug:slug>/papers/sheets/<int:sheet_id>/scan/", sheets.picture, name="console_paper_picture"),
     path("<slug:slug>/topics/", topics.topics, name="console_topics"),
     path("<slug:slug>/topics/new/", topics.new, name="console_topic_new"),
+    path("<slug:slug>/topics/<int:topic_id>/", topics.topic, name="console_topic"),
+    path("<slug:slug>/policies/", topics.policies, name="console_policies"),
     path("<slug:slug>/forms/", forms.forms, name="console_forms"),
     path("<slug:slug>/forms/new/", forms.new, name="console_form_new"),
     path("<slug:slug>/forms/check/", checks.check, name="console_form_check"),
@@ -374,6 +377,7 @@ urlpatterns = [
     path("<slug:slug>/account/", account.account, name="console_account"),
     path("<slug:slug>/account/sign-ins/end/", account.end_others, name="console_sign_ins_end"),
     path("<slug:slug>/account/sign-ins/<int:sign_in_id>/end/", account.end_one, name="console_sign_in_end"),
+    path("<slug:slug>/guide/", account.guide, name="console_guide"),
     path("<slug:slug>/shortcuts/", account.shortcuts, name="console_shortcuts"),
     path("<slug:slug>/keys/", keys.keys, name="console_keys"),
     path("<slug:slug>/keys/make/", keys.make, name="console_key_make"),
@@ -389,6 +393,8 @@ urlpatterns = [
         name="console_invitation_take_back",
     ),
     path("<slug:slug>/styleguide/", styleguide.styleguide, name="console_styleguide"),
+    path("<slug:slug>/workspace/", workspace.workspace, name="console_workspace"),
+    path("<slug:slug>/workspace/new/", workspace.new, name="console_workspace_new"),
     path("<slug:slug>/rules/", rules.rules, name="console_rules"),
     path("<slug:slug>/rules/law/", coverage.law, name="console_law"),
     path("<slug:slug>/rules/choose/", rules.choose, name="console_choose_rules"),

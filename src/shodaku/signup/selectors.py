@@ -11,6 +11,7 @@ from typing import Any, Final
 from shodaku.consent import selectors as consents
 from shodaku.kit import db
 from shodaku.signup.asked import Answers
+from shodaku.signup.comparing import differences
 from shodaku.signup.domain import (
     FormDefinition,
     Published,
@@ -53,6 +54,7 @@ __all__ = [
     "Request",
     "batch",
     "batches",
+    "differences",
     "form",
     "form_counts",
     "form_version",
@@ -79,6 +81,9 @@ __all__ = [
 ]
 
 HASHES_MAX: Final = 1_000  # in one question; a person's history names fewer
+
+SEEN_MAX: Final = 1_000  # a page tells of more that they are many
+VERSIONS_MAX: Final = 50  # of a form, the newest
 
 _sql = db.Statements("shodaku.signup")
 
@@ -218,6 +223,15 @@ def ways(workspace_id: int, form_id: int) -> Ways:
 def lead(workspace_id: int, code: str) -> Lead | None:
     with db.transaction(workspace_id):
         return _sql.row("get_source", Lead, code=code)
+
+
+def seen_counts(workspace_id: int, form_id: int) -> dict[int, int]:
+    """By version, how many asked through it: SEEN_MAX means as many or more."""
+    with db.transaction(workspace_id):
+        rows = _sql.rows(
+            "count_seen", _SeenRow, form_id=form_id, seen_max=SEEN_MAX, versions_max=VERSIONS_MAX
+        )
+    return {row.version: row.seen for row in rows}
 
 
 def form_version(workspace_id: int, form_id: int, version: int) -> FormVersion | None:
@@ -364,3 +378,9 @@ class _VersionRow:
     definition: dict[str, Any]  # JSON
     sha256: str
     published_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _SeenRow:
+    version: int
+    seen: int

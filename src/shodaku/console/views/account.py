@@ -70,6 +70,17 @@ def end_others(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     return redirect(place(visitor, "account"))
 
 
+@require_POST
+@allowed(Act.READ)
+def guide(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """The first steps are put away for this member alone, or shown again until they are done."""
+    away = request.POST.get("away") == "1"
+    services.put_guide_away(visitor.workspace_id, visitor.staff_id, away=away)
+    if away:
+        messages.success(request, _("Put away. My account shows them again."))
+    return redirect(place(visitor, "home"))
+
+
 @require_safe
 @allowed(Act.READ)
 def shortcuts(request: HttpRequest, visitor: Visitor) -> HttpResponse:
@@ -83,6 +94,7 @@ def _page(request: HttpRequest, visitor: Visitor, form: ScreenForm, status: int)
     context = {
         "form": form,
         "email": own.email,
+        "guide_away": selectors.guide_is_away(visitor.workspace_id, visitor.staff_id),
         "rows": [
             {
                 "sign_in": each,

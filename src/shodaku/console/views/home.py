@@ -10,6 +10,7 @@ from shodaku.campaigns import selectors as campaigns
 from shodaku.consent import selectors as consent
 from shodaku.console.approval import sent_back_to, waiting_for
 from shodaku.console.campaign import lines
+from shodaku.console.first_steps import first_steps
 from shodaku.console.frame import show
 from shodaku.console.guard import Visitor, allowed
 from shodaku.console.late import late
@@ -54,6 +55,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "late": late(visitor, clocks.warnings(workspace_id), topic_titles(workspace_id)),
         "failing": delivery.failing_domains(workspace_id, now=now),
         "links": delivery.links(workspace_id),
+        "guide": first_steps(visitor),
         "troubled": [each for each in delivery.routes(workspace_id) if each.troubled],
     }
     return show(request, visitor, "console/home.html", context, current="home")

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from shodaku.accounts import selectors as accounts
-from shodaku.accounts.domain import Act
+from shodaku.accounts.domain import Act, may
 from shodaku.consent import selectors, services
 from shodaku.consent.domain import Frequency, Period
+from shodaku.consent.services import WordingKind
 from shodaku.console.acts import record
-from shodaku.console.forms import TopicForm
+from shodaku.console.forms import PromiseForm, TopicForm
 from shodaku.console.frame import place, show
-from shodaku.console.guard import Visitor, allowed
-from shodaku.kit import clock
+from shodaku.console.guard import Visitor, allowed, forbid
+from shodaku.console.paging import row_id
+from shodaku.console.versions import versions
+from shodaku.kit import clock, db
+from shodaku.signup import selectors as signup
+
+PAGE_ROWS: Final = 50
+PROMISE, POLICY, TOLD = WordingKind.PROMISE.value, WordingKind.POLICY.value, WordingKind.TOPIC.value
 
 
 @require_safe
@@ -24,12 +35,17 @@ from shodaku.kit import clock
 def topics(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     language = get_language() or "ja"
     counts = selectors.topic_counts(visitor.workspace_id)
+    after = row_id(request.GET.get("after", ""))
+    found = selectors.topic_page(visitor.workspace_id, after=after, rows_max=PAGE_ROWS + 1)
     rows = [
         {"topic": topic, "frequency": topic.frequency.text(language), "count": counts.get(topic.topic_id)}
-        for topic in selectors.topics(visitor.workspace_id)
+        for topic in found[:PAGE_ROWS]
     ]
     counted_at = min((each.counted_at for each in counts.values() if each.counted_at), default=None)
-    context = {"rows": rows, "counted_at": counted_at}
+    more = (
+        f"{place(visitor, 'topics')}?after={found[PAGE_ROWS - 1].topic_id}" if len(found) > PAGE_ROWS else ""
+    )
+    context = {"rows": rows, "more": more, "after": after, "counted_at": counted_at}
     return show(request, visitor, "console/topics.html", context, current="topics")
 
 
@@ -61,3 +77,87 @@ def new(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         current="topics",
         status=422 if form.errors else 200,
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(Act.READ)
+def topic(request: HttpRequest, visitor: Visitor, topic_id: int) -> HttpResponse:
+    """The promise and its versions. Saved, it holds for who agrees from now on, and is no more to others."""
+    found = selectors.topic(visitor.workspace_id, topic_id)
+    if found is None:
+        raise Http404
+    if request.method != "POST":
+        return _one(request, visitor, found, _promise_form(visitor, found))
+    forbid(visitor, Act.EDIT_FORMS)
+    form = PromiseForm(request.POST)
+    if not form.is_valid():
+        return _one(request, visitor, found, form, status=422)
+    try:
+        with db.transaction(visitor.workspace_id):
+            _save(visitor, found, form.cleaned_data)
+    except services.PromiseWidened as fault:
+        for field in fault.fields:
+            form.add_error(field.value, _("People agreed to less. Create another topic for this."))
+        return _one(request, visitor, found, form, status=422)
+    except services.ChangedSince:
+        form.add_error(None, _("Somebody else saved first. Compare and choose."))
+        return _one(request, visitor, found, form, status=409)
+    messages.success(request, _("Saved."))
+    return redirect(place(visitor, "topic", topic_id))
+
+
+def _save(visitor: Visitor, found: selectors.Topic, typed: Mapping[str, Any]) -> None:
+    """The change and its entry; neither where nothing changes."""
+    said, now = dict(typed), clock.now()
+    seen = said.pop("seen")
+    promise = services.Promise(
+        frequency=Frequency(said.pop("frequency_max"), Period(said.pop("frequency_per"))), **said
+    )
+    version = services.change_topic(
+        visitor.workspace_id, found.topic_id, promise, seen=seen, staff_id=visitor.staff_id, now=now
+    )
+    if version != seen:
+        record(visitor, "admin.topic.changed", {"topic": found.slug, "version": version}, now)
+
+
+@require_safe
+@allowed(Act.READ)
+def policies(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    rows = [
+        (each, versions(selectors.wordings(visitor.workspace_id, POLICY, each.sender_id)))
+        for each in accounts.senders(visitor.workspace_id)
+    ]
+    return show(request, visitor, "console/policies.html", {"rows": rows}, current="topics")
+
+
+def _promise_form(visitor: Visitor, found: selectors.Topic) -> PromiseForm:
+    kept = selectors.wordings(visitor.workspace_id, PROMISE, found.topic_id)
+    names = [name for name in PromiseForm.base_fields if name != "seen"]
+    saved = {name: getattr(found, name) for name in names}
+    return PromiseForm(initial={**saved, "seen": kept[0].version if kept else 0})
+
+
+def _one(
+    request: HttpRequest, visitor: Visitor, found: selectors.Topic, form: PromiseForm, *, status: int = 200
+) -> HttpResponse:
+    whose = visitor.workspace_id
+    context = {
+        "topic": found,
+        "frequency": found.frequency.text(get_language() or "ja"),
+        "form": form if may(visitor.role, Act.EDIT_FORMS) else None,
+        "agreed": services.somebody_agreed(whose, found.topic_id),
+        "promised": versions(selectors.wordings(whose, PROMISE, found.topic_id)),
+        "told": versions(selectors.wordings(whose, TOLD, found.topic_id)),
+        "offered": list(_offered(whose, found.topic_id)),
+    }
+    return show(request, visitor, "console/topic.html", context, current="topics", status=status)
+
+
+def _offered(whose: int, topic_id: int) -> Iterator[dict[str, object]]:
+    """The newest version of each form that offers the topic."""
+    for form in signup.forms(whose):
+        newest = signup.form_version(whose, form.form_id, form.version) if form.version else None
+        if newest is None or topic_id not in newest.published.definition.topic_ids:
+            continue
+        seen = signup.seen_counts(whose, form.form_id).get(newest.version, 0)
+        yield {"form": form, "version": newest, "seen": seen, "many": seen >= signup.SEEN_MAX}

@@ -1,0 +1,12 @@
+"""See 0007_promises.sql."""
+
+from __future__ import annotations
+
+from django.db import migrations
+
+from shodaku.kit.schema import sql_file
+
+
+class Migration(migrations.Migration):
+    dependencies = [("consent", "0006_counts")]
+    operations = [sql_file(__file__)]
