@@ -51,7 +51,8 @@ def shop(database):
 
 
 @pytest.fixture(scope="module")
-def browser():
+def browser(shop):
+    """After the shop: playwright runs a loop in this thread, in which Django asks no database."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
