@@ -59,9 +59,14 @@ DOOR = {  # pages of allauth: to come in, to go, one's own password and second f
     "mfa_edit_webauthn",
     "mfa_reauthenticate_webauthn",
     "mfa_login_webauthn",
+    "openid_connect_login",  # where a provider is named: see tests/accounts/test_outside_sign_in.py
+    "openid_connect_callback",
+    "socialaccount_login_cancelled",
+    "socialaccount_login_error",
 }
 DESCRIBED = {"openapi-json", "api-root"}  # what the API is, without anything of anybody
-CLOSED = {"account_signup"}  # a name that allauth asks for; the page is not there
+# names that allauth asks for; the pages are not there
+CLOSED = {"account_signup", "socialaccount_signup", "socialaccount_connections"}
 # a search by POST, so that no URL holds an address
 READS_A_BODY = {"console_suppression_ask", "console_contacts"}
 # that somebody asked is an act of its own, and counted

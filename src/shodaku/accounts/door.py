@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
@@ -22,6 +23,9 @@ _CHANGES: Final = frozenset({
 })  # fmt: skip
 _WITH_CODE: Final = "mfa_activate_totp"  # its QR code is a data: URL, which our policy refuses elsewhere
 
+# their forms end at the organisation's provider, and Chromium holds redirects to the policy too
+_LEADS_OUT: Final = frozenset({"account_login", "openid_connect_login"})
+
 
 class SecondFactorMiddleware:
     """Stands after authentication and messages, before the views of allauth."""
@@ -31,6 +35,8 @@ class SecondFactorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         page = _page(request)
+        if page in _LEADS_OUT and settings.OUTSIDE is not None:
+            return csp.allow(self._answer(request, page), {"form-action": settings.OUTSIDE.origin})
         if page == _WITH_CODE:
             return csp.allow(self._answer(request, page), {"img-src": "data:"})
         return self._answer(request, page)

@@ -15,7 +15,13 @@ from shodaku.kit.errors import WrongUse
 
 FILE = "environment.json"
 LIMIT_MAX = 1_000_000
-HANDED_ON = ("SHODAKU_KMS_UNWRAP", "SHODAKU_KMS_WRAP", "SHODAKU_KEY_ROTATION")  # as `up` was given them
+OIDC = ("SHODAKU_OIDC_ISSUER", "SHODAKU_OIDC_CLIENT_ID", "SHODAKU_OIDC_SECRET_FILE", "SHODAKU_OIDC_NAME")
+HANDED_ON = (
+    "SHODAKU_KMS_UNWRAP",
+    "SHODAKU_KMS_WRAP",
+    "SHODAKU_KEY_ROTATION",
+    *OIDC,
+)  # as `up` was given them
 NAMES = (
     "SHODAKU_DATABASE_URL",
     "SHODAKU_OWNER_URL",

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from shodaku.config import environment
+from shodaku.config import environment, outside_sign_in
 from shodaku.kit import keys
 
 HOME = environment.home()
@@ -84,6 +84,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "django_htmx",
     "procrastinate.contrib.django",
     "shodaku.kit",
@@ -176,6 +178,16 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 MFA_ADAPTER = "shodaku.accounts.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+# somebody who was invited signs in at the organisation's own provider, by the address that it vouches for
+OUTSIDE = outside_sign_in.provider_or_none()
+SOCIALACCOUNT_ADAPTER = "shodaku.accounts.adapter.OutsideAdapter"
+SOCIALACCOUNT_PROVIDERS = {} if OUTSIDE is None else OUTSIDE.settings
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_LOGIN_ON_GET = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_QUERY_EMAIL = False
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # a mail needs a permit; Django has none
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/console/"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from allauth.account import views as account
+from allauth.socialaccount import views as social
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, include, path
@@ -19,7 +20,7 @@ def closed(_request: HttpRequest) -> HttpResponse:
     raise Http404
 
 
-# Of allauth.account these alone: its other pages change addresses, or send mails that no permit covers.
+# Of allauth these alone: its other pages change addresses, or send mails that no permit covers.
 _door: list[URLPattern | URLResolver] = [
     path("login/", account.login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),
@@ -28,6 +29,11 @@ _door: list[URLPattern | URLResolver] = [
     path("password/change/", account.password_change, name="account_change_password"),
     path("signup/", closed, name="account_signup"),
     path("2fa/", include("allauth.mfa.urls")),
+    path("", include("allauth.socialaccount.providers.openid_connect.urls")),
+    path("cancelled/", social.login_cancelled, name="socialaccount_login_cancelled"),
+    path("failed/", social.login_error, name="socialaccount_login_error"),
+    path("outside/", closed, name="socialaccount_signup"),
+    path("connected/", closed, name="socialaccount_connections"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

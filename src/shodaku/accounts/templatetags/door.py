@@ -1,4 +1,4 @@
-"""What the sign-in page asks about its own address."""
+"""What the sign-in page asks about its own address, and about the provider outside."""
 
 from __future__ import annotations
 
@@ -15,3 +15,10 @@ register = template.Library()
 def takes_passkeys(request: HttpRequest) -> bool:
     secure = request.is_secure() or settings.PUBLIC_URL.startswith("https://")
     return domain.passkeys_work(request.get_host(), secure=secure)
+
+
+@register.simple_tag
+def outside() -> dict[str, str] | None:
+    """The provider of the organisation; None where the environment names none."""
+    provider = settings.OUTSIDE
+    return None if provider is None else {"id": provider.provider_id, "name": provider.name}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from shodaku.config import environment
+from shodaku.config import environment, outside_sign_in
 from shodaku.config.commands.output import as_json, say
 from shodaku.kit import clock, keys
 from shodaku.kit.errors import ShodakuError
@@ -69,6 +69,7 @@ def _looks() -> Iterator[tuple[str, Look]]:
     yield "row-level security", _guarded
     yield "embedded PostgreSQL", _embedded
     yield "vault", _vault
+    yield "sign-in outside", _outside
     yield "ledger", _ledger
     yield "sealed evidence", _sealed
     yield "DKIM keys", _dkim
@@ -126,6 +127,12 @@ def _vault() -> tuple[bool, str]:
     from shodaku.ledger import services  # noqa: PLC0415 - Django is set up by run
 
     return True, f"{services.count_keys()} keys"
+
+
+def _outside() -> tuple[bool, str]:
+    """Raises UnfitProvider, SecretExposed: then the button is not shown."""
+    found = outside_sign_in.provider()
+    return True, "not used" if found is None else found.issuer
 
 
 def _ledger() -> tuple[bool, str]:
