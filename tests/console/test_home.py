@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests.campaigns.test_services import a_draft
 from tests.console.desk import at_desk, text_of, url
+from tests.console.test_desk import UNCLEAR, writes
+from tests.console.test_requests import asks
+from tests.delivery.mailings import send_now
+from tests.delivery.sink import RunningSink
 from tests.ledger.tampering import with_the_database_in_hand
 from tests.people import a_contact, a_reader, a_shop
 
 from shodaku.accounts.domain import Role
 from shodaku.campaigns import services as campaigns
+from shodaku.complaints.domain import Identified, RequestKind
+from shodaku.consent import figures
 from shodaku.consent import services as consent
 from shodaku.delivery import link_watch
 from shodaku.delivery import services as delivery
@@ -111,7 +118,7 @@ def test_what_is_due_is_told_with_its_count_and_what_to_do():
     clocks.note_welcomes(shop.workspace_id, now=now)
     clocks.note_late(shop.workspace_id, now=now)
     page = text_of(at_desk(shop).get(url(shop, "home")))
-    assert "What is due" in page
+    assert "What needs you today" in page
     assert "“Monthly shop news”: 1 person waits for the welcome mail for more than 24 hours" in page
     assert "“Monthly shop news”: 1 person agreed more than 7 days ago and got nothing yet" in page
     assert "Look whether the mail server takes mails." in page
@@ -120,7 +127,7 @@ def test_what_is_due_is_told_with_its_count_and_what_to_do():
 
 def test_where_nothing_is_due_the_first_page_stays_calm():
     shop = a_shop()
-    assert "What is due" not in text_of(at_desk(shop).get(url(shop, "home")))
+    assert "Nothing waits for you." in text_of(at_desk(shop).get(url(shop, "home")))
 
 
 def test_silence_and_a_met_purpose_are_told_with_the_command_that_acts():
@@ -151,3 +158,72 @@ def test_what_the_last_check_of_the_ledger_found_is_one_line_and_an_alarm_if_it_
     page = text_of(desk.get(url(shop, "home")))
     assert "The ledger does not agree with what was recorded." in page
     assert f'href="{url(shop, "ledger")}">See what does not agree</a>' in page
+
+
+def test_each_kind_of_work_is_told_to_who_may_do_it_with_one_next_step():
+    shop, now = a_shop(), clock.now()
+    reader = a_reader(
+        shop, "a.unclear@example.jp", at=now - timedelta(days=1), expires_at=now + timedelta(days=9)
+    )
+    writes(shop, "a.unclear@example.jp", UNCLEAR)
+    asks(shop, RequestKind.ACCESS, "a.unclear@example.jp", identity=Identified.DOCUMENT, days_ago=29)
+    number = a_draft(shop, name="冬のお便り")
+    counted = campaigns.count(shop.workspace_id, number, now=now)
+    campaigns.launch(shop.workspace_id, number, counted.preflight_id, staff_id=None, now=now)
+    campaigns.pause(shop.workspace_id, number, now=now)
+    page = text_of(at_desk(shop).get(url(shop, "home")))
+    for said, place in (
+        ("1 message or complaint waits for an answer", url(shop, "desk")),
+        ("1 request about personal data is due or late", url(shop, "requests")),
+        ("“冬のお便り” rests", url(shop, "campaign", number)),
+        ("1 consent ends within 30 days", url(shop, "calendar")),
+    ):
+        assert said in page, said
+        assert f'href="{place}"' in page
+    developer = text_of(at_desk(shop, Role.DEVELOPER).get(url(shop, "home")))
+    assert "waits for an answer" not in developer
+    assert "rests" not in developer
+    assert "1 consent ends within 30 days" in developer
+    assert reader
+
+
+def test_what_was_sent_lately_is_told_with_the_way_to_its_report(database, tmp_path):
+    shop = a_shop()
+    a_reader(shop)
+    number = a_draft(shop, name="秋のお便り")
+    counted = campaigns.count(shop.workspace_id, number, now=clock.now())
+    campaigns.launch(shop.workspace_id, number, counted.preflight_id, staff_id=None, now=clock.now())
+    desk = at_desk(shop)
+    assert "h-news" not in text_of(desk.get(url(shop, "home")))
+    from shodaku.campaigns import selectors
+
+    mailing_id = selectors.campaign(shop.workspace_id, number).mailing_id
+    with RunningSink() as sink:
+        send_now(database, shop, mailing_id, sink.port, home=tmp_path)
+    page = text_of(desk.get(url(shop, "home")))
+    assert "“秋のお便り” was sent" in page
+    assert "1 mail was handed over." in page
+    assert url(shop, "campaign_report", number) in page
+
+
+def test_consents_of_thirty_days_are_drawn_with_their_figures_beside():
+    shop, now = a_shop(), clock.now()
+    a_reader(shop, at=now - timedelta(days=3))
+    page = text_of(at_desk(shop).get(url(shop, "home")))
+    chart = page[page.index('id="h-consents"') :]
+    assert 'aria-label="New consents and ended ones' in chart
+    assert '<td data-th="Agreed" class="n num">1</td>' in chart
+
+
+def test_many_consents_are_never_counted_while_somebody_waits(monkeypatch):
+    shop, now, zone = a_shop(), clock.now(), ZoneInfo("Asia/Tokyo")
+    a_reader(shop)
+    assert not figures.refresh_figures(shop.workspace_id, zone, now=now)  # a page counts so few by itself
+    monkeypatch.setattr(figures, "AT_ONCE_EVENTS_MAX", 0)
+    desk = at_desk(shop)
+    assert "Consents are being counted" in text_of(desk.get(url(shop, "home")))
+    assert figures.refresh_figures(shop.workspace_id, zone, now=now)
+    a_reader(shop)
+    kept = figures.consent_figures(shop.workspace_id, zone, now=now)
+    assert (kept.live, kept.at) == (1, now)
+    assert "Consents are being counted" not in text_of(desk.get(url(shop, "home")))

@@ -150,7 +150,7 @@ def campaigns(workspace_id: int) -> list[Campaign]:
 
 
 def page(
-    workspace_id: int, chosen: Filter, *, now: datetime, before: int | None = None, rows_max: int = PAGE_ROWS
+    workspace_id: int, chosen: Filter, *, now: datetime, before: int | None = None, rows_max: int
 ) -> list[CampaignRow]:
     """Newest first; `before` is the last one of the page before."""
     from_at, until_at = chosen.span or (None, None)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from zoneinfo import ZoneInfo
 
 from shodaku.accounts import selectors as accounts
 from shodaku.consent import services
+from shodaku.consent.figures import refresh_figures
 from shodaku.kit import clock, log
 
 
@@ -17,11 +19,11 @@ def expire() -> None:
             pass
 
 
-def count() -> None:
-    """Every ten minutes: what the pages of a large workspace say."""
+def count_figures() -> None:
+    """Every ten minutes, of large workspaces."""
     now = clock.now()
     for workspace in accounts.workspaces():
-        services.count_topics(workspace.workspace_id, now=now)
+        refresh_figures(workspace.workspace_id, ZoneInfo(workspace.timezone), now=now)
 
 
 def audit() -> None:
@@ -40,6 +42,6 @@ def audit_one(workspace_id: int) -> None:
 JOBS: Mapping[str, Callable[..., None]] = {"consent.audit_one": audit_one}
 PERIODIC: Mapping[str, tuple[str, Callable[[], None]]] = {
     "consent.expire": ("7 * * * *", expire),
-    "consent.count": ("*/10 * * * *", count),
+    "consent.count_figures": ("*/10 * * * *", count_figures),
     "consent.audit": ("41 3 * * *", audit),
 }

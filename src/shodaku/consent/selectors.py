@@ -6,16 +6,46 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
+from shodaku.consent import figures
 from shodaku.consent.domain import Frequency, Limit, Period, terms_of
+from shodaku.consent.figures import Day, Ending, Figures, TopicCount, consent_figures, ending
 from shodaku.contacts.domain import Channel
 from shodaku.kit import db
 from shodaku.kit.queue import JobState, job_state
 
+__all__ = [
+    "Basis",
+    "ConsentChange",
+    "Day",
+    "Ending",
+    "Event",
+    "Figures",
+    "Held",
+    "Topic",
+    "TopicCount",
+    "Wording",
+    "audit_key",
+    "audit_state",
+    "bases",
+    "changes_of",
+    "consent_figures",
+    "ending",
+    "events",
+    "held",
+    "held_by",
+    "narrowed",
+    "topic",
+    "topic_counts",
+    "topics",
+    "wording",
+    "wording_by_sha256",
+    "wordings",
+]
+
 _sql = db.Statements("shodaku.consent")
-COUNTED_AT_ONCE_MAX: Final = 50_000  # consents; so many are counted in 10 ms, a million in 170 (a noisy hour)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +69,6 @@ class Topic:
 
     def title(self, language: str) -> str:
         return self.name_en if language == "en" and self.name_en else self.name
-
-
-@dataclass(frozen=True, slots=True)
-class TopicCount:
-    topic_id: int
-    active: int
-    pending: int
-    counted_at: datetime | None  # None: just now
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +142,11 @@ def topic(workspace_id: int, topic_id: int) -> Topic | None:
 
 
 def topic_counts(workspace_id: int) -> dict[int, TopicCount]:
-    """Readers and waiting ones of each topic, by mail; in a large workspace as they were counted last."""
+    """Readers and waiting ones of each topic, by mail; of many consents as the chore counted them last."""
     with db.transaction(workspace_id):
-        kept = _sql.rows("list_topic_counts", TopicCount) if has_many() else []
-        return {row.topic_id: row for row in kept or _sql.rows("count_by_topic", TopicCount)}
-
-
-def has_many() -> bool:
-    """In the open transaction: are there more consents than are counted while somebody waits?"""
-    return bool(_sql.scalar("has_many_consents", rows_max=COUNTED_AT_ONCE_MAX))
+        kept = figures.kept_topics()
+        found = _sql.rows("count_by_topic", TopicCount) if kept is None else kept
+        return {each.topic_id: each for each in found}
 
 
 def held(workspace_id: int, contact_id: int) -> list[Held]:

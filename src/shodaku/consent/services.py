@@ -42,7 +42,7 @@ from shodaku.consent.promises import (
     change_topic,
     somebody_agreed,
 )
-from shodaku.consent.selectors import audit_key, has_many
+from shodaku.consent.selectors import audit_key
 from shodaku.contacts.domain import Channel
 from shodaku.kit import db
 from shodaku.kit.errors import WrongUse
@@ -337,15 +337,6 @@ def narrow(
         ]
     )
     return len(channels)
-
-
-def count_topics(workspace_id: int, *, now: datetime) -> bool:
-    """Keep how many read each topic, where there are too many to count on a page; were there?"""
-    with db.transaction(workspace_id):
-        many = has_many()
-        if many:
-            _sql.run("upsert_topic_counts", now=now)
-        return many
 
 
 def expire_due(workspace_id: int, *, now: datetime) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeAlias
 
 from django.http import Http404
 from django.utils.translation import get_language
@@ -27,14 +27,19 @@ FIGURES: Final = {
 }
 
 
+Listed: TypeAlias = selectors.Campaign | selectors.CampaignRow
+
+
 @dataclass(frozen=True, slots=True)
 class CampaignLine:
-    campaign: selectors.Campaign
+    campaign: Listed
     badge: words.Badge
     topic: str
     href: str
     progress: delivery.Progress | None
     at: datetime
+    accepted: int | None  # None: a draft
+    total: int | None
 
     @property
     def moving(self) -> bool:
@@ -70,13 +75,19 @@ def launched(visitor: Visitor, campaign_id: int) -> tuple[selectors.Campaign, in
     return campaign, campaign.mailing_id
 
 
-def lines(visitor: Visitor, campaigns: Iterable[selectors.Campaign]) -> list[CampaignLine]:
+def lines(visitor: Visitor, campaigns: Iterable[Listed]) -> list[CampaignLine]:
     language = get_language() or "ja"
     topics = {topic.topic_id: topic.title(language) for topic in consent.topics(visitor.workspace_id)}
     return [_line(visitor, campaign, topics.get(campaign.topic_id, "")) for campaign in campaigns]
 
 
-def _line(visitor: Visitor, campaign: selectors.Campaign, topic: str) -> CampaignLine:
+def _line(visitor: Visitor, campaign: Listed, topic: str) -> CampaignLine:
+    href = place(visitor, "campaign", campaign.campaign_id)
+    if isinstance(campaign, selectors.CampaignRow) and campaign.accepted is not None:  # it has ended
+        state = words.CAMPAIGN_STATES[campaign.state]
+        return CampaignLine(
+            campaign, state, topic, href, None, campaign.at, campaign.accepted, campaign.total
+        )
     progress = None
     if campaign.mailing_id is not None:
         progress = delivery.progress(visitor.workspace_id, campaign.mailing_id)
@@ -84,9 +95,11 @@ def _line(visitor: Visitor, campaign: selectors.Campaign, topic: str) -> Campaig
         campaign,
         badge(progress) if progress else words.CAMPAIGN_STATES[campaign.state],
         topic,
-        place(visitor, "campaign", campaign.campaign_id),
+        href,
         progress,
         progress.started_at if progress else campaign.starts_at or campaign.created_at,
+        progress.accepted if progress else None,
+        progress.total if progress else None,
     )
 
 

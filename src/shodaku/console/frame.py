@@ -77,7 +77,11 @@ def _navigation(visitor: Visitor, current: str) -> list[dict[str, object]]:
         {"title": "", "items": [item("home", "house", _("Home"))]},
         {
             "title": _("Send"),
-            "items": [item("campaigns", "send", _("Campaigns")), item("pictures", "image", _("Pictures"))],
+            "items": [
+                item("campaigns", "send", _("Campaigns")),
+                item("calendar", "calendar", _("Calendar")),
+                item("pictures", "image", _("Pictures")),
+            ],
         },
         {
             "title": _("People and consent"),

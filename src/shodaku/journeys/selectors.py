@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from shodaku.journeys.domain import Late
 from shodaku.kit import db
+
+DUE_ROWS_MAX: Final = 20_000
 
 _sql = db.Statements("shodaku.journeys")
 
@@ -28,6 +32,14 @@ class Warned:
     people: int
     oldest_at: datetime
     noted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersDue:
+    """People who were asked whether to go on, and have until that day to answer."""
+
+    on_day: date
+    people: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +67,19 @@ def warnings(workspace_id: int) -> list[Warned]:
     return [
         Warned(Late(each.kind), each.topic_id, each.people, each.oldest_at, each.noted_at) for each in rows
     ]
+
+
+def answers_due(workspace_id: int, zone: ZoneInfo, from_at: datetime, until_at: datetime) -> list[AnswersDue]:
+    """Of each day on which the time to answer ends for somebody; the first DUE_ROWS_MAX people."""
+    with db.transaction(workspace_id):
+        return _sql.rows(
+            "count_answers_due",
+            AnswersDue,
+            zone=zone.key,
+            from_at=from_at,
+            until_at=until_at,
+            rows_max=DUE_ROWS_MAX,
+        )
 
 
 def reconfirmation(workspace_id: int, contact_id: int, reconfirmation_id: int) -> Reconfirmation | None:

@@ -8,5 +8,5 @@ from shodaku.kit.schema import sql_file
 
 
 class Migration(migrations.Migration):
-    dependencies = [("consent", "0006_counts")]
+    dependencies = [("consent", "0006_figures")]
     operations = [sql_file(__file__)]

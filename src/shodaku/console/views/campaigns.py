@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from dataclasses import replace
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,11 +17,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from shodaku.accounts.domain import Act, may
 from shodaku.campaigns import selectors, services
 from shodaku.campaigns.domain import NAME_CHARACTERS_MAX, noticed_product
+from shodaku.console import words
 from shodaku.console.campaign import DRAFT, found, lines
+from shodaku.console.campaign_filter import narrow
 from shodaku.console.display import Report, report
 from shodaku.console.forms import NOTHING, CampaignForm
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed, forbid
+from shodaku.console.paging import row_id
 from shodaku.console.views.person import topic_titles
 from shodaku.console.views.running import result_page
 from shodaku.contacts import selectors as contacts
@@ -47,11 +51,32 @@ PARTS: Final = ("html", "text")
 @require_safe
 @allowed(Act.READ)
 def campaigns(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """A page, newest first; what it is narrowed to stands in the URL."""
+    topics = topic_titles(visitor.workspace_id)
+    narrowed = narrow(request.GET, topics, ZoneInfo(visitor.workspace.timezone))
+    before = row_id(request.GET.get("before", ""))
+    rows_max = selectors.PAGE_ROWS
+    found = selectors.page(
+        visitor.workspace_id, narrowed.chosen, now=clock.now(), before=_serial(before), rows_max=rows_max
+    )
+    more = ""
+    if len(found) == rows_max:
+        more = f"{place(visitor, 'campaigns')}?{narrowed.query(before=found[-1].campaign_id)}"
     context = {
-        "lines": lines(visitor, selectors.campaigns(visitor.workspace_id)),
+        "lines": lines(visitor, found),
+        "narrowed": narrowed,
+        "topics": list(topics.items()),
+        "states": [(state, each.text) for state, each in words.CAMPAIGN_STATES.items()],
+        "more": more,
+        "first_href": f"{place(visitor, 'campaigns')}?{narrowed.query()}" if before else "",
         "may_write": may(visitor.role, Act.WRITE_CAMPAIGN),
     }
     return show(request, visitor, "console/campaigns.html", context, current="campaigns")
+
+
+def _serial(number: int | None) -> int | None:
+    """Larger than any campaign's is from the beginning."""
+    return None if number is None or number >= 2**31 else number
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

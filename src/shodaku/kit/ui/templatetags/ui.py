@@ -98,6 +98,14 @@ def day(value: date | None) -> str:
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
+@register.filter
+def month(value: date) -> str:
+    """2026年11月 / November 2026."""
+    if _japanese():
+        return f"{value.year}年{value.month}月"
+    return f"{value:%B} {value.year}"
+
+
 @register.filter(expects_localtime=True)
 def clock(value: datetime | None) -> str:
     """In sentences: 9時41分 / 09:41. Tables and timelines use `minute`."""

@@ -1,4 +1,4 @@
-"""See 0006_counts.sql."""
+"""See 0006_figures.sql."""
 
 from __future__ import annotations
 

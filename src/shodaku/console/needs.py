@@ -1,0 +1,130 @@
+"""What needs the visitor today: one line each, with one next step, and only what their role may do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from shodaku.accounts.domain import Act, may
+from shodaku.campaigns import selectors as campaigns
+from shodaku.complaints import selectors as complaints
+from shodaku.consent import selectors as consent
+from shodaku.console.campaign import lines
+from shodaku.console.frame import place
+from shodaku.console.guard import Visitor
+from shodaku.console.late import Due, late
+from shodaku.delivery import selectors as delivery
+from shodaku.journeys import selectors as clocks
+from shodaku.kit.ui.templatetags.ui import day, num
+from shodaku.signup import selectors as signup
+
+ENDING_WITHIN: Final = timedelta(days=30)
+RESTING_MAX: Final = 3
+NEWS_SINCE: Final = timedelta(days=7)
+NEWS_MAX: Final = 3
+
+
+def needs(visitor: Visitor, *, now: datetime) -> list[Due]:
+    """The most pressing kind first."""
+    return [due for source, act in _SOURCES if may(visitor.role, act) for due in source(visitor, now)]
+
+
+def news(visitor: Visitor, *, now: datetime) -> list[Due]:
+    """What ended lately, with its result: long work may be left, and is found again here."""
+    span = (now - NEWS_SINCE, now)
+    chosen = campaigns.Filter(state="done", span=span)
+    ended = campaigns.page(visitor.workspace_id, chosen, now=now, rows_max=NEWS_MAX)
+    return [
+        Due(
+            "go",
+            _("“%(name)s” was sent") % {"name": line.campaign.name},
+            ngettext(
+                "%(shown)s mail was handed over.", "%(shown)s mails were handed over.", line.accepted or 0
+            )
+            % {"shown": num(line.accepted or 0)},
+            place(visitor, "campaign_report", line.campaign.campaign_id),
+            _("See the report"),
+        )
+        for line in lines(visitor, ended)
+    ]
+
+
+def _messages(visitor: Visitor, _now: datetime) -> Iterator[Due]:
+    waiting = delivery.count_open_messages(visitor.workspace_id)
+    if waiting:
+        title = ngettext(
+            "%(shown)s message or complaint waits for an answer",
+            "%(shown)s messages or complaints wait for an answer",
+            waiting,
+        )
+        advice = _("Some may be a no in other words. Read them first.")
+        yield Due("danger", title % {"shown": num(waiting)}, advice, place(visitor, "desk"), _("Desk"))
+
+
+def _requests(visitor: Visitor, now: datetime) -> Iterator[Due]:
+    counted = complaints.request_counts(visitor.workspace_id, now)
+    if counted.late + counted.due_soon:
+        title = ngettext(
+            "%(shown)s request about personal data is due or late",
+            "%(shown)s requests about personal data are due or late",
+            counted.late + counted.due_soon,
+        )
+        tone = "danger" if counted.late else "wait"
+        advice = _("The law sets a date for the answer.")
+        shown = {"shown": num(counted.late + counted.due_soon)}
+        yield Due(tone, title % shown, advice, place(visitor, "requests"), _("Requests about data"))
+
+
+def _resting(visitor: Visitor, now: datetime) -> Iterator[Due]:
+    """Somebody paused it, or it stopped by itself; its page says why."""
+    paused = campaigns.Filter(state="paused")
+    for each in campaigns.page(visitor.workspace_id, paused, now=now, rows_max=RESTING_MAX):
+        title = _("“%(name)s” rests") % {"name": each.name}
+        advice = _("See why, then go on or stop it for good.")
+        yield Due("wait", title, advice, place(visitor, "campaign", each.campaign_id), _("Look at it"))
+
+
+def _papers(visitor: Visitor, _now: datetime) -> Iterator[Due]:
+    ready = signup.queue(visitor.workspace_id, visitor.staff_id).ready
+    if ready:
+        title = ngettext("%(shown)s paper waits for you", "%(shown)s papers wait for you", ready)
+        advice = _("Key them in, or check what a colleague keyed in.")
+        yield Due("wait", title % {"shown": num(ready)}, advice, place(visitor, "papers"), _("Papers"))
+
+
+def _late(visitor: Visitor, _now: datetime) -> Iterator[Due]:
+    language = get_language() or "ja"
+    titles = {each.topic_id: each.title(language) for each in consent.topics(visitor.workspace_id)}
+    yield from late(visitor, clocks.warnings(visitor.workspace_id), titles)
+
+
+def _ending(visitor: Visitor, now: datetime) -> Iterator[Due]:
+    zone = ZoneInfo(visitor.workspace.timezone)
+    found, more = consent.ending(visitor.workspace_id, zone, now, now + ENDING_WITHIN)
+    if found:
+        ends = sum(each.consents for each in found)
+        title = ngettext(
+            "%(shown)s consent ends within 30 days, the first on %(day)s",
+            "%(shown)s consents end within 30 days, the first on %(day)s",
+            ends,
+        )
+        shown = num(ends) + ("+" if more else "")
+        advice = _("After that day nothing is sent to them. Ask them before, while you may.")
+        said = {"shown": shown, "day": day(found[0].on_day)}
+        yield Due("wait", title % said, advice, place(visitor, "calendar"), _("Calendar"))
+
+
+# each asks for what it needs; one more kind of work is one more line
+_SOURCES: Final[tuple[tuple[Callable[[Visitor, datetime], Iterator[Due]], Act], ...]] = (
+    (_messages, Act.ANSWER),
+    (_requests, Act.ANSWER),
+    (_resting, Act.LAUNCH),
+    (_papers, Act.EDIT_CONTACTS),
+    (_late, Act.READ),
+    (_ending, Act.READ),
+)
