@@ -33,6 +33,7 @@ class Scope(StrEnum):
     PURCHASES_WRITE = "purchases:write"  # products, and who bought them
     SEGMENTS_READ = "segments:read"  # whom segments mean; with contacts:read their numbers
     SEGMENTS_WRITE = "segments:write"  # save segments
+    CAMPAIGNS_READ = "campaigns:read"  # what became of a campaign, in numbers
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ A name is made of parts with a slash between them: `people/accepted`, `receiver/
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 REPORT_DAYS: Final = 42  # so long after the launch it is counted again and again; then it stays
 _RUNNING: Final = timedelta(minutes=1)
@@ -70,3 +70,34 @@ def due_after(age: timedelta, took: timedelta, *, ended: bool) -> timedelta | No
         if pause is None and age < younger:
             pause = every
     return None if pause is None or age >= timedelta(days=REPORT_DAYS) else max(pause, _PAUSES_MIN * took)
+
+
+def document(report: Report, targets: Sequence[str], held: Mapping[str, int]) -> dict[str, Any]:
+    """The report for programs: the same names in the interface and the command. `targets` of its links, in
+    their order; `held` when it was launched, reason -> people.
+    """
+    return {
+        "counted_at": report.at,
+        "ended": report.ended,
+        "people": report.numbers("people"),
+        "held_at_launch": dict(held),
+        "reasons": [
+            {"outcome": outcome, "reason": reason, "people": people}
+            for outcome, reasons in report.rows("reason").items()
+            for reason, people in reasons.items()
+        ],
+        "bounces": [
+            {"class": effect, "reason": reason, "people": people}
+            for effect, reasons in report.rows("bounce").items()
+            for reason, people in reasons.items()
+        ],
+        "opt_outs": report.numbers("refusal"),
+        "links": [{"target": target, **_hits(report, "link", str(at))} for at, target in enumerate(targets)],
+        "opens": _hits(report, "opens") if "opens/people" in report.counts else None,
+        "hours": [{"hour": hour, **numbers} for hour, numbers in sorted(report.rows("hour").items())],
+        "receivers": report.rows("receiver"),
+    }
+
+
+def _hits(report: Report, *name: str) -> dict[str, int]:
+    return {each: report.number(*name, each) for each in ("people", "clicks", "programs")}

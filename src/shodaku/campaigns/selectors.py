@@ -6,13 +6,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from shodaku.campaigns import reporting
 from shodaku.campaigns.domain import Approval, OpenApproval, Preflight
-from shodaku.campaigns.report_figures import Report
+from shodaku.campaigns.report_figures import Report, document
 from shodaku.campaigns.reporting import report_asked
 from shodaku.content.domain import KeptFile
+from shodaku.delivery import selectors as delivery
 from shodaku.kit import db
 from shodaku.policy.domain import AnyReason, Group, MessageClass, Operational, Reason, explain
 from shodaku.segments import selectors as segments
@@ -46,6 +47,7 @@ __all__ = [
     "preflight",
     "report",
     "report_asked",
+    "report_document",
     "returned_approvals",
     "showing",
     "waiting_approvals",
@@ -234,6 +236,21 @@ def report(workspace_id: int, campaign: Campaign, *, now: datetime) -> Report | 
         return None
     people = campaign.planned_count or 0
     return reporting.report(workspace_id, campaign.campaign_id, campaign.mailing_id, people, now=now)
+
+
+def report_document(workspace_id: int, campaign: Campaign, *, now: datetime) -> dict[str, Any] | None:
+    """The report as programs get it. None: as of `report`."""
+    found = report(workspace_id, campaign, now=now)
+    if found is None or campaign.mailing_id is None:
+        return None
+    mailing = delivery.mailing(workspace_id, campaign.mailing_id)
+    counted = launch_preflight(workspace_id, campaign.campaign_id)
+    held = counted.reasons if counted else {}
+    return {
+        "campaign": campaign.campaign_id,
+        "name": campaign.name,
+        **document(found, mailing.links if mailing else (), held),
+    }
 
 
 def earlier(workspace_id: int, campaign: Campaign) -> list[Earlier]:

@@ -98,7 +98,8 @@ def ending(
 
 
 def _counted(zone: ZoneInfo, now: datetime) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
-    topics = {str(each.topic_id): [each.active, each.pending] for each in _sql.rows("count_by_topic", TopicCount)}
+    found = _sql.rows("count_by_topic", TopicCount)
+    topics = {str(each.topic_id): [each.active, each.pending] for each in found}
     since = _first_day(zone, now)
     days = _sql.rows(
         "count_by_day", Day, zone=zone.key, since=datetime.combine(since, datetime.min.time(), zone)

@@ -1,4 +1,4 @@
-"""`shodaku campaign …`: ask, send, pause, resume, cancel, status, clicks, uncertain, without a browser."""
+"""`shodaku campaign …`: ask, send, pause, resume, cancel, status, clicks, report, uncertain; no browser."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ VERBS = {
     "cancel": "stop for good",
     "status": "how far it is",
     "clicks": "which links were followed, by those who allow measuring",
+    "report": "what became of it: handed over, came back, followed, opted out, by receiver and reason",
     "uncertain": "of whom nobody knows whether it arrived; with --decide: what to do about them",
     "lost": "what each machine is sending of it; with --host: that machine is gone for good",
 }
@@ -132,13 +133,14 @@ def run(options: argparse.Namespace) -> int:
         return _list(workspace_id, as_lines=options.json)
     if selectors.campaign(workspace_id, options.id) is None:
         raise UnknownCampaign
-    told = {
+    told: dict[str, Callable[[int, argparse.Namespace], int]] = {
         "count": _count,
         "preflight": _preflight,
         "ask": _ask,
         "send": _send,
         "status": _status,
         "clicks": _clicks,
+        "report": _report,
         "uncertain": _uncertain,
         "lost": _lost,
     }
@@ -341,6 +343,38 @@ def _clicks(workspace_id: int, options: argparse.Namespace) -> int:
 
 def _figures(found: delivery.LinkHits) -> dict[str, object]:
     return {"people": found.people, "clicks": found.clicks, "programs": found.programs}
+
+
+def _report(workspace_id: int, options: argparse.Namespace) -> int:
+    """Counted now: whoever waits at a command has the time that a page has not."""
+    campaign = selectors.campaign(workspace_id, options.id)
+    if campaign is None or campaign.mailing_id is None:
+        say("a draft: nothing was sent")
+        return 1
+    now = clock.now()
+    services.refresh_report(workspace_id, options.id, campaign.mailing_id, now=now)
+    found = selectors.report_document(workspace_id, campaign, now=now) or {}
+    if options.json:
+        as_json(found)
+        return 0
+    say(f"counted {found['counted_at']:%Y-%m-%d %H:%M} UTC" + ("" if found["ended"] else "; not ended yet"))
+    table([{"": name, "people": people} for name, people in found["people"].items()])
+    for name, rows in (
+        ("held when it was launched", _rows("held", found["held_at_launch"])),
+        ("at the moment of sending", found["reasons"]),
+        ("came back", found["bounces"]),
+        ("links", found["links"]),
+        ("receivers", [_receiver(each, numbers) for each, numbers in found["receivers"].items()]),
+    ):
+        if rows:
+            say(f"\n{name}")
+            table(rows)
+    return 0
+
+
+def _receiver(name: str, numbers: Mapping[str, int]) -> dict[str, object]:
+    columns = ("accepted", "failed", "uncertain", "returned", "complaints")
+    return {"receiver": name, **{column: numbers.get(column, 0) for column in columns}}
 
 
 def _uncertain(workspace_id: int, options: argparse.Namespace) -> int:

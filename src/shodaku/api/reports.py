@@ -1,0 +1,73 @@
+"""Route of a campaign's report: numbers, and nobody by name."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Router, Schema
+
+from shodaku.api.calling import caller_with
+from shodaku.api.domain import Scope
+from shodaku.api.problems import Problem
+from shodaku.campaigns import selectors, services
+from shodaku.kit import clock
+
+router = Router()
+
+
+class ReasonAnswer(Schema):
+    outcome: str  # accepted, refused, failed or uncertain
+    reason: str
+    people: int
+
+
+class LinkAnswer(Schema):
+    target: str
+    people: int
+    clicks: int
+    programs: int
+
+
+class OpensAnswer(Schema):
+    """A hint: mail programs fetch pictures by themselves, or never."""
+
+    people: int
+    clicks: int
+    programs: int
+
+
+class ReportAnswer(Schema):
+    """`bounces` have class, reason and people, `hours` an hour (UTC), clicks and opens."""
+
+    campaign: int
+    name: str
+    counted_at: datetime
+    ended: bool
+    people: dict[str, int]
+    held_at_launch: dict[str, int]
+    reasons: list[ReasonAnswer]
+    bounces: list[dict[str, Any]]  # Any: text and numbers
+    opt_outs: dict[str, int]
+    links: list[LinkAnswer]
+    opens: OpensAnswer | None  # null: it does not measure them
+    hours: list[dict[str, Any]]  # Any: text and numbers
+    receivers: dict[str, dict[str, int]]
+
+
+@router.get("/{int:campaign_id}/report", response=ReportAnswer, summary="What became of a campaign")
+def report(request: HttpRequest, campaign_id: int) -> ReportAnswer:
+    """Of a large campaign as it was counted last; 409 before that was done once."""
+    caller = caller_with(request, Scope.CAMPAIGNS_READ)
+    small = campaign_id < 2**31
+    campaign = selectors.campaign(caller.workspace_id, campaign_id) if small else None
+    if campaign is None:
+        raise Problem(404, services.NoCampaign.code, _("There is no such campaign."))
+    if campaign.mailing_id is None:
+        raise Problem(409, "not_launched", _("It is a draft: nothing was sent."))
+    found = selectors.report_document(caller.workspace_id, campaign, now=clock.now())
+    if found is None:
+        raise Problem(409, "not_counted", _("The figures are being counted. Ask again in a minute."))
+    return ReportAnswer(**found)
