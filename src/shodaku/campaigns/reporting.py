@@ -10,7 +10,7 @@ from typing import Final
 from psycopg.types.json import Jsonb
 
 from shodaku.campaigns.domain import AT_ONCE_PEOPLE_MAX
-from shodaku.campaigns.report_figures import REPORT_DAYS, Report, due_after, merged
+from shodaku.campaigns.report_figures import Report, due_after, merged
 from shodaku.consent.domain import Method
 from shodaku.delivery import selectors as delivery
 from shodaku.delivery.domain import MailingState, Result
@@ -62,9 +62,8 @@ def ask_report(workspace_id: int, campaign_id: int) -> None:
 
 def ask_due_reports(workspace_id: int, *, now: datetime) -> int:
     """How many were asked for."""
-    since = now - timedelta(days=REPORT_DAYS)
     with db.transaction(workspace_id):
-        due = _sql.scalars("list_due_reports", now=now, since=since, rows_max=REPORTS_MAX)
+        due = _sql.scalars("list_due_reports", now=now, rows_max=REPORTS_MAX)
         defer(*(_job(workspace_id, campaign_id) for campaign_id in due))
         return len(due)
 
