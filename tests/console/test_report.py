@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from tests.campaigns.test_services import a_draft
 from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
 from tests.console.desk import at_desk, text_of, url
 from tests.console.test_campaigns import counted, draft, launch
@@ -169,4 +170,26 @@ def test_the_page_is_sound_and_prints_without_its_frame(
         assert paper == "rgb(255, 255, 255)"
         if PICTURES:
             page.screenshot(path=f"{PICTURES}/report_print_{language}_{width}_{scheme}.png", full_page=True)
+        page.context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
+def test_the_page_follows_by_itself_leaves_nothing_twice_and_ends_asking(database, browser, monkeypatch):
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
+    shop = a_shop()
+    a_reader(shop)
+    campaign_id = a_draft(shop)
+    count = services.count(shop.workspace_id, campaign_id, now=clock.now())
+    services.launch(shop.workspace_id, campaign_id, count.preflight_id, staff_id=None, now=clock.now())
+    with served() as base:
+        page, troubles = signed_in(browser, base, at_desk(shop), language="en", width=1366, scheme="light")
+        with page.expect_response(lambda answer: "/progress/" in answer.url):
+            page.goto(base + url(shop, "campaign", campaign_id) + "?lang=en")
+        page.wait_for_selector("[hx-get$='/progress/']")
+        services.pause(shop.workspace_id, campaign_id, now=clock.now())
+        page.wait_for_selector("[hx-get$='/progress/']", state="detached")
+        assert page.locator("progress").count() == 1
+        assert page.locator(".stats").count() == 1
+        assert troubles == []
         page.context.close()
