@@ -16,6 +16,7 @@ from shodaku.accounts import selectors as accounts_known
 from shodaku.accounts import services as accounts
 from shodaku.accounts.domain import Role
 from shodaku.campaigns import selectors, services
+from shodaku.campaigns.domain import Judged, NewTrial, Variant
 from shodaku.config import bind, cli
 from shodaku.delivery import link_watch
 from shodaku.kit import clock
@@ -148,3 +149,17 @@ def test_from_the_command_line_one_asks_and_never_approves(run, shop):
     )
     assert isinstance(approved, services.Approved)
     assert run("send", number)[0] == 0
+
+
+def test_variants_are_told_and_one_is_chosen_for_the_others(run, shop):
+    number = a_draft(shop)
+    assert run("variants", number)[0] == 1
+    trial = NewTrial((Variant("別の件名"),), 50, Judged.HAND, 4)
+    services.save_trial(shop.workspace_id, number, trial, staff_id=None, now=clock.now())
+    run("send", number)
+    status, out, _ = run("variants", number, "--json")
+    assert (status, [each["variant"] for each in json.loads(out)]) == (0, ["A", "B"])
+    assert "judged by hand, with --choose" in run("variants", number)[1]
+    assert run("variants", number, "--choose", "B")[0] == 0
+    assert selectors.trial(shop.workspace_id, number).winner == 2
+    assert run("variants", number, "--choose", "A")[0] == 1

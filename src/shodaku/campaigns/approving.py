@@ -32,6 +32,7 @@ from shodaku.campaigns.domain import (
 )
 from shodaku.campaigns.draft import NoCampaign, campaign_of, faults_of, frozen
 from shodaku.campaigns.selectors import Campaign
+from shodaku.campaigns.trials import trial_objection
 from shodaku.content.domain import Frozen
 from shodaku.kit import db
 from shodaku.kit.errors import ShodakuError, WrongUse
@@ -86,6 +87,8 @@ def ask_approval(
         return DisplayMissing(missing)
     if campaign.starts_at is not None and campaign.starts_at <= now:
         return StartPassed(campaign.starts_at)
+    if unmeasured := trial_objection(workspace_id, campaign):
+        return unmeasured
     ledger.ensure_keys(workspace_id, [ledger.INSTALLATION])
     with db.transaction(workspace_id):
         if _locked(workspace_id, campaign_id) != ready:

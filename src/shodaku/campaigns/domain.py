@@ -185,6 +185,13 @@ class StartPassed:
 
 
 @dataclass(frozen=True, slots=True)
+class NothingMeasured:
+    """Its variants are to be judged by what the campaign does not measure."""
+
+    judged_by: str  # a Judged
+
+
+@dataclass(frozen=True, slots=True)
 class ApprovalNeeded:
     """So many people are sent to only when a second person has said yes, and nobody has."""
 
@@ -269,18 +276,76 @@ def noticed_product(message_class: str, conditions: Sequence[Condition]) -> str 
 
 
 def fingerprint(
-    content_sha256: str, topic_id: int, conditions: Sequence[Condition], starts_at: datetime | None = None
+    content_sha256: str,
+    topic_id: int,
+    conditions: Sequence[Condition],
+    starts_at: datetime | None = None,
+    tried: Sequence[object] = (),
 ) -> str:
-    """What a button was pressed for: this content, on this topic, to these people and no others, then."""
-    meant = [content_sha256, topic_id, dump(conditions)]
+    """What a button was pressed for: this content, on this topic, to these people and no others, then.
+
+    `tried`: the other variants, and how they are tried.
+    """
+    meant: list[object] = [content_sha256, topic_id, dump(conditions)]
     if starts_at is not None:
         meant.append(starts_at.astimezone(UTC).isoformat())
+    if tried:
+        meant.append(list(tried))
     return hashlib.sha256(json.dumps(meant, sort_keys=True).encode()).hexdigest()
 
 
 def may_start_at(starts_at: datetime, now: datetime) -> bool:
     """In the future, and not so far that nobody remembers who it was meant for."""
     return now < starts_at <= now + timedelta(days=SCHEDULE_DAYS_MAX)
+
+
+class Judged(StrEnum):
+    """What decides between variants."""
+
+    CLICKS = "clicks"  # by the share of those who followed a link
+    OPENS = "opens"  # by the share of those who opened it, as far as mail programs tell
+    HAND = "hand"  # somebody chooses
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What is empty is as in the campaign itself; the first variant is the campaign itself."""
+
+    subject: str
+    text: str = ""
+    html: str = ""
+    no: int = 0
+    mailing_id: int | None = None  # None: not launched
+    people: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewTrial:
+    """The variants besides the campaign itself, and how they are tried."""
+
+    variants: tuple[Variant, ...]
+    share_percent: int
+    judged_by: Judged
+    hours: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    campaign_id: int
+    share_percent: int
+    judged_by: str  # a Judged
+    hours: int
+    judge_at: datetime | None  # None: not launched
+    held_id: int | None
+    winner: int | None
+    decided_at: datetime | None
+    decided_by: int | None
+    variants: tuple[Variant, ...] = ()  # the campaign itself first
+
+    @property
+    def undecided(self) -> bool:
+        """Was it launched, and do the others wait?"""
+        return self.held_id is not None and self.winner is None
 
 
 def needs_second_person(people: int, above: int | None) -> bool:
@@ -297,6 +362,7 @@ LaunchAnswer: TypeAlias = (
     | NotSendable
     | StartPassed
     | ApprovalNeeded
+    | NothingMeasured
 )
-AskAnswer: TypeAlias = Asked | DisplayMissing | ContentChanged | StartPassed | NotSendable
+AskAnswer: TypeAlias = Asked | DisplayMissing | ContentChanged | StartPassed | NotSendable | NothingMeasured
 ApproveAnswer: TypeAlias = Approved | ContentChanged | MorePeople | StartPassed

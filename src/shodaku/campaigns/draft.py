@@ -8,7 +8,14 @@ from dataclasses import replace
 from shodaku.accounts import selectors as accounts
 from shodaku.accounts.domain import Sender
 from shodaku.campaigns import selectors
-from shodaku.campaigns.domain import Examined, NewCampaign, fingerprint, noticed_product, remarks_on
+from shodaku.campaigns.domain import (
+    Examined,
+    NewCampaign,
+    Variant,
+    fingerprint,
+    noticed_product,
+    remarks_on,
+)
 from shodaku.campaigns.rehearsal import faults, octets_of
 from shodaku.campaigns.selectors import Campaign
 from shodaku.consent import selectors as consent
@@ -47,9 +54,22 @@ def frozen(workspace_id: int, campaign: Campaign | NewCampaign) -> Frozen:
 
     Raises NoTopic, TemplateFault.
     """
+    ready = frozen_alone(workspace_id, campaign)
+    meant = fingerprint(
+        ready.content_sha256,
+        campaign.topic_id,
+        campaign.conditions,
+        campaign.starts_at,
+        _tried(workspace_id, campaign),
+    )
+    return replace(ready, content_sha256=meant)
+
+
+def frozen_alone(workspace_id: int, campaign: Campaign | NewCampaign) -> Frozen:
+    """One content, without regard to whom it is for; of a variant too. Raises as `frozen` does."""
     topic = topic_of(workspace_id, campaign.topic_id)
     language = _language(workspace_id)
-    ready = content.freeze(
+    return content.freeze(
         Draft(campaign.subject, campaign.text, campaign.html),
         _sender(workspace_id, topic),
         topic.title(language),
@@ -60,8 +80,30 @@ def frozen(workspace_id: int, campaign: Campaign | NewCampaign) -> Frozen:
         measured=Measured(campaign.click_links, campaign.open_pixel, runtime.current().public_url),
         files=_files(workspace_id, campaign),
     )
-    meant = fingerprint(ready.content_sha256, campaign.topic_id, campaign.conditions, campaign.starts_at)
-    return replace(ready, content_sha256=meant)
+
+
+def variants_of(campaign: Campaign, variants: Sequence[Variant]) -> list[Campaign]:
+    """The campaign in each of its variants, itself first."""
+    return [
+        replace(
+            campaign,
+            subject=each.subject or campaign.subject,
+            text=each.text or campaign.text,
+            html=each.html or campaign.html,
+        )
+        for each in variants
+    ]
+
+
+def _tried(workspace_id: int, campaign: Campaign | NewCampaign) -> Sequence[object]:
+    """Of the other variants what would leave, and how they are tried; empty: there are none."""
+    found = None if isinstance(campaign, NewCampaign) else selectors.trial(workspace_id, campaign.campaign_id)
+    if found is None or isinstance(campaign, NewCampaign):
+        return ()
+    contents = [
+        frozen_alone(workspace_id, each).content_sha256 for each in variants_of(campaign, found.variants)[1:]
+    ]
+    return (found.share_percent, found.judged_by, found.hours, *contents)
 
 
 def examine(workspace_id: int, campaign: Campaign | NewCampaign) -> Examined:
@@ -78,15 +120,25 @@ def examine(workspace_id: int, campaign: Campaign | NewCampaign) -> Examined:
 def faults_of(
     workspace_id: int, campaign: Campaign | NewCampaign, ready: Frozen, readers: Sequence[int] = ()
 ) -> tuple[Reason, ...]:
+    """Of any of its variants, where there are some."""
     topic = topic_of(workspace_id, campaign.topic_id)
-    return faults(
-        workspace_id,
-        ready,
-        _sender(workspace_id, topic),
-        topic.topic_id,
-        mail_order=_mail_order(workspace_id),
-        readers=readers,
+    contents = [ready]
+    if not isinstance(campaign, NewCampaign):
+        found = selectors.trial(workspace_id, campaign.campaign_id)
+        others = variants_of(campaign, found.variants)[1:] if found else []
+        contents += [frozen_alone(workspace_id, each) for each in others]
+    told = (
+        faults(
+            workspace_id,
+            each,
+            _sender(workspace_id, topic),
+            topic.topic_id,
+            mail_order=_mail_order(workspace_id),
+            readers=readers,
+        )
+        for each in contents
     )
+    return next(filter(None, told), ())
 
 
 def mailing_of(workspace_id: int, campaign: Campaign, ready: Frozen) -> NewMailing:

@@ -43,8 +43,21 @@ def record_stops() -> None:
                 log.info("campaign.stops_recorded", workspace=workspace.workspace_id, stops=stops)
 
 
+def judge_trials() -> None:
+    """Every minute. While the vault is away the others of a trial wait, and hold up no other workspace."""
+    for workspace in accounts.workspaces():
+        try:
+            decided = services.judge_trials(workspace.workspace_id, now=clock.now())
+        except ShodakuError as error:
+            log.info("campaign.trials_wait", workspace=workspace.workspace_id, code=error.code)
+        else:
+            if decided:
+                log.info("campaign.trials_decided", workspace=workspace.workspace_id, trials=decided)
+
+
 JOBS: Final[Mapping[str, Callable[..., None]]] = {"campaigns.count": count, "campaigns.report": report}
 PERIODIC: Final[Mapping[str, tuple[str, Callable[[], None]]]] = {
     "campaigns.record_stops": ("* * * * *", record_stops),
     "campaigns.ask_reports": ("* * * * *", ask_reports),
+    "campaigns.judge_trials": ("* * * * *", judge_trials),
 }

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from shodaku.campaigns import reporting
-from shodaku.campaigns.domain import Approval, OpenApproval, Preflight
+from shodaku.campaigns.domain import Approval, OpenApproval, Preflight, Trial, Variant
 from shodaku.campaigns.report_figures import Report, document
 from shodaku.campaigns.reporting import report_asked
 from shodaku.content.domain import KeptFile
@@ -50,6 +50,8 @@ __all__ = [
     "report_document",
     "returned_approvals",
     "showing",
+    "trial",
+    "undecided_trials",
     "waiting_approvals",
 ]
 
@@ -292,6 +294,21 @@ def approval(workspace_id: int, campaign_id: int) -> Approval | None:
     """What was asked of a second person last."""
     with db.transaction(workspace_id):
         return _sql.row("get_approval", Approval, campaign_id=campaign_id)
+
+
+def trial(workspace_id: int, campaign_id: int) -> Trial | None:
+    """The variants of a campaign, and how they are tried."""
+    with db.transaction(workspace_id):
+        found = _sql.row("get_trial", Trial, campaign_id=campaign_id)
+        if found is None:
+            return None
+        return replace(found, variants=tuple(_sql.rows("list_variants", Variant, campaign_id=campaign_id)))
+
+
+def undecided_trials(workspace_id: int) -> frozenset[int]:
+    """Campaigns whose variants are being tried, so that most of their people wait."""
+    with db.transaction(workspace_id):
+        return frozenset(_sql.scalars("list_undecided_trials"))
 
 
 def waiting_approvals(workspace_id: int) -> list[OpenApproval]:

@@ -55,6 +55,7 @@ from shodaku.campaigns.domain import (
     Launched,
     MorePeople,
     NewCampaign,
+    NothingMeasured,
     NotSendable,
     OtherRules,
     Preflight,
@@ -77,6 +78,22 @@ from shodaku.campaigns.permission import permission_request
 from shodaku.campaigns.reporting import ask_due_reports, ask_report, refresh_report
 from shodaku.campaigns.selectors import Campaign
 from shodaku.campaigns.stops import record_stops
+from shodaku.campaigns.trials import (
+    NoDraftToTry,
+    NothingToDecide,
+    NotMeasured,
+    OnlyAdvertising,
+    SameTwice,
+    TrialOutOfRange,
+    decide_trial,
+    drop_trial,
+    judge_trials,
+    mailings_of,
+    plan_campaign,
+    save_trial,
+    trial_measured,
+    trial_objection,
+)
 from shodaku.campaigns.uncertain import (
     DECISION_CHARACTERS_MAX,
     Decided,
@@ -98,7 +115,7 @@ from shodaku.ledger import services as ledger
 from shodaku.ledger.domain import Value
 from shodaku.policy.domain import Ads, MessageClass
 from shodaku.segments import selectors as segments
-from shodaku.segments.domain import Condition, InSegment, compile_conditions, dump
+from shodaku.segments.domain import Condition, InSegment, dump
 from shodaku.segments.services import NoSegment
 from shodaku.suppression import selectors as suppression_known
 from shodaku.suppression.domain import in_force
@@ -125,19 +142,26 @@ __all__ = [
     "NoCampaign",
     "NoDecisionReason",
     "NoDraft",
+    "NoDraftToTry",
     "NoPack",
     "NoSegment",
     "NoTopic",
     "NotAsked",
+    "NotMeasured",
     "NotSendable",
     "NothingGoesAgain",
+    "NothingMeasured",
+    "NothingToDecide",
+    "OnlyAdvertising",
     "OtherRules",
     "OwnRequest",
     "Preflight",
+    "SameTwice",
     "StaffErased",
     "StaffRefused",
     "StartOutOfReach",
     "StartPassed",
+    "TrialOutOfRange",
     "WordsNeeded",
     "WordsTooLong",
     "approve",
@@ -149,11 +173,14 @@ __all__ = [
     "copy",
     "count",
     "create",
+    "decide_trial",
     "decide_uncertain",
+    "drop_trial",
     "edit",
     "examine",
     "forget",
     "frozen",
+    "judge_trials",
     "launch",
     "pause",
     "permission_request",
@@ -162,12 +189,14 @@ __all__ = [
     "refresh_report",
     "resume",
     "run_count",
+    "save_trial",
     "schedule",
     "send_back",
     "start_count",
     "start_now",
     "take_back",
     "test_send",
+    "trial_measured",
     "whom",
 ]
 
@@ -361,9 +390,7 @@ def launch(
         digest = ready.content_sha256
         if alone := approval_objection(workspace_id, campaign_id, digest, counted.sendable):
             return alone
-        planned = delivery.plan(
-            mailing_of(workspace_id, campaign, ready), compile_conditions(campaign.conditions), now=now
-        )
+        planned = plan_campaign(workspace_id, campaign, ready, now=now)
         _sql.run(
             "update_launched",
             campaign_id=campaign_id,
@@ -378,7 +405,8 @@ def launch(
         end_counts(workspace_id, campaign_id)
         forget_members(workspace_id, campaign_id)
         _record(workspace_id, "admin.campaign.launched", campaign_id, staff_id, now, rests_on)
-        delivery.rest_while_failing(workspace_id, planned.mailing_id, now=now)
+        for mailing_id in mailings_of(workspace_id, campaign_id):
+            delivery.rest_while_failing(workspace_id, mailing_id, now=now)
         return Launched(planned.mailing_id, planned.people)
 
 
@@ -391,14 +419,21 @@ def launched_already(workspace_id: int, campaign_id: int) -> Launched:
 def pause(workspace_id: int, campaign_id: int, *, now: datetime, staff_id: int | None = None) -> bool:
     """What has begun ends within two seconds. False: it does not run. Raises NoCampaign."""
     with db.transaction(workspace_id):
-        done = delivery.pause(workspace_id, _mailing_of(workspace_id, campaign_id), now=now)
-        return _stopped(workspace_id, campaign_id, "paused", staff_id, now) if done else False
+        done = [
+            delivery.pause(workspace_id, each, now=now) for each in mailings_of(workspace_id, campaign_id)
+        ]
+        done.append(_waits(workspace_id, campaign_id, "running"))
+        return _stopped(workspace_id, campaign_id, "paused", staff_id, now) if any(done) else False
 
 
 def resume(workspace_id: int, campaign_id: int, *, now: datetime, staff_id: int | None = None) -> bool:
     """Go on, each person checked anew. False: it was not paused. Raises NoCampaign."""
     with db.transaction(workspace_id):
-        if not delivery.resume(workspace_id, _mailing_of(workspace_id, campaign_id), now=now):
+        found = selectors.trial(workspace_id, campaign_id)
+        held_id = found.held_id if found is not None else None  # never runs by itself
+        mailings = [each for each in mailings_of(workspace_id, campaign_id) if each != held_id]
+        done = [delivery.resume(workspace_id, each, now=now) for each in mailings]
+        if not any(done) and not _waits(workspace_id, campaign_id, "paused"):
             return False
         _sql.run("update_state", campaign_id=campaign_id, state="running", now=now)
         _record(workspace_id, "admin.campaign.running", campaign_id, staff_id, now)
@@ -408,15 +443,20 @@ def resume(workspace_id: int, campaign_id: int, *, now: datetime, staff_id: int 
 def cancel(workspace_id: int, campaign_id: int, *, now: datetime, staff_id: int | None = None) -> bool:
     """Nobody who is left gets it. False: it had ended. Raises NoCampaign."""
     with db.transaction(workspace_id):
-        done = delivery.cancel(workspace_id, _mailing_of(workspace_id, campaign_id), now=now)
-        return _stopped(workspace_id, campaign_id, "cancelled", staff_id, now) if done else False
+        done = [
+            delivery.cancel(workspace_id, each, now=now) for each in mailings_of(workspace_id, campaign_id)
+        ]
+        return _stopped(workspace_id, campaign_id, "cancelled", staff_id, now) if any(done) else False
 
 
 def start_now(workspace_id: int, campaign_id: int, *, now: datetime, staff_id: int | None = None) -> bool:
     """Not at its time but at once, each person checked anew. False: it has started. Raises NoCampaign."""
     with db.transaction(workspace_id):
-        if not delivery.start_now(workspace_id, _mailing_of(workspace_id, campaign_id), now=now):
+        mailings = mailings_of(workspace_id, campaign_id)
+        done = [delivery.start_now(workspace_id, each, now=now) for each in mailings]
+        if not any(done):
             return False
+        _sql.run("update_judge_at", campaign_id=campaign_id, now=now)
         _sql.run("update_start", campaign_id=campaign_id, starts_at=now)
         _record(workspace_id, "admin.campaign.started", campaign_id, staff_id, now)
         return True
@@ -430,6 +470,8 @@ def _counted_for(
         return DisplayMissing(missing)
     if campaign.starts_at is not None and campaign.starts_at <= now:
         return StartPassed(campaign.starts_at)
+    if unmeasured := trial_objection(workspace_id, campaign):
+        return unmeasured
     shown = selectors.preflight(workspace_id, campaign.campaign_id, preflight_id)
     if shown is None or not shown.done or shown.content_sha256 != ready.content_sha256:
         return ContentChanged()
@@ -509,8 +551,10 @@ def _check_start(starts_at: datetime | None, now: datetime) -> None:
         raise StartOutOfReach
 
 
-def _mailing_of(workspace_id: int, campaign_id: int) -> int:
-    return campaign_of(workspace_id, campaign_id).mailing_id or 0
+def _waits(workspace_id: int, campaign_id: int, state: str) -> bool:
+    """In this state, and nothing moves but the clock that decides between its variants?"""
+    found = selectors.trial(workspace_id, campaign_id)
+    return found is not None and found.undecided and campaign_of(workspace_id, campaign_id).state == state
 
 
 def _locked_draft(campaign_id: int) -> None:

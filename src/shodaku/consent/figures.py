@@ -68,7 +68,9 @@ def kept_topics() -> list[TopicCount] | None:
     kept = _sql.row("get_figures", _Kept)
     if kept is None:
         return None
-    return [TopicCount(int(name), *counts, kept.at) for name, counts in kept.topics.items()]
+    return [
+        TopicCount(int(name), active, waiting, kept.at) for name, (active, waiting) in kept.topics.items()
+    ]
 
 
 def refresh_figures(workspace_id: int, zone: ZoneInfo, *, now: datetime) -> bool:

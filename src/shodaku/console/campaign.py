@@ -78,12 +78,18 @@ def launched(visitor: Visitor, campaign_id: int) -> tuple[selectors.Campaign, in
 def lines(visitor: Visitor, campaigns: Iterable[Listed]) -> list[CampaignLine]:
     language = get_language() or "ja"
     topics = {topic.topic_id: topic.title(language) for topic in consent.topics(visitor.workspace_id)}
-    return [_line(visitor, campaign, topics.get(campaign.topic_id, "")) for campaign in campaigns]
+    trying = selectors.undecided_trials(visitor.workspace_id)
+    return [
+        _line(visitor, campaign, topics.get(campaign.topic_id, ""), trying=campaign.campaign_id in trying)
+        for campaign in campaigns
+    ]
 
 
-def _line(visitor: Visitor, campaign: Listed, topic: str) -> CampaignLine:
+def _line(visitor: Visitor, campaign: Listed, topic: str, *, trying: bool) -> CampaignLine:
     href = place(visitor, "campaign", campaign.campaign_id)
-    if isinstance(campaign, selectors.CampaignRow) and campaign.accepted is not None:  # it has ended
+    if (
+        isinstance(campaign, selectors.CampaignRow) and campaign.accepted is not None and not trying
+    ):  # it has ended
         state = words.CAMPAIGN_STATES[campaign.state]
         return CampaignLine(
             campaign, state, topic, href, None, campaign.at, campaign.accepted, campaign.total
@@ -93,7 +99,11 @@ def _line(visitor: Visitor, campaign: Listed, topic: str) -> CampaignLine:
         progress = delivery.progress(visitor.workspace_id, campaign.mailing_id)
     return CampaignLine(
         campaign,
-        badge(progress) if progress else words.CAMPAIGN_STATES[campaign.state],
+        trial_badge(campaign)
+        if trying
+        else badge(progress)
+        if progress
+        else words.CAMPAIGN_STATES[campaign.state],
         topic,
         href,
         progress,
@@ -106,6 +116,11 @@ def _line(visitor: Visitor, campaign: Listed, topic: str) -> CampaignLine:
 def badge(progress: delivery.Progress) -> words.Badge:
     waits = progress.scheduled and progress.state is MailingState.RUNNING
     return words.CAMPAIGN_STATES["scheduled" if waits else progress.state.value]
+
+
+def trial_badge(campaign: Listed) -> words.Badge:
+    """While its variants are tried: what holds the others never moves."""
+    return words.CAMPAIGN_STATES["trying" if campaign.state == "running" else campaign.state]
 
 
 def moves(progress: delivery.Progress) -> bool:

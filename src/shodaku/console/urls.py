@@ -57,6 +57,7 @@ from shodaku.console.views import (
     styleguide,
     suppressions,
     topics,
+    trials,
     uncertain,
     unsealing,
     workspace,
@@ -215,6 +216,13 @@ urlpatterns = [
         name="console_held_file",
     ),
     path("<slug:slug>/campaigns/<int:campaign_id>/launch/", launching.launch, name="console_launch"),
+    path("<slug:slug>/campaigns/<int:campaign_id>/variants/", trials.trial, name="console_trial"),
+    path("<slug:slug>/campaigns/<int:campaign_id>/variants/drop/", trials.drop, name="console_trial_drop"),
+    path(
+        "<slug:slug>/campaigns/<int:campaign_id>/variants/<int:no>/choose/",
+        trials.choose,
+        name="console_trial_choose",
+    ),
     path("<slug:slug>/campaigns/<int:campaign_id>/approval/", approving.ask, name="console_approval_ask"),
     path(
         "<slug:slug>/campaigns/<int:campaign_id>/approval/<int:approval_id>/decide/",

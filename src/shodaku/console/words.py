@@ -129,6 +129,7 @@ CAMPAIGN_STATES: Final[Mapping[str, Badge]] = {
     "scheduled": Badge("info", _("Will start by itself")),
     "running": Badge("go", _("On its way")),
     "paused": Badge("wait", _("Paused")),
+    "trying": Badge("info", _("Variants are tried")),
     "cancelled": Badge("never", _("Stopped")),
     "done": Badge("go", _("Done")),
 }

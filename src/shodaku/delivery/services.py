@@ -169,10 +169,12 @@ __all__ = [
     "pause",
     "pause_promotions",
     "plan",
+    "plan_held",
     "plan_list",
     "plan_one",
     "record_bounce",
     "record_feedback",
+    "release",
     "release_topic",
     "remember_staff",
     "remove_route",
@@ -274,8 +276,43 @@ def plan(mailing: NewMailing, audience: Condition, *, now: datetime) -> Planned:
 
     Of a mailing that starts later, those who look sendable then, as far as one knows today.
     """
-    workspace_id = db.workspace()
     mailing_id = _insert(mailing, now)
+    keys, people = _plan_audience(mailing, mailing_id, audience, now)
+    return _launched(mailing.kind, mailing_id, people, keys, mailing.starts_at)
+
+
+def plan_held(mailing: NewMailing, audience: Condition, *, now: datetime) -> Planned:
+    """As `plan`, but nothing of it ever leaves so: its people wait for `release`, which gives a content."""
+    mailing_id = _insert(mailing, now)
+    keys, people = _plan_audience(mailing, mailing_id, audience, now)
+    _sql.run("update_planned", mailing_id=mailing_id, people=people)
+    _sql.run("pause_mailing", mailing_id=mailing_id, now=now)
+    return Planned(mailing_id, people, len(keys))
+
+
+def release(held_id: int, content_id: int, *, now: datetime) -> Planned:
+    """Who was held gets the content of another mailing, in the open transaction, each asked about at the
+    gate. The mailing that held them ends with nothing sent.
+    """
+    week = monday(now)
+    _sql.scalar("make_partition", week=week)
+    copy_id: int = _sql.scalar("copy_mailing", mailing_id=content_id, week=week, now=now)
+    content.copy_files(content_id, copy_id)
+    mailing = _sql.row("get_mailing", MailingRow, mailing_id=copy_id)
+    if mailing is None:
+        raise LookupError(copy_id)
+    _hold(held_id)
+    moved = _sql.rows("move_chunks", _MovedRow, mailing_id=held_id, copy_id=copy_id)
+    _sql.run("cancel_mailing", mailing_id=held_id, now=now)
+    keys = [ChunkKey(db.workspace(), copy_id, row.no) for row in moved]
+    return _launched(MailingKind(mailing.kind), copy_id, sum(row.people for row in moved), keys, None)
+
+
+def _plan_audience(
+    mailing: NewMailing, mailing_id: int, audience: Condition, now: datetime
+) -> tuple[list[ChunkKey], int]:
+    """Its chunks, and how many people they hold."""
+    workspace_id = db.workspace()
     conditions = [f"({audience.sql})"]
     if mailing.message_class in AD_CLASSES and mailing.message_class is not MessageClass.CONSENT_REQUEST:
         conditions.append(f"({_sql.text('consenting')})" if not _exempt(mailing) else "true")
@@ -307,8 +344,7 @@ def plan(mailing: NewMailing, audience: Condition, *, now: datetime) -> Planned:
         rows = cursor.execute(statement, merged(values, audience)).fetchall()
         cursor.execute("SET LOCAL enable_nestloop = on")
     keys = [ChunkKey(workspace_id, mailing_id, no) for no, _ in rows]
-    people = sum(people for _, people in rows)
-    return _launched(mailing.kind, mailing_id, people, keys, mailing.starts_at)
+    return keys, sum(people for _, people in rows)
 
 
 def _by_group(channel: Channel, contact_ids: list[int]) -> list[tuple[str | None, list[int]]]:
@@ -503,6 +539,12 @@ def _slices(jobs: Sequence[queue.Job]) -> Iterator[Sequence[queue.Job]]:
 class _GroupedRow:
     contact_id: int
     domain_group: str
+
+
+@dataclass(frozen=True, slots=True)
+class _MovedRow:
+    no: int
+    people: int
 
 
 @dataclass(frozen=True, slots=True)

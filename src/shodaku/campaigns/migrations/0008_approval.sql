@@ -16,3 +16,31 @@ select shodaku_guard('launch_approval');
 create unique index launch_approval_open on launch_approval (workspace_id, campaign_id) where state in ('asked', 'approved');
 create index launch_approval_asked on launch_approval (workspace_id, approval_id) where state = 'asked';
 create index launch_approval_returned on launch_approval (workspace_id, asked_by, approval_id) where state = 'returned';
+
+-- Up to four variants of a campaign, tried on a part of its people; the others get the one that did best.
+create table trial (
+    workspace_id int not null, campaign_id int not null,
+    share_percent smallint not null check (share_percent between 2 and 50),  -- of the people, for all variants together
+    judged_by text not null check (judged_by in ('clicks', 'opens', 'hand')),
+    hours smallint not null check (hours between 1 and 72),                  -- after the launch; by hand: they mean nothing
+    split_key bytea,                                       -- drawn at the launch: nobody knows before who tries what
+    judge_at timestamptz,
+    held_id int,                                           -- the mailing whose chunks hold the others until it is decided
+    winner smallint, decided_at timestamptz, decided_by int,                 -- nobody: by its own rule
+    primary key (workspace_id, campaign_id),
+    foreign key (workspace_id, campaign_id) references campaign,
+    check ((winner is null) = (decided_at is null)),
+    check ((held_id is null) = (split_key is null))
+);
+select shodaku_guard('trial');
+create index trial_judged on trial (workspace_id, judge_at) where held_id is not null and winner is null;
+
+create table trial_variant (
+    workspace_id int not null, campaign_id int not null, no smallint not null check (no between 1 and 4),
+    subject text not null, text text not null, html text not null,           -- empty: as in the campaign itself, which is number 1
+    mailing_id int, people int,
+    primary key (workspace_id, campaign_id, no),
+    foreign key (workspace_id, campaign_id) references trial on delete cascade
+);
+select shodaku_guard('trial_variant');
+create index trial_variant_mailing on trial_variant (workspace_id, mailing_id) where mailing_id is not null;

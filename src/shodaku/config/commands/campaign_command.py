@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from shodaku.accounts import selectors as accounts
 from shodaku.campaigns import selectors, services
+from shodaku.campaigns.domain import Judged, Trial
 from shodaku.campaigns.services import OtherRules, Preflight
 from shodaku.config.commands import workspaces
 from shodaku.config.commands.output import as_json, say, table
@@ -40,9 +41,13 @@ VERBS = {
     "status": "how far it is",
     "clicks": "which links were followed, by those who allow measuring",
     "report": "what became of it: handed over, came back, followed, opted out, by receiver and reason",
+    "variants": "what became of each variant; with --choose: which one the others get",
     "uncertain": "of whom nobody knows whether it arrived; with --decide: what to do about them",
     "lost": "what each machine is sending of it; with --host: that machine is gone for good",
 }
+
+
+LETTERS = ("A", "B", "C", "D")
 
 
 class UnknownCampaign(WrongUse):
@@ -91,6 +96,8 @@ def define(parser: argparse.ArgumentParser) -> None:
             sub.add_argument(
                 "--rules", metavar="VERSION", choices=PACK_VERSIONS, help="compare with this rule pack"
             )
+        if verb == "variants":
+            sub.add_argument("--choose", choices=LETTERS, help="the others get this one, for good")
         if verb == "uncertain":
             _define_uncertain(sub)
         if verb == "lost":
@@ -141,6 +148,7 @@ def run(options: argparse.Namespace) -> int:
         "status": _status,
         "clicks": _clicks,
         "report": _report,
+        "variants": _variants,
         "uncertain": _uncertain,
         "lost": _lost,
     }
@@ -375,6 +383,46 @@ def _report(workspace_id: int, options: argparse.Namespace) -> int:
 def _receiver(name: str, numbers: Mapping[str, int]) -> dict[str, object]:
     columns = ("accepted", "failed", "uncertain", "returned", "complaints")
     return {"receiver": name, **{column: numbers.get(column, 0) for column in columns}}
+
+
+def _variants(workspace_id: int, options: argparse.Namespace) -> int:
+    found = selectors.trial(workspace_id, options.id)
+    if found is None or found.held_id is None:
+        say("no variants of it are tried: it has none, or was not launched")
+        return 1
+    if options.choose is not None:
+        no = LETTERS.index(options.choose) + 1
+        planned = services.decide_trial(workspace_id, options.id, no, staff_id=None, now=clock.now())
+        if options.json:
+            as_json({"variant": options.choose, "people": planned.people})
+        else:
+            say(f"{options.choose} goes to the other {planned.people} people, each checked again")
+        return 0
+    measured = services.trial_measured(workspace_id, options.id) or {}
+    rows = [
+        {
+            "variant": LETTERS[each.no - 1],
+            "people": each.people,
+            "accepted": measured[each.no].accepted if each.no in measured else None,
+            "acted": measured[each.no].acted if each.no in measured else None,
+            "others get it": each.no == found.winner,
+        }
+        for each in found.variants
+    ]
+    if options.json:
+        as_json(rows)
+        return 0
+    table(rows)
+    if not measured:
+        say("not everything of them has left yet, or one of them rests")
+    if found.undecided:
+        say(f"the others wait; judged by {found.judged_by}, {_told_judged(found)}")
+    return 0
+
+
+def _told_judged(found: Trial) -> str:
+    by_hand = found.judged_by == Judged.HAND or found.judge_at is None
+    return "with --choose" if by_hand else f"{found.judge_at:%Y-%m-%d %H:%M} UTC"
 
 
 def _uncertain(workspace_id: int, options: argparse.Namespace) -> int:

@@ -27,6 +27,7 @@ from shodaku.campaigns.domain import (
     CountTooOld,
     LaunchAnswer,
     MorePeople,
+    NothingMeasured,
     NotSendable,
     OtherRules,
     Preflight,
@@ -170,6 +171,11 @@ def objection(answer: LaunchAnswer | AskAnswer | ApproveAnswer) -> str:
                 " These are %(people)s; nothing was sent."
             )
             return sentence % {"above": f"{above:,}", "people": f"{people:,}"}
+        case NothingMeasured():
+            return _(
+                "What decides between the variants is not counted. Switch the counting on in the content,"
+                " or let somebody choose. Nothing was sent."
+            )
         case NotSendable():
             return _("Nobody can receive this any more. Nothing was sent.")
         case _:
@@ -220,6 +226,7 @@ def page(
         "may_write": may(visitor.role, Act.WRITE_CAMPAIGN),
         "may_launch": may(visitor.role, Act.LAUNCH),
         "packs": PACK_VERSIONS,
+        "trial": selectors.trial(visitor.workspace_id, campaign.campaign_id),
         "campaign": campaign,
         "passed": campaign.starts_at is not None and campaign.starts_at <= clock.now(),
     }

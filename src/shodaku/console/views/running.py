@@ -15,11 +15,12 @@ from shodaku.accounts.domain import Act, may
 from shodaku.campaigns import selectors, services
 from shodaku.console import clicks, words
 from shodaku.console.acts import record
-from shodaku.console.campaign import badge, figures, launched, moves
+from shodaku.console.campaign import badge, figures, launched, moves, trial_badge
 from shodaku.console.download import csv_answer
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed
 from shodaku.console.report import reason_lines
+from shodaku.console.trial import trial_card
 from shodaku.console.views.person import topic_titles
 from shodaku.delivery import selectors as delivery
 from shodaku.delivery.domain import MailingState
@@ -31,10 +32,12 @@ from shodaku.suppression import selectors as suppressions
 def result_page(request: HttpRequest, visitor: Visitor, campaign: selectors.Campaign) -> HttpResponse:
     context = _standing(visitor, campaign.campaign_id)
     progress: delivery.Progress = context["progress"]
+    card = trial_card(visitor, campaign)
     found = selectors.report(visitor.workspace_id, campaign, now=clock.now())
     context |= {
         "topic": topic_titles(visitor.workspace_id).get(campaign.topic_id, ""),
-        "badge": badge(progress),
+        "badge": trial_badge(campaign) if card["trial"] and card["trial"].undecided else badge(progress),
+        **card,
         "reasons": reason_lines(found) if found else [],
         "measured": clicks.measured(visitor, context["mailing_id"], found),
         "stopped": words.stopped(progress) if progress.state is MailingState.PAUSED else "",

@@ -1,0 +1,67 @@
+"""The variants of a campaign as the screens show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from shodaku.campaigns import selectors
+from shodaku.campaigns.domain import Judged, Trial, Variant
+from shodaku.console.guard import Visitor
+from shodaku.delivery import selectors as delivery
+
+
+@dataclass(frozen=True, slots=True)
+class VariantLine:
+    """One variant with what became of it."""
+
+    no: int
+    letter: str
+    subject: str
+    people: int
+    accepted: int
+    acted: int | None  # None: nothing of it is measured
+    percent: str
+    won: bool
+
+
+def letter(no: int) -> str:
+    return "ABCD"[no - 1]
+
+
+def trial_card(visitor: Visitor, campaign: selectors.Campaign) -> dict[str, Any]:
+    """For the page of a campaign on its way; without variants nothing of it stands there."""
+    found = selectors.trial(visitor.workspace_id, campaign.campaign_id)
+    if found is None or found.held_id is None:
+        return {"trial": None}
+    held = delivery.progress(visitor.workspace_id, found.held_id) if found.undecided else None
+    return {
+        "trial": found,
+        "trial_lines": [_line(visitor, campaign, found, each) for each in found.variants],
+        "trial_waiting": held.waiting if held else 0,
+        "counts_opens": found.judged_by == Judged.OPENS,
+    }
+
+
+def _line(visitor: Visitor, campaign: selectors.Campaign, found: Trial, each: Variant) -> VariantLine:
+    progress = delivery.progress(visitor.workspace_id, each.mailing_id or 0)
+    accepted = progress.accepted if progress else 0
+    acted = _acted(visitor, found, each)
+    return VariantLine(
+        each.no,
+        letter(each.no),
+        each.subject or campaign.subject,
+        each.people or 0,
+        accepted,
+        acted,
+        f"{100 * acted / accepted:.1f}" if acted is not None and accepted else "",
+        each.no == found.winner,
+    )
+
+
+def _acted(visitor: Visitor, found: Trial, each: Variant) -> int | None:
+    mailing = delivery.mailing(visitor.workspace_id, each.mailing_id or 0)
+    if mailing is None or not (mailing.links or mailing.open_pixel):
+        return None
+    hits = delivery.hits(visitor.workspace_id, mailing)
+    return hits.opens.people if found.judged_by == Judged.OPENS else hits.clickers
