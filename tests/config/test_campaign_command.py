@@ -7,6 +7,7 @@ from datetime import UTC, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests.campaigns.test_again import sent
 from tests.campaigns.test_services import a_draft
 from tests.campaigns.test_uncertain import kept, sent_into_silence
 from tests.console.desk import at_desk
@@ -163,3 +164,16 @@ def test_variants_are_told_and_one_is_chosen_for_the_others(run, shop):
     assert run("variants", number, "--choose", "B")[0] == 0
     assert selectors.trial(shop.workspace_id, number).winner == 2
     assert run("variants", number, "--choose", "A")[0] == 1
+
+
+def test_a_campaign_goes_once_more_as_a_draft_and_only_where_opens_were_counted(
+    run, shop, database, tmp_path
+):
+    unmeasured = sent(database, shop, tmp_path, open_pixel=False)
+    status, _, err = run("again", unmeasured, "--subject", "まだ間に合います")
+    assert status == 1
+    assert "the counting of opens was off" in err
+    number = sent(database, shop, tmp_path)
+    status, out, _ = run("again", number, "--subject", "まだ間に合います", "--json")
+    assert (status, json.loads(out)["id"]) == (0, selectors.again_of(shop.workspace_id, number))
+    assert run("again", number, "--subject", "三度目")[0] == 1

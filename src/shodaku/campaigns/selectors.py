@@ -32,6 +32,7 @@ __all__ = [
     "Preflight",
     "Report",
     "Showing",
+    "again_of",
     "approval",
     "between",
     "campaign",
@@ -39,6 +40,7 @@ __all__ = [
     "coming",
     "earlier",
     "files",
+    "first_of",
     "funnel",
     "latest_preflight",
     "launch_preflight",
@@ -303,6 +305,20 @@ def trial(workspace_id: int, campaign_id: int) -> Trial | None:
         if found is None:
             return None
         return replace(found, variants=tuple(_sql.rows("list_variants", Variant, campaign_id=campaign_id)))
+
+
+def again_of(workspace_id: int, campaign_id: int) -> int | None:
+    """The campaign by which this one goes once more."""
+    with db.transaction(workspace_id):
+        again_id: int | None = _sql.scalar("get_again", campaign_id=campaign_id)
+        return again_id
+
+
+def first_of(workspace_id: int, campaign_id: int) -> int | None:
+    """The campaign that goes once more by this one."""
+    with db.transaction(workspace_id):
+        first_id: int | None = _sql.scalar("get_first", campaign_id=campaign_id)
+        return first_id
 
 
 def undecided_trials(workspace_id: int) -> frozenset[int]:

@@ -11,6 +11,15 @@ from psycopg.types.json import Jsonb
 
 from shodaku.accounts import selectors as accounts
 from shodaku.campaigns import selectors
+from shodaku.campaigns.again import (
+    AlreadyAgain,
+    NotForNotices,
+    NotYetSent,
+    OpensNotCounted,
+    SameSubject,
+    check_again,
+    send_again,
+)
 from shodaku.campaigns.approving import (
     NoApprover,
     NotAsked,
@@ -115,13 +124,14 @@ from shodaku.ledger import services as ledger
 from shodaku.ledger.domain import Value
 from shodaku.policy.domain import Ads, MessageClass
 from shodaku.segments import selectors as segments
-from shodaku.segments.domain import Condition, InSegment, dump
+from shodaku.segments.domain import Condition, DidNotOpen, InSegment, dump
 from shodaku.segments.services import NoSegment
 from shodaku.suppression import selectors as suppression_known
 from shodaku.suppression.domain import in_force
 
 __all__ = [
     "DECISION_CHARACTERS_MAX",
+    "AlreadyAgain",
     "AlreadyLaunched",
     "ApprovalNeeded",
     "Approved",
@@ -147,15 +157,19 @@ __all__ = [
     "NoSegment",
     "NoTopic",
     "NotAsked",
+    "NotForNotices",
     "NotMeasured",
     "NotSendable",
+    "NotYetSent",
     "NothingGoesAgain",
     "NothingMeasured",
     "NothingToDecide",
     "OnlyAdvertising",
+    "OpensNotCounted",
     "OtherRules",
     "OwnRequest",
     "Preflight",
+    "SameSubject",
     "SameTwice",
     "StaffErased",
     "StaffRefused",
@@ -169,6 +183,7 @@ __all__ = [
     "ask_due_reports",
     "ask_report",
     "cancel",
+    "check_again",
     "compare_rules",
     "copy",
     "count",
@@ -191,6 +206,7 @@ __all__ = [
     "run_count",
     "save_trial",
     "schedule",
+    "send_again",
     "send_back",
     "start_count",
     "start_now",
@@ -295,6 +311,8 @@ def edit(
         if before.asks:  # whom it asks is what makes it lawful, and nothing of it is measured
             new = replace(new, message_class=MessageClass.CONSENT_REQUEST, conditions=before.conditions)
             new = replace(new, click_links=False, open_pixel=False)
+        if any(isinstance(each, DidNotOpen) for each in before.conditions):
+            new = replace(new, conditions=before.conditions)  # to nobody who was not sent the first one
         _sql.run("update_campaign", campaign_id=campaign_id, sender_id=topic.sender_id, **_columns(new))
         after = campaign_of(workspace_id, campaign_id)
         other_files = change_files(workspace_id, campaign_id, added, removed, now=now)
@@ -326,8 +344,10 @@ def schedule(
 
 
 def copy(workspace_id: int, campaign_id: int, *, staff_id: int | None, now: datetime) -> int:
-    """A new draft with the same content and conditions. Raises NoCampaign."""
+    """A new draft with the same content and conditions. Raises NoCampaign, AlreadyAgain."""
     with db.transaction(workspace_id):
+        if selectors.first_of(workspace_id, campaign_id) is not None:
+            raise AlreadyAgain  # its copy would go to the same people a third time
         copied: int | None = _sql.scalar("copy_campaign", campaign_id=campaign_id, staff_id=staff_id, now=now)
         if copied is None:
             raise NoCampaign

@@ -6,6 +6,7 @@ from django.urls import path
 
 from shodaku.console.views import (
     account,
+    again,
     approving,
     audit,
     brand,
@@ -216,6 +217,7 @@ urlpatterns = [
         name="console_held_file",
     ),
     path("<slug:slug>/campaigns/<int:campaign_id>/launch/", launching.launch, name="console_launch"),
+    path("<slug:slug>/campaigns/<int:campaign_id>/again/", again.again, name="console_campaign_again"),
     path("<slug:slug>/campaigns/<int:campaign_id>/variants/", trials.trial, name="console_trial"),
     path("<slug:slug>/campaigns/<int:campaign_id>/variants/drop/", trials.drop, name="console_trial_drop"),
     path(

@@ -18,6 +18,7 @@ from shodaku.segments.conditions import (
     ClickedWithin,
     CompanyHolds,
     Condition,
+    DidNotOpen,
     Expression,
     Group,
     InSegment,
@@ -69,6 +70,9 @@ def _of_condition(condition: Condition, keys: Iterator[str]) -> Where:
     if isinstance(condition, MayBeAskedFrom):
         key = next(keys)
         return Where(_MAY_BE_ASKED.format(key=key), {key: condition.batch_id})
+    if isinstance(condition, DidNotOpen):
+        key = next(keys)
+        return Where(_DID_NOT_OPEN.format(key=key), {key: list(condition.mailing_ids)})
     return _of_single(condition, keys)
 
 
@@ -163,6 +167,15 @@ _CLICKED: Final = (
     "c.tracking_consent_at is not null and exists (select from hit h "
     "where h.workspace_id = c.workspace_id and h.contact_id = c.contact_id "
     "and h.actor = 'human' and h.link >= 0 and {more})"
+)
+# of a mail that came before somebody allowed measuring nothing is known; its weeks name the partitions
+_DID_NOT_OPEN: Final = (
+    "c.tracking_consent_at is not null and exists (select from delivery d "
+    "where d.workspace_id = c.workspace_id and d.contact_id = c.contact_id "
+    "and d.mailing_id = any(%({key})s::int[]) and d.outcome = 'accepted' and d.at >= c.tracking_consent_at "
+    "and d.week = any(array(select m.week from mailing m where m.mailing_id = any(%({key})s::int[])))) "
+    "and not exists (select from hit h where h.workspace_id = c.workspace_id "
+    "and h.contact_id = c.contact_id and h.mailing_id = any(%({key})s::int[]) and h.actor = 'human')"
 )
 # an address begins with its prefecture; it is looked at where no field says it
 _LIVES_IN: Final = (

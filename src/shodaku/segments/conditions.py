@@ -14,6 +14,7 @@ VALUE_CHARACTERS_MAX: Final = 200
 DAYS_MAX: Final = 36_500
 YEN_MAX: Final = 2**31 - 1
 ID_MAX: Final = 2**31 - 1
+MAILINGS_MAX: Final = 10  # of one campaign, its variants included
 
 
 class ConditionFault(ValueError):
@@ -179,4 +180,13 @@ class MayBeAskedFrom:
     batch_id: int
 
 
-Condition: TypeAlias = Single | InSegment | MayBeAskedFrom
+@dataclass(frozen=True, slots=True)
+class DidNotOpen:
+    """Chosen by the desk, never in a segment: who got one of these mailings, allowed measuring before, and
+    neither opened it nor followed a link.
+    """
+
+    mailing_ids: tuple[int, ...]
+
+
+Condition: TypeAlias = Single | InSegment | MayBeAskedFrom | DidNotOpen

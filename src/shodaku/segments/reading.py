@@ -13,6 +13,7 @@ from shodaku.segments.conditions import (
     DAYS_MAX,
     GROUPS_MAX,
     ID_MAX,
+    MAILINGS_MAX,
     NAME_CHARACTERS_MAX,
     VALUE_CHARACTERS_MAX,
     YEN_MAX,
@@ -27,6 +28,7 @@ from shodaku.segments.conditions import (
     CompanyHolds,
     Condition,
     ConditionFault,
+    DidNotOpen,
     Expression,
     Group,
     InSegment,
@@ -89,7 +91,15 @@ def _condition(stored: object) -> Condition:
         return _segment(stored)
     if isinstance(stored, dict) and stored.get("is") == "may_be_asked_from":
         return MayBeAskedFrom(_id(stored.get("value")))
+    if isinstance(stored, dict) and stored.get("is") == "did_not_open":
+        return DidNotOpen(_mailings(stored.get("value")))
     return parse_single(stored)
+
+
+def _mailings(stored: object) -> tuple[int, ...]:
+    if not isinstance(stored, list) or not 1 <= len(stored) <= MAILINGS_MAX:
+        raise _unknown()
+    return tuple(_id(each) for each in stored)
 
 
 def _segment(stored: Mapping[str, object]) -> InSegment:
@@ -282,6 +292,8 @@ def dump_expression(expression: Expression) -> dict[str, object]:
 def _dumped(condition: Condition) -> dict[str, object]:
     if isinstance(condition, MayBeAskedFrom):
         return {"is": "may_be_asked_from", "value": condition.batch_id}
+    if isinstance(condition, DidNotOpen):
+        return {"is": "did_not_open", "value": list(condition.mailing_ids)}
     if not isinstance(condition, InSegment):
         return dump_single(condition)
     said: dict[str, object] = {"is": "segment", "value": condition.segment_id}

@@ -18,6 +18,7 @@ from shodaku.segments.conditions import (
     ClickedWithin,
     CompanyHolds,
     Condition,
+    DidNotOpen,
     Expression,
     Group,
     InSegment,
@@ -103,6 +104,11 @@ def _words(condition: Condition, names: Names) -> tuple[str, str]:
             return f"しぼり込み「{name}」の人", f"who are in the segment “{name}”"
         case MayBeAskedFrom(batch_id):
             return f"取り込み{batch_id}で許可をお願いできる人", f"who may be asked, of import {batch_id}"
+        case DidNotOpen():
+            return (
+                "前の配信が届き、計測に同意していて、開封もクリックもしていない人",
+                "who got the first mail, allow measuring, and neither opened it nor followed a link",
+            )
         case Not(ClickedWithin() | ClickedIn() as clicked):
             return _did_not_click(clicked, names)
         case Not(negated):

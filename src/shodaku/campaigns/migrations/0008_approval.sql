@@ -44,3 +44,14 @@ create table trial_variant (
 );
 select shodaku_guard('trial_variant');
 create index trial_variant_mailing on trial_variant (workspace_id, mailing_id) where mailing_id is not null;
+
+-- Once more, to those who did not open it: once for each campaign.
+create table sent_again (
+    workspace_id int not null, campaign_id int not null,   -- the first one
+    again_id int not null,
+    primary key (workspace_id, campaign_id),
+    unique (workspace_id, again_id),
+    foreign key (workspace_id, campaign_id) references campaign,
+    foreign key (workspace_id, again_id) references campaign (workspace_id, campaign_id)
+);
+select shodaku_guard('sent_again');

@@ -42,6 +42,7 @@ VERBS = {
     "clicks": "which links were followed, by those who allow measuring",
     "report": "what became of it: handed over, came back, followed, opted out, by receiver and reason",
     "variants": "what became of each variant; with --choose: which one the others get",
+    "again": "a draft with another subject for those who did not open it",
     "uncertain": "of whom nobody knows whether it arrived; with --decide: what to do about them",
     "lost": "what each machine is sending of it; with --host: that machine is gone for good",
 }
@@ -96,6 +97,8 @@ def define(parser: argparse.ArgumentParser) -> None:
             sub.add_argument(
                 "--rules", metavar="VERSION", choices=PACK_VERSIONS, help="compare with this rule pack"
             )
+        if verb == "again":
+            sub.add_argument("--subject", metavar="TEXT", required=True, help="another one than before")
         if verb == "variants":
             sub.add_argument("--choose", choices=LETTERS, help="the others get this one, for good")
         if verb == "uncertain":
@@ -149,6 +152,7 @@ def run(options: argparse.Namespace) -> int:
         "clicks": _clicks,
         "report": _report,
         "variants": _variants,
+        "again": _again,
         "uncertain": _uncertain,
         "lost": _lost,
     }
@@ -423,6 +427,15 @@ def _variants(workspace_id: int, options: argparse.Namespace) -> int:
 def _told_judged(found: Trial) -> str:
     by_hand = found.judged_by == Judged.HAND or found.judge_at is None
     return "with --choose" if by_hand else f"{found.judge_at:%Y-%m-%d %H:%M} UTC"
+
+
+def _again(workspace_id: int, options: argparse.Namespace) -> int:
+    again_id = services.send_again(workspace_id, options.id, options.subject, staff_id=None, now=clock.now())
+    if options.json:
+        as_json({"id": again_id})
+    else:
+        say(f"draft {again_id}: count it, then send it")
+    return 0
 
 
 def _uncertain(workspace_id: int, options: argparse.Namespace) -> int:

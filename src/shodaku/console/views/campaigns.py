@@ -213,9 +213,15 @@ def test(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpRespon
 
 @require_POST
 @allowed(Act.WRITE_CAMPAIGN)
-def copy(_request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResponse:
+def copy(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResponse:
     found(visitor, campaign_id)
-    fresh = services.copy(visitor.workspace_id, campaign_id, staff_id=visitor.staff_id, now=clock.now())
+    try:
+        fresh = services.copy(visitor.workspace_id, campaign_id, staff_id=visitor.staff_id, now=clock.now())
+    except services.AlreadyAgain:
+        messages.error(
+            request, _("This is a second mail to those who did not open the first. Copy the first one.")
+        )
+        return redirect(place(visitor, "campaign", campaign_id))
     return redirect(place(visitor, "campaign", fresh))
 
 

@@ -226,6 +226,7 @@ def page(
         "may_write": may(visitor.role, Act.WRITE_CAMPAIGN),
         "may_launch": may(visitor.role, Act.LAUNCH),
         "packs": PACK_VERSIONS,
+        "goes_again": selectors.first_of(visitor.workspace_id, campaign.campaign_id) is not None,
         "trial": selectors.trial(visitor.workspace_id, campaign.campaign_id),
         "campaign": campaign,
         "passed": campaign.starts_at is not None and campaign.starts_at <= clock.now(),
