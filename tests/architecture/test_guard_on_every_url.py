@@ -22,6 +22,7 @@ OPEN = {
 }
 ELSEWHERE = (
     "shodaku.content.views",  # pictures of mails, for everybody; see tests/console/test_pictures.py
+    "shodaku.signup.archive_views",  # for everybody, and of nobody; see tests/console/test_back_numbers.py
     "shodaku.signup.views",  # a form for everybody, and what stands behind the link of its mail
     "shodaku.optout.hooks",  # secret and signature of a provider; see tests/optout/test_hooks.py
     "shodaku.optout.webhook",  # a provider's secret opens it; see tests/optout/test_receiving.py

@@ -202,7 +202,8 @@ def test_a_picture_of_a_sent_mail_goes_on_being_served_until_somebody_takes_it_d
     desk = at_desk(shop)
     html = f'<p>{{{{ name }}}}</p><img src="https://aoi.example{kept.path}" alt="青い湯のみ">'
     campaign_id = draft(desk, shop, html=html)
-    launch(desk, shop, campaign_id, counted(desk, shop, campaign_id))
+    _page, preflight = counted(desk, shop, campaign_id)
+    launch(desk, shop, campaign_id, preflight)
     page = text_of(desk.get(url(shop, "picture", kept.image_id)))
     assert "Sent off" in page
     assert url(shop, "campaign", campaign_id) in page

@@ -33,6 +33,12 @@ from shodaku.campaigns.approving import (
     take_back,
     used_approval,
 )
+from shodaku.campaigns.back_numbers import (
+    NotForEverybody,
+    hide_from_everybody,
+    may_be_shown,
+    show_to_everybody,
+)
 from shodaku.campaigns.counting import (
     CountEnded,
     NoDraft,
@@ -157,6 +163,7 @@ __all__ = [
     "NoSegment",
     "NoTopic",
     "NotAsked",
+    "NotForEverybody",
     "NotForNotices",
     "NotMeasured",
     "NotSendable",
@@ -195,8 +202,10 @@ __all__ = [
     "examine",
     "forget",
     "frozen",
+    "hide_from_everybody",
     "judge_trials",
     "launch",
+    "may_be_shown",
     "pause",
     "permission_request",
     "record_stops",
@@ -208,6 +217,7 @@ __all__ = [
     "schedule",
     "send_again",
     "send_back",
+    "show_to_everybody",
     "start_count",
     "start_now",
     "take_back",

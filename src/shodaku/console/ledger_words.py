@@ -19,6 +19,9 @@ AUDIT_AGE_MAX: Final = timedelta(days=2)  # it is read every night; twice missed
 ADMINISTRATION: Final[words.Words] = {
     "admin.anchor.added": _("A place outside for checkpoints was added"),
     "admin.anchor.removed": _("A place outside for checkpoints was removed"),
+    "admin.archive.changed": _("Whether search engines may list back numbers was changed"),
+    "admin.back_number.published": _("A sent campaign was shown to everybody"),
+    "admin.back_number.withdrawn": _("A sent campaign was taken off the back numbers"),
     "admin.brand.changed": _("How mails and pages look was changed"),
     "admin.approval.asked": _("A second person's yes to a campaign was asked for"),
     "admin.approval.given": _("A second person approved a campaign"),

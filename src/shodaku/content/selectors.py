@@ -1,8 +1,11 @@
-"""The files that a mailing carries, the pictures of the library, and the brand of a workspace."""
+"""The files that a mailing carries, the library of pictures, the brand of a workspace, its back numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from shodaku.content.brand import Brand
@@ -27,22 +30,46 @@ __all__ = [
     "ALT_CHARACTERS_MAX",
     "AT_ONCE_BYTES_MAX",
     "AT_ONCE_MAX",
+    "PAGE_NUMBERS",
     "PAGE_PICTURES",
     "PICTURES_MAX",
+    "BackNumber",
     "KeptPicture",
+    "archived_topics",
+    "back_number",
+    "back_number_html",
+    "back_number_of",
+    "back_numbers",
     "brand",
     "file_body",
     "files_of",
+    "found_by_search",
     "library",
     "page_brand",
     "picture",
     "picture_body",
     "pictures",
     "showing_mailings",
+    "topics_found_by_search",
     "undescribed",
 ]
 
+PAGE_NUMBERS: Final = 20
+
 _sql = db.Statements("shodaku.content")
+
+
+@dataclass(frozen=True, slots=True)
+class BackNumber:
+    """A sent campaign that everybody may see; its HTML is read apart."""
+
+    back_number_id: int
+    campaign_id: int
+    topic_id: int
+    subject: str
+    text: str
+    sent_at: datetime
+    published_at: datetime
 
 
 def files_of(workspace_id: int, mailing_id: int) -> list[MailFile]:
@@ -121,3 +148,47 @@ def page_brand(workspace_id: int) -> PageBrand | None:
 def _brand(workspace_id: int) -> KeptBrand | None:
     with db.transaction(workspace_id):
         return _sql.row("get_brand", KeptBrand)
+
+
+def archived_topics(workspace_id: int) -> list[int]:
+    """Topics that have back numbers."""
+    with db.transaction(workspace_id):
+        return _sql.scalars("list_archived_topics")
+
+
+def back_numbers(
+    workspace_id: int, topic_id: int, *, before: int | None = None, most: int = PAGE_NUMBERS
+) -> list[BackNumber]:
+    """Newest first, from the one after `before`."""
+    with db.transaction(workspace_id):
+        return _sql.rows("list_back_numbers", BackNumber, topic_id=topic_id, before=before, most=most)
+
+
+def back_number(workspace_id: int, topic_id: int, back_number_id: int) -> BackNumber | None:
+    with db.transaction(workspace_id):
+        return _sql.row("get_back_number", BackNumber, topic_id=topic_id, back_number_id=back_number_id)
+
+
+def back_number_html(workspace_id: int, topic_id: int, back_number_id: int) -> str | None:
+    """None: it has a text alone, or there is none."""
+    with db.transaction(workspace_id):
+        html: str | None = _sql.scalar(
+            "get_back_number_html", topic_id=topic_id, back_number_id=back_number_id
+        )
+    return html
+
+
+def back_number_of(workspace_id: int, campaign_id: int) -> BackNumber | None:
+    with db.transaction(workspace_id):
+        return _sql.row("get_back_number_of", BackNumber, campaign_id=campaign_id)
+
+
+def found_by_search(workspace_id: int, topic_id: int) -> bool:
+    """Whether search engines may list the back numbers of this topic."""
+    with db.transaction(workspace_id):
+        return bool(_sql.scalar("get_archive_choice", topic_id=topic_id))
+
+
+def topics_found_by_search(workspace_id: int) -> list[int]:
+    with db.transaction(workspace_id):
+        return _sql.scalars("list_archive_choices")

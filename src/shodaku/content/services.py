@@ -14,11 +14,18 @@ from inscriptis.model.config import ParserConfig
 
 from shodaku.accounts.domain import Sender
 from shodaku.content.accepted import ENDINGS, accept, check_together
+from shodaku.content.back_numbers import (
+    NewBackNumber,
+    choose_search,
+    publish_back_number,
+    withdraw_back_number,
+)
 from shodaku.content.brands import choose_logo, save_brand
 from shodaku.content.clicks import NOTHING, PIXEL, Measured, Numbered, numbered
 from shodaku.content.domain import (
     FIELDS,
     HTML_BYTES_MAX,
+    LINKS,
     SUBJECT_CHARACTERS_MAX,
     TEXT_BYTES_MAX,
     Draft,
@@ -60,6 +67,7 @@ from shodaku.policy.domain import AD_CLASSES, Ads, DisplayReport, MessageClass
 
 __all__ = [
     "ENDINGS",
+    "NewBackNumber",
     "NoPicture",
     "PictureIsLogo",
     "TooManyPictures",
@@ -68,6 +76,7 @@ __all__ = [
     "carry_files",
     "check_together",
     "choose_logo",
+    "choose_search",
     "copy_files",
     "describe_picture",
     "drop_file",
@@ -75,14 +84,22 @@ __all__ = [
     "hold_files",
     "keep_files",
     "preview",
+    "public_copy",
+    "publish_back_number",
     "redraw",
     "remove_picture",
     "save_brand",
     "show_pictures",
+    "withdraw_back_number",
 ]
 
 FUEL: Final = 50_000  # steps of minijinja; slots alone need a few each
 _WITH_LINKS: Final = ParserConfig(display_links=True)
+# in place of merge fields on a page for everybody; `name` has its honorific
+_EVERYBODY: Final = {
+    "ja": dict.fromkeys(FIELDS, "○○") | {"name": "お客様"},
+    "en": dict.fromkeys(FIELDS, "…") | {"name": "reader"},
+}
 _SAMPLE_KEYS: Final = LinkKeys({0: bytes(16)})  # of links that nobody is ever sent
 _SAMPLE_IDENTITY: Final = SenderIdentity(
     "Sample", "sample@sample.example", "sample.example", "https://sample.example"
@@ -218,6 +235,28 @@ def preview(frozen: Frozen, values: Mapping[str, str] | None = None) -> Preview:
     """As one person would see it; without values, as the sample person. Its own pages lead nowhere."""
     plain = untracked(Form(frozen.subject, frozen.text, frozen.html, frozen.links))
     return _shown(plain.subject, plain.text, plain.html, values)
+
+
+def public_copy(draft: Draft, language: str) -> Marked:
+    """For everybody: general words in place of merge fields, no links of anybody's own, no display of a mail.
+
+    Raises TemplateFault: a picture that the mail carries is in no other place.
+    """
+    marked = without_marks(_marked(draft))
+    if images_named_in(marked.html or ""):
+        raise TemplateFault(
+            "html",
+            "メールに付けた画像は、公開のページでは表示できません。画像の一覧にある画像を使った配信だけを公開できます。",
+            "Pictures that a mail carries cannot be shown outside of it. Use pictures of the library in "
+            "mails that everybody may see.",
+        )
+    words = _EVERYBODY["en" if language == "en" else "ja"]
+    text, html = words | dict.fromkeys(LINKS, ""), words | dict.fromkeys(LINKS, "#")
+    return Marked(
+        SLOT.sub(lambda slot: text[slot[1]], marked.subject),
+        SLOT.sub(lambda slot: text[slot[1]], marked.text),
+        None if marked.html is None else SLOT.sub(lambda slot: escape(html[slot[1]]), marked.html),
+    )
 
 
 def _shown(subject: str, text: str, html: str | None, values: Mapping[str, str] | None = None) -> Preview:

@@ -37,6 +37,7 @@ from shodaku.optout.visiting import (
     stop_path,
     visitor,
 )
+from shodaku.signup.selectors import archives
 from shodaku.signup.services import offered as as_offered
 
 
@@ -199,6 +200,7 @@ def _preferences_page(
         "stop": stop_path(workspace_id, contact_id),
         "new_address": f"{path}/address",
         "own_data": f"{path}/data",
+        "archives": archives(person.workspace, request.LANGUAGE_CODE),
         "lost": [state.topic.title(request.LANGUAGE_CODE) for state in states if state.channels],
         "purchases": selectors.purchases(workspace_id, contact_id),
     }

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from shodaku.accounts.domain import Workspace
 from shodaku.consent import selectors as consents
+from shodaku.content import selectors as content
 from shodaku.kit import db
 from shodaku.signup.asked import Answers
 from shodaku.signup.comparing import differences
@@ -52,6 +54,7 @@ __all__ = [
     "Queue",
     "Reading",
     "Request",
+    "archives",
     "batch",
     "batches",
     "differences",
@@ -183,6 +186,16 @@ class Request:
 def forms(workspace_id: int) -> list[Form]:
     with db.transaction(workspace_id):
         return _sql.rows("list_forms", Form)
+
+
+def archives(workspace: Workspace, language: str) -> list[tuple[str, str]]:
+    """Title and address of each topic that has back numbers, for pages that lead there."""
+    archived = set(content.archived_topics(workspace.workspace_id))
+    return [
+        (topic.title(language), f"/archive/{workspace.slug}/{topic.slug}/")
+        for topic in (consents.topics(workspace.workspace_id) if archived else [])
+        if topic.topic_id in archived
+    ]
 
 
 def form(workspace_id: int, slug: str) -> Form | None:

@@ -242,7 +242,13 @@ def _form_page(
     framed: bool = False,
 ) -> HttpResponse:
     shown_context = form_context(shown, form, sign(stamp or _fresh(shown)))
-    context = {**shown_context, "begun": begun, "brand": page_brand(shown.workspace_id)}
+    workspace = accounts.workspace(shown.workspace_id)
+    context = {
+        **shown_context,
+        "begun": begun,
+        "brand": page_brand(shown.workspace_id),
+        "archives": selectors.archives(workspace, shown.language) if workspace else [],
+    }
     response = public_page(render(request, "signup/form.html", context, status=status))
     thanks_url = selectors.ways(shown.workspace_id, shown.form_id).thanks_url
     if thanks_url is None or framed:

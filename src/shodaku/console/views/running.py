@@ -7,12 +7,14 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from shodaku.accounts.domain import Act, may
 from shodaku.campaigns import selectors, services
+from shodaku.consent import selectors as consent
 from shodaku.console import clicks, words
 from shodaku.console.acts import record
 from shodaku.console.campaign import badge, figures, launched, moves, trial_badge
@@ -22,6 +24,7 @@ from shodaku.console.guard import Visitor, allowed
 from shodaku.console.report import reason_lines
 from shodaku.console.trial import trial_card
 from shodaku.console.views.person import topic_titles
+from shodaku.content import selectors as content
 from shodaku.delivery import selectors as delivery
 from shodaku.delivery.domain import MailingState
 from shodaku.kit import clock
@@ -43,10 +46,22 @@ def result_page(request: HttpRequest, visitor: Visitor, campaign: selectors.Camp
         "stopped": words.stopped(progress) if progress.state is MailingState.PAUSED else "",
         "rests_since_restore": progress.state is MailingState.PAUSED
         and context["mailing_id"] in suppressions.paused_by_replay(visitor.workspace_id),
+        "may_be_shown": services.may_be_shown(campaign, clock.now()),
+        **_back_number(visitor, campaign.campaign_id),
         "may_launch": may(visitor.role, Act.LAUNCH),
         "may_write": may(visitor.role, Act.WRITE_CAMPAIGN),
     }
     return show(request, visitor, "console/campaign.html", context, current="campaigns")
+
+
+def _back_number(visitor: Visitor, campaign_id: int) -> dict[str, object]:
+    """Where everybody may see it, if its author said so."""
+    number = content.back_number_of(visitor.workspace_id, campaign_id)
+    topic = consent.topic(visitor.workspace_id, number.topic_id) if number else None
+    if number is None or topic is None:
+        return {"back_number": None}
+    place_of = [visitor.workspace.slug, topic.slug, number.back_number_id]
+    return {"back_number": number, "archive_href": reverse("signup_back_number", args=place_of)}
 
 
 @require_safe

@@ -27,6 +27,8 @@ PREVIEW = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'self'; "
     "base-uri 'none'; form-action 'none'; sandbox"
 )
+# the same for everybody to read: its links open beside it, as pages that no sandbox binds
+ARCHIVED = f"{PREVIEW} allow-popups allow-popups-to-escape-sandbox"
 # a file for programs of others: opened by itself it is nothing but a picture
 FILE = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -73,6 +75,14 @@ def preview(response: Response) -> Response:
     """For a mail that is shown by its own URL inside `<iframe sandbox>`."""
     response.headers[HEADER] = PREVIEW
     return public_page(response)
+
+
+def archived(response: Response) -> Response:
+    """For a mail that everybody may see, by its own URL inside `<iframe sandbox>`."""
+    response.headers[HEADER] = ARCHIVED
+    response.headers[ROBOTS] = "noindex"  # the page around it is what is to be found
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 def public_page(response: Response) -> Response:
