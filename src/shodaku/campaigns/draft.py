@@ -16,6 +16,7 @@ from shodaku.campaigns.domain import (
     noticed_product,
     remarks_on,
 )
+from shodaku.campaigns.finished import first_lack
 from shodaku.campaigns.rehearsal import faults, octets_of
 from shodaku.campaigns.selectors import Campaign
 from shodaku.consent import selectors as consent
@@ -67,6 +68,8 @@ def frozen(workspace_id: int, campaign: Campaign | NewCampaign) -> Frozen:
 
 def frozen_alone(workspace_id: int, campaign: Campaign | NewCampaign) -> Frozen:
     """One content, without regard to whom it is for; of a variant too. Raises as `frozen` does."""
+    if isinstance(campaign, Campaign) and (lack := first_lack(workspace_id, campaign)) is not None:
+        raise lack.fault
     topic = topic_of(workspace_id, campaign.topic_id)
     language = _language(workspace_id)
     return content.freeze(

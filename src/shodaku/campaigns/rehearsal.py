@@ -88,6 +88,12 @@ def _missing(compiled: Compiled, display: SenderDisplay, recipient: Recipient) -
         return ()
 
 
+def values_of(workspace_id: int, contact_id: int) -> dict[str, str] | None:
+    """What is filled in for somebody; None: there is no such person, or no address any more."""
+    found = next(_recipients(workspace_id, [contact_id]), None)
+    return None if found is None else dict(found.values)
+
+
 def _recipients(workspace_id: int, readers: Sequence[int]) -> Iterator[Recipient]:
     for contact_id in readers[:READERS_MAX]:
         person = contacts.contact(workspace_id, contact_id)

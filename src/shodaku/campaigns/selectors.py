@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from shodaku.campaigns import reporting
 from shodaku.campaigns.domain import Approval, OpenApproval, Preflight, Trial, Variant
-from shodaku.campaigns.report_figures import Report, document
+from shodaku.campaigns.report_figures import Report
+from shodaku.campaigns.report_figures import document as figures_document
 from shodaku.campaigns.reporting import report_asked
-from shodaku.content.domain import KeptFile
+from shodaku.content.domain import Document, KeptFile, parse_document
 from shodaku.delivery import selectors as delivery
 from shodaku.kit import db
 from shodaku.policy.domain import AnyReason, Group, MessageClass, Operational, Reason, explain
@@ -31,6 +32,7 @@ __all__ = [
     "Filter",
     "Preflight",
     "Report",
+    "Revision",
     "Showing",
     "again_of",
     "approval",
@@ -38,6 +40,7 @@ __all__ = [
     "campaign",
     "campaigns",
     "coming",
+    "document",
     "earlier",
     "files",
     "first_of",
@@ -51,6 +54,7 @@ __all__ = [
     "report_asked",
     "report_document",
     "returned_approvals",
+    "revisions",
     "showing",
     "trial",
     "undecided_trials",
@@ -63,6 +67,7 @@ EARLIER_MAX: Final = 5
 BETWEEN_MAX: Final = 300  # of one month in a calendar
 OPEN_APPROVALS_MAX: Final = 20
 DRAFT: Final = "draft"
+_AFTER_ALL: Final = 2_147_483_647
 
 _sql = db.Statements("shodaku.campaigns")
 
@@ -87,6 +92,7 @@ class Campaign:
     launched_at: datetime | None
     click_links: bool
     open_pixel: bool
+    revision: int | None  # newest state of a campaign in blocks; None: its text and HTML were typed
 
     @property
     def asks(self) -> bool:
@@ -223,6 +229,41 @@ def showing(workspace_id: int, token: str, mailing_ids: Sequence[int], *, most: 
         return _sql.rows("list_showing", Showing, token=token, mailing_ids=list(mailing_ids), most=most)
 
 
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A state in which a campaign in blocks was saved."""
+
+    revision: int
+    saved_by: int | None  # staff; None: by a program
+    saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _KeptRevision(Revision):
+    document_json: dict[str, object]
+
+
+def document(workspace_id: int, campaign_id: int, revision: int) -> Document | None:
+    """As it was saved then; None: no such state is kept."""
+    with db.transaction(workspace_id):
+        kept = _sql.row("get_revision", _KeptRevision, campaign_id=campaign_id, revision=revision)
+    return None if kept is None else parse_document(kept.document_json)
+
+
+def revisions(
+    workspace_id: int, campaign_id: int, *, before: int | None = None, rows_max: int = PAGE_ROWS
+) -> list[Revision]:
+    """Newest first, from the one before `before`."""
+    with db.transaction(workspace_id):
+        return _sql.rows(
+            "list_revisions",
+            Revision,
+            campaign_id=campaign_id,
+            before=before or _AFTER_ALL,
+            rows_max=rows_max,
+        )
+
+
 def latest_preflight(workspace_id: int, campaign_id: int) -> Preflight | None:
     with db.transaction(workspace_id):
         return _sql.row("get_latest_preflight", Preflight, campaign_id=campaign_id)
@@ -253,7 +294,7 @@ def report_document(workspace_id: int, campaign: Campaign, *, now: datetime) -> 
     return {
         "campaign": campaign.campaign_id,
         "name": campaign.name,
-        **document(found, mailing.links if mailing else (), held),
+        **figures_document(found, mailing.links if mailing else (), held),
     }
 
 

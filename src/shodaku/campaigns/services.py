@@ -10,7 +10,7 @@ from datetime import datetime
 from psycopg.types.json import Jsonb
 
 from shodaku.accounts import selectors as accounts
-from shodaku.campaigns import selectors
+from shodaku.campaigns import selectors, writing
 from shodaku.campaigns.again import (
     AlreadyAgain,
     NotForNotices,
@@ -89,7 +89,9 @@ from shodaku.campaigns.draft import (
     topic_of,
 )
 from shodaku.campaigns.files import change_files, copy_files
+from shodaku.campaigns.finished import lacks
 from shodaku.campaigns.permission import permission_request
+from shodaku.campaigns.rehearsal import values_of
 from shodaku.campaigns.reporting import ask_due_reports, ask_report, refresh_report
 from shodaku.campaigns.selectors import Campaign
 from shodaku.campaigns.stops import record_stops
@@ -117,9 +119,10 @@ from shodaku.campaigns.uncertain import (
     decide_uncertain,
     whom,
 )
+from shodaku.campaigns.writing import NoRevision, SaveAnswer, Saved, SomebodyElseSaved
 from shodaku.contacts import selectors as contacts
 from shodaku.contacts.domain import EmailAddress, parse_email
-from shodaku.content.domain import Frozen, MailFile
+from shodaku.content.domain import Document, Frozen, MailFile
 from shodaku.delivery import services as delivery
 from shodaku.delivery.domain import MailingKind
 from shodaku.delivery.services import Loosens, NoPack
@@ -160,6 +163,7 @@ __all__ = [
     "NoDraft",
     "NoDraftToTry",
     "NoPack",
+    "NoRevision",
     "NoSegment",
     "NoTopic",
     "NotAsked",
@@ -178,6 +182,9 @@ __all__ = [
     "Preflight",
     "SameSubject",
     "SameTwice",
+    "SaveAnswer",
+    "Saved",
+    "SomebodyElseSaved",
     "StaffErased",
     "StaffRefused",
     "StartOutOfReach",
@@ -200,10 +207,12 @@ __all__ = [
     "drop_trial",
     "edit",
     "examine",
+    "first_readers",
     "forget",
     "frozen",
     "hide_from_everybody",
     "judge_trials",
+    "lacks",
     "launch",
     "may_be_shown",
     "pause",
@@ -211,8 +220,10 @@ __all__ = [
     "record_stops",
     "recount",
     "refresh_report",
+    "restore_document",
     "resume",
     "run_count",
+    "save_document",
     "save_trial",
     "schedule",
     "send_again",
@@ -223,7 +234,9 @@ __all__ = [
     "take_back",
     "test_send",
     "trial_measured",
+    "values_of",
     "whom",
+    "write_in_blocks",
 ]
 
 _sql = db.Statements("shodaku.campaigns")
@@ -323,12 +336,69 @@ def edit(
             new = replace(new, click_links=False, open_pixel=False)
         if any(isinstance(each, DidNotOpen) for each in before.conditions):
             new = replace(new, conditions=before.conditions)  # to nobody who was not sent the first one
+        if before.revision is not None:  # what it says is written in blocks
+            new = replace(new, text=before.text, html=before.html)
         _sql.run("update_campaign", campaign_id=campaign_id, sender_id=topic.sender_id, **_columns(new))
         after = campaign_of(workspace_id, campaign_id)
         other_files = change_files(workspace_id, campaign_id, added, removed, now=now)
         if other_files or replace(before, name=after.name) != after:
             end_counts(workspace_id, campaign_id)
         _record_anyway(workspace_id, "admin.campaign.edited", campaign_id, staff_id, now)
+
+
+def write_in_blocks(workspace_id: int, campaign_id: int, *, staff_id: int | None, now: datetime) -> int:
+    """From now on a draft is written in blocks, the first of them its text; the number of its newest state.
+
+    Raises NoCampaign, AlreadyLaunched.
+    """
+    with db.transaction(workspace_id):
+        _locked_draft(campaign_id)
+        campaign = campaign_of(workspace_id, campaign_id)
+        if campaign.revision is not None:
+            return campaign.revision
+        begun = writing.begin(workspace_id, campaign, staff_id=staff_id, now=now)
+        _record_anyway(workspace_id, "admin.campaign.edited", campaign_id, staff_id, now)
+        return begun.revision
+
+
+def save_document(
+    workspace_id: int,
+    campaign_id: int,
+    document: Document,
+    *,
+    base: int,
+    staff_id: int | None,
+    now: datetime,
+) -> SaveAnswer:
+    """`base`: the state that was written on. The ledger is told once a sitting, not every three seconds.
+
+    Raises NoCampaign, AlreadyLaunched, TemplateFault.
+    """
+    with db.transaction(workspace_id):
+        _locked_draft(campaign_id)
+        campaign = campaign_of(workspace_id, campaign_id)
+        answer = writing.save(workspace_id, campaign, document, base=base, staff_id=staff_id, now=now)
+        if isinstance(answer, Saved) and answer.new_sitting:
+            _record_anyway(workspace_id, "admin.campaign.edited", campaign_id, staff_id, now)
+        return answer
+
+
+def restore_document(
+    workspace_id: int, campaign_id: int, revision: int, *, staff_id: int | None, now: datetime
+) -> SaveAnswer:
+    """An older state once more, as the newest; what was written since is kept as a state too.
+
+    Raises NoRevision, NoCampaign, AlreadyLaunched.
+    """
+    with db.transaction(workspace_id):
+        _locked_draft(campaign_id)
+        campaign = campaign_of(workspace_id, campaign_id)
+        document = selectors.document(workspace_id, campaign_id, revision)
+        if document is None:
+            raise NoRevision
+        return save_document(
+            workspace_id, campaign_id, document, base=campaign.revision or 0, staff_id=staff_id, now=now
+        )
 
 
 def schedule(
@@ -362,6 +432,7 @@ def copy(workspace_id: int, campaign_id: int, *, staff_id: int | None, now: date
         if copied is None:
             raise NoCampaign
         copy_files(campaign_id, copied)
+        _sql.run("copy_revision", campaign_id=campaign_id, copied=copied, staff_id=staff_id, now=now)
         _record_anyway(workspace_id, "admin.campaign.created", copied, staff_id, now)
         return copied
 

@@ -33,6 +33,12 @@ def text_of(document: Document, slots: Slots, language: str) -> str:
     return slots.fill(without_marks(literal(whole)))
 
 
+def told(block: Block, language: str) -> str:
+    """One block for who compares it, merge fields as they are written."""
+    slots = Slots(repr(block).encode())
+    return slots.fill("\n".join(_lines(block, slots, language)).strip("\n"))
+
+
 def _lines(block: Block, slots: Slots, language: str) -> Iterator[str]:
     match block:
         case Heading(text=text):

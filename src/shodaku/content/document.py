@@ -154,9 +154,16 @@ class Unfinished:
     number: int | None = field(default=None)  # of the block, from 1
 
     def sentence(self, language: str) -> str:
-        if language.startswith("ja"):
-            return self.ja if self.number is None else f"ブロック{self.number}: {self.ja}"
-        return self.en if self.number is None else f"Block {self.number}: {self.en}"
+        told = self.told(language)
+        if self.number is None:
+            return told
+        return (
+            f"ブロック{self.number}: {told}" if language.startswith("ja") else f"Block {self.number}: {told}"
+        )
+
+    def told(self, language: str) -> str:
+        """Without its number, for a reader who sees the block."""
+        return self.ja if language.startswith("ja") else self.en
 
     @property
     def fault(self) -> TemplateFault:

@@ -21,35 +21,81 @@ from shodaku.content.carried import (
 )
 from shodaku.content.clicks import LINKS_MAX, PIXEL, Measured, location
 from shodaku.content.colours import BLACK, WHITE, Colour, colour_in, contrast, over, parse_colour
+from shodaku.content.composed_text import told
 from shodaku.content.display import lint_fax, lint_mail, lint_sms
+from shodaku.content.document import ALT_CHARACTERS_MAX as BLOCK_ALT_CHARACTERS_MAX
+from shodaku.content.document import (
+    BLOCKS_MAX,
+    DOCUMENT_BYTES_MAX,
+    EMPTY,
+    KINDS,
+    LINE_CHARACTERS_MAX,
+    PREHEADER_CHARACTERS_MAX,
+    SCHEMA,
+    SPACE_PX,
+    SPACE_PX_USUAL,
+    WORDS_CHARACTERS_MAX,
+    Block,
+    Button,
+    Document,
+    Heading,
+    Text,
+    Unfinished,
+    dump_document,
+    images_in,
+    kind_of,
+    parse_document,
+    read_document,
+    unfinished,
+    written,
+)
 from shodaku.content.faults import TemplateFault
 from shodaku.content.footer import FooterItems, WordsAt, footer_html, footer_text, items_of, seller_text
 from shodaku.content.library import Redrawn, Removed, parse_alt
 from shodaku.content.merge_fields import FIELDS, LINKS, MergeField, without_slots
 from shodaku.content.picture import Picture
 from shodaku.content.promotions import Marked, ads_in, without_marks, without_promotions
+from shodaku.content.rich_text import HREF_CHARACTERS_MAX, dump_line, dump_prose, malformed
+from shodaku.content.typed_text import read_line, read_prose, write_line, write_prose
 from shodaku.content.wanted import SenderDisplay, Wanted, wanted_of
+from shodaku.content.wrapping import wrapped
 from shodaku.policy.domain import Ads, DisplayReport, MessageClass, Reason
 
 __all__ = [
     "BLACK",
+    "BLOCKS_MAX",
+    "BLOCK_ALT_CHARACTERS_MAX",
     "CLIPPED_BYTES",
+    "DOCUMENT_BYTES_MAX",
+    "EMPTY",
     "FIELDS",
     "FILES_BYTES_MAX",
     "FILES_MAX",
     "FILE_BYTES_MAX",
+    "HREF_CHARACTERS_MAX",
     "HTML_BYTES_MAX",
+    "KINDS",
+    "LINE_CHARACTERS_MAX",
     "LINKS",
     "LINKS_MAX",
+    "PREHEADER_CHARACTERS_MAX",
+    "SCHEMA",
+    "SPACE_PX",
+    "SPACE_PX_USUAL",
     "STACKS",
     "SUBJECT_CHARACTERS_MAX",
     "TEXT_BYTES_MAX",
     "WHITE",
+    "WORDS_CHARACTERS_MAX",
+    "Block",
     "Brand",
+    "Button",
     "Colour",
+    "Document",
     "Draft",
     "FooterItems",
     "Frozen",
+    "Heading",
     "KeptFile",
     "MailFile",
     "Marked",
@@ -61,31 +107,49 @@ __all__ = [
     "Removed",
     "SenderDisplay",
     "TemplateFault",
+    "Text",
+    "Unfinished",
     "Wanted",
     "WordsAt",
     "ads_in",
     "ads_of",
     "colour_in",
     "contrast",
+    "dump_document",
+    "dump_line",
+    "dump_prose",
     "encoded_octets",
     "footer_html",
     "footer_text",
+    "images_in",
     "images_named_in",
     "items_of",
+    "kind_of",
     "lint_fax",
     "lint_mail",
     "lint_sms",
     "location",
+    "malformed",
     "over",
     "parse_alt",
     "parse_brand_colour",
     "parse_colour",
+    "parse_document",
+    "read_document",
+    "read_line",
+    "read_prose",
     "seller_text",
+    "told",
+    "unfinished",
     "wanted_of",
     "with_addresses",
     "without_marks",
     "without_promotions",
     "without_slots",
+    "wrapped",
+    "write_line",
+    "write_prose",
+    "written",
 ]
 
 SUBJECT_CHARACTERS_MAX: Final = 200

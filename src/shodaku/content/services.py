@@ -22,6 +22,7 @@ from shodaku.content.back_numbers import (
 )
 from shodaku.content.brands import choose_logo, save_brand
 from shodaku.content.clicks import NOTHING, PIXEL, Measured, Numbered, numbered
+from shodaku.content.composing import Composed, compose
 from shodaku.content.domain import (
     FIELDS,
     HTML_BYTES_MAX,
@@ -67,6 +68,7 @@ from shodaku.policy.domain import AD_CLASSES, Ads, DisplayReport, MessageClass
 
 __all__ = [
     "ENDINGS",
+    "Composed",
     "NewBackNumber",
     "NoPicture",
     "PictureIsLogo",
@@ -77,6 +79,7 @@ __all__ = [
     "check_together",
     "choose_logo",
     "choose_search",
+    "compose",
     "copy_files",
     "describe_picture",
     "drop_file",
