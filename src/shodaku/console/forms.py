@@ -565,6 +565,9 @@ def clean_short_name(text: str) -> str:
         raise forms.ValidationError(_("Use small letters, digits and hyphens, at most 40.")) from fault
 
 
+TO_BLOCKS: Final = "blocks"  # the button that leads to writing in blocks
+
+
 class CampaignForm(forms.Form):
     """A draft; whether it may leave is asked elsewhere."""
 
@@ -667,10 +670,17 @@ class CampaignForm(forms.Form):
         segments: list[tuple[int, str]],
         products: list[tuple[str, str]],
         asks: bool = False,
+        in_blocks: bool = False,
         **kwargs: Any,  # noqa: ANN401 - as above
     ) -> None:
-        """`asks`: whom a request for permission goes to is settled, and nothing of it is measured."""
+        """`asks`: whom a request for permission goes to is settled, and nothing of it is measured.
+
+        `in_blocks`: what it says is written on a page of its own; who goes there now needs no text.
+        """
         super().__init__(*args, **kwargs)
+        self.fields["text"].required = self.data.get("next") != TO_BLOCKS
+        if in_blocks:
+            del self.fields["text"], self.fields["html"]
         _field(self, "topic", forms.TypedChoiceField).choices = topics
         offered = [("", _("Everybody who agreed to the topic")), *segments]
         _field(self, "segment", forms.TypedChoiceField).choices = offered

@@ -40,6 +40,7 @@ _OF_PEOPLE = frozenset(
         "erasing",
         "evidence",
         "held",
+        "looks",
         "merging",
         "notes",
         "papers",

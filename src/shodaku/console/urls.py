@@ -10,6 +10,7 @@ from shodaku.console.views import (
     approving,
     archives,
     audit,
+    blocks,
     brand,
     calendar,
     campaigns,
@@ -35,6 +36,7 @@ from shodaku.console.views import (
     launching,
     leaks,
     ledger,
+    looks,
     merging,
     notes,
     papers,
@@ -201,8 +203,27 @@ urlpatterns = [
     path("<slug:slug>/campaigns/<int:campaign_id>/test/", campaigns.test, name="console_campaign_test"),
     path(
         "<slug:slug>/campaigns/<int:campaign_id>/preview/<str:part>/",
-        campaigns.preview,
+        looks.preview,
         name="console_campaign_preview",
+    ),
+    path(
+        "<slug:slug>/campaigns/<int:campaign_id>/preview/<str:part>/as/<int:contact_id>/",
+        looks.preview,
+        name="console_campaign_preview_as",
+    ),
+    path("<slug:slug>/campaigns/<int:campaign_id>/blocks/", blocks.blocks, name="console_blocks"),
+    path(
+        "<slug:slug>/campaigns/<int:campaign_id>/blocks/autosave/",
+        blocks.autosave,
+        name="console_blocks_autosave",
+    ),
+    path(
+        "<slug:slug>/campaigns/<int:campaign_id>/blocks/states/", blocks.states, name="console_blocks_states"
+    ),
+    path(
+        "<slug:slug>/campaigns/<int:campaign_id>/blocks/states/<int:revision>/restore/",
+        blocks.restore,
+        name="console_blocks_restore",
     ),
     path("<slug:slug>/campaigns/<int:campaign_id>/preflight/", launching.preflight, name="console_preflight"),
     path("<slug:slug>/campaigns/<int:campaign_id>/recount/", launching.recount, name="console_recount"),

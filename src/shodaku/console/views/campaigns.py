@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -21,16 +20,14 @@ from shodaku.console import words
 from shodaku.console.campaign import DRAFT, found, lines
 from shodaku.console.campaign_filter import narrow
 from shodaku.console.display import Report, report
-from shodaku.console.forms import NOTHING, CampaignForm
+from shodaku.console.forms import NOTHING, TO_BLOCKS, CampaignForm
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed, forbid
 from shodaku.console.paging import row_id
 from shodaku.console.views.person import topic_titles
 from shodaku.console.views.running import result_page
 from shodaku.contacts import selectors as contacts
-from shodaku.content import selectors as content_known
-from shodaku.content import services as content
-from shodaku.content.domain import FIELDS, Frozen, TemplateFault, images_named_in, with_addresses
+from shodaku.content.domain import FIELDS, TemplateFault
 from shodaku.kit import clock
 from shodaku.kit.ui import csp
 from shodaku.policy.domain import MessageClass
@@ -44,8 +41,6 @@ from shodaku.segments.domain import (
     LanguageIs,
     SourceIs,
 )
-
-PARTS: Final = ("html", "text")
 
 
 @require_safe
@@ -126,6 +121,7 @@ def campaign(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpRe
             segments=_segments(visitor, kept),
             products=_products(visitor),
             asks=kept.asks,
+            in_blocks=kept.revision is not None,
         )
         return _editor(request, visitor, form, kept)
     forbid(visitor, Act.WRITE_CAMPAIGN)
@@ -136,6 +132,7 @@ def campaign(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpRe
         segments=_segments(visitor, kept),
         products=_products(visitor),
         asks=kept.asks,
+        in_blocks=kept.revision is not None,
     )
     if form.is_valid():
         try:
@@ -170,25 +167,13 @@ def check(request: HttpRequest, visitor: Visitor, campaign_id: int | None = None
         segments=_segments(visitor, kept),
         products=_products(visitor),
         asks=kept is not None and kept.asks,
+        in_blocks=kept is not None and kept.revision is not None,
     )
     display = report(visitor, _unsaved(visitor, form.cleaned_data, kept)) if form.is_valid() else None
     if getattr(request, "htmx", False):
         context = _told(display or Report(_("Choose a topic and write a subject, then it can be checked.")))
         return show(request, visitor, "console/_law.html", context, current="campaigns")
     return _editor(request, visitor, form, kept, display)
-
-
-@require_safe
-@allowed(Act.READ)
-def preview(request: HttpRequest, visitor: Visitor, campaign_id: int, part: str) -> HttpResponse:
-    """A page of its own inside a sandboxed frame: what the mail brings can reach nothing of ours."""
-    frozen = report(visitor, found(visitor, campaign_id)).frozen
-    if frozen is None or part not in PARTS:
-        raise Http404
-    shown = content.preview(frozen)
-    if part == "html" and shown.html:
-        return csp.preview(HttpResponse(with_addresses(shown.html, _pictures(visitor, frozen))))
-    return csp.preview(render(request, "console/mail_text.html", {"text": shown.text}))
 
 
 @require_POST
@@ -226,6 +211,11 @@ def copy(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpRespon
 
 
 def _onward(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResponse:
+    if request.POST.get("next") == TO_BLOCKS:
+        services.write_in_blocks(
+            visitor.workspace_id, campaign_id, staff_id=visitor.staff_id, now=clock.now()
+        )
+        return redirect(place(visitor, "blocks", campaign_id))
     if request.POST.get("next") == "preflight":
         return redirect(place(visitor, "preflight", campaign_id))
     messages.success(request, _("Saved."))
@@ -268,20 +258,11 @@ def _unsaved(visitor: Visitor, said: dict[str, Any], kept: selectors.Campaign | 
     """With the files that were saved before; those just chosen come with the next save."""
     files = selectors.files(visitor.workspace_id, kept.campaign_id) if kept else []
     order = replace(_order(said), files=tuple(files))
+    if kept is not None and kept.revision is not None:
+        order = replace(order, text=kept.text, html=kept.html)
     if kept is None or not kept.asks:
         return order
     return replace(order, message_class=MessageClass(kept.message_class), conditions=kept.conditions)
-
-
-def _pictures(visitor: Visitor, frozen: Frozen) -> dict[str, str]:
-    """The pictures that the HTML shows, as addresses that hold them: no mail program is there to look."""
-    named = images_named_in(frozen.html or "")
-    shown = [each for each in frozen.files if each.is_image and each.reference in named]
-    bodies = [content_known.file_body(visitor.workspace_id, each.sha256) or b"" for each in shown]
-    return {
-        each.reference: f"data:{each.media_type};base64,{b64encode(body).decode()}"
-        for each, body in zip(shown, bodies, strict=True)
-    }
 
 
 def _told(display: Report) -> dict[str, Any]:
@@ -298,8 +279,8 @@ def _order(said: dict[str, Any]) -> services.NewCampaign:
         name=(said["name"] or said["subject"])[:NAME_CHARACTERS_MAX],
         topic_id=said["topic"],
         subject=said["subject"],
-        text=said["text"],
-        html=said["html"],
+        text=said.get("text", ""),  # of a campaign in blocks it is made of them
+        html=said.get("html", ""),
         conditions=_conditions(said),
         message_class=MessageClass.TRANSACTIONAL if said.get("notice_to") else MessageClass.ADVERTISING,
         click_links=said.get("click_links", False),
