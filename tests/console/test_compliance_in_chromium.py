@@ -75,6 +75,7 @@ def pages(shop):
         "case_gone": url(shop, "case", gone),
         "audit": url(shop, "audit"),
         "law": url(shop, "law"),
+        "ends": url(shop, "ends"),
         "leaks": url(shop, "leaks"),
     }
 

@@ -33,6 +33,7 @@ __all__ = [
     "changes_of",
     "consent_figures",
     "ending",
+    "endings",
     "events",
     "held",
     "held_by",
@@ -124,6 +125,17 @@ class Basis:
     batch_id: int | None
     note: str | None
     refusing_words: bool
+
+
+def endings(workspace_id: int, spans: Sequence[tuple[datetime, datetime]], *, most: int) -> list[int]:
+    """How many consents end in each span, as far as `most`."""
+    with db.transaction(workspace_id):
+        return _sql.scalars(
+            "count_endings",
+            since=[since for since, _ in spans],
+            until=[until for _, until in spans],
+            most=most,
+        )
 
 
 def topics(workspace_id: int) -> list[Topic]:

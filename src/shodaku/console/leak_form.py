@@ -29,7 +29,7 @@ class LeakForm(forms.Form):
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
         help_text=_("Where it is not known yet, the largest number it could be."),
     )
-    cause = forms.ChoiceField(label=_("What happened"), choices=[*CAUSES.items()])
+    cause = forms.ChoiceField(label=_("How it happened"), choices=[*CAUSES.items()])
     sensitive = forms.BooleanField(label=_("Health, creed, criminal record and the like"), required=False)
     property_damage = forms.BooleanField(
         label=_("Card numbers and the like, by which money is lost"), required=False

@@ -29,6 +29,7 @@ __all__ = [
     "overdue",
     "remains",
     "rows_about",
+    "sealed_ending",
     "sealed_of",
     "unfinished",
     "unsealings",
@@ -77,6 +78,17 @@ def keeps_until(workspace_id: int, contact_id: int, *, now: datetime) -> datetim
     """Until when evidence of this person would stay sealed if they were erased now; None: nothing would."""
     found = binding(workspace_id, contact_id, now)
     return found.keeping.until if found else None
+
+
+def sealed_ending(workspace_id: int, spans: Sequence[tuple[datetime, datetime]], *, most: int) -> list[int]:
+    """Of how many erased people the sealed evidence ends in each span, as far as `most`."""
+    with db.transaction(workspace_id):
+        return _sql.scalars(
+            "count_sealed_ending",
+            since=[since for since, _ in spans],
+            until=[until for _, until in spans],
+            most=most,
+        )
 
 
 def overdue(workspace_id: int, *, before: datetime) -> int:

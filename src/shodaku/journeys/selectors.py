@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -79,6 +80,17 @@ def answers_due(workspace_id: int, zone: ZoneInfo, from_at: datetime, until_at: 
             from_at=from_at,
             until_at=until_at,
             rows_max=DUE_ROWS_MAX,
+        )
+
+
+def unanswered(workspace_id: int, spans: Sequence[tuple[datetime, datetime]], *, most: int) -> list[int]:
+    """How many questions end without an answer in each span, as far as `most`."""
+    with db.transaction(workspace_id):
+        return _sql.scalars(
+            "count_unanswered",
+            since=[since for since, _ in spans],
+            until=[until for _, until in spans],
+            most=most,
         )
 
 
