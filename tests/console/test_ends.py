@@ -57,8 +57,8 @@ def test_twelve_months_follow_one_another_without_a_gap_over_the_turn_of_the_yea
 
 def test_each_consent_is_counted_in_the_month_in_which_it_ends(shop):
     moment = timedelta(microseconds=1)
-    for ends in (midnight(2026, 12) - moment, midnight(2026, 12), midnight(2027, 11) - moment):
-        a_reader(shop, expires_at=ends)
+    for end in (midnight(2026, 12) - moment, midnight(2026, 12), midnight(2027, 11) - moment):
+        a_reader(shop, expires_at=end)
     a_reader(shop, expires_at=midnight(2027, 11))  # after the last month
     a_reader(shop)  # without a day
     counts = consents.ending(shop.workspace_id, spans(), most=10)
