@@ -78,3 +78,31 @@ def test_two_contacts_side_by_side_are_sound_until_they_are_one_person(
     assert {name: found for name, found in wrong.items() if found} == {}
     assert page.locator("h1").inner_text() == "齋藤 京子"
     page.context.close()
+
+
+@pytest.mark.parametrize(("language", "width", "scheme"), SOUND)
+def test_notes_and_tasks_are_sound_on_the_page_of_a_person_and_at_home(
+    shop, browser, base, language, width, scheme
+):
+    now = datetime.now(UTC)  # noqa: TID251 - a test is an edge
+    who = a_reader(shop, name="中村 さくら", at=now)
+    page, troubles = signed_in(browser, base, at_desk(shop), language=language, width=width, scheme=scheme)
+    wrong, shot = {}, f"{language}_{width}"
+    page.goto(f"{base}{url(shop, 'contact', who)}")
+    for text, days in (
+        ("電話は午前に。", None),
+        ("カタログの送り先を確かめる。", -2),
+        ("お礼の電話をする。", 5),
+    ):
+        page.locator("section:has(#h-notes) summary").click()
+        page.locator("#note_text").fill(text)
+        if days is not None:
+            page.locator("#note_due_on").fill((now + timedelta(days=days)).date().isoformat())
+        page.locator("section:has(#h-notes) details .btn").click()
+        page.wait_for_load_state()
+    wrong["person"] = looked_at(page, f"notes_{shot}", troubles)
+    assert page.locator("section:has(#h-notes) li").count() == 3
+    page.goto(f"{base}{url(shop, 'home')}")
+    wrong["home"] = looked_at(page, f"notes_home_{shot}", troubles)
+    assert {name: found for name, found in wrong.items() if found} == {}
+    page.context.close()
