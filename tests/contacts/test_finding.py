@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
+from django.db import connections, transaction
 from tests.people import a_shop
 
 from shodaku.contacts import finding, selectors
@@ -171,3 +174,20 @@ def test_keys_are_bounded_and_a_number_is_looked_for_as_it_is_kept():
     assert (len(keys.name), keys.given, keys.kana) == (200, None, None)
     assert address_beginning("０９０−１２３４") == "+81901234"
     assert address_beginning("123") == "123"
+
+
+def test_people_who_were_known_before_there_were_keys_are_found_after_the_migration(shop, database):
+    who = somebody(shop, family="山田", given="花子", kana="ヤマダ ハナコ", company="サンプル")
+    with db.transaction(shop.workspace_id) as connection:
+        connection.execute(
+            "update contact set name_key = null, given_key = null, kana_key = null, given_kana_key = null, "
+            "company_key = null, search_key = 'ニックネーム', in_order = default where workspace_id = %s",
+            [shop.workspace_id],
+        )
+    assert found(shop, "山田") == set()
+    migration = import_module("shodaku.contacts.migrations.0007_search")
+    with transaction.atomic(using="owner"):
+        migration.fold_known(None, SimpleNamespace(connection=connections["owner"]))
+    assert [found(shop, text) for text in ("山田", "ハナ", "サンプ", "クネーム")] == [{who}] * 4
+    (row,) = selectors.find(shop.workspace_id, order=selectors.Order.KANA).rows
+    assert row.key.startswith("ヤマタハナコ")

@@ -137,12 +137,12 @@ def test_uniting_that_failed_leaves_no_line_that_a_replay_would_carry_out(tmp_pa
     assert reason(shop, agreeing) == "OK_CONSENT"
 
 
-def test_it_is_said_once_and_stands_in_the_ledger_once(shop):
+def test_it_is_said_once_and_stands_in_the_ledger_once_for_the_house_and_for_each_of_the_two(shop):
     one, other = a_reader(shop), a_reader(shop)
     before = united(shop)
     assert join(shop, one, other)
     assert not join(shop, other, one)
-    assert united(shop) == before + 1
+    assert united(shop) == before + 3
 
 
 def test_nobody_is_united_with_themselves_or_with_somebody_who_is_gone(shop):
