@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from shodaku.campaigns import reporting
 from shodaku.campaigns.domain import Approval, OpenApproval, Preflight, Trial, Variant
@@ -223,10 +224,13 @@ def files(workspace_id: int, campaign_id: int) -> list[KeptFile]:
         return _sql.rows("list_files", KeptFile, campaign_id=campaign_id)
 
 
-def showing(workspace_id: int, token: str, mailing_ids: Sequence[int], *, most: int) -> list[Showing]:
-    """Where a picture stands: drafts by its public token, sent ones by their mailing; the newest first."""
+def showing(
+    workspace_id: int, image_id: UUID, token: str, mailing_ids: Sequence[int], *, most: int
+) -> list[Showing]:
+    """Where a picture stands: drafts by what is written in them, sent ones by their mailing; newest first."""
+    asked = {"image_id": image_id, "token": token, "mailing_ids": list(mailing_ids)}
     with db.transaction(workspace_id):
-        return _sql.rows("list_showing", Showing, token=token, mailing_ids=list(mailing_ids), most=most)
+        return _sql.rows("list_showing", Showing, **asked, most=most)
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,8 @@ ADMINISTRATION: Final[words.Words] = {
     "admin.suppression.revealed": _("Rows of a list that are never contacted were shown"),
     "admin.suppression.unblocked": _("A block was lifted"),
     "admin.topic.changed": _("What people agree to with a topic was worded anew"),
+    "admin.template.archived": _("A template was put away"),
+    "admin.template.saved": _("A template was saved"),
     "admin.topic.created": _("A topic was created"),
     "admin.topic.released": _("A topic that complaints had stopped was released"),
     "admin.trial.decided": _("Which variant of a campaign the others get was decided"),

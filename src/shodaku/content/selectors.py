@@ -10,6 +10,8 @@ from uuid import UUID
 
 from shodaku.content.brand import Brand
 from shodaku.content.carried import MailFile
+from shodaku.content.document import Document, parse_document
+from shodaku.content.kept_templates import NAME_CHARACTERS_MAX, TEMPLATES_MAX
 from shodaku.content.library import (
     ALT_CHARACTERS_MAX,
     AT_ONCE_BYTES_MAX,
@@ -22,6 +24,7 @@ from shodaku.content.library import (
     PictureBody,
 )
 from shodaku.content.media import workspace_of
+from shodaku.content.our_templates import OurTemplate, our_templates
 from shodaku.content.page_brand import PageBrand, fitting, stylesheet_path
 from shodaku.content.picture import Picture
 from shodaku.kit import db, runtime
@@ -30,11 +33,15 @@ __all__ = [
     "ALT_CHARACTERS_MAX",
     "AT_ONCE_BYTES_MAX",
     "AT_ONCE_MAX",
+    "NAME_CHARACTERS_MAX",
     "PAGE_NUMBERS",
     "PAGE_PICTURES",
     "PICTURES_MAX",
     "BackNumber",
     "KeptPicture",
+    "OurTemplate",
+    "Template",
+    "TemplateLine",
     "archived_topics",
     "back_number",
     "back_number_html",
@@ -44,12 +51,16 @@ __all__ = [
     "file_body",
     "files_of",
     "found_by_search",
+    "is_in_template",
     "library",
+    "our_templates",
     "page_brand",
     "picture",
     "picture_body",
     "pictures",
     "showing_mailings",
+    "template",
+    "templates",
     "topics_found_by_search",
     "undescribed",
 ]
@@ -57,6 +68,32 @@ __all__ = [
 PAGE_NUMBERS: Final = 20
 
 _sql = db.Statements("shodaku.content")
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateLine:
+    """A template of the workspace in a list."""
+
+    template_id: int
+    name: str
+    subject: str
+    saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What a campaign begins with."""
+
+    name: str
+    subject: str
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class _KeptTemplate:
+    name: str
+    subject: str
+    document: dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,3 +229,21 @@ def found_by_search(workspace_id: int, topic_id: int) -> bool:
 def topics_found_by_search(workspace_id: int) -> list[int]:
     with db.transaction(workspace_id):
         return _sql.scalars("list_archive_choices")
+
+
+def templates(workspace_id: int) -> list[TemplateLine]:
+    """Those of the workspace that are offered, newest first."""
+    with db.transaction(workspace_id):
+        return _sql.rows("list_templates", TemplateLine, most=TEMPLATES_MAX)
+
+
+def template(workspace_id: int, template_id: int) -> Template | None:
+    with db.transaction(workspace_id):
+        kept = _sql.row("get_template", _KeptTemplate, template_id=template_id)
+    return None if kept is None else Template(kept.name, kept.subject, parse_document(kept.document))
+
+
+def is_in_template(workspace_id: int, image_id: UUID) -> bool:
+    """Whether a template that is offered shows this picture."""
+    with db.transaction(workspace_id):
+        return bool(_sql.scalar("is_in_template", image_id=image_id))

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from html import escape
 from typing import Final
+from uuid import UUID
 
 import minijinja
 from inscriptis import get_text
@@ -20,9 +21,11 @@ from shodaku.content.back_numbers import (
     publish_back_number,
     withdraw_back_number,
 )
+from shodaku.content.brand import Brand
 from shodaku.content.brands import choose_logo, save_brand
 from shodaku.content.clicks import NOTHING, PIXEL, Measured, Numbered, numbered
 from shodaku.content.composing import Composed, compose
+from shodaku.content.document import Document
 from shodaku.content.domain import (
     FIELDS,
     HTML_BYTES_MAX,
@@ -57,11 +60,19 @@ from shodaku.content.kept_pictures import (
     remove_picture,
     show_pictures,
 )
+from shodaku.content.kept_templates import (
+    TemplateNameFault,
+    TooManyTemplates,
+    archive_template,
+    keep_template,
+)
 from shodaku.content.markup import split_styles, tidy
 from shodaku.content.merge_fields import KNOWN
+from shodaku.content.picture import Picture
 from shodaku.content.redrawn import redraw
 from shodaku.content.render import Draft as Form
 from shodaku.content.render import SenderIdentity, compile_message, lint_compiled, untracked
+from shodaku.content.sampled import sampled
 from shodaku.content.slots import SLOT, SlotMisplaced, places
 from shodaku.kit.links import LinkKeys, Purpose
 from shodaku.policy.domain import AD_CLASSES, Ads, DisplayReport, MessageClass
@@ -72,9 +83,12 @@ __all__ = [
     "NewBackNumber",
     "NoPicture",
     "PictureIsLogo",
+    "TemplateNameFault",
     "TooManyPictures",
+    "TooManyTemplates",
     "accept",
     "add_pictures",
+    "archive_template",
     "carry_files",
     "check_together",
     "choose_logo",
@@ -86,7 +100,9 @@ __all__ = [
     "freeze",
     "hold_files",
     "keep_files",
+    "keep_template",
     "preview",
+    "preview_document",
     "public_copy",
     "publish_back_number",
     "redraw",
@@ -238,6 +254,14 @@ def preview(frozen: Frozen, values: Mapping[str, str] | None = None) -> Preview:
     """As one person would see it; without values, as the sample person. Its own pages lead nowhere."""
     plain = untracked(Form(frozen.subject, frozen.text, frozen.html, frozen.links))
     return _shown(plain.subject, plain.text, plain.html, values)
+
+
+def preview_document(
+    document: Document, pictures: Mapping[UUID, Picture], brand: Brand, language: str
+) -> str:
+    """HTML of a template as the sample person would see it, its gaps filled with what belongs there."""
+    whole = sampled(document, pictures.keys(), language)
+    return _shown("", "", compose(whole, pictures, brand, language).html).html or ""
 
 
 def public_copy(draft: Draft, language: str) -> Marked:

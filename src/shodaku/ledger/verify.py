@@ -1103,6 +1103,8 @@ KINDS: Final[Mapping[str, Words]] = {
     "admin.suppression.revealed": Words("送信禁止の行番号の表示", "Never-contact rows shown"),
     "admin.suppression.unblocked": Words("送信禁止ブロックの解除", "Block lifted"),
     "admin.topic.changed": Words("配信の種類の文面の改定", "Wording of a topic revised"),
+    "admin.template.archived": Words("ひな形の片付け", "Template put away"),
+    "admin.template.saved": Words("ひな形の保存", "Template saved"),
     "admin.topic.created": Words("配信の種類の作成", "Topic created"),
     "admin.topic.released": Words("止まっていた配信の種類の再開", "Topic released after complaints"),
     "admin.trial.decided": Words("残りの人に送る案の決定", "Variant for the others decided"),

@@ -109,7 +109,7 @@ def remove(request: HttpRequest, visitor: Visitor, image_id: UUID) -> HttpRespon
         became = content.remove_picture(
             visitor.workspace_id,
             image_id,
-            drafted=bool(use["drafts"]),
+            drafted=bool(use["drafts"]) or use["templated"],
             everywhere=request.POST.get("everywhere") == "1",
             by=_by(visitor),
             now=clock.now(),
@@ -196,10 +196,11 @@ def _redrawn(files: list[Any]) -> tuple[list[Redrawn], list[str]]:
 def _use(visitor: Visitor, kept: selectors.KeptPicture) -> dict[str, Any]:
     """Who shows it: sent campaigns and drafts, as many as a page names."""
     mailings = selectors.showing_mailings(visitor.workspace_id, kept.image_id, most=SHOWING_MAX + 1)
-    found = campaigns.showing(visitor.workspace_id, kept.token, mailings, most=SHOWING_MAX + 1)
+    found = campaigns.showing(visitor.workspace_id, kept.image_id, kept.token, mailings, most=SHOWING_MAX + 1)
     return {
         "sent": [each for each in found if not each.is_draft][:SHOWING_MAX],
         "drafts": [each for each in found if each.is_draft][:SHOWING_MAX],
+        "templated": selectors.is_in_template(visitor.workspace_id, kept.image_id),
         "others": len(found) > SHOWING_MAX or len(mailings) > SHOWING_MAX,
     }
 
