@@ -196,6 +196,7 @@ def test_form_and_preferences_lead_there_once_there_is_something(shop):
     for page in (form, choices_page(shop, contact_id)):
         assert f'href="{shelf(shop)}"' in text_of(Client().get(page))
     assert f'href="{form}"' in text_of(Client().get(shelf(shop)))
+    assert "/archive/" not in text_of(Client().get(f"{form}/frame"))  # no page of ours opens inside a frame
 
 
 def test_what_only_the_mail_carries_cannot_be_shown():

@@ -154,8 +154,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-# bytes; above what the pages for proofs and papers take, so that only a list touches the disk: the ASGI
-# handler goes by it too. How much all of them hold at one time is bounded by config.body_limit
+# bytes; above what the pages for proofs and papers take, so that only a list, and many pictures at once,
+# touch the disk: the ASGI handler goes by it too. How much all of them hold at one time is bounded by
+# config.body_limit
 FILE_UPLOAD_MAX_MEMORY_SIZE = 22_020_096
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 

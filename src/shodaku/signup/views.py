@@ -247,7 +247,7 @@ def _form_page(
         **shown_context,
         "begun": begun,
         "brand": page_brand(shown.workspace_id),
-        "archives": selectors.archives(workspace, shown.language) if workspace else [],
+        "archives": selectors.archives(workspace, shown.language) if workspace and not framed else [],
     }
     response = public_page(render(request, "signup/form.html", context, status=status))
     thanks_url = selectors.ways(shown.workspace_id, shown.form_id).thanks_url
