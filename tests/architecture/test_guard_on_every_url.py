@@ -24,6 +24,7 @@ ELSEWHERE = (
     "shodaku.content.views",  # pictures of mails, for everybody; see tests/console/test_pictures.py
     "shodaku.signup.archive_views",  # for everybody, and of nobody; see tests/console/test_back_numbers.py
     "shodaku.signup.views",  # a form for everybody, and what stands behind the link of its mail
+    "shodaku.signup.desk_views",  # behind the token of a desk; see tests/signup/test_desks.py
     "shodaku.optout.hooks",  # secret and signature of a provider; see tests/optout/test_hooks.py
     "shodaku.optout.webhook",  # a provider's secret opens it; see tests/optout/test_receiving.py
     "shodaku.journeys.views",  # behind the link of the mail that asks again; see tests/journeys/test_views.py

@@ -12,6 +12,7 @@ from shodaku.consent.domain import BasisKind, Method
 _METHODS: Final = {
     Method.WEB_DOUBLE: ("申込みフォームと確認メール", "form, confirmed by mail"),
     Method.WEB_SINGLE: ("申込みフォーム", "form"),
+    Method.EVENT_DESK: ("受付の端末の申込みフォーム", "form on a tablet at a desk"),
     Method.PREFERENCE: ("配信設定のページ", "preference page"),
     Method.PAPER: ("書面", "paper"),
     Method.CARD: ("名刺", "business card"),

@@ -432,6 +432,7 @@ class Method(StrEnum):
     IMPORT = "import"
     API = "api"
     APP = "app"  # a switch in an app of the sender's own
+    EVENT_DESK = "event-desk"  # the form on a tablet of ours, pressed by the person, at a named place
     EMPTY_MAIL = "empty-mail"  # a mail to the address of a form: a request, no topic is named in it
     CARRY_ON = "carry-on"  # the button behind the one mail that asks whether to go on
     CLOCK = "clock"  # nobody's act: the promised end came
@@ -453,6 +454,7 @@ REQUIRED: Final[dict[Method, tuple[str, ...]]] = {
     Method.IMPORT: (*_WORDED, "by"),
     Method.API: (*_WORDED, "by"),
     Method.APP: (*_WORDED, "by", "screen"),
+    Method.EVENT_DESK: (*_WEB, "by", "desk"),
     Method.EMPTY_MAIL: ("wording_version", "wording_sha256", "form_sha256"),
     # ways to say no, or to renew what is evidenced already
     Method.PAGE: (),
@@ -486,6 +488,18 @@ class AppScreen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeskPlace:
+    """The occasion or the shop, and the desk in it. Who opens a desk has cleaned both."""
+
+    place: str
+    desk: str
+
+    def fields(self) -> dict[str, str]:
+        """As they stand in an entry of the ledger."""
+        return {"place": self.place, "desk": self.desk}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """What proves one act of a person (LAW.md section 7)."""
 
@@ -507,6 +521,7 @@ class Evidence:
     policy_sha256: str | None = None
     by: str | None = None  # who keyed it, or which application
     screen: AppScreen | None = None  # of an app of the sender
+    desk: DeskPlace | None = None  # where the tablet stood
 
     def __post_init__(self) -> None:
         if self.at.utcoffset() is None:
@@ -552,6 +567,7 @@ class Evidence:
             "browser": self.browser,
             "by": self.by,
             **(self.screen.fields() if self.screen else {}),
+            **(self.desk.fields() if self.desk else {}),
             "scope": scope,
             "via": via,
             "until": _instant(until) if until else None,

@@ -45,6 +45,8 @@ ADMINISTRATION: Final[words.Words] = {
     "admin.campaign.stopped": _("A campaign stopped by itself"),
     "admin.campaign.tested": _("A test was sent"),
     "admin.clocks": _("What the clocks may do was changed"),
+    "admin.desk.closed": _("A form at a desk was closed"),
+    "admin.desk.opened": _("A form was opened at a desk"),
     "admin.dkim.active": _("A DKIM key began to sign"),
     "admin.dkim.ended": _("A DKIM key ended"),
     "admin.dkim.made": _("A DKIM key was made"),

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from shodaku.consent import selectors as consent
+from shodaku.consent.domain import Method
 from shodaku.consent.services import EventKind
 from shodaku.console import words
 from shodaku.contacts import selectors as contacts
@@ -163,13 +164,14 @@ def _way(known: _Known, event: consent.Event) -> str:
     way = str(words.METHODS.get(event.method, event.method))
     request = known.requests.get(event.entry_id or 0)
     by_form = request is not None and request.form_version is not None and request.way == RequestWay.FORM
+    by_form = by_form and event.method != Method.EVENT_DESK  # there the place says more
     if request is not None and by_form and event.kind == EventKind.REQUESTED:
         way = _("Sign-up form, version %(version)s of its words") % {"version": request.form_version}
     return f"SMS / {way}" if event.channel == Channel.SMS else way
 
 
 # of what proves an act without a page: which sheet on which shelf, and who vouched for a mail
-_PARTICULARS: Final = ("paper", "place", "original", "sent_to", "authentication")
+_PARTICULARS: Final = ("paper", "place", "desk", "original", "sent_to", "authentication")
 
 
 def _particulars(known: _Known, event: consent.Event) -> str:

@@ -157,6 +157,7 @@ METHODS: Final[Words] = {
     Method.IMPORT: _("import"),
     Method.API: _("another application"),
     Method.APP: _("settings of the app"),
+    Method.EVENT_DESK: _("form on a tablet at a desk"),
     Method.EMPTY_MAIL: _("empty mail to the address of a form"),
     Method.CARRY_ON: _("button behind the mail that asks whether to go on"),
     Method.CLOCK: _("its time had come"),

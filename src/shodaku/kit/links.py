@@ -36,6 +36,7 @@ class Purpose(IntEnum):
     PREFERENCE = 4
     DOWNLOAD = 5  # subject: the mail that carries it, which proves the mailbox; its request knows until when
     ASK = 6  # subject: the re-confirmation, whose row knows until when it may be answered
+    DESK = 8  # subject: the desk, whose row knows until when it is open
     RECEIPT = 7  # subject: the ledger entry of one's own act; shown after the act, never written into a mail
     INVITATION = 8  # subject: the mail that carries it; 0: handed over, contact: number of the invitation
 

@@ -172,7 +172,7 @@ def _confirm(
         return Expired()
     asked = _asked(workspace_id, request)
     event_id = new_event_id(now)
-    method = Method.WEB_DOUBLE if request.form_id is not None else Method.PREFERENCE
+    method = _way_of(request, asked)
     fields: dict[str, Value] = {
         **{name: value for name, value in asked.items() if name not in ("n", "at", "ip", "browser", "url")},
         "method": method.value,
@@ -196,6 +196,13 @@ def _confirm(
         told.keep(workspace_id, request.contact_id, answers, now)
     greet(workspace_id, request.contact_id, topics, request.locale, now)
     return Confirmed(entry_id, now, tuple(topic.title(request.locale) for topic in topics))
+
+
+def _way_of(request: Request, asked: dict[str, Value]) -> Method:
+    """By which way the consent is told; at a desk the press there, which this one confirms."""
+    if asked.get("method") == Method.EVENT_DESK.value:
+        return Method.EVENT_DESK
+    return Method.WEB_DOUBLE if request.form_id is not None else Method.PREFERENCE
 
 
 def _begin(request: Request, topics: Sequence[OfferedTopic]) -> None:

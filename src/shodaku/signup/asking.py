@@ -29,6 +29,7 @@ from shodaku.signup.domain import (
     NOTHING_TOLD,
     Answers,
     AppEvidence,
+    DeskEvidence,
     Ground,
     IncompleteEvidence,
     OfferedTopic,
@@ -88,7 +89,7 @@ def _request(
         if owner is None:
             if not may_mail and not _at_once(request):
                 return  # somebody else asked in the meantime
-            source = "form" if ground is None else "app"
+            source = "app" if ground is not None and ground.method is Method.APP else "form"
             contact_id = contacts.remember(_new_contact(contact_id, request, pair, source), now=now)
         contacts.lock(contact_id)
         if once is not None and not consent.first_time(contact_id, once, now=now):
@@ -97,6 +98,19 @@ def _request(
         given = _ask_for(contact_id, request, basis, evidence, now, may_mail=may_mail)
         if owner is None and given:  # of somebody who was known, anybody could have typed it in
             told.keep(workspace_id, contact_id, request.answers, now)
+
+
+def request_at_desk(request: SignupRequest, evidence: DeskEvidence, now: datetime) -> None:
+    """As `request_signup`, on a tablet of ours at a named place."""
+    ground = replace(ground_of(request.shown), method=Method.EVENT_DESK)
+
+    def act() -> None:
+        _request(request, evidence, now, ground=ground)
+
+    try:
+        suppression.with_fresh_pepper(act)
+    except ContactGone:  # erased since their address was looked up
+        suppression.with_fresh_pepper(act)
 
 
 def request_in_app(
@@ -339,7 +353,7 @@ def _give(
     with_mail: bool,
 ) -> None:
     event_id = new_event_id(now)
-    itself = ground.method in (Method.PREFERENCE, Method.APP)
+    itself = ground.method in (Method.PREFERENCE, Method.APP, Method.EVENT_DESK)
     single = ground if itself else replace(ground, method=Method.WEB_SINGLE)
     fields = _fields(address, request, topics, single, evidence, now)
     entry_id = ledger.append(Act(contact_id, event_id, Kind.CONSENT_GIVEN, now, fields))
@@ -447,8 +461,9 @@ def _fields(
         ip=evidence.ip or None,
         browser=evidence.browser or None,
         policy_sha256=sha256_of(ground.policy),
-        by=evidence.by if isinstance(evidence, AppEvidence) else None,
+        by=evidence.by if isinstance(evidence, AppEvidence | DeskEvidence) else None,
         screen=evidence.screen if isinstance(evidence, AppEvidence) else None,
+        desk=evidence.desk if isinstance(evidence, DeskEvidence) else None,
     )
     if proof.missing():
         raise IncompleteEvidence

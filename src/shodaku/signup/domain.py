@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, TypeAlias, assert_never
 
-from shodaku.consent.domain import AppScreen, Frequency, Method, Period
+from shodaku.consent.domain import AppScreen, DeskPlace, Frequency, Method, Period
 from shodaku.contacts.domain import AddressError, EmailAddress, UnfitName, clean_name, parse_email
 from shodaku.signup.asked import (
     CHOICES_MAX,
@@ -541,6 +541,14 @@ class AppEvidence(WebEvidence):
 
     by: str  # the program that tells it
     screen: AppScreen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskEvidence(WebEvidence):
+    """A press on a tablet of ours."""
+
+    by: str  # who opened the desk
+    desk: DeskPlace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

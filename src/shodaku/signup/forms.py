@@ -67,6 +67,11 @@ class SignupForm(forms.Form):
         self.fields.update(self._asked)
         self.order_fields(("topics", "email", "name"))
 
+    def fill_in_by_hand(self) -> None:
+        """On a device that many people use nothing is offered that another one typed."""
+        for field in self.fields.values():
+            field.widget.attrs["autocomplete"] = "off"
+
     def clean(self) -> dict[str, Any]:  # Any: Django's
         typed = Typed(
             email=self.data.get("email", ""),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from shodaku.signup import archive_views, views
+from shodaku.signup import archive_views, desk_views, views
 
 urlpatterns = [
     path("f/<slug:workspace>/<slug:form>", views.FormView.as_view(), name="signup_form"),
     path("f/<slug:workspace>/<slug:form>/frame", views.FrameView.as_view(), name="signup_frame"),
     path("f/<slug:workspace>/<slug:form>/again", views.AgainView.as_view(), name="signup_again"),
+    path("d/<str:token>", desk_views.DeskView.as_view(), name="signup_desk"),
+    path("d/<str:token>/thanks", desk_views.thanks, name="signup_desk_thanks"),
     path("embed/form.js", views.embed_script, name="signup_embed"),
     path("q/<slug:workspace>/<slug:code>", views.FormView.as_view(), name="signup_poster"),
     path("archive/<slug:workspace>/<slug:topic>/", archive_views.archive, name="signup_archive"),

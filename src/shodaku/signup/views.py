@@ -69,7 +69,7 @@ _AWAY = (
 SCRIPT_SECONDS: Final = 3_600
 _PAGE = "/confirm"  # without its token, a capability, while evidence is shown to others
 _FLOODED = {Flood.NETWORK: 429, Flood.FORM: 503}
-_ELSEWHERE = ("cross-site", "same-site")  # Fetch Metadata: the form that was sent was not this page
+ELSEWHERE = ("cross-site", "same-site")  # Fetch Metadata: the form that was sent was not this page
 
 
 def evidence_of(request: HttpRequest, page: str) -> WebEvidence:
@@ -90,7 +90,7 @@ class FormView(View):
         self, request: HttpRequest, workspace: str, form: str | None = None, code: str = ""
     ) -> HttpResponse:
         shown = _shown(workspace, form, code, request.LANGUAGE_CODE)
-        if _taken_back(shown):
+        if taken_back(shown):
             return _closed_page(request, shown)
         return _form_page(request, shown, SignupForm(None, shown=shown), None, framed=self.framed)
 
@@ -98,7 +98,7 @@ class FormView(View):
         self, request: HttpRequest, workspace: str, form: str | None = None, code: str = ""
     ) -> HttpResponse:
         newest = _shown(workspace, form, code, request.LANGUAGE_CODE)
-        if _taken_back(newest):
+        if taken_back(newest):
             return _closed_page(request, newest)
         stamp = read(request.POST.get(STAMP, ""))
         if stamp is None and request.POST.get(START):
@@ -111,11 +111,11 @@ class FormView(View):
         shown = selectors.shown(newest.workspace_id, stamp.form_id, stamp.version, stamp.language) or newest
         shown = replace(shown, source_no=stamp.source_no)
         # a box ticked on another site is no act of this person, even with a stamp fetched from us
-        if request.headers.get("Sec-Fetch-Site", "") in _ELSEWHERE:
+        if request.headers.get("Sec-Fetch-Site", "") in ELSEWHERE:
             return _again(request, shown, None, StampFault.FORGED)
-        if _taken_back(shown):
+        if taken_back(shown):
             return _again(request, newest, None, StampFault.WITHDRAWN)
-        fault = stamp.fault(clock.now(), seconds_min=_seconds_min())
+        fault = stamp.fault(clock.now(), seconds_min=seconds_min())
         if fault is not None:
             return _again(request, shown, stamp, fault)
         return _take(request, shown, stamp, framed=self.framed)
@@ -144,12 +144,12 @@ class AgainView(View):
     def post(self, request: HttpRequest, workspace: str, form: str) -> HttpResponse:
         shown = _shown(workspace, form, "", request.LANGUAGE_CODE)
         typed, stamp, now = AgainForm(request.POST), read(request.POST.get(STAMP, "")), clock.now()
-        elsewhere = request.headers.get("Sec-Fetch-Site", "") in _ELSEWHERE
+        elsewhere = request.headers.get("Sec-Fetch-Site", "") in ELSEWHERE
         ours = stamp is not None and (stamp.workspace_id, stamp.form_id) == (
             shown.workspace_id,
             shown.form_id,
         )
-        fault = stamp.fault(now, seconds_min=_seconds_min()) if stamp and ours and not elsewhere else None
+        fault = stamp.fault(now, seconds_min=seconds_min()) if stamp and ours and not elsewhere else None
         if not ours or elsewhere or fault is not None:
             typed.add_error(None, _("Please look at what you entered and press the button on this page."))
             return _again_page(
@@ -241,7 +241,7 @@ def _form_page(
     begun: bool = False,
     framed: bool = False,
 ) -> HttpResponse:
-    shown_context = form_context(shown, form, sign(stamp or _fresh(shown)))
+    shown_context = form_context(shown, form, sign(stamp or fresh_stamp(shown)))
     workspace = accounts.workspace(shown.workspace_id)
     context = {
         **shown_context,
@@ -262,7 +262,7 @@ def _again_path(shown: Shown) -> str:
     return reverse("signup_again", args=[workspace.slug, form.slug]) if workspace else ""
 
 
-def _fresh(shown: Shown) -> Stamp:
+def fresh_stamp(shown: Shown) -> Stamp:
     wording = shown.published.wording(shown.language)
     return Stamp(
         workspace_id=shown.workspace_id,
@@ -276,7 +276,8 @@ def _fresh(shown: Shown) -> Stamp:
     )
 
 
-def _taken_back(shown: Shown) -> bool:
+def taken_back(shown: Shown) -> bool:
+    """Were the words of this version withdrawn?"""
     return shown.version in selectors.withdrawn(shown.workspace_id, shown.form_id)
 
 
@@ -296,7 +297,7 @@ def _again_page(
     sender = services.shown_sender(shown.workspace_id, shown.published.sender.sender_id)
     context = {
         "form": form,
-        "stamp": sign(stamp or _fresh(shown)),
+        "stamp": sign(stamp or fresh_stamp(shown)),
         "sender": sender,
         "brand": page_brand(shown.workspace_id),
         "reception": reception.hint(sender.from_domain),
@@ -507,7 +508,7 @@ def _preferences(link: Token) -> str:
     return f"/p/{url_form(token)}"
 
 
-def _seconds_min() -> int:
+def seconds_min() -> int:
     """Another minimum is for tests and the demonstration: they fill in forms quicker than people."""
     seconds: int = getattr(settings, "SIGNUP_FORM_SECONDS_MIN", AGE_SECONDS_MIN)
     return seconds
