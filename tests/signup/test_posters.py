@@ -64,6 +64,14 @@ def test_it_names_topic_frequency_sender_address_version_and_that_one_can_stop(s
 
 
 @pytest.mark.parametrize("size", list(PaperSize))
+def test_where_empty_mails_are_answered_the_poster_says_so_and_nowhere_else(size):
+    mail = "join+kqm3wz@mail.aoi.example"
+    assert says(printed(size=size, mail=mail), f"空メールでも登録できます：{mail}")
+    assert says(printed(size=size, mail=mail, language="en"), f"Or send an empty mail to {mail}")
+    assert not says(printed(size=size), "空メール")
+
+
+@pytest.mark.parametrize("size", list(PaperSize))
 def test_a_form_with_much_to_say_still_fits_on_one_page(size):
     published = SHOWN.published
     (topic, *_) = published.topics

@@ -59,6 +59,7 @@ class Poster:
     published: Published
     version: int
     address: str  # the short one that the code holds
+    mail: str = ""  # where an empty mail is answered; "" where none is
     language: str
     size: PaperSize
 
@@ -105,6 +106,7 @@ def poster_pdf(poster: Poster, *, made_at: datetime) -> bytes:
         "qr_alt": words["qr_alt"].format(address=poster.address),
         "how": words["how"],
         "address": poster.address,
+        "mail": words["mail"].format(address=poster.mail) if poster.mail else "",
         "stop": words["stop"],
         "sender": sender.formal_name,
         "foot": [
@@ -131,6 +133,7 @@ _WORDS: Final = {
         "more": "ほか{count}種類",
         "qr_alt": "登録ページのQRコード：{address}",
         "how": "カメラで読み取り、届いてほしいものを選んでください。",
+        "mail": "空メールでも登録できます：{address}",
         "stop": "いつでも停止できます",
         "sender": "送信者：{name}（{address}）",
         "contact": "お問い合わせ：{contact}",
@@ -140,6 +143,7 @@ _WORDS: Final = {
         "more": "and {count} more",
         "qr_alt": "QR code of the sign-up page: {address}",
         "how": "Scan it with your camera and choose what you want to receive.",
+        "mail": "Or send an empty mail to {address}",
         "stop": "You can stop at any time",
         "sender": "Sender: {name}, {address}",
         "contact": "Questions: {contact}",

@@ -22,6 +22,7 @@ BENCHES = (
     "audience",
     "optout",
     "endpoints",
+    "form",
     "ledger",
     "bounce",
     "import",

@@ -63,10 +63,12 @@ def poster(
         raise Http404
     if size not in tuple(services.PaperSize):
         raise Http404
+    mail = services.form_mail(visitor.workspace_id, form_id)
     wanted = services.Poster(
         published=version.published,
         version=version.version,
         address=short_address(visitor, source.code),
+        mail=mail.address if mail is not None and mail.closed_at is None else "",
         language=language,
         size=services.PaperSize(size),
     )
