@@ -22,7 +22,7 @@ DELIVERIES: Final = "delivery"  # the one partitioned table; a Monday's partitio
 LEFT_OUT: Final = frozenset({
     "django_migrations",  # of the manifest: the tables must have the same shape already
     "django_content_type", "auth_permission", "auth_group", "auth_group_permissions",  # made by migrations
-    "django_session", "usersessions_usersession",  # whoever has the backup must not be signed in by it
+    "django_session",  # whoever has the backup must not be signed in by it
     "procrastinate_workers", "procrastinate_events", "procrastinate_periodic_defers",
     "fence", "lease", "restored_position",  # of this very database
 })  # fmt: skip
