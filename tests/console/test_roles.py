@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from django.test import Client
+from django.urls import reverse
 from tests.console.desk import at_desk, url
 from tests.people import a_reader, a_shop
 
@@ -65,3 +68,24 @@ def test_every_role_may_write_down_a_no(shop, role):
         url(shop, "refuse", a_reader(shop)), {"scope": "all", "via": "telephone"}
     )
     assert answer.status_code == 302
+
+
+def test_whose_sign_in_ended_under_a_press_comes_back_to_the_page_of_the_press(shop):
+    """An address that takes presses alone answers 405 to who comes from the door."""
+    page = url(shop, "settings")
+    for referer, next_page in (
+        (f"http://testserver{page}?lang=ja", page),
+        ("https://elsewhere.example/console/", reverse("console_choose")),
+        ("", reverse("console_choose")),
+    ):
+        visitor = Client(headers={"accept-language": "en", **({"referer": referer} if referer else {})})
+        answer = visitor.post(url(shop, "save_retention"), {"retention": "statutory"})
+        assert answer.status_code == 302
+        assert parse_qs(urlsplit(answer["Location"]).query)["next"] == [next_page]
+        door = visitor.get(answer["Location"])
+        assert "You have been signed out, and nothing was changed." in door.content.decode()
+
+
+def test_a_part_of_a_page_leads_whose_sign_in_ended_to_the_door_too(shop):
+    answer = Client().post(url(shop, "save_retention"), {}, headers={"hx-request": "true"})
+    assert answer["Location"].startswith("/accounts/login/")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.conf import settings
 from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
 from tests.console.desk import at_desk, url
 from tests.console.test_desk_in_chromium import looked_at
@@ -210,3 +211,90 @@ def test_the_same_with_the_keyboard_alone(shop, browser, base, database, tmp_pat
     found, arrived = a_day(shop, browser, base, database, tmp_path, Keyboard, "en", 1366)
     assert found == {}
     assert len(arrived) == 3
+
+
+def counted_draft(shop, author, base, language="en"):
+    """Written and counted, the page of the pre-flight before its author."""
+    said, at = WORDS[language], Mouse(author)
+    author.goto(base + url(shop, "campaign_new"))
+    at.choose("topic", str(shop.topic_id))
+    at.write("subject", said["subject"])
+    at.write("text", said["text"])
+    author.locator("button[name=next]").click()
+    at.press(said["count"])
+    author.wait_for_selector("#funnel .hero")
+    return at
+
+
+def at_work(shop, browser, base, role=Role.MARKETER):
+    client = at_desk(shop, role, language="en")
+    return signed_in(browser, base, client, language="en", width=1366, scheme="light")[0]
+
+
+def test_going_back_after_the_launch_and_pressing_again_sends_nothing_twice(shop, browser, base):
+    accounts.need_two_persons(shop.workspace_id, None)
+    author = at_work(shop, browser, base)
+    at = counted_draft(shop, author, base)
+    at.press(WORDS["en"]["send"])
+    at.press(WORDS["en"]["yes"])
+    launched = author.url
+    (campaign,) = selectors.campaigns(shop.workspace_id)
+    author.go_back()
+    author.get_by_role("button", name=WORDS["en"]["yes"]).click()
+    author.wait_for_url(launched)
+    (same,) = selectors.campaigns(shop.workspace_id)
+    assert same.mailing_id == campaign.mailing_id
+    author.context.close()
+
+
+def test_whose_sign_in_ends_comes_back_to_the_page_and_nothing_was_asked(shop, browser, base):
+    author = at_work(shop, browser, base)
+    at = counted_draft(shop, author, base)
+    preflight = author.url
+    kept = author.context.cookies()
+    author.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    at.write("words", WORDS["en"]["words"])
+    at.press(WORDS["en"]["ask"])
+    assert "You have been signed out, and nothing was changed." in author.inner_text("main")
+    assert selectors.waiting_approvals(shop.workspace_id) == []
+    author.context.add_cookies(kept)
+    author.go_back()
+    assert author.url == preflight
+    assert author.input_value("[name=words]") == WORDS["en"]["words"]
+    at.press(WORDS["en"]["ask"])
+    (waiting,) = selectors.waiting_approvals(shop.workspace_id)
+    assert waiting.note == WORDS["en"]["words"]
+    author.context.close()
+
+
+def test_without_a_network_the_page_says_so_keeps_what_was_typed_and_sends_nothing(shop, browser, base):
+    author = at_work(shop, browser, base)
+    at = counted_draft(shop, author, base)
+    at.write("words", WORDS["en"]["words"])
+    author.context.set_offline(True)
+    author.get_by_role("button", name="Count again").click()
+    author.wait_for_function("document.getElementById('status').textContent !== ''")
+    assert author.input_value("[name=words]") == WORDS["en"]["words"]
+    author.context.set_offline(False)
+    at.press(WORDS["en"]["ask"])
+    (waiting,) = selectors.waiting_approvals(shop.workspace_id)
+    assert waiting.note == WORDS["en"]["words"]
+    author.context.close()
+
+
+def test_two_windows_of_the_one_who_approves_and_the_one_who_changes_it_meet(shop, browser, base):
+    """The second person looks at it while its author writes on: what is approved is never what nobody saw."""
+    author, second = at_work(shop, browser, base), at_work(shop, browser, base, Role.COMPLIANCE)
+    at = counted_draft(shop, author, base)
+    at.press(WORDS["en"]["ask"])
+    (waiting,) = selectors.waiting_approvals(shop.workspace_id)
+    second.goto(base + url(shop, "preflight", waiting.campaign_id))
+    author.goto(base + url(shop, "campaign", waiting.campaign_id))
+    at.write("subject", "Something else")
+    author.locator("button[name=next]").click()
+    author.wait_for_url("**/preflight/")
+    Mouse(second).press(WORDS["en"]["approve"])
+    assert "This was decided, changed or sent meanwhile." in second.inner_text("main")
+    assert selectors.approval(shop.workspace_id, waiting.campaign_id).state == "void"
+    author.context.close()
+    second.context.close()

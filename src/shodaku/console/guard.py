@@ -10,14 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeAlias
+from typing import Any, Concatenate, Final, ParamSpec, TypeAlias
+from urllib.parse import urlsplit
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from shodaku.accounts import selectors
 from shodaku.accounts.domain import Act, Membership, Role, Workspace, may, needs_second_factor
@@ -28,6 +34,7 @@ from shodaku.suppression import selectors as suppressions
 from shodaku.suppression.selectors import FenceReason
 
 P = ParamSpec("P")
+SAFE: Final = ("GET", "HEAD")
 
 # modules of views that show people: in a restored database some of them may have been erased since
 _OF_PEOPLE = frozenset(
@@ -108,9 +115,36 @@ def allowed(
                 return _away(request, visitor, fault)
 
         guarded.act = act  # type: ignore[attr-defined]  # read by the test that enumerates all routes
-        return login_required(guarded)
+        return _signed_in(guarded)
 
     return wrap
+
+
+def _signed_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Whose sign-in ended under a press is led back to the page of the press: an address that takes presses
+    alone answers nobody who comes from the door. Nothing of the press is done.
+    """
+    looking = login_required(view)
+
+    @wraps(looking)
+    def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # noqa: ANN401 - any view
+        if request.method in SAFE or request.user.is_authenticated:
+            return looking(request, *args, **kwargs)
+        messages.warning(
+            request, _("You have been signed out, and nothing was changed. Sign in, then press again.")
+        )
+        return redirect_to_login(_page_of(request))
+
+    return asked
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page of ours that the press came from; the way in, where the browser does not tell."""
+    came_from = request.headers.get("referer", "")
+    ours = url_has_allowed_host_and_scheme(
+        came_from, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return urlsplit(came_from).path if came_from and ours else reverse("console_choose")
 
 
 def forbid(visitor: Visitor, act: Act) -> None:
