@@ -14,6 +14,8 @@ from tests.people import a_shop
 
 from shodaku.accounts.domain import Role
 from shodaku.campaigns import selectors
+from shodaku.delivery import selectors as delivery
+from shodaku.kit import db
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -99,6 +101,25 @@ def test_what_is_measured_stands_by_each_variant_and_one_is_chosen_after_a_quest
     again = text_of(desk.post(url(shop, "trial_choose", campaign_id, 1), {"confirmed": "1"}, follow=True))
     assert "It was decided or stopped meanwhile." in again
     assert selectors.trial(shop.workspace_id, campaign_id).winner == 2
+
+
+def test_a_variant_that_stopped_by_itself_says_why_and_can_go_on(shop):
+    campaign_id = a_tried_draft(shop)
+    launch(shop, campaign_id)
+    second = selectors.trial(shop.workspace_id, campaign_id).variants[1].mailing_id
+    with db.transaction(shop.workspace_id) as connection:
+        connection.execute(
+            "update mailing set state = 'paused', stopped_for = 'bounces', stopped_sent = 500,"
+            " stopped_bad = 40 where mailing_id = %s",
+            [second],
+        )
+    desk = at_desk(shop, Role.MARKETER)
+    page = text_of(desk.get(url(shop, "campaign", campaign_id)))
+    assert "<b>B</b>" in page
+    assert "Go on" in page
+    page = text_of(desk.post(url(shop, "campaign_resume", campaign_id), follow=True))
+    assert "Go on" not in page
+    assert delivery.progress(shop.workspace_id, second).state.value == "running"
 
 
 def test_after_the_launch_the_page_of_the_variants_is_the_campaign(shop):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from shodaku.campaigns import selectors
 from shodaku.campaigns.domain import Judged, Trial, Variant
+from shodaku.console import words
 from shodaku.console.guard import Visitor
 from shodaku.delivery import selectors as delivery
+from shodaku.delivery.domain import MailingState
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +38,23 @@ def trial_card(visitor: Visitor, campaign: selectors.Campaign) -> dict[str, Any]
     if found is None or found.held_id is None:
         return {"trial": None}
     held = delivery.progress(visitor.workspace_id, found.held_id) if found.undecided else None
+    resting = list(_resting(visitor, found)) if found.undecided else []
     return {
         "trial": found,
+        "trial_rests": bool(resting),
+        "trial_stopped": [(letter(no), words.stopped(each)) for no, each in resting if each.stopped_for],
         "trial_lines": [_line(visitor, campaign, found, each) for each in found.variants],
         "trial_waiting": held.waiting if held else 0,
         "counts_opens": found.judged_by == Judged.OPENS,
     }
+
+
+def _resting(visitor: Visitor, found: Trial) -> Iterator[tuple[int, delivery.Progress]]:
+    """Variants that were paused, or stopped by themselves."""
+    for each in found.variants:
+        progress = delivery.progress(visitor.workspace_id, each.mailing_id or 0)
+        if progress is not None and progress.state is MailingState.PAUSED:
+            yield each.no, progress
 
 
 def _line(visitor: Visitor, campaign: selectors.Campaign, found: Trial, each: Variant) -> VariantLine:
