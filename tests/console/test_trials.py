@@ -166,9 +166,9 @@ def test_the_pages_of_variants_are_sound(database, shop, monkeypatch, tmp_path):
                 page.goto(base + address + f"?lang={language}")
                 if told := looked_at(page, f"{name}_{language}_{width}_{scheme}", troubles):
                     wrong[name, language, width] = told
-            page.get_by_role(
-                "button", name="残りの人に送る" if language == "ja" else "Send to the others"
-            ).nth(1).click()
+            words = "残りの人に送る" if language == "ja" else "Send to the others"
+            with page.expect_navigation():
+                page.get_by_role("button", name=words).nth(1).click()
             if told := looked_at(page, f"trial_confirm_{language}_{width}_{scheme}", troubles):
                 wrong["confirm", language, width] = told
             page.context.close()

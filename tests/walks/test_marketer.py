@@ -21,6 +21,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
 ]
+SECONDS_MAX = 120  # of one step, on a machine that does much else
 CHOICES_MAX = 10
 TABS_MAX = 120  # of one page: whoever needs more presses would have given up
 WORDS = {
@@ -86,16 +87,23 @@ class Mouse:
         self.page = page
 
     def press(self, words):
-        self.page.get_by_role("button", name=words).first.click()
+        self._onward(self.page.get_by_role("button", name=words).first)
 
     def follow(self, words):
-        self.page.get_by_role("link", name=words).first.click()
+        self._onward(self.page.get_by_role("link", name=words).first)
+
+    def next(self):
+        self._onward(self.page.locator("button[name=next]"))
 
     def write(self, name, text):
         self.page.fill(f"[name={name}]", text)
 
     def choose(self, name, value):
         self.page.select_option(f"[name={name}]", value)
+
+    def _onward(self, what):
+        with self.page.expect_navigation():
+            what.click()
 
 
 class Keyboard:
@@ -110,6 +118,10 @@ class Keyboard:
 
     def follow(self, words):
         self._to(f"""(each) => each.tagName === "A" && each.innerText.includes({words!r})""")
+        self._act("Enter")
+
+    def next(self):
+        self._to("""(each) => each.name === "next" """)
         self._act("Enter")
 
     def write(self, name, text):
@@ -155,7 +167,9 @@ def a_day(shop, browser, base, database, home, hand, language, width):
 
     def opened(role):
         client = at_desk(shop, role, language=language)
-        return signed_in(browser, base, client, language=language, width=width, scheme="light")
+        page, troubles = signed_in(browser, base, client, language=language, width=width, scheme="light")
+        page.set_default_timeout(SECONDS_MAX * 1000)
+        return page, troubles
 
     author, troubles = opened(Role.MARKETER)
     author.goto(base + url(shop, "campaign_new"))
@@ -163,8 +177,7 @@ def a_day(shop, browser, base, database, home, hand, language, width):
     at.choose("topic", str(shop.topic_id))
     at.write("subject", said["subject"])
     at.write("text", said["text"])
-    author.locator("button[name=next]").focus()
-    at._act("Enter") if hand is Keyboard else author.locator("button[name=next]").click()
+    at.next()
     seen(author, troubles, "1_uncounted")
     at.press(said["count"])
     at.write("words", said["words"])
@@ -220,7 +233,7 @@ def counted_draft(shop, author, base, language="en"):
     at.choose("topic", str(shop.topic_id))
     at.write("subject", said["subject"])
     at.write("text", said["text"])
-    author.locator("button[name=next]").click()
+    at.next()
     at.press(said["count"])
     author.wait_for_selector("#funnel .hero")
     return at
@@ -228,7 +241,9 @@ def counted_draft(shop, author, base, language="en"):
 
 def at_work(shop, browser, base, role=Role.MARKETER):
     client = at_desk(shop, role, language="en")
-    return signed_in(browser, base, client, language="en", width=1366, scheme="light")[0]
+    page, _troubles = signed_in(browser, base, client, language="en", width=1366, scheme="light")
+    page.set_default_timeout(SECONDS_MAX * 1000)
+    return page
 
 
 def test_going_back_after_the_launch_and_pressing_again_sends_nothing_twice(shop, browser, base):
@@ -291,8 +306,7 @@ def test_two_windows_of_the_one_who_approves_and_the_one_who_changes_it_meet(sho
     second.goto(base + url(shop, "preflight", waiting.campaign_id))
     author.goto(base + url(shop, "campaign", waiting.campaign_id))
     at.write("subject", "Something else")
-    author.locator("button[name=next]").click()
-    author.wait_for_url("**/preflight/")
+    at.next()
     Mouse(second).press(WORDS["en"]["approve"])
     assert "This was decided, changed or sent meanwhile." in second.inner_text("main")
     assert selectors.approval(shop.workspace_id, waiting.campaign_id).state == "void"
