@@ -25,6 +25,7 @@ SCOPES: Final[Words] = {
     Scope.PURCHASES_WRITE: _("Tell products, and who bought them"),
     Scope.SEGMENTS_READ: _("Read whom segments mean"),
     Scope.SEGMENTS_WRITE: _("Save segments"),
+    Scope.CAMPAIGNS_READ: _("Read what became of campaigns, in numbers"),
 }
 
 
