@@ -70,7 +70,7 @@ def test_every_address_of_the_desk_is_a_screen_that_is_looked_at_an_act_or_named
         answer = client.get(page.url)
         if answer.status_code != 200 or b"<h1" not in answer.content:
             unknown.append(f"{page.name}: {answer.status_code}")
-    assert unknown == []
+    assert not unknown, "\n".join(unknown)
 
 
 def _is_act(client, name, world):

@@ -35,6 +35,7 @@ from shodaku.config.bench.pages import as_sent
 from shodaku.consent.domain import Method
 from shodaku.contacts import services as contacts
 from shodaku.contacts.domain import parse_product
+from shodaku.content import selectors as content_known
 from shodaku.content import services as content
 from shodaku.delivery import selectors as delivery_known
 from shodaku.delivery import services as delivery
@@ -134,14 +135,18 @@ def _people(world):
         shop.workspace_id, "関東のお客様", expression, by="staff:1", now=now
     )
     reader = a_reader(shop, "misaki.reader@mail.example", name="木村 美咲", at=now - 200 * A_DAY)
-    world.values["contact_id"] = reader
+    twice = a_reader(shop, "m.kimura@mail.example", name="木村 美咲", at=now - 100 * A_DAY)
+    world.values |= {"contact_id": reader, "other_id": twice, "topic_id": shop.topic_id}
 
 
 def _capture(world):
     shop = world.shop
     form = signed_up.form(shop.workspace_id, "join")
     source_no = signup.add_source(shop.workspace_id, form.form_id, "銀座店のレジ", now=world.now)
-    world.values |= {"form_id": form.form_id, "source_no": source_no, "poster.size": "a4"}
+    owner = accounts_known.staff(shop.workspace_id)[0].staff_id
+    desk = signup.NewDesk(form_id=form.form_id, place="東京ギフト展", desk="受付1", hours=8)
+    desk_no = signup.open_desk(shop.workspace_id, desk, staff_id=owner, now=world.now)
+    world.values |= {"form_id": form.form_id, "source_no": source_no, "poster.size": "a4", "desk_no": desk_no}
     newcomer = ask(shop, "new.reader@mail.example", name="中村 さくら")
     world.public |= {
         "signup": f"/f/{shop.slug}/join",
@@ -207,6 +212,8 @@ def _campaigns(world):
     sent = [_sent(world, f"{month}月のお便り", days) for month, days in ((9, 66), (10, 36), (11, 6))]
     draft = a_draft(shop, name="年末のごあいさつ", subject="年末のごあいさつ", text=LETTER)
     reasons = campaigns.count(shop.workspace_id, draft, now=now).reasons
+    in_blocks = a_draft(shop, name="春の新作", subject="春の新作が入りました", text=LETTER)
+    campaigns.write_in_blocks(shop.workspace_id, in_blocks, staff_id=None, now=now)
     coming = a_draft(shop, name="新春のご案内", subject="新春のご案内", text=LETTER)
     campaigns.schedule(shop.workspace_id, coming, now + 20 * A_DAY, staff_id=None, now=now)
     counted = campaigns.count(shop.workspace_id, coming, now=now)
@@ -217,6 +224,10 @@ def _campaigns(world):
         "held.campaign_id": draft,
         "reason": max(reasons, key=reasons.__getitem__),
         "part": "html",
+        "trial.campaign_id": draft,
+        "blocks.campaign_id": in_blocks,
+        "blocks_states.campaign_id": in_blocks,
+        "key": next(iter(content_known.our_templates())),
         "campaign_preview.campaign_id": draft,
     }
     world.state("campaign_draft", "campaign", draft)
