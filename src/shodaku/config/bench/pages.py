@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import quantiles
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import psycopg
 from django.test import Client
@@ -26,6 +27,7 @@ from shodaku.campaigns.domain import NewCampaign
 from shodaku.config.bench import audience, machine, sample
 from shodaku.config.page_map import staff_pages
 from shodaku.config.sample import FAMILY, GIVEN
+from shodaku.consent.figures import refresh_figures
 from shodaku.contacts.domain import SearchKeys, search_keys
 from shodaku.delivery import services as delivery
 from shodaku.kit import clock, db, runtime
@@ -54,6 +56,7 @@ _NAMED: Final = """
          with ordinality n (family, given, kana, whole, name, given_key, kana_key, given_kana, in_order, no)
     where workspace_id = %(workspace_id)s and n.no = contact_id %% %(count)s + 1
 """
+_EVENTS: Final = [(sample.AGREED, {"kind": kind}) for kind in ("requested", "confirmed")]
 # what a worker, its visitors and its returned mails would have left of one campaign
 _SENT: Final = (
     """insert into delivery (workspace_id, contact_id, mailing_id, week, topic_id, channel, outcome, reason,
@@ -80,7 +83,7 @@ _SENT: Final = (
               launched_at = %(at)s, ended_at = %(at)s
        where workspace_id = %(workspace_id)s and campaign_id = %(campaign_id)s""",
 )
-_TABLES: Final = ("contact", "delivery", "chunk", "hit", "feedback", "mailing", "campaign")
+_TABLES: Final = ("contact", "consent_event", "delivery", "chunk", "hit", "feedback", "mailing", "campaign")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +191,7 @@ def _signed_in(workspace_id: int) -> str:
 def _world(owner_url: str, people: int, now: datetime) -> _World:
     shop = audience.fill(owner_url, people, now)
     slug = next(each.slug for each in accounts_known.workspaces() if each.workspace_id == shop.workspace_id)
-    _owner(owner_url, shop.workspace_id, [(_NAMED, _names())])
+    _owner(owner_url, shop.workspace_id, [(_NAMED, _names()), *_EVENTS])
     launched = [_sent(owner_url, shop, number, people, now) for number in range(CAMPAIGNS)]
     contact_id = next(each for each in sample.people(shop)[people // 2 :] if each // 5 % 100 == _SOUND)
     ledger.ensure_keys(shop.workspace_id, [contact_id])
@@ -207,7 +210,15 @@ def _world(owner_url: str, people: int, now: datetime) -> _World:
         "part": "html",
     }
     _tidy(owner_url)
+    _chores(shop, launched, now)
     return _World(shop, slug, contact_id, launched[-1][1], values)
+
+
+def _chores(shop: sample.Shop, launched: Sequence[tuple[int, int]], now: datetime) -> None:
+    """What the chore plane counts, so that pages need not."""
+    refresh_figures(shop.workspace_id, ZoneInfo("Asia/Tokyo"), now=now)
+    for campaign_id, mailing_id in launched:
+        campaigns.refresh_report(shop.workspace_id, campaign_id, mailing_id, now=now)
 
 
 def _names() -> dict[str, object]:

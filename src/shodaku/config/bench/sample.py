@@ -64,7 +64,7 @@ _FILL: Final = (
        select %(workspace_id)s, sha256(('gone.' || g)::bytea), 'strict', 1, 1, 'refused', %(now)s
        from generate_series(1, %(people)s / 20) g""",
 )
-_AGREED: Final = """
+AGREED: Final = """
     insert into consent_event (workspace_id, contact_id, topic_id, channel, kind, method, at, event_id,
                                entry_id)
     select workspace_id, contact_id, topic_id, channel, %(kind)s, 'web-double', since, gen_random_uuid(),
@@ -131,7 +131,7 @@ def fill_whole(owner_url: str, count: int, now: datetime) -> Shop:
         with connection.transaction():
             connection.execute(db.set_local(db.Setting.WORKSPACE, shop.workspace_id))
             for kind in ("requested", "confirmed"):
-                connection.execute(_AGREED, {"workspace_id": shop.workspace_id, "kind": kind})
+                connection.execute(AGREED, {"workspace_id": shop.workspace_id, "kind": kind})
         connection.execute("vacuum analyze consent_event")
     return shop
 
