@@ -185,7 +185,7 @@ def test_people_who_were_known_before_there_were_keys_are_found_after_the_migrat
             [shop.workspace_id],
         )
     assert found(shop, "山田") == set()
-    migration = import_module("shodaku.contacts.migrations.0007_search")
+    migration = import_module("shodaku.contacts.migrations.0008_search")
     with transaction.atomic(using="owner"):
         migration.fold_known(None, SimpleNamespace(connection=connections["owner"]))
     assert [found(shop, text) for text in ("山田", "ハナ", "サンプ", "クネーム")] == [{who}] * 4
