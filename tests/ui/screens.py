@@ -25,6 +25,7 @@ NO_SCREEN = {
     "calendar_file": "a file",
     "event_desk_code": "a picture",
     "preview_opt_out": "the page for readers, in a frame",
+    "bulk_progress": "a part of a page, while something moves",
     "import_progress": "a part of a page, while something moves",
     "preflight_progress": "a part of a page, while something moves",
     "campaign_progress": "a part of a page, while something moves",

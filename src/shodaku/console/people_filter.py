@@ -12,15 +12,7 @@ from shodaku.console.paging import row_id
 from shodaku.contacts import selectors as contacts
 from shodaku.contacts.selectors import Order
 from shodaku.segments import selectors as segments
-from shodaku.segments.domain import (
-    InSegment,
-    KnownSince,
-    Standing,
-    Where,
-    compile_conditions,
-    of_standing,
-    together,
-)
+from shodaku.segments.domain import KnownSince, Narrowing, Standing, Where
 
 EVERYBODY_ROWS_MAX: Final = 10_000  # of a file, and of an act on everybody who was found
 LOOKS_MAX: Final = 500  # each at as many people as a page looks at
@@ -50,9 +42,17 @@ class PeopleFilter:
             Order.KANA if said.get("order") == Order.KANA else Order.NEWEST,
         )
 
+    @classmethod
+    def of(cls, narrowing: Narrowing) -> PeopleFilter:
+        return cls(narrowing.standing, narrowing.topic_id, narrowing.segment_id, narrowing.since)
+
+    @property
+    def narrowing(self) -> Narrowing:
+        return Narrowing(self.standing, self.topic_id, self.segment_id, self.since)
+
     @property
     def narrows(self) -> bool:
-        return any((self.standing, self.topic_id, self.segment_id, self.since))
+        return self.narrowing.narrows
 
     def query(self, **more: object) -> str:
         """With its question mark, or nothing."""
@@ -72,17 +72,7 @@ class PeopleFilter:
 
     def condition(self, workspace_id: int) -> Where | None:
         """None: everybody. A segment that is not there names nobody."""
-        some: list[InSegment | KnownSince] = []
-        if self.since is not None:
-            some.append(KnownSince(self.since))
-        if self.segment_id is not None:
-            some.append(_filled_in(workspace_id, self.segment_id))
-        return together(
-            [
-                of_standing(self.standing, self.topic_id),
-                compile_conditions(some) if some else None,
-            ]
-        )
+        return segments.condition_of(workspace_id, self.narrowing)
 
     def everybody(self, workspace_id: int, text: str) -> list[contacts.Found]:
         """All pages, in their order. Raises TooMany."""
@@ -99,11 +89,6 @@ class PeopleFilter:
                 return list(people.values())
             start = page.following
         raise TooMany
-
-
-def _filled_in(workspace_id: int, segment_id: int) -> InSegment:
-    filled = segments.filled_in(workspace_id, InSegment(segment_id))
-    return filled if isinstance(filled, InSegment) else InSegment(segment_id)
 
 
 def _number(text: str) -> int | None:

@@ -28,6 +28,7 @@ __all__ = [
     "keeps_until",
     "overdue",
     "remains",
+    "requested_of",
     "rows_about",
     "sealed_ending",
     "sealed_of",
@@ -104,6 +105,13 @@ def unfinished(workspace_id: int, *, before: datetime) -> int:
         return len(_sql.scalars("list_unfinished", before=before))
 
 
+def requested_of(workspace_id: int, contact_ids: Sequence[int]) -> dict[int, datetime]:
+    """Since when each of these people is being erased; who is not, is not in it."""
+    with db.transaction(workspace_id):
+        rows = _sql.rows("list_requested", _Requested, contacts=db.array(contact_ids))
+    return {row.contact_id: row.requested_at for row in rows}
+
+
 def remains(workspace_id: int, contact_id: int) -> dict[str, int]:
     """Rows that still name the person: table -> count, read from the catalogue, so that a new table cannot be
     left out.
@@ -143,3 +151,9 @@ def _read(query: sql.Composed, values: Sequence[int]) -> list[dict[str, Any]]:
 class _Columns:
     table_name: str
     columns: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Requested:
+    contact_id: int
+    requested_at: datetime

@@ -9,7 +9,7 @@ from shodaku.accounts import selectors as accounts
 from shodaku.delivery import services as delivery
 from shodaku.kit import clock, db, log
 from shodaku.ledger.services import WAITING_ROWS_MAX, VaultAway
-from shodaku.optout import services, tending
+from shodaku.optout import bulk, services, tending
 
 
 def settle_waiting(workspace_id: int) -> None:
@@ -42,8 +42,25 @@ def tend() -> None:
     tending.tend(clock.now())
 
 
-JOBS: Final[Mapping[str, Callable[..., None]]] = {"optout.settle_waiting": settle_waiting}
+def bulk_choose(workspace_id: int, bulk_id: int) -> None:
+    bulk.choose(workspace_id, bulk_id, now=clock.now())
+
+
+def bulk_run(workspace_id: int, bulk_id: int) -> None:
+    bulk.run(workspace_id, bulk_id)
+
+
+def bulk_sweep() -> None:
+    bulk.sweep(clock.now())
+
+
+JOBS: Final[Mapping[str, Callable[..., None]]] = {
+    "optout.settle_waiting": settle_waiting,
+    "optout.bulk_choose": bulk_choose,
+    "optout.bulk_run": bulk_run,
+}
 PERIODIC: Final[Mapping[str, tuple[str, Callable[[], None]]]] = {
     "optout.sweep": ("*/5 * * * *", sweep),
     "optout.returns": ("* * * * *", settle_returns),
+    "optout.bulk_sweep": ("*/10 * * * *", bulk_sweep),
 }

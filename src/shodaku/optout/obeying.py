@@ -128,6 +128,18 @@ def obey(
     return receipts
 
 
+def already_obeyed(requests: Sequence[OptOut], now: datetime) -> set[int]:
+    """Of which people of one workspace this no says nothing that does not hold already. Writes nothing."""
+    if not requests:
+        return set()
+    workspace_id = requests[0].workspace_id
+    nos = [_No(each, each.choice, (each.contact_id,)) for each in requests]
+    with db.transaction(workspace_id):
+        facts = _facts(workspace_id, nos)
+    looks = {no.request.contact_id: _look(workspace_id, no, no.request.contact_id, facts, now) for no in nos}
+    return {contact_id for contact_id, look in looks.items() if isinstance(look, _Stands)}
+
+
 def settle_later(workspace_id: int, now: datetime) -> None:
     """In the open transaction."""
     defer(

@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
+from shodaku.optout.bulk import (
+    BULK_PEOPLE_MAX,
+    TICKED_PEOPLE_MAX,
+    BulkAct,
+    BulkState,
+    TooManyTicked,
+    choose_found,
+    choose_ticked,
+)
+from shodaku.optout.bulk import begin as begin_bulk
+from shodaku.optout.bulk import pause as pause_bulk
+from shodaku.optout.bulk import resume as resume_bulk
+from shodaku.optout.bulk import throw_away as throw_bulk_away
 from shodaku.optout.copying import CopyAhead, CopyFailed, NoCopyPlace
 from shodaku.optout.deciding import Decision, NobodyToStop, decide
 from shodaku.optout.domain import OptOut, OptOutScope, Receipt
@@ -33,6 +46,10 @@ from shodaku.optout.whose import addressed_workspace, owner, parsed
 
 __all__ = [
     "AWAY",
+    "BULK_PEOPLE_MAX",
+    "TICKED_PEOPLE_MAX",
+    "BulkAct",
+    "BulkState",
     "CopyAhead",
     "CopyFailed",
     "Decision",
@@ -46,9 +63,13 @@ __all__ = [
     "Replayed",
     "SameContact",
     "SwitchedOff",
+    "TooManyTicked",
     "addressed_workspace",
     "alike",
+    "begin_bulk",
     "catch_up",
+    "choose_found",
+    "choose_ticked",
     "close_holes",
     "compare",
     "copy_folders",
@@ -62,6 +83,7 @@ __all__ = [
     "opt_out_many",
     "owner",
     "parsed",
+    "pause_bulk",
     "read_token",
     "receive",
     "receive_for_client",
@@ -69,6 +91,7 @@ __all__ = [
     "receive_sms",
     "record_call",
     "replay",
+    "resume_bulk",
     "settle_later",
     "settle_received",
     "settle_waiting",
@@ -78,6 +101,7 @@ __all__ = [
     "suppress_address",
     "switch_off",
     "tend",
+    "throw_bulk_away",
     "unfinished",
     "unite",
 ]

@@ -40,7 +40,7 @@ from shodaku.segments.conditions import (
     SpentAtLeast,
 )
 from shodaku.segments.kana import ROWS
-from shodaku.segments.listing import Standing, of_standing, together
+from shodaku.segments.listing import Narrowing, Standing, of_standing, together
 from shodaku.segments.places import PLACES, place_in_words
 from shodaku.segments.reading import (
     KINDS,
@@ -88,6 +88,7 @@ __all__ = [
     "Match",
     "MayBeAskedFrom",
     "Names",
+    "Narrowing",
     "Not",
     "Plain",
     "PrefectureIs",

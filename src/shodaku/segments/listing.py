@@ -6,7 +6,9 @@ The gate is asked again before each message; a list only shows what is written d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
@@ -19,6 +21,40 @@ class Standing(StrEnum):
     REFUSED = "refused"
     UNCONFIRMED = "unconfirmed"  # asked for, never confirmed
     NONE = "none"  # never asked for anything
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What a list of people is narrowed to, by numbers and dates: never a name, never an address."""
+
+    standing: Standing | None = None
+    topic_id: int | None = None
+    segment_id: int | None = None
+    since: date | None = None
+
+    @property
+    def narrows(self) -> bool:
+        return any((self.standing, self.topic_id, self.segment_id, self.since))
+
+    def dump(self) -> dict[str, str | int | None]:
+        return {
+            "standing": self.standing.value if self.standing else None,
+            "topic_id": self.topic_id,
+            "segment_id": self.segment_id,
+            "since": self.since.isoformat() if self.since else None,
+        }
+
+    @classmethod
+    def load(cls, said: Mapping[str, str | int | None]) -> Narrowing:
+        """As `dump` wrote it."""
+        standing, since = said["standing"], said["since"]
+        topic_id, segment_id = said["topic_id"], said["segment_id"]
+        return cls(
+            Standing(str(standing)) if standing else None,
+            int(topic_id) if topic_id else None,
+            int(segment_id) if segment_id else None,
+            date.fromisoformat(str(since)) if since else None,
+        )
 
 
 # of contact c; where no topic is named, of any

@@ -7,7 +7,18 @@ from datetime import datetime
 from typing import Any, Final
 
 from shodaku.kit import db
-from shodaku.segments.domain import Condition, Expression, InSegment, parse_expression
+from shodaku.segments.domain import (
+    Condition,
+    Expression,
+    InSegment,
+    KnownSince,
+    Narrowing,
+    Where,
+    compile_conditions,
+    of_standing,
+    parse_expression,
+    together,
+)
 
 SEGMENTS_MAX: Final = 200  # live ones of a workspace
 VERSIONS_SHOWN_MAX: Final = 100
@@ -68,3 +79,19 @@ def filled_in(workspace_id: int, condition: Condition) -> Condition:
     if found is None:
         return InSegment(condition.segment_id)
     return InSegment(found.segment_id, found.version, found.expression)
+
+
+def condition_of(workspace_id: int, narrowing: Narrowing) -> Where | None:
+    """None: everybody. A segment as it means today; one that is not there names nobody."""
+    some: list[InSegment | KnownSince] = []
+    if narrowing.since is not None:
+        some.append(KnownSince(narrowing.since))
+    if narrowing.segment_id is not None:
+        filled = filled_in(workspace_id, InSegment(narrowing.segment_id))
+        some.append(filled if isinstance(filled, InSegment) else InSegment(narrowing.segment_id))
+    return together(
+        [
+            of_standing(narrowing.standing, narrowing.topic_id),
+            compile_conditions(some) if some else None,
+        ]
+    )

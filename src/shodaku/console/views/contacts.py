@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from shodaku.accounts.domain import Act, may
+from shodaku.accounts.domain import Act, OptOutRule, may
 from shodaku.console.acts import record
 from shodaku.console.download import csv_answer
 from shodaku.console.frame import place, show
@@ -19,10 +20,23 @@ from shodaku.console.guard import Visitor, allowed
 from shodaku.console.paging import row_id
 from shodaku.console.people_filter import EVERYBODY_ROWS_MAX, PeopleFilter, TooMany
 from shodaku.console.views.person import topic_titles
+from shodaku.console.words import Badge
 from shodaku.contacts import selectors
 from shodaku.kit import clock
+from shodaku.optout import selectors as optout
+from shodaku.optout.services import BulkState
 from shodaku.segments import selectors as segments
 from shodaku.segments.domain import Standing
+
+BULKS_SHOWN: Final = 5
+_BULK_STATES: Final[dict[str, Badge]] = {
+    BulkState.CHOOSING: Badge("wait", gettext_lazy("People are being found")),
+    BulkState.CHOSEN: Badge("wait", gettext_lazy("Not begun")),
+    BulkState.TOO_MANY: Badge("wait", gettext_lazy("Too many people")),
+    BulkState.RUNNING: Badge("wait", gettext_lazy("Under way")),
+    BulkState.PAUSED: Badge("wait", gettext_lazy("Paused")),
+    BulkState.DONE: Badge("go", gettext_lazy("Done")),
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,6 +46,8 @@ def contacts(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     topics = topic_titles(visitor.workspace_id)
     narrowed = PeopleFilter.read(request.GET, topics)
     asked = _asked(request)
+    may_erase = may(visitor.role, Act.ERASE)
+    no_erases = visitor.workspace.on_opt_out == OptOutRule.ERASE
     page = selectors.find(
         visitor.workspace_id,
         asked,
@@ -51,6 +67,13 @@ def contacts(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "tabs": _tabs(visitor, narrowed),
         "topics": list(topics.items()),
         "segments": segments.segments(visitor.workspace_id),
+        "may_erase": may_erase,
+        "no_erases": no_erases,
+        "may_choose": may_erase or not no_erases,
+        "choose_href": f"{place(visitor, 'bulk_choose')}{narrowed.query()}",
+        "bulks": [
+            (each, _BULK_STATES[each.state]) for each in optout.bulks(visitor.workspace_id, BULKS_SHOWN)
+        ],
         "may_export": may(visitor.role, Act.REVEAL),
         "looked_at": selectors.LOOKED_AT_MAX,
         "found_among": selectors.FOUND_AMONG,
@@ -88,6 +111,11 @@ def contacts_file(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         for each in found
     ]
     return csv_answer(head, rows, "contacts.csv")
+
+
+def _bulks(visitor: Visitor) -> list[tuple[optout.Bulk, Badge]]:
+    """Acts on many people of these days: whoever left the page of one finds it again here."""
+    return [(each, _BULK_STATES[each.state]) for each in optout.bulks(visitor.workspace_id, BULKS_SHOWN)]
 
 
 def _asked(request: HttpRequest) -> str:

@@ -1,0 +1,209 @@
+"""One act on many people of the list: chosen, shown in numbers, begun with a second press, watched, told."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
+
+from shodaku.accounts.domain import Act, OptOutRule, may
+from shodaku.consent.domain import Method
+from shodaku.console.acts import record
+from shodaku.console.bulk_forms import BulkForm
+from shodaku.console.download import csv_answer
+from shodaku.console.frame import place, show
+from shodaku.console.guard import Visitor, allowed, forbid
+from shodaku.console.paging import row_id
+from shodaku.console.people_filter import PeopleFilter
+from shodaku.console.views.person import topic_titles
+from shodaku.kit import clock
+from shodaku.ledger.domain import Value
+from shodaku.optout import selectors
+from shodaku.optout import services as optout
+from shodaku.optout.selectors import Bulk
+from shodaku.optout.services import BulkAct, BulkState
+from shodaku.segments.domain import Narrowing
+
+UNPROCESSABLE: Final = 422
+
+
+@require_POST
+@allowed(Act.STOP)
+def choose(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """The first press changes nobody: it keeps who is meant, and leads to the preview."""
+    narrowed = PeopleFilter.read(request.GET, topic_titles(visitor.workspace_id))
+    act = _act(visitor, request.POST.get("do", ""))
+    back = f"{place(visitor, 'contacts')}{narrowed.query()}"
+    if act is None:
+        return redirect(back)
+    _require(visitor, act)
+    if request.POST.get("whom") == "found":
+        if not narrowed.narrows:
+            messages.error(request, _("Narrow the list down first; nobody was chosen."))
+            return redirect(back)
+        bulk_id = optout.choose_found(
+            visitor.workspace_id, act, narrowed.narrowing, staff_id=visitor.staff_id, now=clock.now()
+        )
+        return redirect(place(visitor, "bulk", bulk_id))
+    ticked = [number for each in request.POST.getlist("id") if (number := row_id(each)) is not None]
+    if not ticked:
+        messages.error(request, _("Nobody is ticked. Tick the people first; nothing was changed."))
+        return redirect(back)
+    try:
+        bulk_id = optout.choose_ticked(
+            visitor.workspace_id, act, ticked, staff_id=visitor.staff_id, now=clock.now()
+        )
+    except optout.TooManyTicked:
+        messages.error(
+            request,
+            _("At most %(most)s people can be ticked at once. Tick fewer; nothing was changed.")
+            % {"most": optout.TICKED_PEOPLE_MAX},
+        )
+        return redirect(back)
+    return redirect(place(visitor, "bulk", bulk_id))
+
+
+@require_safe
+@allowed(Act.READ)
+def bulk(request: HttpRequest, visitor: Visitor, bulk_id: int) -> HttpResponse:
+    """At whatever step it is."""
+    return _page(request, visitor, _found(visitor, bulk_id))
+
+
+@require_POST
+@allowed(Act.STOP)
+def begin(request: HttpRequest, visitor: Visitor, bulk_id: int) -> HttpResponse:
+    """The second press; pressed twice, it is one act."""
+    found = _found(visitor, bulk_id)
+    _require(visitor, BulkAct(found.act))
+    form = BulkForm(request.POST, erases=found.act == BulkAct.ERASE)
+    if found.state == BulkState.CHOSEN and not form.is_valid():
+        return _page(request, visitor, found, form, status=UNPROCESSABLE)
+    if found.state == BulkState.CHOSEN:
+        via = Method(form.cleaned_data["via"])
+        optout.begin_bulk(visitor.workspace_id, bulk_id, via, staff_id=visitor.staff_id, now=clock.now())
+    return redirect(place(visitor, "bulk", bulk_id))
+
+
+@require_POST
+@allowed(Act.STOP)
+def pause(_request: HttpRequest, visitor: Visitor, bulk_id: int) -> HttpResponse:
+    _require(visitor, BulkAct(_found(visitor, bulk_id).act))
+    optout.pause_bulk(visitor.workspace_id, bulk_id)
+    return redirect(place(visitor, "bulk", bulk_id))
+
+
+@require_POST
+@allowed(Act.STOP)
+def resume(_request: HttpRequest, visitor: Visitor, bulk_id: int) -> HttpResponse:
+    _require(visitor, BulkAct(_found(visitor, bulk_id).act))
+    optout.resume_bulk(visitor.workspace_id, bulk_id, now=clock.now())
+    return redirect(place(visitor, "bulk", bulk_id))
+
+
+@require_POST
+@allowed(Act.STOP)
+def discard(request: HttpRequest, visitor: Visitor, bulk_id: int) -> HttpResponse:
+    """Before it began nobody was changed, so nothing is lost."""
+    found = _found(visitor, bulk_id)
+    if not optout.throw_bulk_away(visitor.workspace_id, bulk_id):
+        return redirect(place(visitor, "bulk", bulk_id))
+    messages.info(request, _("Thrown away. Nobody was changed."))
+    return redirect(_list_href(visitor, found))
+
+
+@require_safe
+@allowed(Act.READ)
+def progress(request: HttpRequest, visitor: Visitor, bulk_id: int) -> HttpResponse:
+    """The bar alone, for the page that asks every two seconds, and at the end the word to show the answer."""
+    found = _found(visitor, bulk_id)
+    if not getattr(request, "htmx", False):
+        return redirect(place(visitor, "bulk", bulk_id))
+    if not found.moves:
+        return HttpResponseClientRefresh()
+    return show(request, visitor, "console/_bulk_progress.html", _moving(visitor, found), current="contacts")
+
+
+@require_POST
+@allowed(Act.READ)
+def left_out_file(_request: HttpRequest, visitor: Visitor, bulk_id: int) -> HttpResponse:
+    """Of whom nothing was changed, by number and with the reason in both languages; no name, no address."""
+    found = _found(visitor, bulk_id)
+    numbers = selectors.left_out(visitor.workspace_id, bulk_id)
+    taken: dict[str, Value] = {"what": "bulk", "bulk": str(bulk_id), "rows": len(numbers)}
+    record(visitor, "admin.exported", taken, clock.now())
+    reasons = _LEFT_OUT[BulkAct(found.act)]
+    return csv_answer(
+        [_("Contact"), "日本語", "English"],
+        ([str(number), *reasons] for number in numbers),
+        f"left-out-{bulk_id}.csv",
+    )
+
+
+_LEFT_OUT: Final = {
+    BulkAct.STOP: (
+        "この人の広告は、すべて以前に停止されていました。前の記録がそのまま残ります。",
+        "This person had stopped all advertising before. That record stays as it is.",
+    ),
+    BulkAct.ERASE: (
+        "この人の消去は、すでに始まっていました。",
+        "This person was being erased already.",
+    ),
+}
+
+
+def _act(visitor: Visitor, said: str) -> BulkAct | None:
+    """Where the rule of the workspace is to erase, a total no erases, here as on every page."""
+    if said not in set(BulkAct):
+        return None
+    erases = visitor.workspace.on_opt_out == OptOutRule.ERASE
+    return BulkAct.ERASE if erases else BulkAct(said)
+
+
+def _require(visitor: Visitor, act: BulkAct) -> None:
+    """As for one person; a no may be written down by every role."""
+    if act is BulkAct.ERASE:
+        forbid(visitor, Act.ERASE)
+
+
+def _found(visitor: Visitor, bulk_id: int) -> Bulk:
+    found = selectors.bulk(visitor.workspace_id, bulk_id)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _page(
+    request: HttpRequest, visitor: Visitor, found: Bulk, form: BulkForm | None = None, *, status: int = 200
+) -> HttpResponse:
+    erases = found.act == BulkAct.ERASE
+    context = {
+        **_moving(visitor, found),
+        "erases": erases,
+        "may_begin": may(visitor.role, Act.ERASE if erases else Act.STOP),
+        "form": form or BulkForm(erases=erases),
+        "list_href": _list_href(visitor, found),
+        "people_max": optout.BULK_PEOPLE_MAX,
+    }
+    return show(request, visitor, "console/bulk.html", context, current="contacts", status=status)
+
+
+def _moving(visitor: Visitor, found: Bulk) -> dict[str, Any]:
+    return {
+        "bulk": found,
+        "ends_at": found.ends_at(clock.now()),
+        "poll_href": place(visitor, "bulk_progress", found.bulk_id) if found.moves else "",
+    }
+
+
+def _list_href(visitor: Visitor, found: Bulk) -> str:
+    """The list as it was narrowed down when they were chosen."""
+    narrowed = PeopleFilter()
+    if found.narrowed is not None:
+        narrowed = PeopleFilter.of(Narrowing.load(found.narrowed))
+    return f"{place(visitor, 'contacts')}{narrowed.query()}"

@@ -1,0 +1,3 @@
+-- From the preview to the act: pressed twice, it begins once.
+update bulk_act set state = 'running', via = %(via)s, begun_by = %(staff_id)s, begun_at = %(now)s, moving_since = %(now)s
+where workspace_id = %(workspace_id)s and bulk_id = %(bulk_id)s and state = 'chosen' and people > 0

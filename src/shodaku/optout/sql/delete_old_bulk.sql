@@ -1,0 +1,3 @@
+-- Previews that nobody went on with, and results that were there for long enough; their people go with them.
+delete from bulk_act where workspace_id = %(workspace_id)s
+and (begun_at is null and chosen_at < %(chosen_before)s or done_at < %(done_before)s)
