@@ -10,6 +10,8 @@ from tests.console.desk import at_desk, url
 from tests.console.test_desk_in_chromium import SOUND, looked_at
 from tests.people import a_contact, a_reader, a_shop
 
+from shodaku.optout import bulk
+
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
@@ -104,5 +106,48 @@ def test_notes_and_tasks_are_sound_on_the_page_of_a_person_and_at_home(
     assert page.locator("section:has(#h-notes) li").count() == 3
     page.goto(f"{base}{url(shop, 'home')}")
     wrong["home"] = looked_at(page, f"notes_home_{shot}", troubles)
+    assert {name: found for name, found in wrong.items() if found} == {}
+    page.context.close()
+
+
+@pytest.mark.parametrize(("language", "width", "scheme"), SOUND)
+def test_many_are_chosen_shown_stopped_and_erased_on_sound_pages(
+    shop, browser, base, language, width, scheme, monkeypatch
+):
+    now = datetime.now(UTC)  # noqa: TID251 - a test is an edge
+    for name in ("高田 一", "高田 二", "高田 三"):
+        a_reader(shop, name=name, at=now)
+    page, troubles = signed_in(
+        browser, base, at_desk(shop, language=language), language=language, width=width, scheme=scheme
+    )
+    wrong, shot = {}, f"{language}_{width}"
+    page.goto(f"{base}{url(shop, 'contacts')}")
+    assert not page.locator(".selbar").is_visible()
+    for row in range(2):
+        page.locator("[data-row]").nth(row).check()
+    assert page.locator(".selbar [role=status]").inner_text().startswith("2")
+    wrong["ticked"] = looked_at(page, f"bulk_ticked_{shot}", troubles)
+    page.locator(".selbar button[value=erase]").click()
+    page.wait_for_url("**/contacts/bulk/*/")
+    page.locator("button.btn-primary").click()
+    page.wait_for_selector("[role=alert]")
+    troubles.clear()  # Chromium reports each 422
+    wrong["refused"] = looked_at(page, f"bulk_refused_{shot}", troubles)
+    page.locator("[name=typed]").fill("消去")
+    page.locator("button.btn-primary").click()
+    page.wait_for_selector("#h-counts")
+    wrong["done"] = looked_at(page, f"bulk_done_{shot}", troubles)
+    page.goto(f"{base}{url(shop, 'contacts')}?state=agreed")
+    wrong["narrowed"] = looked_at(page, f"bulk_narrowed_{shot}", troubles)
+    monkeypatch.setattr(bulk, "SLICE_PEOPLE", 1)
+    page.locator("form:has([value=found]) button[value=stop]").click()
+    page.wait_for_url("**/contacts/bulk/*/")
+    wrong["preview"] = looked_at(page, f"bulk_preview_{shot}", troubles)
+    page.locator("button.btn-primary").click()
+    page.wait_for_selector("[hx-get]")
+    wrong["running"] = looked_at(page, f"bulk_running_{shot}", troubles)
+    page.locator("form[action$='/pause/'] button").click()
+    page.wait_for_selector("form[action$='/resume/']")
+    wrong["paused"] = looked_at(page, f"bulk_paused_{shot}", troubles)
     assert {name: found for name, found in wrong.items() if found} == {}
     page.context.close()

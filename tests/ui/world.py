@@ -49,7 +49,9 @@ from shodaku.kit import clock, db
 from shodaku.kit.links import Purpose, Token
 from shodaku.ledger import selectors as recorded
 from shodaku.ledger import services as ledger
+from shodaku.optout import services as optout
 from shodaku.optout.domain import OptOutScope
+from shodaku.optout.services import BulkAct
 from shodaku.segments import services as segments
 from shodaku.segments.domain import (
     BoughtNothing,
@@ -57,6 +59,7 @@ from shodaku.segments.domain import (
     Group,
     KnownSince,
     Match,
+    Narrowing,
     Not,
     PrefectureIs,
     SourceIs,
@@ -137,6 +140,15 @@ def _people(world):
     reader = a_reader(shop, "misaki.reader@mail.example", name="木村 美咲", at=now - 200 * A_DAY)
     twice = a_reader(shop, "m.kimura@mail.example", name="木村 美咲", at=now - 100 * A_DAY)
     world.values |= {"contact_id": reader, "other_id": twice, "topic_id": shop.topic_id}
+    chosen = Narrowing(segment_id=world.values["segment_id"])
+    for name, act in (("bulk_stop", BulkAct.STOP), ("bulk_erase", BulkAct.ERASE)):
+        bulk_id = optout.choose_found(shop.workspace_id, act, chosen, staff_id=1, now=now)
+        world.state(name, "bulk", bulk_id)
+    refuser = a_reader(shop, "stopped.in.bulk@mail.example", name="近藤 舞", at=now - 200 * A_DAY)
+    for _ in range(2):
+        done = optout.choose_ticked(shop.workspace_id, BulkAct.STOP, [refuser], staff_id=1, now=now)
+        optout.begin_bulk(shop.workspace_id, done, Method.TELEPHONE, staff_id=1, now=now)
+    world.values["bulk_id"] = done
 
 
 def _capture(world):

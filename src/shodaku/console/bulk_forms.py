@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from shodaku.console.desk_forms import WAYS, typed_erase
+
+_ASKED: Final = _("Erasing cannot be undone. Type “erase” to go on.")
 
 
 class BulkForm(forms.Form):
@@ -15,7 +17,10 @@ class BulkForm(forms.Form):
 
     via = forms.ChoiceField(label=_("How it reached you"), choices=WAYS)
     typed = forms.CharField(
-        label=_("To erase, type “erase”"), max_length=20, widget=forms.TextInput({"autocomplete": "off"})
+        label=_("To erase, type “erase”"),
+        max_length=20,
+        widget=forms.TextInput({"autocomplete": "off"}),
+        error_messages={"required": _ASKED},
     )
 
     def __init__(self, *args: Any, erases: bool, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
@@ -26,5 +31,5 @@ class BulkForm(forms.Form):
     def clean_typed(self) -> str:
         typed: str = self.cleaned_data["typed"]
         if not typed_erase(typed):
-            raise forms.ValidationError(_("Erasing cannot be undone. Type “erase” to go on."))
+            raise forms.ValidationError(_ASKED)
         return typed
