@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.console.desk import at_desk
@@ -52,6 +52,23 @@ def test_the_rules_that_hold_are_shown_and_chosen(shop, policy):
     assert shown["tightened"] == {"stale_months": 6, "JP.minor_age": 18}
     policy("choose", "1.0", "--home", "unknown")
     assert "home      unknown: the strictest rules" in policy("show")[1]
+
+
+def test_before_rules_are_chosen_it_says_whom_they_would_hold_and_chooses_none(shop, policy):
+    a_reader(shop, at=NOW - timedelta(days=240))
+    a_reader(shop)
+    status, text = policy("simulate", "1.0", "--set", "stale_months=6")
+    assert status == 0
+    assert text.startswith("rules 1.0+: this would hold 1 more of 2 people\n")
+    told = json.loads(policy("simulate", "1.0", "--set", "stale_months=6", "--json")[1])
+    assert (told["held_more"], told["held_fewer"], told["home_country"]) == (1, 0, "JP")
+    assert told["sendable"][0] == {"topic": "news", "now": 2, "then": 1}
+    assert told["moved"] == [{"topic": "news", "people": 1, "now": "OK_CONSENT", "then": "CONSENT_STALE"}]
+    assert selectors.rule_choice(shop.workspace_id).chosen_at is None
+    with pytest.raises(policy_command.WrongValue):
+        policy("simulate", "1.0", "--set", "stale_months=24")
+    policy("choose", "1.0", "--set", "stale_months=6")
+    assert "1 would get a topic that is held from them now" in policy("simulate", "1.0")[1]
 
 
 @pytest.mark.parametrize("wrong", [["--set", "stale_months=24"], ["--set", "x"], ["--home", "Japan"]])

@@ -28,6 +28,7 @@ NO_SCREEN = {
     "bulk_progress": "a part of a page, while something moves",
     "import_progress": "a part of a page, while something moves",
     "preflight_progress": "a part of a page, while something moves",
+    "simulating": "a part of a page, while something moves",
     "campaign_progress": "a part of a page, while something moves",
     "ledger_checking": "a part of a page, while something moves",
     "ledger_checkpoint": "a signed text",

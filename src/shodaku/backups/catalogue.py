@@ -28,7 +28,8 @@ LEFT_OUT: Final = frozenset({
 })  # fmt: skip
 # Every other job is made again by the sweep of its room; of these nothing else tells that they are due.
 JOBS_KEPT: Final = (
-    "erasure.second_pass", "erasure.shred", "campaigns.count", "notices.checkpoint_mailed",
+    "erasure.second_pass", "erasure.shred", "campaigns.count", "campaigns.simulate_rules",
+    "notices.checkpoint_mailed",
 )  # fmt: skip
 JOB_COLUMNS: Final = (
     "queue_name", "task_name", "priority", "lock", "queueing_lock", "args", "scheduled_at",

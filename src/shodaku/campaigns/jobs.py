@@ -31,6 +31,12 @@ def ask_reports() -> None:
         services.ask_due_reports(workspace.workspace_id, now=clock.now())
 
 
+def simulate_rules(workspace_id: int, number: int) -> None:
+    """Interrupted, it runs again and goes on behind the last span that was kept."""
+    done = services.run_simulation(workspace_id, number, now=clock.now())
+    log.info("rules.simulated", workspace=workspace_id, number=number, done=done)
+
+
 def record_stops() -> None:
     """Every minute. While the vault is away a stop waits, and holds up no other workspace."""
     for workspace in accounts.workspaces():
@@ -55,7 +61,11 @@ def judge_trials() -> None:
                 log.info("campaign.trials_decided", workspace=workspace.workspace_id, trials=decided)
 
 
-JOBS: Final[Mapping[str, Callable[..., None]]] = {"campaigns.count": count, "campaigns.report": report}
+JOBS: Final[Mapping[str, Callable[..., None]]] = {
+    "campaigns.count": count,
+    "campaigns.report": report,
+    "campaigns.simulate_rules": simulate_rules,
+}
 PERIODIC: Final[Mapping[str, tuple[str, Callable[[], None]]]] = {
     "campaigns.record_stops": ("* * * * *", record_stops),
     "campaigns.ask_reports": ("* * * * *", ask_reports),

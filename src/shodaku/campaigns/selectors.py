@@ -14,6 +14,7 @@ from shodaku.campaigns.domain import Approval, OpenApproval, Preflight, Trial, V
 from shodaku.campaigns.report_figures import Report
 from shodaku.campaigns.report_figures import document as figures_document
 from shodaku.campaigns.reporting import report_asked
+from shodaku.campaigns.simulating import SimulatedTopic, Simulation, simulation
 from shodaku.content.domain import Document, KeptFile, parse_document
 from shodaku.delivery import selectors as delivery
 from shodaku.kit import db
@@ -35,6 +36,8 @@ __all__ = [
     "Report",
     "Revision",
     "Showing",
+    "SimulatedTopic",
+    "Simulation",
     "again_of",
     "approval",
     "between",
@@ -57,6 +60,7 @@ __all__ = [
     "returned_approvals",
     "revisions",
     "showing",
+    "simulation",
     "trial",
     "undecided_trials",
     "waiting_approvals",

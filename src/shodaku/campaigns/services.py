@@ -94,6 +94,13 @@ from shodaku.campaigns.permission import permission_request
 from shodaku.campaigns.rehearsal import values_of
 from shodaku.campaigns.reporting import ask_due_reports, ask_report, refresh_report
 from shodaku.campaigns.selectors import Campaign
+from shodaku.campaigns.simulating import (
+    RulesAsked,
+    SimulationEnded,
+    ask_simulation,
+    run_simulation,
+    simulate,
+)
 from shodaku.campaigns.stops import record_stops
 from shodaku.campaigns.trials import (
     NoDraftToTry,
@@ -180,10 +187,12 @@ __all__ = [
     "OtherRules",
     "OwnRequest",
     "Preflight",
+    "RulesAsked",
     "SameSubject",
     "SameTwice",
     "SaveAnswer",
     "Saved",
+    "SimulationEnded",
     "SomebodyElseSaved",
     "StaffErased",
     "StaffRefused",
@@ -196,6 +205,7 @@ __all__ = [
     "ask_approval",
     "ask_due_reports",
     "ask_report",
+    "ask_simulation",
     "cancel",
     "check_again",
     "compare_rules",
@@ -223,12 +233,14 @@ __all__ = [
     "restore_document",
     "resume",
     "run_count",
+    "run_simulation",
     "save_document",
     "save_trial",
     "schedule",
     "send_again",
     "send_back",
     "show_to_everybody",
+    "simulate",
     "start_count",
     "start_now",
     "take_back",

@@ -57,7 +57,7 @@ COMMANDS = {
     "product": "the catalogue, and who bought what",
     "segment": "saved segments: who is meant",
     "campaign": "send, test, pause, resume, cancel, status",
-    "policy": "rules: which hold, exemptions, conformance",
+    "policy": "rules: which hold, what others would change, exemptions, conformance",
     "ledger": "verify the evidence",
     "bench": "figures",
     "sink": "a mail server for trials that delivers nothing",

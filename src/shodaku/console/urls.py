@@ -479,6 +479,8 @@ urlpatterns = [
     path("<slug:slug>/rules/", rules.rules, name="console_rules"),
     path("<slug:slug>/rules/law/", coverage.law, name="console_law"),
     path("<slug:slug>/rules/choose/", rules.choose, name="console_choose_rules"),
+    path("<slug:slug>/rules/simulate/", rules.simulate, name="console_simulate_rules"),
+    path("<slug:slug>/rules/simulating/", rules.simulating, name="console_simulating"),
     path("<slug:slug>/rules/exemption/", rules.switch, name="console_switch_exemption"),
     path("<slug:slug>/rules/release/", rules.release, name="console_release_topic"),
 ]

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -75,27 +75,47 @@ def judgements(
     *,
     now: datetime,
     packs: Sequence[Pack | None] = (None,),
+    countries: Sequence[str | None] | None = None,
     display: DisplayReport = COMPLETE,
     span: Span = EVERYBODY,
 ) -> Iterator[list[Judgement]]:
     """In slices, numbers ascending; each slice is read in a transaction of its own.
 
-    The same facts are decided under each pack; None is the one in force. Raises SenderUnknown, DatabaseAway.
+    The same facts are decided under each pack; None is the one in force. `countries` are where people live of
+    whom nobody knows it, one for each pack; left out, it is the one that holds. Raises SenderUnknown,
+    DatabaseAway.
     """
     around = surroundings(workspace_id, question.sender_id, question.topic_id)
     asked = [around.asked(question, display, rules) for rules in packs]
-    messages, home = [each.message for each in asked], asked[0].home
+    homes = [each.home for each in asked]
+    if countries is not None:
+        homes = [replace(home, country=country) for home, country in zip(homes, countries, strict=True)]
+    judge = _Judge.of([each.message for each in asked], homes, now)
     with closing(_connect(workspace_id)) as connection, connection.pipeline() as pipeline:
         for rows in _Reader(connection, pipeline, workspace_id, asked, chosen, now).rows(span):
-            yield [_judge(row, messages, home, now) for row in rows]
+            yield [judge.judge(row) for row in rows]
 
 
-def _judge(row: tuple[Any, ...], messages: Sequence[MessageFacts], home: Home, now: datetime) -> Judgement:
-    """Nothing of the person but the answers outlives it, so memory stays as it is, whoever is asked about."""
-    read = FactsRow._make(row)
-    person = person_facts(read, home, now)
-    verdicts = tuple([decide(Facts(message, person), now) for message in messages])
-    return Judgement(person.contact_id, verdicts, group_of(read.wire or ""))
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """Facts of a person are made once for each home, and mostly there is one."""
+
+    messages: Sequence[tuple[MessageFacts, int]]  # and the place of its home
+    homes: Sequence[Home]
+    now: datetime
+
+    @classmethod
+    def of(cls, messages: Sequence[MessageFacts], homes: Sequence[Home], now: datetime) -> _Judge:
+        different = list(dict.fromkeys(homes))
+        places = [different.index(home) for home in homes]
+        return cls(list(zip(messages, places, strict=True)), different, now)
+
+    def judge(self, row: tuple[Any, ...]) -> Judgement:  # Any: the columns of FactsRow
+        """Nothing of the person but the answers outlives it, so memory stays as it is."""
+        read, now = FactsRow._make(row), self.now
+        people = [person_facts(read, home, now) for home in self.homes]
+        verdicts = tuple([decide(Facts(message, people[at]), now) for message, at in self.messages])
+        return Judgement(read.contact_id, verdicts, group_of(read.wire or ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Final
 
 from shodaku.accounts import selectors as accounts
 from shodaku.accounts.domain import Workspace
+from shodaku.campaigns import services as campaigns
 from shodaku.config.commands import conformance, workspaces
 from shodaku.config.commands.output import as_json, say, table
 from shodaku.consent import selectors as consent
@@ -48,6 +49,7 @@ def define(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", required=True)
     _define_show(verbs.add_parser("show", help="pack, stricter values, exemptions, complaints"))
     _define_choose(verbs.add_parser("choose", help="hold to a rule pack, and to stricter values"))
+    _define_simulate(verbs.add_parser("simulate", help="say whom other rules would hold; changes none"))
     _define_exempt(verbs.add_parser("exempt", help="turn an exemption of a sender on or off"))
     _define_mail_order(verbs.add_parser("mail-order", help="say whether you sell to consumers at a distance"))
     _define_two_persons(
@@ -68,6 +70,17 @@ def _define_show(sub: argparse.ArgumentParser) -> None:
 
 
 def _define_choose(sub: argparse.ArgumentParser) -> None:
+    _define_rules(sub)
+    _in_a_workspace(sub, _choose)
+
+
+def _define_simulate(sub: argparse.ArgumentParser) -> None:
+    _define_rules(sub)
+    sub.add_argument("--json", action="store_true")
+    _in_a_workspace(sub, _simulate)
+
+
+def _define_rules(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("version", choices=PACK_VERSIONS)
     sub.add_argument(
         "--set",
@@ -81,7 +94,6 @@ def _define_choose(sub: argparse.ArgumentParser) -> None:
         metavar="COUNTRY",
         help="where people live of whom nobody knows it, such as JP, or `unknown`; without it as before",
     )
-    _in_a_workspace(sub, _choose)
 
 
 def _define_exempt(sub: argparse.ArgumentParser) -> None:
@@ -179,17 +191,62 @@ def _show(workspace: Workspace, options: argparse.Namespace) -> int:
 
 
 def _choose(workspace: Workspace, options: argparse.Namespace) -> int:
+    said = _rules(workspace, options)
+    entry_id = services.choose_rules(
+        workspace.workspace_id, said.version, said.tightened, said.home_country, by=BY, now=clock.now()
+    )
+    say(f"pack {selectors.rule_choice(workspace.workspace_id).rules.name} holds, ledger entry #{entry_id}")
+    return 0
+
+
+def _simulate(workspace: Workspace, options: argparse.Namespace) -> int:
+    """While it is waited for; the rules page shows the same numbers afterwards."""
+    found = campaigns.simulate(workspace.workspace_id, _rules(workspace, options), now=clock.now())
+    topics = {each.topic_id: each.slug for each in consent.topics(workspace.workspace_id)}
+    moved: list[dict[str, object]] = [
+        {"topic": topics.get(topic.topic_id, topic.topic_id), "people": people, "now": now, "then": then}
+        for topic in found.topics
+        for (now, then), people in sorted(topic.moved.items(), key=lambda each: (-each[1], each[0]))
+    ]
+    sendable: list[dict[str, object]] = [
+        {"topic": topics.get(each.topic_id, each.topic_id), "now": each.before, "then": each.after}
+        for each in found.topics
+    ]
+    if options.json:
+        as_json(
+            {
+                "pack": found.rules.name,
+                "home_country": found.rules.home_country or UNKNOWN,
+                "tightened": dict(found.rules.tightened),
+                "at": found.at,
+                "people": found.people,
+                "held_more": found.held_more,
+                "held_fewer": found.held_fewer,
+                "sendable": sendable,
+                "moved": moved,
+                "topics_left_out": found.topics_left_out,
+            }
+        )
+        return 0
+    say(f"rules {found.rules.name}: this would hold {found.held_more} more of {found.people} people")
+    if found.held_fewer:
+        say(f"{found.held_fewer} would get a topic that is held from them now")
+    table(sendable)
+    table(moved)
+    if found.topics_left_out:
+        say(f"{found.topics_left_out} newer topics were not looked at")
+    return 0
+
+
+def _rules(workspace: Workspace, options: argparse.Namespace) -> campaigns.RulesAsked:
+    """As `--set` and `--home` say. Raises WrongValue."""
     before = selectors.rule_choice(workspace.workspace_id)
     home = before.home(workspace.locale) if options.home is None else _country(options.home)
     try:
         tightened = read_tightening("\n".join(options.set), options.version)
     except LineFault as fault:
         raise WrongValue(hint=f"{fault.key}: {fault.en}" if fault.key else fault.en) from fault
-    entry_id = services.choose_rules(
-        workspace.workspace_id, options.version, tightened, home, by=BY, now=clock.now()
-    )
-    say(f"pack {selectors.rule_choice(workspace.workspace_id).rules.name} holds, ledger entry #{entry_id}")
-    return 0
+    return campaigns.RulesAsked(options.version, tightened, home)
 
 
 def _exempt(workspace: Workspace, options: argparse.Namespace) -> int:

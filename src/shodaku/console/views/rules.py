@@ -1,4 +1,7 @@
-"""By which rules the gate decides here: pack, stricter values, exemptions, and topics held for complaints."""
+"""By which rules the gate decides here: pack, stricter values, exemptions, and topics held for complaints.
+
+What other rules would change is shown before anybody chooses them.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,12 @@ from django.shortcuts import redirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from shodaku.accounts import selectors as accounts
 from shodaku.accounts.domain import Act, may
+from shodaku.campaigns import selectors as known
+from shodaku.campaigns import services as campaigns
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed
 from shodaku.console.rule_forms import (
@@ -25,12 +31,14 @@ from shodaku.console.rule_forms import (
     RulesForm,
     stands_at,
 )
+from shodaku.console.simulated import asked_rules, rules_looked_at
 from shodaku.console.views.person import topic_titles
 from shodaku.delivery import selectors, services
 from shodaku.delivery.domain import Exemption, write_tightening
 from shodaku.kit import clock
 
 UNPROCESSABLE: Final = 422
+CONFLICT: Final = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,9 @@ def choose(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     form = RulesForm(request.POST)
     if not form.is_valid():
         return _page(request, visitor, {"rules_form": form}, status=UNPROCESSABLE)
+    if _looked_at_others(request, visitor):
+        messages.error(request, _("The numbers are other ones by now. Look again before you decide."))
+        return _page(request, visitor, {"rules_form": form}, status=CONFLICT)
     said = form.cleaned_data
     services.choose_rules(
         visitor.workspace_id,
@@ -84,6 +95,31 @@ def choose(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     )
     messages.success(request, _("These rules hold from now on, for mails that are on their way too."))
     return redirect(place(visitor, "rules"))
+
+
+@require_POST
+@allowed(Act.EDIT_SENDER)
+def simulate(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Who would be held under these rules and is not now; no rule changes by it."""
+    form = RulesForm(request.POST)
+    if not form.is_valid():
+        return _page(request, visitor, {"rules_form": form}, status=UNPROCESSABLE)
+    said = form.cleaned_data
+    asked = campaigns.RulesAsked(said["pack"], said["values"], said["home_country"])
+    campaigns.ask_simulation(visitor.workspace_id, asked, now=clock.now())
+    return redirect(f"{place(visitor, 'rules')}?asked=1#simulation")
+
+
+@require_safe
+@allowed(Act.READ)
+def simulating(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """The bar alone, for the page that asks every two seconds, and at the end the word to show the answer."""
+    if not getattr(request, "htmx", False):
+        return redirect(place(visitor, "rules"))
+    context = rules_looked_at(visitor, topic_titles(visitor.workspace_id))
+    if "poll_href" not in context:
+        return HttpResponseClientRefresh()
+    return show(request, visitor, "console/_counting.html", context, current="rules")
 
 
 @require_POST
@@ -129,7 +165,8 @@ def _page(
     choice = selectors.rule_choice(visitor.workspace_id)
     pack = choice.rules
     levels = _levels(visitor, pack.complaint_rate_max)
-    initial = {
+    asked = asked_rules(visitor) if "asked" in request.GET else None
+    initial = asked or {
         "pack": choice.pack,
         "home_country": choice.home(visitor.workspace.locale) or "",
         "tightened": write_tightening(choice.tightened),
@@ -147,9 +184,19 @@ def _page(
         "exemption_form": ExemptionForm(senders=_senders(visitor), auto_id="exemption_%s"),
         "release_form": ReleaseForm(topics=_topics(visitor), auto_id="release_%s"),
         "any_held": any(level.held for level in levels),
+        **rules_looked_at(visitor, topic_titles(visitor.workspace_id)),
         **bound,
     }
     return show(request, visitor, "console/rules.html", context, current="rules", status=status)
+
+
+def _looked_at_others(request: HttpRequest, visitor: Visitor) -> bool:
+    """The button said a number, and it is of another look, or of other rules in force."""
+    said = request.POST.get("simulation")
+    if said is None:
+        return False
+    found = known.simulation(visitor.workspace_id)
+    return found is None or not found.stands or said != str(found.number)
 
 
 def _by(visitor: Visitor) -> str:
