@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from shodaku.consent import figures
@@ -43,8 +43,11 @@ __all__ = [
     "topics",
     "wording",
     "wording_by_sha256",
+    "wording_page",
     "wordings",
 ]
+
+_BEYOND_ALL: Final = 2**31 - 1  # no version is so high
 
 _sql = db.Statements("shodaku.consent")
 
@@ -221,6 +224,15 @@ def wordings(workspace_id: int, kind: str, about: int) -> list[Wording]:
     """All versions, newest first."""
     with db.transaction(workspace_id):
         return _sql.rows("list_wordings", Wording, kind=kind, about=about)
+
+
+def wording_page(
+    workspace_id: int, kind: str, about: int, *, before: int | None, rows_max: int
+) -> list[Wording]:
+    """The next versions, newest first; `before` None: from the newest."""
+    last = _BEYOND_ALL if before is None else before
+    with db.transaction(workspace_id):
+        return _sql.rows("list_wording_page", Wording, kind=kind, about=about, before=last, rows_max=rows_max)
 
 
 def wording(workspace_id: int, kind: str, about: int, version: int) -> Wording | None:

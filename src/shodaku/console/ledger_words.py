@@ -92,6 +92,7 @@ ADMINISTRATION: Final[words.Words] = {
     "admin.suppression.exported": _("The never-contact list was taken along as tokens"),
     "admin.suppression.revealed": _("Rows of a list that are never contacted were shown"),
     "admin.suppression.unblocked": _("A block was lifted"),
+    "admin.app_wording.kept": _("Words beside switches in an app were saved"),
     "admin.topic.changed": _("What people agree to with a topic was worded anew"),
     "admin.template.archived": _("A template was put away"),
     "admin.template.saved": _("A template was saved"),

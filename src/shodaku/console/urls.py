@@ -7,6 +7,7 @@ from django.urls import path
 from shodaku.console.views import (
     account,
     again,
+    app_wordings,
     approving,
     archives,
     audit,
@@ -464,6 +465,7 @@ urlpatterns = [
     path("<slug:slug>/keys/make/", keys.make, name="console_key_make"),
     path("<slug:slug>/keys/<int:key_id>/revoke/", keys.revoke, name="console_key_revoke"),
     path("<slug:slug>/developers/", keys.developers, name="console_developers"),
+    path("<slug:slug>/developers/wordings/", app_wordings.app_wordings, name="console_app_wordings"),
     path("<slug:slug>/staff/", staff.staff, name="console_staff"),
     path("<slug:slug>/staff/invite/", staff.invite, name="console_staff_invite"),
     path("<slug:slug>/staff/<int:staff_id>/", staff.member, name="console_member"),

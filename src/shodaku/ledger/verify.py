@@ -1104,6 +1104,7 @@ KINDS: Final[Mapping[str, Words]] = {
     "admin.suppression.exported": Words("送信禁止リストの書き出し", "Never-contact list exported"),
     "admin.suppression.revealed": Words("送信禁止の行番号の表示", "Never-contact rows shown"),
     "admin.suppression.unblocked": Words("送信禁止ブロックの解除", "Block lifted"),
+    "admin.app_wording.kept": Words("アプリの文面の保存", "Words of an app kept"),
     "admin.topic.changed": Words("配信の種類の文面の改定", "Wording of a topic revised"),
     "admin.template.archived": Words("ひな形の片付け", "Template put away"),
     "admin.template.saved": Words("ひな形の保存", "Template saved"),

@@ -73,7 +73,7 @@ class SwitchedOn:
     ip: str = ""
 
 
-def keep_app_wording(workspace_id: int, text: str, *, now: datetime) -> Wording:
+def keep_app_wording(workspace_id: int, text: str, *, now: datetime, staff_id: int | None = None) -> Wording:
     """What a screen says beside its switches, as a version; the same words again are the same version.
 
     Raises UnfitWording with everything that is wrong with it (as a wording of an import), WordingTooLong.
@@ -85,13 +85,19 @@ def keep_app_wording(workspace_id: int, text: str, *, now: datetime) -> Wording:
     if reasons := unfit_in(text, names):
         raise UnfitWording(reasons)
     with db.transaction(workspace_id):
-        version = consent.keep_wording(workspace_id, WordingKind.APP, _SCREENS, text, staff_id=None, now=now)
+        version = consent.keep_wording(
+            workspace_id, WordingKind.APP, _SCREENS, text, staff_id=staff_id, now=now
+        )
         return app_wording(workspace_id, version)
 
 
-def app_wordings(workspace_id: int) -> list[Wording]:
-    """All versions, newest first."""
-    return consents.wordings(workspace_id, WordingKind.APP, _SCREENS)
+def app_wordings(
+    workspace_id: int, *, before: int | None = None, rows_max: int | None = None
+) -> list[Wording]:
+    """Newest first: all versions, or so many of those before one."""
+    if rows_max is None:
+        return consents.wordings(workspace_id, WordingKind.APP, _SCREENS)
+    return consents.wording_page(workspace_id, WordingKind.APP, _SCREENS, before=before, rows_max=rows_max)
 
 
 def app_wording(workspace_id: int, version: int) -> Wording:

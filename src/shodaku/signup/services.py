@@ -52,6 +52,9 @@ from shodaku.signup.flood import Flood, Limits, admit, limits
 from shodaku.signup.flood import held as form_held
 from shodaku.signup.flood import sweep as sweep_floods
 from shodaku.signup.in_app import (
+    WORDING_CHARACTERS_MAX as APP_WORDING_CHARACTERS_MAX,
+)
+from shodaku.signup.in_app import (
     NoTopics,
     NoWording,
     SwitchedOn,
@@ -128,6 +131,7 @@ from shodaku.signup.sheets import (
 from shodaku.signup.showing import as_document
 
 __all__ = [
+    "APP_WORDING_CHARACTERS_MAX",
     "BLOCKED",
     "DESK_CHARS_MAX",
     "DESK_ROWS",
