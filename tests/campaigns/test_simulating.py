@@ -12,10 +12,13 @@ from shodaku.campaigns import jobs, selectors, services, simulating
 from shodaku.campaigns.domain import CountState
 from shodaku.campaigns.services import Loosens, RulesAsked
 from shodaku.config import worker
+from shodaku.consent import services as consent
+from shodaku.consent.domain import BasisKind
 from shodaku.contacts import services as contacts
 from shodaku.contacts.domain import Channel
 from shodaku.delivery import selectors as delivery
 from shodaku.delivery import services as rules
+from shodaku.delivery.domain import Exemption
 from shodaku.kit import clock, db
 from shodaku.ledger import selectors as ledger
 
@@ -111,6 +114,23 @@ def contacts_of(shop):
 def test_who_agreed_to_nothing_is_no_concern_of_it(shop):
     a_contact(shop)
     assert (simulated(shop).people, simulated(shop).looked_at) == (0, 1)
+
+
+def test_whoever_gets_it_by_a_card_alone_is_counted_where_other_rules_give_cards_up(shop):
+    holder = a_contact(shop)
+    with db.transaction(shop.workspace_id):
+        consent.record_bases([{"contact_id": holder, "kind": BasisKind.CARD.value, "at": NOW - 5 * A_DAY}])
+    rules.switch_exemption(
+        shop.workspace_id,
+        shop.sender_id,
+        Exemption.CARD_ADVERTISING,
+        on=True,
+        reason="展示会の名刺",
+        by="staff:1",
+        now=NOW,
+    )
+    found = simulated(shop, RulesAsked("1.0", {"JP.exemptions": []}, "JP"))
+    assert (found.people, found.held_more) == (1, 1)
 
 
 def test_looking_changes_no_rule_and_writes_no_entry(shop):
