@@ -13,8 +13,11 @@ from tests.people import a_reader, a_shop
 
 from shodaku.campaigns import selectors, services
 from shodaku.campaigns.domain import Judged, NewTrial, Variant
+from shodaku.contacts import services as contacts
+from shodaku.contacts.domain import parse_product
 from shodaku.kit import db
-from shodaku.segments.domain import DidNotOpen, dump, parse
+from shodaku.policy.domain import MessageClass
+from shodaku.segments.domain import BoughtProduct, DidNotOpen, dump, parse
 
 pytestmark = pytest.mark.usefixtures("database")
 MEASURED = {"html": "<p>冬の品です。</p>", "open_pixel": True}
@@ -184,3 +187,37 @@ def test_the_condition_is_kept_and_read_and_nothing_else_is_read_as_it():
     for wrong in ([], "3", [0], list(range(1, 12))):
         with pytest.raises(ValueError, match=r"condition|list"):
             parse([{"is": "did_not_open", "value": wrong}])
+
+
+def test_the_second_mail_stays_advertising_whatever_is_sent_to_its_draft(database, shop, tmp_path):
+    """As a notice it would go without consent to people who bought nothing."""
+    readers(database, shop, 2, allowing=2)
+    first = sent(database, shop, tmp_path)
+    again = services.send_again(shop.workspace_id, first, "もう一度", staff_id=None, now=now())
+    with db.transaction(shop.workspace_id):
+        contacts.save_product(parse_product("bag-1", "帆布のかばん", "", "goods"), now=now())
+    notice = services.NewCampaign(
+        name="お知らせ",
+        topic_id=shop.topic_id,
+        subject="もう一度",
+        text="お知らせです。",
+        message_class=MessageClass.TRANSACTIONAL,
+        conditions=(BoughtProduct("bag-1"),),
+    )
+    services.edit(shop.workspace_id, again, notice, staff_id=None, now=now())
+    kept = selectors.campaign(shop.workspace_id, again)
+    assert kept.message_class == MessageClass.ADVERTISING
+    assert [type(each) for each in kept.conditions] == [DidNotOpen]
+
+
+def test_the_second_mail_of_a_campaign_in_blocks_is_written_in_blocks_too(database, shop, tmp_path):
+    readers(database, shop, 2, allowing=2)
+    first = a_draft(shop, **MEASURED)
+    services.write_in_blocks(shop.workspace_id, first, staff_id=None, now=now())
+    launch(shop, first)
+    with RunningSink() as sink:
+        send_now(database, shop, mailing_of(shop, first), sink.port, home=tmp_path)
+    again = services.send_again(shop.workspace_id, first, "もう一度", staff_id=None, now=now())
+    kept = selectors.campaign(shop.workspace_id, again)
+    assert kept.revision == 1
+    assert selectors.document(shop.workspace_id, again, 1) == selectors.document(shop.workspace_id, first, 1)

@@ -61,14 +61,14 @@ def test_each_consent_is_counted_in_the_month_in_which_it_ends(shop):
         a_reader(shop, expires_at=end)
     a_reader(shop, expires_at=midnight(2027, 11))  # after the last month
     a_reader(shop)  # without a day
-    counts = consents.ending(shop.workspace_id, spans(), most=10)
+    counts = consents.endings(shop.workspace_id, spans(), most=10)
     assert counts == [1, 1, *[0] * 9, 1]
 
 
 def test_a_month_is_counted_as_far_as_its_limit(shop):
     for _ in range(4):
         a_reader(shop, expires_at=midnight(2026, 12))
-    assert consents.ending(shop.workspace_id, spans(), most=3)[1] == 3
+    assert consents.endings(shop.workspace_id, spans(), most=3)[1] == 3
 
 
 def test_questions_and_seals_are_counted_too_and_another_workspace_sees_none(shop):

@@ -134,3 +134,8 @@ def test_the_shortest_and_the_longest_key_work():
         for epoch in (0, 255):
             keys = LinkKeys({epoch: key})
             assert keys.read(keys.make(TOKEN), Purpose.DELIVERY) == TOKEN
+
+
+def test_each_purpose_has_a_number_of_its_own():
+    """Two with one number would be one: a link of a desk would open an invitation."""
+    assert len({each.value for each in Purpose.__members__.values()}) == len(Purpose.__members__)

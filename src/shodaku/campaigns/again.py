@@ -16,7 +16,7 @@ from shodaku.campaigns.domain import NAME_CHARACTERS_MAX
 from shodaku.campaigns.draft import NoCampaign, campaign_of
 from shodaku.campaigns.files import copy_files
 from shodaku.campaigns.selectors import Campaign
-from shodaku.campaigns.trials import SUBJECT_CHARACTERS_MAX, mailings_of
+from shodaku.campaigns.trials import SUBJECT_CHARACTERS_MAX, mailings_of, most_got
 from shodaku.delivery import selectors as delivery
 from shodaku.kit import db
 from shodaku.kit.errors import ShodakuError, WrongUse
@@ -76,10 +76,17 @@ def send_again(
         _check_subject(workspace_id, campaign, subject)
         again_id: int = _sql.scalar("copy_campaign", campaign_id=campaign_id, staff_id=staff_id, now=now)
         copy_files(campaign_id, again_id)
+        sent = most_got(workspace_id, campaign)
+        in_blocks = (sent.text, sent.html) == (campaign.text, campaign.html)
+        if in_blocks:
+            _sql.run("copy_revision", campaign_id=campaign_id, copied=again_id, staff_id=staff_id, now=now)
         _sql.run(
             "update_again",
             campaign_id=again_id,
             subject=subject,
+            text=sent.text,
+            html=sent.html,
+            in_blocks=in_blocks,
             conditions=Jsonb(dump([DidNotOpen(tuple(mailings))])),
         )
         _sql.run("insert_sent_again", campaign_id=campaign_id, again_id=again_id)

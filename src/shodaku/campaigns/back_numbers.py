@@ -7,8 +7,11 @@ from datetime import datetime
 from shodaku.accounts import selectors as accounts
 from shodaku.campaigns.draft import campaign_of
 from shodaku.campaigns.selectors import Campaign
+from shodaku.campaigns.trials import mailings_of, most_got
 from shodaku.content import services as content
 from shodaku.content.domain import Draft
+from shodaku.delivery import selectors as delivery
+from shodaku.delivery.domain import MailingState
 from shodaku.kit.errors import WrongUse
 from shodaku.policy.domain import MessageClass
 
@@ -31,11 +34,16 @@ def show_to_everybody(workspace_id: int, campaign_id: int, *, staff_id: int, now
     Raises NoCampaign, NotForEverybody, TemplateFault for what cannot be shown outside of a mail.
     """
     campaign = campaign_of(workspace_id, campaign_id)
-    if not may_be_shown(campaign, now) or campaign.launched_at is None:
+    if (
+        not may_be_shown(campaign, now)
+        or campaign.launched_at is None
+        or not _arrived(workspace_id, campaign)
+    ):
         raise NotForEverybody
+    sent = most_got(workspace_id, campaign)
     workspace = accounts.workspace(workspace_id)
     language = "ja" if workspace is None else workspace.locale
-    shown = content.public_copy(Draft(campaign.subject, campaign.text, campaign.html), language)
+    shown = content.public_copy(Draft(sent.subject, sent.text, sent.html), language)
     number = content.NewBackNumber(
         campaign_id=campaign_id,
         topic_id=campaign.topic_id,
@@ -43,6 +51,15 @@ def show_to_everybody(workspace_id: int, campaign_id: int, *, staff_id: int, now
         sent_at=campaign.starts_at or campaign.launched_at,
     )
     return content.publish_back_number(workspace_id, number, by=f"staff:{staff_id}", now=now)
+
+
+def _arrived(workspace_id: int, campaign: Campaign) -> bool:
+    """One that was launched for later and stopped before was sent to nobody."""
+    mailings = mailings_of(workspace_id, campaign.campaign_id)
+    found = [delivery.progress(workspace_id, each) for each in mailings]
+    return any(
+        each is not None and (each.accepted or each.state is not MailingState.CANCELLED) for each in found
+    )
 
 
 def hide_from_everybody(workspace_id: int, campaign_id: int, *, staff_id: int, now: datetime) -> bool:

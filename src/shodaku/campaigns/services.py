@@ -338,18 +338,21 @@ def edit(
     """
     topic = topic_of(workspace_id, new.topic_id)
     _check_segments(workspace_id, new.conditions)
-    _check_buyers(workspace_id, new)
     _check_start(new.starts_at, now)
     with db.transaction(workspace_id):
         _locked_draft(campaign_id)
         before = campaign_of(workspace_id, campaign_id)
+        again = any(isinstance(each, DidNotOpen) for each in before.conditions)
+        if again or selectors.trial(workspace_id, campaign_id) is not None:  # a notice is neither
+            new = replace(new, message_class=MessageClass.ADVERTISING)
         if before.asks:  # whom it asks is what makes it lawful, and nothing of it is measured
             new = replace(new, message_class=MessageClass.CONSENT_REQUEST, conditions=before.conditions)
             new = replace(new, click_links=False, open_pixel=False)
-        if any(isinstance(each, DidNotOpen) for each in before.conditions):
+        if again:
             new = replace(new, conditions=before.conditions)  # to nobody who was not sent the first one
         if before.revision is not None:  # what it says is written in blocks
             new = replace(new, text=before.text, html=before.html)
+        _check_buyers(workspace_id, new)
         _sql.run("update_campaign", campaign_id=campaign_id, sender_id=topic.sender_id, **_columns(new))
         after = campaign_of(workspace_id, campaign_id)
         other_files = change_files(workspace_id, campaign_id, added, removed, now=now)

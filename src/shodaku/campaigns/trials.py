@@ -214,6 +214,15 @@ def mailings_of(workspace_id: int, campaign_id: int) -> list[int]:
     return [*variants, campaign.mailing_id or 0]
 
 
+def most_got(workspace_id: int, campaign: Campaign) -> Campaign:
+    """As most people got it: in the variant that was decided for the others, else as it stands."""
+    found = selectors.trial(workspace_id, campaign.campaign_id)
+    if found is None or found.winner is None:
+        return campaign
+    each = next(each for each in found.variants if each.no == found.winner)
+    return variants_of(campaign, [each])[0]
+
+
 def _decide(
     workspace_id: int,
     campaign_id: int,

@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable, Mapping
-from enum import IntEnum
+from enum import IntEnum, unique
 from typing import Final, NamedTuple
 
 from shodaku.kit.errors import ShodakuError
@@ -27,6 +27,7 @@ _LOCAL_PART: Final = re.compile(r"[A-Za-z]\+([0-9A-Fa-f]{62})")
 _TO_URL: Final = bytes.maketrans(b"+/", b"-_")
 
 
+@unique
 class Purpose(IntEnum):
     """What a token is good for; at any other endpoint it is nobody's."""
 
@@ -36,9 +37,9 @@ class Purpose(IntEnum):
     PREFERENCE = 4
     DOWNLOAD = 5  # subject: the mail that carries it, which proves the mailbox; its request knows until when
     ASK = 6  # subject: the re-confirmation, whose row knows until when it may be answered
-    DESK = 8  # subject: the desk, whose row knows until when it is open
     RECEIPT = 7  # subject: the ledger entry of one's own act; shown after the act, never written into a mail
     INVITATION = 8  # subject: the mail that carries it; 0: handed over, contact: number of the invitation
+    DESK = 9  # subject: the desk, whose row knows until when it is open
 
 
 class Token(NamedTuple):

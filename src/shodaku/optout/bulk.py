@@ -36,6 +36,7 @@ CHOSEN_AT_ONCE_PEOPLE: Final = 500  # while the page is awaited
 CHOSEN_AT_A_TIME_PEOPLE: Final = 1_000
 SLICE_PEOPLE: Final = 200  # of one transaction: whoever presses for one of them waits for no more
 LOOKS_MAX: Final = 2_000  # each at as many people as a page of the list looks at
+LOST_AFTER: Final = timedelta(minutes=15)  # no page and no job takes so long to choose
 PREVIEW_KEPT_FOR: Final = timedelta(days=1)
 RESULT_KEPT_FOR: Final = timedelta(days=30)
 
@@ -162,6 +163,8 @@ def choose(workspace_id: int, bulk_id: int, *, now: datetime) -> None:
     if found is None or found.state != BulkState.CHOOSING or found.narrowed is None:
         return
     with db.transaction(workspace_id):
+        if _sql.scalar("lock_choosing", bulk_id=bulk_id) is None:
+            return  # chosen since: who stands in the preview stays
         _sql.run("delete_bulk_people", bulk_id=bulk_id)
     pages = _pages(workspace_id, Narrowing.load(found.narrowed))
     _choose(workspace_id, bulk_id, BulkAct(found.act), pages, now)
@@ -238,7 +241,7 @@ def sweep(now: datetime) -> None:
                 chosen_before=now - PREVIEW_KEPT_FOR,
                 done_before=now - RESULT_KEPT_FOR,
             )
-            for each in _sql.rows("list_unfinished_bulk", _Unfinished):
+            for each in _sql.rows("list_unfinished_bulk", _Unfinished, before=now - LOST_AFTER):
                 _defer(workspace.workspace_id, each.bulk_id, BulkState(each.state))
 
 

@@ -3,7 +3,8 @@ select x.campaign_id, x.name, x.subject, x.topic_id, x.state, x.starts_at, x.mai
        case when r.ended then (r.counts ->> 'people/accepted')::int end as accepted, case when r.ended then (r.counts ->> 'people/total')::int end as total
 from (select c.workspace_id, c.campaign_id, c.name, c.subject, c.topic_id, c.starts_at, c.mailing_id, c.created_at,
              coalesce(greatest(m.launched_at, m.starts_at), c.starts_at, c.created_at) as at,
-             case when m.mailing_id is null then c.state
+             case when m.mailing_id is null or exists (select from trial t where t.workspace_id = c.workspace_id and t.campaign_id = c.campaign_id
+                                                            and t.held_id is not null and t.winner is null) then c.state
                   when m.state = 'running' and m.ended_at is null and m.starts_at > %(now)s then 'scheduled' else m.state end as state
       from campaign c
       left join mailing m on m.workspace_id = c.workspace_id and m.mailing_id = c.mailing_id

@@ -15,7 +15,7 @@ from shodaku.console.approval import sent_back_to, waiting_for
 from shodaku.console.campaign import lines
 from shodaku.console.first_steps import first_steps
 from shodaku.console.frame import show
-from shodaku.console.guard import Visitor, allowed
+from shodaku.console.guard import Visitor, allowed, people_are_shut
 from shodaku.console.ledger_words import fresh
 from shodaku.console.needs import needs, news
 from shodaku.console.note_form import note_lines
@@ -53,7 +53,9 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "to_approve": waiting_for(visitor),
         "sent_back": sent_back_to(visitor),
         "coming": lines(visitor, campaigns.coming(workspace_id, now=now)),
-        "tasks": note_lines(visitor, contacts.open_tasks(workspace_id, visitor.staff_id)),
+        "tasks": []
+        if people_are_shut()
+        else note_lines(visitor, contacts.open_tasks(workspace_id, visitor.staff_id)),
         "topics": consent.topics(workspace_id),
         "fence": suppression.fence(),
         "needs": needs(visitor, now=now),

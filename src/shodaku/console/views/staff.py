@@ -158,7 +158,11 @@ def _page(request: HttpRequest, visitor: Visitor, form: InviteForm, *, status: i
             for each in selectors.staff(visitor.workspace_id)
         ],
         "asked": [
-            (each, words.ROLES[each.role], services.link(visitor.workspace_id, each.invitation_id))
+            (
+                each,
+                words.ROLES[each.role],
+                "" if each.mailing_id else services.link(visitor.workspace_id, each.invitation_id),
+            )
             for each in (asked if manages else [])
         ],
     }
