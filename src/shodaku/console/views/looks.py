@@ -73,7 +73,7 @@ def looks(request: HttpRequest, visitor: Visitor, campaign_id: int) -> dict[str,
     names = {
         "phone": _("Smartphone"),
         "desk": _("Computer"),
-        "dark": _("Dark"),
+        "dark": _("Dark screen"),
         "bare": _("Without pictures"),
         "text": _("Text part"),
     }
