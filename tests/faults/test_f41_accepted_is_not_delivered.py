@@ -18,7 +18,7 @@ from shodaku.delivery.selectors import Progress
 
 PACKAGE = files("shodaku")
 CLAIMS = re.compile(
-    r"\bdelivered\b|(?<!may not )\b(has|have|was|were) arrived\b"
+    r"\bdelivered\b|(?<!may )(?<!may not )\b(has|have|was|were) arrived\b"
     r"|配信完了|配信済|配達済|配達されま|配達しま|送達|届きました"
 )
 # what came to us: that it arrived we know
