@@ -15,6 +15,7 @@ from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
 DOCS = Path(__file__).parents[2] / "docs"
 IMAGES = DOCS / "images" / "screens"
 PHONE, DESK = 390, 1366
+WIDTH_KEPT = 1_000
 HEIGHT_MAX = 2_400  # a picture shows what a screen is, not every row of its table
 HEADS = {
     "en": "# Screens\n\nEvery page, taken by `make pictures` from an installation with invented people.\n",
@@ -72,7 +73,9 @@ def shown(page, name, language):
     """The lines about one screen; its picture is written."""
     picture = Image.open(io.BytesIO(page.screenshot(full_page=True)))
     file = IMAGES / f"{name}.{language}.webp"
-    picture.crop((0, 0, picture.width, min(picture.height, HEIGHT_MAX))).save(file, quality=55, method=6)
+    picture = picture.crop((0, 0, picture.width, min(picture.height, HEIGHT_MAX)))
+    picture.thumbnail((WIDTH_KEPT, HEIGHT_MAX))
+    picture.save(file, quality=50, method=6)
     title = " ".join(page.locator("h1").inner_text().split())
     return f"\n### {title}\n\n![{title}](../../images/screens/{file.name})\n"
 
