@@ -93,7 +93,7 @@ class Mouse:
         self._onward(self.page.get_by_role("link", name=words).first)
 
     def next(self):
-        self._onward(self.page.locator("button[name=next]"))
+        self._onward(self.page.locator("button[name=next][value=preflight]"))
 
     def write(self, name, text):
         self.page.fill(f"[name={name}]", text)

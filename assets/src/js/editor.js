@@ -39,7 +39,7 @@ function begin(host) {
   try { content = JSON.parse(store.value); } catch { return; }             // what is no document stays in the plain field
   const label = document.getElementById(host.dataset.label);
 
-  store.disabled = false;
+  store.name = store.dataset.name;
   typed.disabled = true;
   block.querySelector('[data-typed]').hidden = true;
   host.hidden = false;
