@@ -59,3 +59,12 @@ def violations(page):
     answer = Axe().run(page).response
     assert answer["passes"], "axe did not look at anything"
     return [(each["id"], each["nodes"][0]["html"][:160]) for each in answer["violations"]]
+
+
+def until(page, expression, *, seconds=20.0):
+    """Wait until the page says yes. Playwright's own wait compiles a text there, which the CSP forbids."""
+    for _ in range(int(seconds * 20)):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(expression)

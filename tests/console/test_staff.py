@@ -185,14 +185,15 @@ def test_an_invitation_is_taken_back(shop):
 
 
 def test_an_invitation_ends_after_seven_days_and_its_address_is_deleted(shop, monkeypatch):
+    asked_at = clock.now()
     invite(shop, an_address())
     link = the_link(shop)
-    just_before = NOW + timedelta(days=7, minutes=-5)
+    just_before = asked_at + timedelta(days=7, minutes=-5)
     monkeypatch.setattr(clock, "now", lambda: just_before)
     assert browser().get(link).status_code == 200
     jobs.clear_invitations()
     assert len(selectors.invitations(shop.workspace_id)) == 1
-    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=7, minutes=5))
+    monkeypatch.setattr(clock, "now", lambda: asked_at + timedelta(days=7, minutes=5))
     assert browser().get(link).status_code == 404
     jobs.clear_invitations()
     assert selectors.invitations(shop.workspace_id) == []

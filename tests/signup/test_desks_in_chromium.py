@@ -6,7 +6,7 @@ import os
 
 import pytest
 from django.test import override_settings
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in, violations
+from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in, until, violations
 from tests.console.desk import at_desk, url
 from tests.optout.ways import an_address
 from tests.people import a_shop
@@ -108,7 +108,7 @@ def test_the_screen_that_opens_one_is_sound(base, browser, language, width, sche
     page.locator('input[name="desk"]').fill("A-2")
     page.locator("button.btn-primary").click()
     page.locator("img[alt]").first.wait_for()
-    page.wait_for_function("[...document.images].every(each => each.complete && each.naturalWidth > 0)")
+    until(page, "[...document.images].every(each => each.complete && each.naturalWidth > 0)")
     look(page, f"desks-{language}-{width}")
     is_sound(page)
     assert troubles == []

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.conf import settings
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in, until
 from tests.console.desk import at_desk, url
 from tests.console.test_desk_in_chromium import looked_at
 from tests.delivery.mailings import send_now
@@ -288,7 +288,7 @@ def test_without_a_network_the_page_says_so_keeps_what_was_typed_and_sends_nothi
     at.write("words", WORDS["en"]["words"])
     author.context.set_offline(True)
     author.get_by_role("button", name="Count again").click()
-    author.wait_for_function("document.getElementById('status').textContent !== ''")
+    until(author, "document.getElementById('status').textContent !== ''")
     assert author.input_value("[name=words]") == WORDS["en"]["words"]
     author.context.set_offline(False)
     at.press(WORDS["en"]["ask"])
