@@ -102,6 +102,22 @@ def test_the_second_time_the_provider_knows_the_person_by_their_number(provider,
     assert is_in(browser)
 
 
+def test_a_password_that_was_chosen_behind_a_handed_over_link_ends_when_the_address_comes_by_itself(
+    provider,
+):
+    """Whoever invites somebody holds that link too, and could have chosen the password."""
+    shop, email = a_shop(), f"handed-{uuid.uuid4().hex[:10]}@aoi.example"
+    asked = services.ask(shop.workspace_id, email, Role.CLERK, locale="ja", invited_by=None, now=NOW)
+    opened = services.open_link(services.link(shop.workspace_id, asked).rpartition("/")[2], NOW)
+    staff_id = services.begin(opened, services.Newcomer("森 美咲", PASSWORD), now=NOW)
+    assert services.staff(staff_id).has_usable_password()
+    browser = Client()
+    says(provider, email)
+    come_back(browser, provider, begin(browser))
+    assert not services.staff(staff_id).has_usable_password()
+    assert browser.session["_auth_user_id"] == str(staff_id)
+
+
 def test_a_stranger_gets_no_account(provider):
     email = f"stranger-{uuid.uuid4().hex[:8]}@aoi.example"
     says(provider, email)

@@ -40,6 +40,7 @@ class Opened:
     workspace: Workspace
     invitation: Invitation
     staff_id: int | None
+    mailbox_proved: bool  # by a link that came by mail; one that was handed over proves nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def open_link(text: str, now: datetime) -> Opened | None:
         found = _sql.row("get_invitation", Invitation, now=now, **_named(token))
     if found is None:
         return None
-    return Opened(workspace, found, selectors.staff_id_of(found.email))
+    return Opened(workspace, found, selectors.staff_id_of(found.email), bool(token.subject_id))
 
 
 def accept(opened: Opened, staff_id: int, *, now: datetime) -> None:
@@ -112,7 +113,12 @@ def begin(opened: Opened, newcomer: Newcomer, *, now: datetime) -> int:
     with transaction.atomic(), db.transaction(workspace_id):
         taken = _take(opened, now)
         staff_id = members.create_staff(
-            taken.email, newcomer.name, newcomer.password, now=now, locale=taken.locale
+            taken.email,
+            newcomer.name,
+            newcomer.password,
+            now=now,
+            locale=taken.locale,
+            mailbox_proved=opened.mailbox_proved,
         )
         members.join(workspace_id, staff_id, Role(taken.role), now=now)
         return staff_id

@@ -42,8 +42,14 @@ class LastOwner(ShodakuError):
     code = "last_owner"
 
 
-def create_staff(email: str, name: str, password: str, *, now: datetime, locale: str = "ja") -> int:
-    """The new person's id. Raises StaffExists."""
+def create_staff(
+    email: str, name: str, password: str, *, now: datetime, locale: str = "ja", mailbox_proved: bool = True
+) -> int:
+    """The new person's id. Raises StaffExists.
+
+    Where the mailbox was not proved, whoever comes with the address from the organisation's provider ends
+    this password and its sign-ins: they may be somebody else's (allauth, `wipe_password`).
+    """
     with db.transaction(None):
         if Staff.objects.filter(email__iexact=email).exists():
             raise StaffExists
@@ -51,7 +57,7 @@ def create_staff(email: str, name: str, password: str, *, now: datetime, locale:
         staff.set_password(password)
         staff.save()
         EmailAddress.objects.create(
-            user=staff, email=staff.email, verified=True, primary=True
+            user=staff, email=staff.email, verified=mailbox_proved, primary=True
         )  # allauth asks for one
         return staff.id
 

@@ -179,6 +179,9 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 MFA_ADAPTER = "shodaku.accounts.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = (
+    True  # a link that was handed over proves no mailbox, and a second factor is due all the same
+)
 # somebody who was invited signs in at the organisation's own provider, by the address that it vouches for
 OUTSIDE = outside_sign_in.provider_or_none()
 SOCIALACCOUNT_ADAPTER = "shodaku.accounts.adapter.OutsideAdapter"

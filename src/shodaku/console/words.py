@@ -276,7 +276,6 @@ ROLES: Final[Words] = {
     Role.COMPLIANCE: _("Compliance"),
     Role.DEVELOPER: _("Developer"),
 }
-NOT_SENT: Final = Badge("never", _("Unknown"))
 KEY_STORE_AWAY: Final = _("The key store cannot be reached. Nothing was changed; opting out still works.")
 PEOPLE_SHUT: Final = _(
     "The database was restored and is being told what was said since. People are shown after that."

@@ -71,9 +71,7 @@ def contacts(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "no_erases": no_erases,
         "may_choose": may_erase or not no_erases,
         "choose_href": f"{place(visitor, 'bulk_choose')}{narrowed.query()}",
-        "bulks": [
-            (each, _BULK_STATES[each.state]) for each in optout.bulks(visitor.workspace_id, BULKS_SHOWN)
-        ],
+        "bulks": _bulks(visitor),
         "may_export": may(visitor.role, Act.REVEAL),
         "looked_at": selectors.LOOKED_AT_MAX,
         "found_among": selectors.FOUND_AMONG,
