@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -102,12 +101,7 @@ class FactsRow(NamedTuple):
     timezone: str | None
     tracking_consent: bool
     sms_stop_at: datetime | None
-
-    @property
-    def digest(self) -> int:
-        """A number that stands for all that was read about the person, but for the address (4 us)."""
-        read = hashlib.blake2b(repr(self[3:]).encode(), digest_size=8).digest()
-        return int.from_bytes(read, "big", signed=True)
+    digest: int | None  # stands for all above but the address, where somebody asked for it
 
 
 class GateRow(NamedTuple):
@@ -281,7 +275,9 @@ def _campaign_state(state: str | None) -> CampaignState:
     return CampaignState.RUNNING if state is None else _CAMPAIGN_STATES[MailingState(state)]
 
 
-def facts_parameters(question: Question, now: datetime, *stale_months: int) -> dict[str, object]:
+def facts_parameters(
+    question: Question, now: datetime, *stale_months: int, digested: bool = False
+) -> dict[str, object]:
     """Parameters of read_facts.sql but for the people; with several terms, what each of them asks for."""
     return {
         "channel": question.channel.value,
@@ -297,6 +293,7 @@ def facts_parameters(question: Question, now: datetime, *stale_months: int) -> d
         "receipts": question.message_class is MessageClass.OPTOUT_RECEIPT,
         "repeats": question.repeats or 0,
         "wide": question.message_class is MessageClass.RECONFIRM or question.purpose is not None,
+        "digested": digested,
     }
 
 

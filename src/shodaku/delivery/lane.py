@@ -284,7 +284,8 @@ class Lane:
         chunk.now = now = state.now
         rules, home = state.rules, Home.of(state)
         unapplied = await self._watch.look(connection, key.workspace_id, now)
-        rows = await store.read(connection, key, held, facts_parameters(question, now, rules.stale_months))
+        asked = facts_parameters(question, now, rules.stale_months, digested=True)
+        rows = await store.read(connection, key, held, asked)
         chunk.read = store.Read(rules.name, {row.contact_id: row.digest for row in rows})
         missing = [contact_id for contact_id in chunk.chosen if contact_id not in held]
         there = await store.existing(connection, key, missing)

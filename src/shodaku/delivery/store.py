@@ -82,7 +82,7 @@ class Read:
     """What the gate decided by: name of the rule pack, and a digest of the facts of each person."""
 
     pack: str | None = None
-    facts: Mapping[int, int] = field(default_factory=dict)
+    facts: Mapping[int, int | None] = field(default_factory=dict)
 
 
 UNREAD: Final = Read()  # the process that decided is gone

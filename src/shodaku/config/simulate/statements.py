@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final
+from zlib import crc32
 
 from shodaku.config.simulate.server import (
     Handler,
@@ -140,7 +141,8 @@ def _list_existing(at: Session, values: Values, _: Memory) -> Rows:
 
 def _read_facts(at: Session, values: Values, _: Memory) -> Rows:
     ids = sorted(keys_of(values["contact_ids"]))
-    return [_facts(at, values, contact_id) for contact_id in ids if at.get("contact", (contact_id,))]
+    read = [_facts(at, values, contact_id) for contact_id in ids if at.get("contact", (contact_id,))]
+    return [(*row, crc32(repr(row[3:]).encode())) for row in read]
 
 
 def _facts(at: Session, values: Values, contact_id: int) -> tuple[Any, ...]:

@@ -9,7 +9,7 @@ import ssl
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Final, Protocol
+from typing import Final, Protocol, cast
 
 from shodaku.delivery.transports.backoff import BACKOFF_SECONDS, Backoff, Bucket
 from shodaku.delivery.transports.dialogue import Dialogue, Login, Manner, Tls, Work
@@ -63,9 +63,7 @@ class _Connection(asyncio.BufferedProtocol):
         self.dialogue = Dialogue(owner, self.write, self.close, owner.manner, owner.now)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if not isinstance(transport, asyncio.Transport):
-            raise TypeError(type(transport))
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)  # of TCP; uvloop's are no subclass
         self._owner.opened(self)
 
     def write(self, buffers: list[bytes]) -> None:
