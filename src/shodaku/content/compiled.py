@@ -9,22 +9,19 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import re
-from binascii import b2a_base64
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import ClassVar, Final, NamedTuple, Protocol
+from typing import ClassVar, Final, Protocol
 
 from shodaku.content.file_parts import EncodedFile, parts_of, with_content_ids
 from shodaku.content.pages import OWN, OWN_OCTETS, Pages
 from shodaku.content.slots import Place, places, split
+from shodaku.content.spliced_base64 import Base64Body
 from shodaku.kit.errors import ShodakuError
 
 VALUE_BYTES_MAX: Final = 200  # spliced into an 8bit line; a message with a longer value goes out in base64
 _LINE_BYTES_MAX: Final = 998  # RFC 5322 section 2.1.1, without CRLF
-_SHORT_RUN: Final = 6  # static runs shorter than this ride with the values around them
-_BASE64_LINE: Final = 76
-_BASE64_LINE_BYTES: Final = 57
 _CONTROLS: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -44,7 +41,7 @@ class Content:
         eight_bit: bool,
         files: Sequence[EncodedFile] = (),
     ) -> None:
-        self._text = _body(*pages.spelled(*split(text)), eight_bit=eight_bit)
+        self._text = _body(split(text), pages, eight_bit=eight_bit)
         self._html: Body | None = None
         self.in_url: dict[str, str] = {}  # merge field -> its key in `marked` where it stands inside a link
         # "=_" occurs in no base64; the hash cannot be foreseen by who writes the text it is taken from
@@ -67,7 +64,7 @@ class Content:
             if place is Place.URL:
                 self.in_url[name] = f"{name} in a link"  # no name of a slot holds a space
             keys.append(self.in_url[name] if place is Place.URL else name)
-        return _body(*pages.spelled(statics, keys), eight_bit=eight_bit)
+        return _body((statics, keys), pages, eight_bit=eight_bit)
 
     def _hold_alternatives(self, boundary: str, inner: str, shown: Sequence[EncodedFile]) -> None:
         if self._html is None:
@@ -107,11 +104,12 @@ class Content:
         return sum(map(len, out))
 
 
-def _body(statics: Sequence[bytes], names: Sequence[str], *, eight_bit: bool) -> Body:
+def _body(source: tuple[Sequence[bytes], Sequence[str]], pages: Pages, *, eight_bit: bool) -> Body:
+    statics, names = pages.spelled(*source)
     if eight_bit:
         with contextlib.suppress(NotForEightBit):
             return EightBitBody(statics, names)
-    return Base64Body(statics, names)
+    return Base64Body(statics, names, pages.own_head)
 
 
 def _part_headers(kind: str, body: Body) -> tuple[tuple[str, str], ...]:
@@ -144,82 +142,6 @@ class NotForEightBit(ShodakuError):
     """A line of the message may become too long or begin with a dot; it can leave in base64 only."""
 
     code = "not_for_eight_bit"
-
-
-class _Phase(NamedTuple):
-    """A static run without `head`, its first 0-2 bytes, which complete the group of the value before it."""
-
-    head: bytes
-    block: bytes
-    carry: bytes
-
-
-class _Group(NamedTuple):
-    """A value, or values with short runs between them, and the static run after it in its three phases."""
-
-    name: str
-    mixed: tuple[str | bytes, ...]  # empty when `name` says it all
-    phases: tuple[_Phase, _Phase, _Phase]
-
-
-class Base64Body:
-    """Base64 encodes groups of 3 bytes; the run after a value of unknown length begins anywhere in one.
-
-    So each run is encoded in all three phases; the value takes the 0-2 bytes that complete its group. Every
-    block starts on its own line: lines below 76 characters are legal in base64 (RFC 2045 section 6.8).
-    """
-
-    encoding: ClassVar[str] = "base64"
-
-    def __init__(self, statics: Sequence[bytes], names: Sequence[str]) -> None:
-        whole = len(statics[0]) // 3 * 3 if names else len(statics[0])
-        block = _lines(statics[0][:whole])
-        self._start = block + b"\r\n" if block else b""
-        self._carry = statics[0][whole:]
-        self._groups: list[_Group] = []
-        gathered: list[str | bytes] = []
-        for position, (name, static) in enumerate(zip(names, statics[1:], strict=True), 1):
-            gathered.append(name)
-            last = position == len(names)
-            if len(static) < _SHORT_RUN and not last:
-                gathered.append(static)
-                continue
-            mixed = tuple(gathered) if len(gathered) > 1 else ()
-            phases = (
-                _phase(static, 0, last=last),
-                _phase(static, 1, last=last),
-                _phase(static, 2, last=last),
-            )
-            self._groups.append(_Group(name, mixed, phases))
-            gathered = []
-
-    def render(self, values: Mapping[str, bytes], out: list[bytes]) -> None:
-        append = out.append
-        append(self._start)
-        carry = self._carry
-        for name, mixed, phases in self._groups:
-            if mixed:
-                value = carry + b"".join([values[part] if isinstance(part, str) else part for part in mixed])
-            else:
-                value = carry + values[name]
-            head, block, carry = phases[-len(value) % 3]
-            value += head
-            append(b2a_base64(value, newline=False) if len(value) <= _BASE64_LINE_BYTES else _lines(value))
-            append(block)
-
-
-def _phase(static: bytes, missing: int, *, last: bool) -> _Phase:
-    rest = static[missing:]
-    whole = len(rest) if last else len(rest) // 3 * 3
-    block = _lines(rest[:whole])
-    return _Phase(static[:missing], b"\r\n" + block + (b"\r\n" if block else b""), rest[whole:])
-
-
-def _lines(data: bytes) -> bytes:
-    text = b2a_base64(data, newline=False)
-    if len(text) <= _BASE64_LINE:
-        return text
-    return b"\r\n".join([text[at : at + _BASE64_LINE] for at in range(0, len(text), _BASE64_LINE)])
 
 
 class EightBitBody:

@@ -15,6 +15,7 @@ _ANSWERS: Final = {Purpose.CONFIRMATION: "confirm", Purpose.ASK: "ask"}  # slot 
 _SENT: Final = frozenset({Purpose.DELIVERY, Purpose.NOTICE, *_ANSWERS})
 OWN: Final = "its own"  # what differs in our addresses, its token; no name of a slot holds a space
 OWN_OCTETS: Final = 42
+OWN_HEAD_OCTETS: Final = 12  # of it: key epoch, purpose, workspace and subject, the same for everybody
 
 
 class UnknownSlot(ShodakuError):
@@ -43,6 +44,8 @@ class Pages:
         subject, kind = (0, Purpose.NOTICE) if answer else (subject_id, purpose)
         self.token: Callable[[int], bytes] = links.maker(workspace_id, subject, kind)
         self._answer = links.maker(workspace_id, subject_id, purpose) if answer else None
+
+        self.own_head = url_form(self.token(0))[:OWN_HEAD_OCTETS].encode()
 
         self.base = base
         at = base.encode()
