@@ -124,7 +124,8 @@ class Signer:
         What is signed is what the receiver gets, without the stuffing. Raises Unsignable.
         """
         content = b"".join(buffers)
-        if b".." in content and _STUFFED in content:  # the short one is found absent twice as fast
+        # a body in base64 has no dot, and one octet is looked for sixty times as fast as four (0.2 us, 9)
+        if _STUFFED in buffers[0] or (b"." in content[len(buffers[0]) :] and _STUFFED in content):
             content = content.replace(_STUFFED, b"\r\n.")
         return [self.sign(content, at), *buffers]
 
@@ -191,8 +192,9 @@ def _public_part(private: Private) -> bytes:
 
 def _parted(content: bytes) -> tuple[bytes, bytes]:
     """Head without its last CRLF, and body. Raises Unsignable."""
-    breaks = content.count(b"\r\n")
-    if content.count(b"\n") != breaks or content.count(b"\r") != breaks:
+    lines = content.splitlines()  # at each CR, LF and CRLF: of one octet each, unless all of them are CRLF
+    ends = len(lines) if content.endswith((b"\r", b"\n")) else len(lines) - 1
+    if len(b"".join(lines)) + 2 * ends != len(content):
         raise Unsignable
     head, _, body = content.partition(b"\r\n\r\n")
     if _NOT_IN_A_HEAD.search(head):
@@ -204,14 +206,20 @@ def _fields(head: bytes) -> Mapping[str, list[bytes]]:
     """Canonical fields by name, each name's own in the order of the message. Raises Unsignable."""
     found: dict[str, list[bytes]] = {}
     for each in _NEW_FIELD.split(head):
-        name, colon, _ = each.partition(b":")
-        bare = name.rstrip(b" \t")
-        if not colon or not _FIELD_NAME.fullmatch(bare):
-            raise Unsignable
-        found.setdefault(bare.decode("ascii").lower(), []).append(_relaxed(each))
+        name, canonical = _field(each)
+        found.setdefault(name, []).append(canonical)
     if len(found.get("from", ())) != 1:
         raise Unsignable
     return found
+
+
+@lru_cache(maxsize=256)  # most fields of a mailing's mails are the same
+def _field(each: bytes) -> tuple[str, bytes]:
+    name, colon, _ = each.partition(b":")
+    bare = name.rstrip(b" \t")
+    if not colon or not _FIELD_NAME.fullmatch(bare):
+        raise Unsignable
+    return bare.decode("ascii").lower(), _relaxed(each)
 
 
 @lru_cache(maxsize=64)  # the mails of a mailing have the same fields
@@ -229,8 +237,7 @@ def _canonical(fields: Mapping[str, list[bytes]], names: Sequence[str]) -> bytes
     5.4.2).
     """
     left = {name: found.copy() for name, found in fields.items()}
-    chosen = [left[name].pop() for name in names if left.get(name)]
-    return b"".join(each + b"\r\n" for each in chosen)
+    return b"".join([left[name].pop() + b"\r\n" for name in names if left.get(name)])
 
 
 def _relaxed(each: bytes) -> bytes:
