@@ -68,7 +68,7 @@ def run(plane: Plane) -> None:
     keys.require(environment.keys_folder(), NEEDED[plane])
     match plane:
         case Plane.SEND:
-            with asyncio.Runner(loop_factory=_quick_loop()) as runner:
+            with asyncio.Runner(loop_factory=quick_loop()) as runner:
                 runner.run(_send())
         case Plane.CHORE:
             asyncio.run(_chores())
@@ -91,7 +91,7 @@ def from_environment() -> runtime.Runtime:
     )
 
 
-def _quick_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+def quick_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
     """uvloop's, which saves a message 14 of 86 us, where a wheel of it is there; else Python's own."""
     try:
         import uvloop  # noqa: PLC0415 - there is none for every system
