@@ -1,19 +1,20 @@
 """The whole path, from planned chunk to settled row, against Postfix's smtp-source in the same minutes.
 
 To a relay that offers 8BITMIME, to one that does not, or signed by us, which leaves as base64 always; or
-against what one writes first (`naive`).
+against others in turn: what one writes first (`naive`), `django-newsletter`, and `smtp-source` itself.
 RSA signatures are held against what OpenSSL makes on one core: nothing that signs is faster.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 from typing import Final
 
-from shodaku.config.bench import machine, naive, sample
+from shodaku.config.bench import django_newsletter, machine, naive, sample
 from shodaku.content.render import Compiled, Recipient, header_date, render
 from shodaku.delivery import selectors, services
 from shodaku.delivery.compiling import compile_mailing
@@ -29,6 +30,10 @@ ROUNDS: Final = 5
 CONNECTIONS: Final = 8
 EIGHT_BIT: Final = "8bit"
 NAIVE: Final = "naive"
+DJANGO_NEWSLETTER: Final = "django-newsletter"
+SMTP_SOURCE: Final = "smtp-source"
+AGAINST: Final = (NAIVE, DJANGO_NEWSLETTER, SMTP_SOURCE)
+_REFERENCE_OF: Final = {NAIVE: "minijinja, EmailMessage, smtplib"}
 ENCODINGS: Final = ("base64", EIGHT_BIT)
 
 
@@ -48,10 +53,14 @@ class Round:
 
 def run(options: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
     """Options: messages, rounds, owner_url, encoding (base64 or 8bit; both), dkim (rsa or ed25519), against
-    (naive).
+    (some of AGAINST), newsletter_python (a Python that has django-newsletter).
 
-    Raises NoReference, DidNotEnd.
+    Raises NoReference, NoNewsletterPython, NotSent, DidNotEnd.
     """
+    against = _chosen(options.get("against"))
+    python = options.get("newsletter_python")
+    if DJANGO_NEWSLETTER in against:  # before minutes are spent
+        django_newsletter.installed_in(None if python is None else str(python))
     messages, rounds = int(str(options.get("messages", MESSAGES))), int(str(options.get("rounds", ROUNDS)))
     shop = sample.fill(str(options["owner_url"]), messages, clock.now())
     algorithm = Algorithm(str(options["dkim"])) if "dkim" in options else None
@@ -59,8 +68,8 @@ def run(options: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
         publish(shop, algorithm)
         yield _case(shop, messages, rounds, algorithm.value, algorithm)
         return
-    if options.get("against") == NAIVE:
-        yield _against_naive(shop, messages, rounds)
+    if against:
+        yield from _against(shop, messages, rounds, against, str(python))
         return
     for encoding in (str(options["encoding"]),) if "encoding" in options else ENCODINGS:
         yield _case(shop, messages, rounds, encoding, None)
@@ -94,25 +103,45 @@ def _case(
     )
 
 
-def _against_naive(shop: sample.Shop, messages: int, rounds: int) -> Mapping[str, object]:
-    newsletter = sample.newsletter(shop)
+def _chosen(names: object) -> list[str]:
+    given = [str(each) for each in names] if isinstance(names, list | tuple) else []
+    return [name for name in AGAINST if name in given]
+
+
+def _against(
+    shop: sample.Shop, messages: int, rounds: int, against: list[str], newsletter_python: str
+) -> Iterator[Mapping[str, object]]:
+    """A case for each of the others; ours and all of them take turns, to the same receiver."""
+    newsletter, length = sample.newsletter(shop), 0
+    ours: list[float] = []
+    theirs: dict[str, list[float]] = {name: [] for name in against}
     with machine.smtp_sink(eight_bit=False) as port:
-        length, measured = 0, []
         for _ in range(rounds):
-            ours, length = _ours(shop, port, messages, length, "base64", None)
-            measured.append((ours.per_second, naive.per_second(newsletter, port, messages)))
-    return machine.line(
-        "send",
-        NAIVE,
-        "messages/s",
-        [ours for ours, _ in measured],
-        messages,
-        reference_of="minijinja, EmailMessage, smtplib",
-        reference=round(median(theirs for _, theirs in measured)),
-        ratio=round(median(ours / theirs for ours, theirs in measured), 3),
-        ratios=[round(ours / theirs, 3) for ours, theirs in measured],
-        bytes=length,
-    )
+            ours_now, length = _ours(shop, port, messages, length, "base64", None)
+            ours.append(ours_now.per_second)
+            others: dict[str, Callable[[], float]] = {
+                NAIVE: partial(naive.per_second, newsletter, port, messages),
+                DJANGO_NEWSLETTER: partial(
+                    django_newsletter.per_second, newsletter_python, newsletter, port, messages
+                ),
+                SMTP_SOURCE: partial(machine.smtp_source, port, length, messages),
+            }
+            for name, measured in theirs.items():
+                measured.append(others[name]())
+    for name, measured in theirs.items():
+        ratios = [mine / other for mine, other in zip(ours, measured, strict=True)]
+        yield machine.line(
+            "send",
+            name,
+            "messages/s",
+            ours,
+            messages,
+            reference_of=_REFERENCE_OF.get(name, name),
+            reference=round(median(measured)),
+            ratio=round(median(ratios), 3),
+            ratios=[round(each, 3) for each in ratios],
+            bytes=length,
+        )
 
 
 def publish(shop: sample.Shop, algorithm: Algorithm) -> None:

@@ -41,7 +41,15 @@ def define(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mails", type=Path, help="with bounce: a folder of returned mails")
     parser.add_argument("--dkim", choices=("ed25519", "rsa"), help="of send: with this signature")
     parser.add_argument(
-        "--against", choices=("naive",), help="of send: what one writes first, as the measure"
+        "--against",
+        nargs="+",
+        choices=("naive", "django-newsletter", "smtp-source"),
+        help="of send: in turn with what one writes first, django-newsletter, Postfix's smtp-source",
+    )
+    parser.add_argument(
+        "--newsletter-python",
+        metavar="PATH",
+        help="with --against django-newsletter: a Python that has it, of a virtual environment of your own",
     )
     parser.add_argument("--kills", type=int, help="of crash: how often a worker is killed")
     parser.add_argument("--encoding", choices=("base64", "8bit"), help="of send: one case instead of both")
@@ -49,7 +57,7 @@ def define(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    names = ("messages", "rounds", "mails", "dkim", "encoding", "against", "kills")
+    names = ("messages", "rounds", "mails", "dkim", "encoding", "against", "newsletter_python", "kills")
     given = {name: getattr(options, name) for name in names}
     chosen = {name: value for name, value in given.items() if value is not None}
     commit = _commit()
