@@ -53,7 +53,7 @@ class Side:
 def modelled():
     loop = Loop(network=None)
     there = server.Server(loop, statements.TABLES)
-    house.fill(there)
+    house.fill(there, [0] * len(house.ROUTES))
     process = Process("history")
 
     async def connect():

@@ -256,6 +256,18 @@ def _closed_is_untouched() -> Iterable[Patch]:
     yield Dialogue, "lost", untouched
 
 
+def _only_first_is_begun() -> Iterable[Patch]:
+    lost = Dialogue.lost
+
+    def hopeful(self: Dialogue) -> None:
+        under_way = {id(flight): flight for _, flight in self._expected if flight is not None}
+        for flight in [*under_way.values()][1:]:
+            flight.begun = False
+        lost(self)
+
+    yield Dialogue, "lost", hopeful
+
+
 def _retry_lost() -> Iterable[Patch]:
     settle = store.settle
 
@@ -325,6 +337,9 @@ BUGS: Final[Mapping[str, Bug]] = MappingProxyType(
         "rest_forgotten": Bug("who was not begun leaves the chunk", _rest_forgotten),
         "closed_is_untouched": Bug(
             "a connection that ended after the content left nothing", _closed_is_untouched
+        ),
+        "only_first_is_begun": Bug(
+            "of several mails under way at once only the first counts as begun", _only_first_is_begun
         ),
         "retry_lost": Bug("a temporary no is never tried again", _retry_lost),
         "later_is_never": Bug("a temporary no counts as a final one", _refusal_is_failure),

@@ -55,6 +55,8 @@ FAULTS: Final[Mapping[str, float]] = MappingProxyType(
     }
 )
 _LEVELS: Final = (0.0, 0.0, 0.1, 0.5, 1.0)
+_CHUNKING: Final = 0.75  # of connections
+_DEPTHS: Final = (0, 0, 2, 4)  # mails under way at once where a relay offers CHUNKING
 
 
 class Chance:
@@ -66,6 +68,8 @@ class Chance:
         self._random = random.Random(seed)  # noqa: S311 - a history to be repeated, no secret
         self.levels = {kind: weight * self.pick(_LEVELS) for kind, weight in FAULTS.items()}
         self.until = self.pick((5.0, 15.0, 30.0, 60.0))
+        # of its own, so that a history without it stays what it was
+        self._ahead = random.Random(f"ahead {seed}")  # noqa: S311 - as above
         self.met: Counter[str] = Counter()
 
     def fault(self, kind: str, awake: float) -> bool:
@@ -74,6 +78,14 @@ class Chance:
             return False
         self.met[kind] += 1
         return True
+
+    def depth(self) -> int:
+        """Of a route."""
+        return self._ahead.choice(_DEPTHS)
+
+    def offers_chunking(self) -> bool:
+        """Does this connection? A cluster behind one name need not be of one mind."""
+        return self._ahead.random() < _CHUNKING
 
     def between(self, low: float, high: float) -> float:
         return low + (high - low) * self._random.random()

@@ -45,10 +45,10 @@ _SENDER: Final = Sender(
 _CONSENTED: Final = EPOCH - timedelta(days=30)
 
 
-def fill(server: Server, *, doubled: bool = False) -> None:
+def fill(server: Server, depths: Sequence[int], *, doubled: bool = False) -> None:
     """Six people who agreed, two advertisements and one notice to all of them, in chunks of three.
 
-    `doubled`: a second planner has cut the first advertisement into chunks too.
+    `depths`: of the routes. `doubled`: a second planner has cut the first advertisement into chunks too.
     """
     tables = server.tables
     tables["workspace"][WORKSPACE,] = {
@@ -57,10 +57,10 @@ def fill(server: Server, *, doubled: bool = False) -> None:
     tables["fence"][()] = {"state": "open"}
     tables["topic"][TOPIC,] = {"sender_id": 1}
     tables["sender"][1,] = _sender()
-    for route_id in ROUTES:
+    for route_id, depth in zip(ROUTES, depths, strict=True):
         tables["route"][route_id,] = {
             "route_id": route_id, "kind": "smtp", "host": relay_of(route_id), "port": 25, "tls": "none",
-            "username": "", "messages_per_second": None, "connections": 2, "depth": 0, "share": 1,
+            "username": "", "messages_per_second": None, "connections": 2, "depth": depth, "share": 1,
             "carries": "all", "signs_for": ["aoi.example"], "last_error": None, "set_aside": False,
         }  # fmt: skip
     for contact_id in range(1, PEOPLE + 1):

@@ -11,6 +11,7 @@ from typing import Any, Final
 from shodaku.config.simulate.chance import Chance
 from shodaku.config.simulate.loop import Killed, Loop, Process
 
+_CHUNK: Final = re.compile(rb"BDAT (\d+) LAST")
 _RECIPIENT: Final = re.compile(rb"RCPT TO:<c(\d+)@")
 _SUBJECT: Final = re.compile(rb"^Subject: news (\d+)\r$", re.MULTILINE)
 _MESSAGE_ID: Final = re.compile(rb"^Message-ID: <([^>]*)>", re.MULTILINE)
@@ -85,6 +86,7 @@ class _Line(asyncio.Transport):
         self._said_at = 0.0
         self._rest = b""
         self._content: bytes | None = None  # of a message whose dot has not come yet
+        self._chunk_bytes: int | None = None  # of a content that comes without being asked for (RFC 3030)
         self._contact_id: int | None = None
         self._refused = False  # the recipient
 
@@ -120,6 +122,9 @@ class _Line(asyncio.Transport):
             if self._content is not None:
                 if not self._read_content():
                     return
+            elif self._chunk_bytes is not None:
+                if not self._read_chunk(self._chunk_bytes):
+                    return
             else:
                 line, end, rest = self._rest.partition(b"\r\n")
                 if not end:
@@ -130,16 +135,25 @@ class _Line(asyncio.Transport):
     def _command(self, line: bytes) -> None:
         verb = line[:4].upper()
         if verb == b"EHLO":
-            self._say(self._server.chance.pick(_OFFERS))
+            self._say(self._offers())
         elif verb == b"RCPT":
             self._recipient(line)
         elif verb == b"DATA":
             self._data()
+        elif match := _CHUNK.fullmatch(line):
+            self._chunk_bytes = int(match[1])
         elif verb == b"QUIT":
             self._say(b"221 2.0.0 bye\r\n")
             self._hang_up_later()
         else:
             self._say(_OK)
+
+    def _offers(self) -> bytes:
+        offers = self._server.chance.pick(_OFFERS)
+        if not self._server.chance.offers_chunking():
+            return offers
+        name, others = offers.split(b"\r\n", 1)
+        return name + b"\r\n250-CHUNKING\r\n" + others
 
     def _recipient(self, line: bytes) -> None:
         match = _RECIPIENT.match(line)
@@ -167,7 +181,7 @@ class _Line(asyncio.Transport):
     def _read_content(self) -> bool:
         """False: its dot is still to come."""
         if self._content == b"":
-            self._begun()
+            self._begun(self._rest)
         if self._rest.startswith(b".\r\n") and self._content == b"":
             before, rest = b"", self._rest[3:]
         else:
@@ -178,9 +192,24 @@ class _Line(asyncio.Transport):
         self._reply(self._named(before))
         return True
 
-    def _begun(self) -> None:
-        mailing_id, contact_id = self._named(self._rest)
-        match = _MESSAGE_ID.search(self._rest)
+    def _read_chunk(self, size: int) -> bool:
+        """False: the rest of it is still to come. One whose recipient was refused has left all the same."""
+        if len(self._rest) < size:
+            return False
+        content, self._rest, self._chunk_bytes = self._rest[:size], self._rest[size:], None
+        self._begun(content)
+        if self._refused:
+            self._server.handed[-1].denied = True
+            self._say(b"503 5.5.1 nobody\r\n")
+        elif self._server.fault("drops"):
+            self._hang_up_later()
+        else:
+            self._reply(self._named(content))
+        return True
+
+    def _begun(self, head: bytes) -> None:
+        mailing_id, contact_id = self._named(head)
+        match = _MESSAGE_ID.search(head)
         ident = "" if match is None else match[1].decode()
         handed = Handed(self._loop.now, mailing_id, contact_id, ident, self.process, self._host)
         self._server.handed.append(handed)

@@ -76,7 +76,7 @@ class World:
         self.loop = Loop(self.mail)  # type: ignore[abstract]  # the send path asks for no more of it
         self.mail.loop, self.mail.strike, self.mail.on_handed = self.loop, self._strike_wire, self._handed
         self.server = Server(self.loop, statements.TABLES)
-        house.fill(self.server, doubled=doubled)
+        house.fill(self.server, [self.chance.depth() for _ in house.ROUTES], doubled=doubled)
         self.answered: dict[int, tuple[float, No]] = {}
         self.purged: set[int] = set()
         self.stopped: dict[int, float] = {}
