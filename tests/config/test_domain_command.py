@@ -12,6 +12,7 @@ from tests.people import a_shop
 from shodaku.config import bind, cli
 from shodaku.config.commands import doctor_command, domain_command
 from shodaku.delivery import selectors
+from shodaku.delivery.dns_checks import Said
 from shodaku.kit import keys, runtime
 
 DOMAIN = "aoi.example"
@@ -36,6 +37,10 @@ def run(shop, capsys, monkeypatch):
     return run
 
 
+def test_each_thing_that_may_be_found_has_its_sentence():
+    assert set(domain_command.SENTENCES) == set(Said)
+
+
 def read(answer):
     status, out, _ = answer
     return status, json.loads(out)
@@ -46,6 +51,8 @@ def test_a_key_is_made_published_checked_and_signs(run, monkeypatch):
     assert status == 0
     assert [each["value"].split(";")[1].strip() for each in records] == ["k=rsa", "k=ed25519"]
     zone = {each["name"]: each["value"] for each in records}
+    monkeypatch.setenv("SHODAKU_SMTP_URL", "smtp://mail.aoi.jp:587")
+    relay = {("mail.aoi.jp", "A"): "192.0.2.7", ("7.2.0.192.in-addr.arpa", "PTR"): "mail.aoi.jp"}
     with served(POLICY) as server:
         monkeypatch.setenv("SHODAKU_DNS", server)
         status, (found,) = read(run("check", DOMAIN, "--json"))
@@ -54,13 +61,15 @@ def test_a_key_is_made_published_checked_and_signs(run, monkeypatch):
         "spf": "missing",
         "dkim": "missing",
         "dmarc": "unaligned",
+        "ptr": "no_address",
     }
     assert read(run("list", "--json"))[1][0]["signs"] == "the relay"
-    with served(POLICY | zone) as server:
+    with served(POLICY | zone | relay) as server:
         monkeypatch.setenv("SHODAKU_DNS", server)
         status, out, _ = run("check")
     assert status == 0
     assert out.startswith(f"{DOMAIN}: aligned\n  MEND spf {DOMAIN}: there is no such record")
+    assert out.endswith("  well ptr 192.0.2.7 (mail.aoi.jp): well\n")
     status, (row,) = read(run("list", "--json"))
     assert (row["signs"], row["dmarc"], row["unanswered_since"]) == ("rsa and ed25519", "aligned", None)
     assert [each["state"] for each in row["keys"]] == ["active", "active"]

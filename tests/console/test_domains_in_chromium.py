@@ -9,7 +9,7 @@ import pytest
 from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
 from tests.console.desk import at_desk, url
 from tests.console.test_desk_in_chromium import SOUND, looked_at
-from tests.delivery.zone import texts
+from tests.delivery.zone import records, texts
 from tests.people import SENDER, a_shop
 
 from shodaku.accounts import services as accounts
@@ -21,11 +21,17 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
 ]
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
+RELAY = {
+    ("relay.aoi.jp", "A"): ("192.0.2.7", "192.0.2.8", "10.1.2.3"),
+    ("7.2.0.192.in-addr.arpa", "PTR"): "relay.aoi.jp",
+}
 
 
 @pytest.fixture(scope="module")
 def shop(database):
-    """One domain that signs and has a new key, one where DNS says nothing, one that nobody looked at."""
+    """One domain that signs, has a new key and a relay with three addresses; one where DNS says nothing; one
+    that nobody looked at.
+    """
     shop = a_shop()
     for name in ("aoi-second.example", "aoi.jp"):
         sender = replace(SENDER, mail_domain=name, from_address=f"news@{name}")
@@ -35,7 +41,10 @@ def shop(database):
     zone = {each.name: each.record for each in made} | {"_dmarc.aoi.example": "v=DMARC1; p=none"}
     services.check_domain(shop.workspace_id, "aoi.example", texts(zone), by="test", now=NOW)
     services.make_dkim_keys(shop.workspace_id, "aoi.example", both, by="test", now=NOW)
-    services.check_domain(shop.workspace_id, "aoi.example", texts(zone), by="test", now=NOW)
+    own = services.NewRoute(name="本社", host="relay.aoi.jp", port=587, tls="require")
+    services.add_route(shop.workspace_id, own, by="test", now=NOW)
+    ask = records(RELAY)
+    services.check_domain(shop.workspace_id, "aoi.example", texts(zone), by="test", now=NOW, ask=ask)
     services.check_domain(shop.workspace_id, "aoi-second.example", texts({}), by="test", now=NOW)
     return shop
 

@@ -182,7 +182,7 @@ def test_the_same_zone_behind_a_real_server_reads_the_same():
     long = replace(ACTIVE, public=bytes(range(256)) + bytes(40))
     zone = DMARC | SPF | {long.name: long.record}
     with served(zone | {"silent.example": None}) as server:
-        look = dns_lookup.from_environment({"SHODAKU_DNS": server})
+        look = dns_lookup.from_environment({"SHODAKU_DNS": server}).look
         found = check("aoi.example", ["aoi.example"], [long], look)
         assert {each.said for each in found.findings} == {Said.FINE}
         assert (found.aligned, found.shown) == (True, {long.selector})
@@ -193,7 +193,7 @@ def test_a_server_that_keeps_silent_is_no_answer(monkeypatch):
     monkeypatch.setattr(dns_lookup, "LOOKUP_SECONDS_MAX", 0.3)
     monkeypatch.setattr(dns_lookup, "ANSWER_SECONDS_MAX", 0.2)
     with served({"aoi.example": None}) as server, pytest.raises(DnsAway):
-        dns_lookup.from_environment({"SHODAKU_DNS": server})("aoi.example")
+        dns_lookup.from_environment({"SHODAKU_DNS": server}).look("aoi.example")
 
 
 @pytest.mark.parametrize("text", ["127.0.0.1:x", "127.0.0.1:0", "127.0.0.1:99999", "no address"])

@@ -1,4 +1,7 @@
-"""DNS of the tests: a zone as a dict, and the same zone behind a real UDP socket on loopback."""
+"""DNS of the tests: a zone as a dict, and the same zone behind a real UDP socket on loopback.
+
+A name leads to its TXT records, a pair of name and kind to those of that kind.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from contextlib import contextmanager
 import dns.flags
 import dns.message
 import dns.rcode
+import dns.rdatatype
 import dns.rrset
 
 from shodaku.delivery.dns_checks import DnsAway
@@ -18,12 +22,25 @@ def texts(zone):
     """`look` over a dict of name -> text, texts, or None where DNS keeps silent."""
 
     def look(name):
-        found = zone.get(name, ())
-        if found is None:
-            raise DnsAway(hint=name)
-        return (found,) if isinstance(found, str) else tuple(found)
+        return _found(zone, name)
 
     return look
+
+
+def records(zone):
+    """`ask` over such a dict."""
+
+    def ask(name, kind):
+        return _found(zone, (name, kind))
+
+    return ask
+
+
+def _found(zone, question):
+    found = zone.get(question, ())
+    if found is None:
+        raise DnsAway(hint=str(question))
+    return (found,) if isinstance(found, str) else tuple(found)
 
 
 @contextmanager
@@ -58,12 +75,14 @@ def _answer(question, zone):
     name = question.question[0].name.to_text().removesuffix(".")
     answer = dns.message.make_response(question)
     answer.flags |= dns.flags.RA
-    found = zone.get(name, ())
+    kind = dns.rdatatype.to_text(question.question[0].rdtype)
+    found = zone.get(name if kind == "TXT" else (name, kind), ())
     if found is None:
         return None
     for text in (found,) if isinstance(found, str) else found:
         pieces = " ".join(f'"{text[at : at + 255]}"' for at in range(0, len(text), 255))
-        answer.answer.append(dns.rrset.from_text(question.question[0].name, 60, "IN", "TXT", pieces))
+        told = pieces if kind == "TXT" else f"{text}." if kind == "PTR" else text
+        answer.answer.append(dns.rrset.from_text(question.question[0].name, 60, "IN", kind, told))
     if not answer.answer:
         answer.set_rcode(dns.rcode.NXDOMAIN)
     return answer

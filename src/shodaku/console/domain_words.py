@@ -23,8 +23,26 @@ FOUND: Final[words.Words] = {
         "The policy is there, but neither a DKIM key of ours nor SPF speaks for the From address."
     ),
     Said.UNANSWERED: _("DNS gave no answer. It is asked again within the hour."),
+    Said.NO_ADDRESS: _("The name of the mail server has no address in DNS. Look at its page."),
+    Said.NO_NAME: _(
+        "The address has no name, and many receivers refuse mail from such a one. Ask whoever runs the mail"
+        " server to set a PTR record."
+    ),
+    Said.UNCONFIRMED: _(
+        "The address has a name that does not lead back to it. Ask whoever runs the mail server to make both"
+        " agree."
+    ),
+    Said.INSIDE: _(
+        "The address is inside your network, and receivers see another one. Ask whoever runs the mail server"
+        " whether that one has a PTR record."
+    ),
 }
-SUBJECTS: Final[words.Words] = {Subject.SPF: "SPF", Subject.DKIM: "DKIM", Subject.DMARC: "DMARC"}
+SUBJECTS: Final[words.Words] = {
+    Subject.SPF: "SPF",
+    Subject.DKIM: "DKIM",
+    Subject.DMARC: "DMARC",
+    Subject.PTR: "PTR",
+}
 STATES: Final[words.Words] = {
     KeyState.WAITING: _("Waits until DNS shows it"),
     KeyState.ACTIVE: _("Signs"),

@@ -47,12 +47,18 @@ class Said(StrEnum):
     TOO_DEEP = "too_deep"  # needs more than 10 look-ups
     UNALIGNED = "unaligned"  # there, and neither SPF nor DKIM speaks for the From address
     UNANSWERED = "unanswered"
+    # of the address of a mail server (`reverse_dns`)
+    NO_ADDRESS = "no_address"  # its name has none
+    NO_NAME = "no_name"  # the address has none
+    UNCONFIRMED = "unconfirmed"  # it has one, which leads elsewhere
+    INSIDE = "inside"  # of a private network: receivers see another one
 
 
 class Subject(StrEnum):
     SPF = "spf"
     DKIM = "dkim"
     DMARC = "dmarc"
+    PTR = "ptr"
 
 
 _OPEN_OR_FINE: Final = frozenset({Said.FINE, Said.UNANSWERED})
@@ -62,7 +68,7 @@ _SPF_FAILS: Final = frozenset({Said.SEVERAL, Said.BROKEN, Said.NOBODY, Said.TOO_
 @dataclass(frozen=True, slots=True)
 class Finding:
     subject: Subject
-    name: str  # where the record is, or should be
+    name: str  # where the record is, or should be; of PTR the address, with its mail server
     said: Said
 
 
@@ -84,7 +90,7 @@ def check(domain: str, authors: Iterable[str], keys: Sequence[DkimKey], look: Lo
     Aligned is what has a DMARC record, and beside it an own RSA key that signs and is shown, or one valid
     SPF record: either is enough (RFC 9989). A relay that signs tells nobody its keys, so there SPF must do.
     """
-    seen = _Seen(look)
+    seen = Seen(look)
     own = [each for each in keys if each.state is not KeyState.ENDED]
     of_keys = {each.selector: Finding(Subject.DKIM, each.name, _asked(seen, dkim_said, each)) for each in own}
     shown = frozenset(name for name, found in of_keys.items() if found.said is Said.FINE)
@@ -201,26 +207,26 @@ def suggested(domain: str) -> tuple[tuple[str, str], ...]:
     )
 
 
-class _Seen:
-    """Each name is asked once a check, LOOKUPS_MAX of them."""
+class Seen:
+    """Each question is asked once a check, LOOKUPS_MAX of them."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Callable[..., Sequence[str]]) -> None:
         self._look = look
-        self._known: dict[str, Sequence[str] | DnsAway] = {}
+        self._known: dict[tuple[str, ...], Sequence[str] | DnsAway] = {}
 
-    def __call__(self, name: str) -> Sequence[str]:
-        if name not in self._known:
-            self._known[name] = self._answer(name)
-        found = self._known[name]
+    def __call__(self, *question: str) -> Sequence[str]:
+        if question not in self._known:
+            self._known[question] = self._answer(question)
+        found = self._known[question]
         if isinstance(found, DnsAway):
             raise found
         return found
 
-    def _answer(self, name: str) -> Sequence[str] | DnsAway:
+    def _answer(self, question: tuple[str, ...]) -> Sequence[str] | DnsAway:
         if len(self._known) >= LOOKUPS_MAX:
             return DnsAway(hint=f"more than {LOOKUPS_MAX} names")
         try:
-            return self._look(name)
+            return self._look(*question)
         except DnsAway as away:
             return away
 

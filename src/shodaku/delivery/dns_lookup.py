@@ -1,15 +1,17 @@
-"""Asks DNS for TXT records, with limits. The only place that speaks DNS; whoever checks is given `Look`."""
+"""Asks DNS, with limits. The only place that speaks DNS; whoever checks is given `Look` or `Ask`."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 import dns.exception
 import dns.resolver
 
 from shodaku.delivery.dns_checks import DnsAway, Look
+from shodaku.delivery.reverse_dns import Ask
 from shodaku.kit.errors import WrongUse
 
 ANSWER_SECONDS_MAX: Final = 2.0  # of one server
@@ -27,7 +29,15 @@ class DnsServerFault(WrongUse):
     code = "dns_server_fault"
 
 
-def from_environment(environment: Mapping[str, str] = os.environ) -> Look:
+@dataclass(frozen=True, slots=True)
+class Dns:
+    """`look` for TXT records, `ask` for those of addresses."""
+
+    look: Look
+    ask: Ask
+
+
+def from_environment(environment: Mapping[str, str] = os.environ) -> Dns:
     """The server that SHODAKU_DNS names, else those of the machine. Raises DnsServerFault, DnsAway."""
     named = environment.get(_SETTING, "")
     if not named:
@@ -38,7 +48,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Look:
     return resolver(host, int(port) if colon else _PORT)
 
 
-def resolver(server: str | None = None, port: int = _PORT) -> Look:
+def resolver(server: str | None = None, port: int = _PORT) -> Dns:
     """`server` is an IP address; None: those of the machine. Raises DnsServerFault, DnsAway."""
     try:
         asking = dns.resolver.Resolver(configure=server is None)
@@ -50,16 +60,22 @@ def resolver(server: str | None = None, port: int = _PORT) -> Look:
         raise DnsServerFault(hint=str(server)) from None
     asking.timeout, asking.lifetime = ANSWER_SECONDS_MAX, LOOKUP_SECONDS_MAX
 
-    def look(name: str) -> tuple[str, ...]:
+    def records(name: str, kind: str) -> list[Any]:
         try:
-            answer = asking.resolve(f"{name.removesuffix('.')}.", "TXT", search=False)
+            answer = asking.resolve(f"{name.removesuffix('.')}.", kind, search=False)
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
-            return ()
+            return []
         except (dns.exception.DNSException, OSError) as error:
             raise DnsAway(hint=f"{name}: {type(error).__name__}") from None
+        return list(answer)[:RECORDS_MAX]
+
+    def look(name: str) -> tuple[str, ...]:
         return tuple(
             b"".join(each.strings)[:RECORD_CHARACTERS_MAX].decode("ascii", "replace")
-            for each in list(answer)[:RECORDS_MAX]
+            for each in records(name, "TXT")
         )
 
-    return look
+    def ask(name: str, kind: str) -> tuple[str, ...]:
+        return tuple(each.to_text().removesuffix(".").lower() for each in records(name, kind))
+
+    return Dns(look, ask)

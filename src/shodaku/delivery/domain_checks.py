@@ -7,17 +7,19 @@ failing_domains, is_reserved.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from psycopg.types.json import Jsonb
 
 from shodaku.accounts import selectors as accounts
-from shodaku.delivery import dns_checks, signing_keys
+from shodaku.delivery import dns_checks, relays, routes, signing_keys
 from shodaku.delivery.choices import note_domain
 from shodaku.delivery.dns_checks import DomainCheck, Finding, Look, Said, Subject
+from shodaku.delivery.domain import Kind
 from shodaku.delivery.link_watch import links
+from shodaku.delivery.reverse_dns import Ask, relay_findings
 from shodaku.delivery.signing_keys import UnknownDomain
 from shodaku.delivery.stopping import StopReason, domain_fails
 from shodaku.delivery.stops import stop_promotions
@@ -48,13 +50,21 @@ class FailingDomain:
 
 
 def check_domain(
-    workspace_id: int, domain: str, look: Look, *, by: str, now: datetime, twice: bool = False
+    workspace_id: int,
+    domain: str,
+    look: Look,
+    *,
+    by: str,
+    now: datetime,
+    ask: Ask | None = None,
+    twice: bool = False,
 ) -> DomainCheck:
     """Look, keep what was found, begin and end DKIM keys; what DNS left open changes nothing at the gate.
 
     `twice`: what stops a domain must have been found by the look before as well. The gate's refusal is final
-    for each recipient, and a name server that answers wrongly for a minute would cost a whole campaign. Up to
-    LOOKUPS_MAX questions, outside of any transaction. Raises UnknownDomain, VaultAway.
+    for each recipient, and a name server that answers wrongly for a minute would cost a whole campaign.
+    `ask`: the addresses of mail servers are looked at too, which stops nothing. Up to LOOKUPS_MAX questions
+    of each, outside of any transaction. Raises UnknownDomain, VaultAway.
     """
     authors = {
         each.from_address.rpartition("@")[2].lower()
@@ -68,9 +78,11 @@ def check_domain(
     if due.begin:  # what signs from now on counts
         found = dns_checks.check(domain, authors, signing_keys.dkim_keys(workspace_id, domain), look)
     failing = dns_checks.fails(found, signing_keys.dkim_keys(workspace_id, domain))
-    findings = Jsonb([[each.subject, each.name, each.said] for each in found.findings])
     before = domain_state(workspace_id, domain) if twice else None
-    doubtful = before is not None and before.aligned and before.findings != found.findings
+    doubtful = before is not None and before.aligned and _of_domain(before.findings) != found.findings
+    if ask is not None:
+        found = replace(found, findings=found.findings + relay_findings(_relay_hosts(workspace_id), ask))
+    findings = Jsonb([[each.subject, each.name, each.said] for each in found.findings])
     refuses = found.aligned is False and not doubtful
     if refuses:  # before the gate knows: what it refuses is final for each recipient, what rests goes on
         stop_promotions(workspace_id, StopReason.DOMAIN, now=now, domain=domain)
@@ -83,6 +95,21 @@ def check_domain(
     if certain:
         stop_promotions(workspace_id, StopReason.DOMAIN, now=now, domain=domain)
     return found
+
+
+def _of_domain(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    return tuple(each for each in findings if each.subject is not Subject.PTR)
+
+
+def _relay_hosts(workspace_id: int) -> list[str]:
+    """Of mail servers that carry mails; a provider answers for its own addresses."""
+    there = [each for each in routes.routes(workspace_id) if each.enabled]
+    if there:
+        return [each.host for each in there if each.kind == Kind.SMTP and not is_reserved(each.host)]
+    try:
+        return [relays.from_environment().host]
+    except ShodakuError:
+        return []
 
 
 def failing_domains(workspace_id: int, *, now: datetime) -> list[FailingDomain]:
@@ -122,14 +149,14 @@ def ask_dns(workspace_id: int) -> None:
         defer(Job("delivery.check_domains", Queue.CHORE, arguments, name, only_once=name))
 
 
-def check_domains(workspace_id: int, look: Look, *, now: datetime) -> int:
+def check_domains(workspace_id: int, look: Look, *, now: datetime, ask: Ask | None = None) -> int:
     """All that the workspace sends from, but those that nobody can own; how many were looked at. One that
     fails holds up no other.
     """
     names = [each for each in signing_keys.domains(workspace_id) if not is_reserved(each)]
     for name in names:
         try:
-            found = check_domain(workspace_id, name, look, by="clock", now=now, twice=True)
+            found = check_domain(workspace_id, name, look, by="clock", now=now, ask=ask, twice=True)
         except ShodakuError as error:
             log.info("domain.not_checked", workspace=workspace_id, code=error.code)
         else:

@@ -19,7 +19,8 @@ def look_at_domains() -> None:
 
 def check_domains(workspace_id: int) -> None:
     """What DNS left open is asked again in an hour. Raises DnsServerFault, DnsAway."""
-    services.check_domains(workspace_id, dns_lookup.from_environment(), now=clock.now())
+    dns = dns_lookup.from_environment()
+    services.check_domains(workspace_id, dns.look, now=clock.now(), ask=dns.ask)
 
 
 def look_at_links() -> None:

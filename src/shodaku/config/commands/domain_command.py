@@ -28,6 +28,13 @@ SENTENCES: Final = {  # by what was found
     "too_deep": "it needs more than 10 look-ups, so receivers give up: name fewer services",
     "unaligned": "the policy is there, but neither a DKIM key of ours nor SPF speaks for the From address",
     "unanswered": "DNS gave no answer; ask again later",
+    "no_address": "the name of the mail server has no address in DNS: look at the route",
+    "no_name": "the address has no name (PTR), and many receivers refuse mail from such a one: ask whoever"
+    " runs the mail server to set it",
+    "unconfirmed": "its name (PTR) does not lead back to it: ask whoever runs the mail server to make"
+    " both agree",
+    "inside": "it is inside your network, and receivers see another one: ask whoever runs the mail server"
+    " whether that one has a PTR record",
 }
 
 
@@ -132,9 +139,11 @@ def _records(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from shodaku.delivery import dns_lookup, selectors, services  # noqa: PLC0415 - Django is set up by run
 
-    whose, look = workspaces.chosen(options).workspace_id, dns_lookup.from_environment()
+    whose, dns = workspaces.chosen(options).workspace_id, dns_lookup.from_environment()
     names = [options.domain] if options.domain else selectors.domains(whose)
-    found = [services.check_domain(whose, each, look, by=BY, now=clock.now()) for each in names]
+    found = [
+        services.check_domain(whose, each, dns.look, by=BY, now=clock.now(), ask=dns.ask) for each in names
+    ]
     if options.json:
         as_json([_as_object(each) for each in found])
     else:
@@ -205,7 +214,7 @@ def _print_records(records: Sequence[dict[str, str]]) -> None:
 
 
 def _line(finding: Finding) -> str:
-    sign = "well" if finding.said.value == "fine" else "MEND"
+    sign = {"fine": "well", "inside": "ASK"}.get(finding.said.value, "MEND")
     return f"{sign} {finding.subject.value} {finding.name}: {SENTENCES[finding.said.value]}"
 
 
