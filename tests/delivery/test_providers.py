@@ -83,6 +83,20 @@ def test_a_provider_that_builds_it_anew_gets_all_of_its_parts(kind):
 
 
 @pytest.mark.parametrize("kind", PROVIDERS)
+def test_where_the_message_id_is_kept(kind):
+    """A notice that is sent again is the same mail; Amazon SES, SendGrid and Brevo write one of their own."""
+    ours, body = parsed(raw_of())["Message-ID"], asked(kind).body
+    match kind:
+        case Kind.SES | Kind.MAILGUN:
+            assert parsed(read(kind, body).raw)["Message-ID"] == ours
+        case Kind.POSTMARK:
+            told = {each["Name"]: each["Value"] for each in json.loads(body)["Headers"]}
+            assert (told["Message-ID"], told["X-PM-KeepID"]) == (ours, "true")
+        case Kind.SENDGRID | Kind.BREVO:
+            assert "message-id" not in {name.lower() for name in json.loads(body)["headers"]}
+
+
+@pytest.mark.parametrize("kind", PROVIDERS)
 def test_no_provider_is_let_count_opens_or_clicks_or_add_an_unsubscribe_where_a_request_can_say_so(kind):
     body = asked(kind).body
     match kind:
