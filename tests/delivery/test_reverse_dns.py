@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import pytest
 from tests.delivery.mailings import now
 from tests.delivery.zone import records, served, texts
 from tests.people import a_shop
 
-from shodaku.delivery import dns_lookup, selectors, services
+from shodaku.delivery import dns_lookup, link_watch, selectors, services
 from shodaku.delivery.dns_checks import LOOKUPS_MAX, Finding, Said, Subject
 from shodaku.delivery.domain import Kind
 from shodaku.delivery.reverse_dns import relay_findings
+from shodaku.kit import runtime
 
 HOST = "mail.aoi.jp"
 FORTH = {(HOST, "A"): "192.0.2.7"}
@@ -106,6 +108,10 @@ def state(shop):
     return selectors.domain_state(shop.workspace_id, "aoi.example")
 
 
+def beside(shop, subject):
+    return [each for each in state(shop).findings if each.subject is subject]
+
+
 def look(shop, zone, **more):
     return services.check_domain(
         shop.workspace_id, "aoi.example", texts(zone), by="test", now=now(), ask=records(zone), **more
@@ -117,7 +123,7 @@ def test_the_relay_stands_beside_the_records_of_the_domain_and_stops_nothing():
     shop = a_shop()
     assert look(shop, FINE | FORTH).aligned
     assert state(shop).aligned
-    assert state(shop).findings[-1] == Finding(Subject.PTR, f"192.0.2.7 ({HOST})", Said.NO_NAME)
+    assert beside(shop, Subject.PTR) == [Finding(Subject.PTR, f"192.0.2.7 ({HOST})", Said.NO_NAME)]
     assert not selectors.failing_domains(shop.workspace_id, now=now())
 
 
@@ -147,8 +153,24 @@ def test_mail_servers_of_the_workspace_count_and_not_that_of_the_environment():
     )
     services.add_route(shop.workspace_id, mailgun, by="test", now=now())
     look(shop, FINE | FORTH)
-    assert not [each for each in state(shop).findings if each.subject is Subject.PTR], "a provider's own"
+    assert beside(shop, Subject.PTR) == [], "a provider's own"
     own = services.NewRoute(name="own", host="relay.aoi.jp", port=25, tls="try")
     services.add_route(shop.workspace_id, own, by="test", now=now())
     look(shop, FINE | {("relay.aoi.jp", "A"): "192.0.2.9"})
-    assert state(shop).findings[-1] == Finding(Subject.PTR, "192.0.2.9 (relay.aoi.jp)", Said.NO_NAME)
+    assert beside(shop, Subject.PTR) == [Finding(Subject.PTR, "192.0.2.9 (relay.aoi.jp)", Said.NO_NAME)]
+
+
+@pytest.mark.usefixtures("database")
+def test_the_button_of_mail_programs_needs_an_address_with_https_where_somebody_answers():
+    """RFC 8058 section 3.1."""
+    shop, url = a_shop(), "https://mail.aoi.jp"
+    look(shop, FINE)
+    assert [each.said for each in beside(shop, Subject.ONE_CLICK)] == [Said.PLAIN], "of the tests"
+    with runtime.replaced(replace(runtime.current(), public_url=url)):
+        look(shop, FINE)
+        assert beside(shop, Subject.ONE_CLICK) == [], "nobody has looked whether it answers"
+        for answered, said_of_it in ((True, Said.FINE), (False, Said.SILENT)):
+            link_watch.note(shop.workspace_id, url, answered=answered, now=now())
+            look(shop, FINE)
+            assert beside(shop, Subject.ONE_CLICK) == [Finding(Subject.ONE_CLICK, url, said_of_it)]
+    assert not selectors.failing_domains(shop.workspace_id, now=now())

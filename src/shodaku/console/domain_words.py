@@ -36,12 +36,21 @@ FOUND: Final[words.Words] = {
         "The address is inside your network, and receivers see another one. Ask whoever runs the mail server"
         " whether that one has a PTR record."
     ),
+    Said.PLAIN: _(
+        "The address does not begin with https, so mail programs show no unsubscribe button. Whoever runs"
+        " this server sets it (SHODAKU_PUBLIC_URL)."
+    ),
+    Said.SILENT: _(
+        "Nobody answered there. Whoever runs this server looks whether the web server runs and the address"
+        " leads to it."
+    ),
 }
 SUBJECTS: Final[words.Words] = {
     Subject.SPF: "SPF",
     Subject.DKIM: "DKIM",
     Subject.DMARC: "DMARC",
     Subject.PTR: "PTR",
+    Subject.ONE_CLICK: _("One-click"),
 }
 STATES: Final[words.Words] = {
     KeyState.WAITING: _("Waits until DNS shows it"),

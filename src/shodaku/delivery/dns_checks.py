@@ -52,6 +52,9 @@ class Said(StrEnum):
     NO_NAME = "no_name"  # the address has none
     UNCONFIRMED = "unconfirmed"  # it has one, which leads elsewhere
     INSIDE = "inside"  # of a private network: receivers see another one
+    # of the address that links of mails lead to (`domain_checks`)
+    PLAIN = "plain"  # without https
+    SILENT = "silent"  # nobody answers there
 
 
 class Subject(StrEnum):
@@ -59,6 +62,7 @@ class Subject(StrEnum):
     DKIM = "dkim"
     DMARC = "dmarc"
     PTR = "ptr"
+    ONE_CLICK = "one_click"  # the button of mail programs (RFC 8058)
 
 
 _OPEN_OR_FINE: Final = frozenset({Said.FINE, Said.UNANSWERED})
@@ -68,7 +72,7 @@ _SPF_FAILS: Final = frozenset({Said.SEVERAL, Said.BROKEN, Said.NOBODY, Said.TOO_
 @dataclass(frozen=True, slots=True)
 class Finding:
     subject: Subject
-    name: str  # where the record is, or should be; of PTR the address, with its mail server
+    name: str  # where the record is, or should be; of PTR an address and its host, of ONE_CLICK a URL
     said: Said
 
 

@@ -23,12 +23,14 @@ from shodaku.delivery.reverse_dns import Ask, relay_findings
 from shodaku.delivery.signing_keys import UnknownDomain
 from shodaku.delivery.stopping import StopReason, domain_fails
 from shodaku.delivery.stops import stop_promotions
-from shodaku.kit import db, log
+from shodaku.kit import db, log, runtime
 from shodaku.kit.errors import ShodakuError
 from shodaku.kit.queue import Job, Queue, defer
 
 # RFC 2606: nobody owns them, so DNS says nothing about who sends from them; trials and demonstrations do
 RESERVED: Final = ("example", "test", "invalid", "localhost", "example.com", "example.net", "example.org")
+
+_BESIDE: Final = frozenset({Subject.PTR, Subject.ONE_CLICK})
 
 _sql = db.Statements("shodaku.delivery")
 
@@ -63,8 +65,8 @@ def check_domain(
 
     `twice`: what stops a domain must have been found by the look before as well. The gate's refusal is final
     for each recipient, and a name server that answers wrongly for a minute would cost a whole campaign.
-    `ask`: the addresses of mail servers are looked at too, which stops nothing. Up to LOOKUPS_MAX questions
-    of each, outside of any transaction. Raises UnknownDomain, VaultAway.
+    `ask`: the addresses of mail servers and of links are looked at too, which stops nothing here. Up to
+    LOOKUPS_MAX questions of each, outside of any transaction. Raises UnknownDomain, VaultAway.
     """
     authors = {
         each.from_address.rpartition("@")[2].lower()
@@ -81,7 +83,8 @@ def check_domain(
     before = domain_state(workspace_id, domain) if twice else None
     doubtful = before is not None and before.aligned and _of_domain(before.findings) != found.findings
     if ask is not None:
-        found = replace(found, findings=found.findings + relay_findings(_relay_hosts(workspace_id), ask))
+        beside = (*relay_findings(_relay_hosts(workspace_id), ask), *_one_click(workspace_id))
+        found = replace(found, findings=found.findings + beside)
     findings = Jsonb([[each.subject, each.name, each.said] for each in found.findings])
     refuses = found.aligned is False and not doubtful
     if refuses:  # before the gate knows: what it refuses is final for each recipient, what rests goes on
@@ -98,7 +101,7 @@ def check_domain(
 
 
 def _of_domain(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    return tuple(each for each in findings if each.subject is not Subject.PTR)
+    return tuple(each for each in findings if each.subject not in _BESIDE)
 
 
 def _relay_hosts(workspace_id: int) -> list[str]:
@@ -110,6 +113,18 @@ def _relay_hosts(workspace_id: int) -> list[str]:
         return [relays.from_environment().host]
     except ShodakuError:
         return []
+
+
+def _one_click(workspace_id: int) -> tuple[Finding, ...]:
+    """Mail programs press no button of an address without https (RFC 8058 section 3.1); none before anybody
+    has looked whether it answers.
+    """
+    url, seen = runtime.current().public_url, links(workspace_id)
+    if not url.startswith("https://"):
+        return (Finding(Subject.ONE_CLICK, url, Said.PLAIN),)
+    if seen is None or seen.url != url:
+        return ()
+    return (Finding(Subject.ONE_CLICK, url, Said.SILENT if seen.failures else Said.FINE),)
 
 
 def failing_domains(workspace_id: int, *, now: datetime) -> list[FailingDomain]:

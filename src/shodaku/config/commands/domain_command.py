@@ -35,6 +35,9 @@ SENTENCES: Final = {  # by what was found
     " both agree",
     "inside": "it is inside your network, and receivers see another one: ask whoever runs the mail server"
     " whether that one has a PTR record",
+    "plain": "it does not begin with https, so mail programs show no unsubscribe button: set"
+    " SHODAKU_PUBLIC_URL to an address with https",
+    "silent": "nobody answered there: look whether the web server runs and the address leads to it",
 }
 
 
