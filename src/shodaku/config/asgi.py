@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 def _application() -> Hits:
     from shodaku.config.body_limit import BodyLimit  # noqa: PLC0415 - Django is set up only now
     from shodaku.config.doors import Doors  # noqa: PLC0415
+    from shodaku.config.even_answers import EvenAnswers  # noqa: PLC0415
     from shodaku.config.quick import OneClick  # noqa: PLC0415
     from shodaku.delivery.hits import Hits  # noqa: PLC0415
 
-    return Hits(OneClick(Doors(BodyLimit(ASGIHandler()))), lambda: reserved.lane(reserved.HITS))
+    return Hits(OneClick(EvenAnswers(Doors(BodyLimit(ASGIHandler())))), lambda: reserved.lane(reserved.HITS))
 
 
 # static files are small and read whole; the warning is about streams that never end
