@@ -15,12 +15,13 @@ from shodaku.config.asgi import application
 from shodaku.config.body_limit import HELD_BYTES_MAX, ORDINARY_BYTES_MAX, BodyLimit, bytes_max
 from shodaku.console.views import recording
 from shodaku.imports import files
-from shodaku.ledger import views
+from shodaku.ledger import images, views
 from shodaku.ledger.verify import BUNDLE_BYTES_MAX
 
 VERIFY = "/verify/"
 CONSENT = "/console/shop/contacts/7/consent/"
 IMPORT = "/console/shop/imports/new/"
+PAPERS, MORE_PAPERS = "/console/shop/papers/new/", "/console/shop/papers/7/add/"
 OPT_OUT = "/o/token"
 PLACES = [VERIFY, CONSENT, IMPORT, OPT_OUT, "/", "/nowhere/at/all", "/console/shop/forms/check/"]
 CHUNK = bytes(64 * 1024)
@@ -140,7 +141,16 @@ def test_what_django_takes_of_a_form_without_a_file_is_never_refused_here():
 
 
 def test_a_proof_and_a_scan_stay_in_memory_whole():
-    assert max(bytes_max(VERIFY), bytes_max(CONSENT)) <= settings.FILE_UPLOAD_MAX_MEMORY_SIZE
+    pages = (VERIFY, CONSENT, PAPERS, MORE_PAPERS)
+    assert max(map(bytes_max, pages)) <= settings.FILE_UPLOAD_MAX_MEMORY_SIZE
+
+
+def test_a_photo_of_40_megabytes_gets_as_far_as_the_page_that_tells_it_by_its_name():
+    for place in (PAPERS, MORE_PAPERS):
+        assert bytes_max(place) >= 40_000_000 + images.BYTES_MAX
+        assert (
+            Line(place, pieces(41_000_000), announced=41_000_000).through(BodyLimit(Reader())).status == 200
+        )
 
 
 @pytest.mark.parametrize("place", PLACES)

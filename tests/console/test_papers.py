@@ -147,6 +147,24 @@ def test_a_photo_larger_than_the_limit_is_refused_in_one_sentence(shop, code, mo
     assert told.startswith("camera.png: The file is larger than 20 MB.")
 
 
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("ja", "camera.jpg: ファイルが20 MBを超えています。300 dpiでスキャンし直すか"),
+        ("en", "camera.jpg: The file is larger than 20 MB. Scan the paper at 300 dpi"),
+    ],
+)
+def test_a_photo_of_40_megabytes_between_others_is_told_by_its_name_and_the_others_are_kept(
+    shop, code, language, sentence
+):
+    photo = a_file(a_scan() + bytes(40_000_000), "camera.jpg")
+    answer = brought_in(shop, code, a_file(), photo, a_file(a_scan("PNG"), "c.png"), language=language)
+    assert answer.status_code == 200
+    assert sentence in text_of(answer)
+    (batch,) = selectors.batches(shop.workspace_id)
+    assert batch.added == 2
+
+
 def test_more_scans_come_to_a_batch_later(shop, code):
     brought_in(shop, code)
     (batch,) = selectors.batches(shop.workspace_id)

@@ -14,7 +14,7 @@ from typing import Any, Final
 from django.http import Http404
 from django.urls import resolve
 
-from shodaku.console import product_forms, suppression_forms
+from shodaku.console import paper_forms, product_forms, suppression_forms
 from shodaku.content.domain import FILES_BYTES_MAX
 from shodaku.content.selectors import AT_ONCE_BYTES_MAX
 from shodaku.imports import files
@@ -45,8 +45,8 @@ CAMPAIGN_PAGES: Final = (
 # names of addresses where files are handed in
 _UPLOADS: Final[Mapping[str, int]] = {
     "ledger_verify": BUNDLE_BYTES_MAX + FRAME_BYTES_MAX,
-    "console_paper_new": images.BYTES_MAX + FRAME_BYTES_MAX,  # all scans of one upload together
-    "console_paper_add": images.BYTES_MAX + FRAME_BYTES_MAX,
+    "console_paper_new": paper_forms.SCANS_BYTES_MAX + FRAME_BYTES_MAX,
+    "console_paper_add": paper_forms.SCANS_BYTES_MAX + FRAME_BYTES_MAX,
     "console_record_consent": images.BYTES_MAX + FRAME_BYTES_MAX,
     **dict.fromkeys(
         CAMPAIGN_PAGES, 2 * FILES_BYTES_MAX + ORDINARY_BYTES_MAX

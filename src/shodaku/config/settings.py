@@ -157,7 +157,7 @@ STORAGES = {
 # bytes; above what the pages for proofs and papers take, so that only a list, and many pictures at once,
 # touch the disk: the ASGI handler goes by it too. How much all of them hold at one time is bounded by
 # config.body_limit
-FILE_UPLOAD_MAX_MEMORY_SIZE = 22_020_096
+FILE_UPLOAD_MAX_MEMORY_SIZE = 67_108_864
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 
 AUTH_USER_MODEL = "accounts.Staff"

@@ -55,7 +55,9 @@ FIELDS: Final[Mapping[str, str | Promise]] = {
 
 class ImportFile(forms.Form):
     list = forms.FileField(
-        label=_("The list (Excel or CSV)"), help_text=_("At most 200 MB. Nothing is imported yet.")
+        label=_("The list (Excel or CSV)"),
+        help_text=_("At most 200 MB. Nothing is imported yet."),
+        allow_empty_file=True,  # what is wrong with it is said as of any other file
     )
 
 

@@ -24,6 +24,8 @@ from shodaku.signup.services import Checking, ParkReason
 Value = TypeVar("Value")
 
 SCANS_MAX: Final = 50  # of one upload
+# all of them: a photo of 40 MB between others is refused by its name, and the others are kept
+SCANS_BYTES_MAX: Final = 60 * 1024 * 1024
 ADDRESS_CHARACTERS_MAX: Final = 320
 DESTROY_DAYS_MAX: Final = 366 * 20
 PARK_REASONS: Final = {
@@ -62,8 +64,8 @@ def scan_files() -> ScanFiles:
     return ScanFiles(
         label=_("Scans or photos of the papers"),
         help_text=_(
-            "Several at once, one picture for each paper. JPEG, PNG, WebP, GIF or TIFF, together at most "
-            "20 MB. More of the same stack can be added afterwards."
+            "Several at once, one picture for each paper. JPEG, PNG, WebP, GIF or TIFF, each at most 20 MB, "
+            "together 60 MB. More of the same stack can be added afterwards."
         ),
         widget=SeveralFiles({"accept": "image/jpeg,image/png,image/webp,image/gif,image/tiff"}),
     )

@@ -216,7 +216,7 @@ _SENTENCES: Final[Mapping[StrEnum, tuple[str, str]]] = {
         "Characters of this row cannot be read. Correct the row, or save the file as 'CSV UTF-8'.",
     ),
     RowCode.ROW_TOO_WIDE: (
-        '見出しより列が多い行です。カンマを含む項目を引用符(")で囲んでください。',
+        '見出しより列が多い行です。カンマを含む項目を引用符（"）で囲んでください。',
         'This row has more cells than headings. Put quotation marks (") around fields with commas.',
     ),
     RowCode.ROW_NO_ADDRESS: (

@@ -57,10 +57,12 @@ def detect_stream(stream: BinaryIO, bytes_max: int) -> Encoding:
     """
     start = stream.tell()
     head = stream.read(BLOCK_BYTES)
-    stream.seek(start)
     if head.startswith(_ARCHIVES):
         raise NotText
-    damage = {Encoding.UTF_8: _damage(stream, Encoding.UTF_8, bytes_max)}
+    if stream.seek(0, io.SEEK_END) - start > bytes_max:
+        raise TooManyBytes(bytes_max)
+    stream.seek(start)
+    damage = {Encoding.UTF_8: _damage(stream, Encoding.UTF_8)}
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return Encoding.UTF_16
     if b"\0" in head:
@@ -68,19 +70,16 @@ def detect_stream(stream: BinaryIO, bytes_max: int) -> Encoding:
     if head.startswith(codecs.BOM_UTF8) or not damage[Encoding.UTF_8]:
         return Encoding.UTF_8
     for encoding in (Encoding.CP932, Encoding.EUC_JP):
-        damage[encoding] = _damage(stream, encoding, bytes_max)
+        damage[encoding] = _damage(stream, encoding)
     return max(damage, key=lambda each: (_headings(head, each), -damage[each], each is Encoding.CP932))
 
 
-def _damage(stream: BinaryIO, encoding: Encoding, bytes_max: int) -> int:
+def _damage(stream: BinaryIO, encoding: Encoding) -> int:
     """How many characters of the stream this encoding cannot make sense of."""
     start = stream.tell()
     decoder = codecs.getincrementaldecoder(encoding.codec)(errors="replace")
-    damaged = taken = 0
+    damaged = 0
     while block := stream.read(BLOCK_BYTES):
-        taken += len(block)
-        if taken > bytes_max:
-            raise TooManyBytes(most=bytes_max)
         damaged += len(DAMAGE.findall(decoder.decode(block)))
     damaged += len(DAMAGE.findall(decoder.decode(b"", final=True)))
     stream.seek(start)

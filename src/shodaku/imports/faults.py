@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
+
+_MEGABYTE: Final = 1024 * 1024
 
 
 class UnreadableFile(ValueError):
@@ -34,21 +36,24 @@ class TooLarge(UnreadableFile):
 class TooManyBytes(TooLarge):
     """The file has more bytes than the limit."""
 
-    ja = "ファイルが大きすぎます({most}バイトまで)。分けてから取り込んでください。"
-    en = "The file is too large (at most {most} bytes). Split it and import the parts."
+    ja = "ファイルが大きすぎます（{most:,} MBまで）。分けてから取り込んでください。"
+    en = "The file is too large (at most {most:,} MB). Split it and import the parts."
+
+    def __init__(self, bytes_max: int) -> None:
+        super().__init__(most=max(1, bytes_max // _MEGABYTE))
 
 
 class TooManyRows(TooLarge):
     """The file has more rows than the limit."""
 
-    ja = "行が多すぎます({most}行まで)。分けてから取り込んでください。"
-    en = "The file has too many rows (at most {most}). Split it and import the parts."
+    ja = "行が多すぎます（{most:,}行まで）。分けてから取り込んでください。"
+    en = "The file has too many rows (at most {most:,}). Split it and import the parts."
 
 
 class FieldTooLarge(TooLarge):
     """One field is longer than the limit: mostly a quotation mark that is never closed."""
 
-    ja = '{row}行目に{most}バイトを超える項目があります。引用符(")が閉じているか確かめてください。'
+    ja = '{row}行目に{most}バイトを超える項目があります。引用符（"）が閉じているか確かめてください。'
     en = 'Row {row} has a field of more than {most} bytes. Check that every quotation mark (") is closed.'
 
 
@@ -56,7 +61,7 @@ class TooManyColumns(UnreadableFile):
     """A row has more columns than the limit."""
 
     code = "too_many_columns"
-    ja = "{row}行目の列が多すぎます({most}列まで)。要らない列を消してください。"
+    ja = "{row}行目の列が多すぎます（{most}列まで）。要らない列を消してください。"
     en = "Row {row} has too many columns (at most {most}). Remove those you do not need."
 
 
@@ -73,7 +78,7 @@ class NotText(UnreadableFile):
 
     code = "not_text"
     ja = (
-        "このファイルは読めません(古い形式やパスワード付きのExcel、zipなど)。"
+        "このファイルは読めません（古い形式やパスワード付きのExcel、zipなど）。"
         "開いて「Excelブック(.xlsx)」か「CSV UTF-8」形式で保存し直してください。"
     )
     en = (
@@ -96,7 +101,7 @@ class BrokenWorkbook(UnreadableFile):
 class TooManySheets(TooLarge):
     """The workbook has more sheets than the limit."""
 
-    ja = "シートが多すぎます({most}枚まで)。名簿のシートだけを別のファイルに保存してください。"
+    ja = "シートが多すぎます（{most}枚まで）。名簿のシートだけを別のファイルに保存してください。"
     en = "The workbook has too many sheets (at most {most}). Save the sheet with the list on its own."
 
 
@@ -104,7 +109,7 @@ class BrokenQuotes(UnreadableFile):
     """A quotation mark is not closed, or something stands after the closing one."""
 
     code = "broken_quotes"
-    ja = '{row}行目の引用符(")が正しく閉じていません。直してから取り込んでください。'
+    ja = '{row}行目の引用符（"）が正しく閉じていません。直してから取り込んでください。'
     en = 'A quotation mark (") is not closed properly in row {row}. Correct it and import again.'
 
 

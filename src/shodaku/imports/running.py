@@ -6,9 +6,11 @@ makes a draft of it again. Each step is a row's state, so a press that comes twi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Any, BinaryIO, Final
 
 from psycopg.types.json import Jsonb
@@ -93,6 +95,26 @@ def preview(workspace_id: int, batch: Batch) -> Preview:
     """
     with open_batch(workspace_id, batch.batch_id) as stream:
         return read_preview(stream)
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """What stands in some rows of a list, below its headings."""
+
+    header: tuple[str, ...]
+    rows: Mapping[int, tuple[str, ...]]
+
+
+def cells_of(workspace_id: int, batch: Batch, lines: Collection[int]) -> Cells:
+    """Of these rows, to be corrected and handed in again, as long as the list is kept; nothing afterwards."""
+    try:
+        with open_batch(workspace_id, batch.batch_id) as stream:
+            rows, _ = open_list(stream, order_of(batch))
+            last = max(lines, default=0)
+            read = takewhile(lambda row: row.number <= last, rows)
+            return Cells(rows.header, {row.number: row.cells for row in read if row.number in lines})
+    except (FileGone, UnreadableFile):
+        return Cells((), {})
 
 
 def declare(workspace_id: int, batch_id: int, order: ImportOrder) -> None:

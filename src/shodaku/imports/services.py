@@ -27,9 +27,12 @@ from shodaku.imports.purchases import (
     save_product,
 )
 from shodaku.imports.running import (
+    FOUND_ROWS_MAX,
+    Cells,
     FileGone,
     NotNow,
     ask_for_check,
+    cells_of,
     declare,
     hand_in,
     order_of,
@@ -48,11 +51,13 @@ from shodaku.ledger.domain import Value
 
 __all__ = [
     "FILE_BYTES_MAX",
+    "FOUND_ROWS_MAX",
     "FRAME_BYTES_MAX",
     "REVEALED",
     "REVEALED_ROWS_MAX",
     "SHOWN_ROWS_MAX",
     "BatchReport",
+    "Cells",
     "FileGone",
     "ImportOrder",
     "NoPurchaseColumns",
@@ -66,6 +71,7 @@ __all__ = [
     "archive_product",
     "ask_for_check",
     "bring_in",
+    "cells_of",
     "declare",
     "forget",
     "hand_in",

@@ -94,14 +94,14 @@ def _text(value: object) -> str:
 
 def _check_size(source: BinaryIO, start: int, bytes_max: int) -> None:
     if source.seek(0, io.SEEK_END) - start > bytes_max:
-        raise TooManyBytes(most=bytes_max)
+        raise TooManyBytes(bytes_max)
     with _told(), zipfile.ZipFile(_Part(source, start)) as packed:
         members = packed.infolist()
     shared = sum(each.file_size for each in members if each.filename.endswith("sharedStrings.xml"))
     if len(members) > MEMBERS_MAX or shared > SHARED_BYTES_MAX:
-        raise TooManyBytes(most=bytes_max)
+        raise TooManyBytes(bytes_max)
     if sum(each.file_size for each in members) > UNPACKED_BYTES_MAX:
-        raise TooManyBytes(most=bytes_max)
+        raise TooManyBytes(bytes_max)
 
 
 @contextmanager

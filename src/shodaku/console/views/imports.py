@@ -243,14 +243,34 @@ def batch(request: HttpRequest, visitor: Visitor, batch_id: int) -> HttpResponse
 @require_POST
 @allowed(Act.READ)
 def rows_file(_request: HttpRequest, visitor: Visitor, batch_id: int) -> HttpResponse:
-    """Rows to correct: number and sentence in both languages. Good rows were taken all the same."""
+    """Rows to correct: number and sentence in both languages. Good rows were taken all the same.
+
+    Of a list that is still kept what stands in them comes along, below its headings: corrected, the file is a
+    list that may be handed in.
+    """
     found = _found(visitor, batch_id)
     rows = _listed(visitor, found)
+    inside = _inside(visitor, found, rows)
     taken: dict[str, Value] = {"what": "import", "batch": str(found.batch_id), "rows": len(rows)}
     record(visitor, "admin.exported", taken, clock.now())
-    head = [_("Row"), _("Verdict"), _("Code"), "日本語", "English"]
-    cells = ([str(row.line), str(words.VERDICTS[row.verdict].text), *_said(row)] for row in rows)
+    head = [_("Row"), _("Verdict"), _("Code"), "日本語", "English", *inside.header]
+    cells = (
+        [
+            str(row.line),
+            str(words.VERDICTS[row.verdict].text),
+            *_said(row),
+            *inside.rows.get(row.line, ()),
+        ]
+        for row in rows
+    )
     return csv_answer(head, cells, f"import-{found.batch_id}.csv")
+
+
+def _inside(visitor: Visitor, batch: Batch, rows: list[BatchRow]) -> services.Cells:
+    """For those alone who may bring lists in: whoever reads here has no business with a file of people."""
+    if not batch.is_draft or not may(visitor.role, Act.IMPORT):
+        return services.Cells((), {})
+    return services.cells_of(visitor.workspace_id, batch, {row.line for row in rows})
 
 
 def _may_be_asked(visitor: Visitor, batch: Batch) -> int:
@@ -362,7 +382,14 @@ def _verdicts(visitor: Visitor, batch: Batch) -> dict[str, Any]:
             for row in rows[: services.SHOWN_ROWS_MAX]
         ],
         "more": len(rows) > services.SHOWN_ROWS_MAX,
+        "named_max": services.FOUND_ROWS_MAX if _named_in_part(batch) else None,
     }
+
+
+def _named_in_part(batch: Batch) -> bool:
+    """A check keeps so many rows of a verdict by number, an import every one."""
+    named = (batch.counts.get(verdict, 0) for verdict in (Verdict.FAULTY, Verdict.DUPLICATE))
+    return batch.is_draft and max(named) > services.FOUND_ROWS_MAX
 
 
 def _reasons(visitor: Visitor, batch: Batch) -> list[selectors.ReasonCount]:
