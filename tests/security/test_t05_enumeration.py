@@ -240,10 +240,10 @@ def _shares_below(sample, at):
 
 
 @pytest.mark.parametrize(
-    ("works", "answered"), [(0.0, 1), (0.01, 1), (0.249, 1), (0.25, 1), (0.251, 2), (0.9, 4)]
+    ("works", "steps"), [(0.0, 1), (0.01, 1), (0.999, 1), (1.0, 1), (1.001, 2), (3.6, 4)]
 )
-def test_an_answer_leaves_at_the_next_step_of_its_clock(works, answered):
-    assert answered_after(works) == answered * STEP_SECONDS
+def test_an_answer_leaves_at_the_next_step_of_its_clock(works, steps):
+    assert answered_after(works * STEP_SECONDS) == steps * STEP_SECONDS
 
 
 def test_how_slowly_a_request_comes_in_moves_the_clock_along():

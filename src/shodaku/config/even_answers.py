@@ -18,7 +18,7 @@ from django.urls import resolve
 
 from shodaku.config.body_limit import Application, Message, Receive, Send
 
-STEP_SECONDS: Final = 0.25  # a stranger's request takes some 60 ms, and twice that on a busy machine
+STEP_SECONDS: Final = 0.5  # a stranger's request takes some 60 ms, and 300 on a machine with ten times its work
 # names of the pages that are sent an address, or the name of an account
 NAMES: Final = frozenset(
     {
