@@ -121,6 +121,9 @@ def test_a_topic_with_double_opt_in_is_off_until_the_owner_of_the_address_confir
     token = confirm_token(shop, contact_id)
     signup.confirm_signup(token, WebEvidence(url="https://mail.example/confirm"), clock.now())
     assert app.states(address)["news"] == "on"
+    said = read(entries(shop, contact_id)[-1])
+    # the switch is where the yes was given; the mail only tells that the address is theirs
+    assert (said["method"], said["screen"]) == (Method.APP.value, "設定 > お知らせ")
 
 
 def test_off_holds_when_it_is_answered_and_the_ledger_says_where_it_was_pressed(shop, app):

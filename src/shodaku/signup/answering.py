@@ -199,9 +199,10 @@ def _confirm(
 
 
 def _way_of(request: Request, asked: dict[str, Value]) -> Method:
-    """By which way the consent is told; at a desk the press there, which this one confirms."""
-    if asked.get("method") == Method.EVENT_DESK.value:
-        return Method.EVENT_DESK
+    """By which way the consent is told; of a desk or an app the press there, which this one confirms."""
+    pressed_at = asked.get("method")
+    if pressed_at in (Method.EVENT_DESK, Method.APP):
+        return Method(pressed_at)
     return Method.WEB_DOUBLE if request.form_id is not None else Method.PREFERENCE
 
 
