@@ -1152,7 +1152,7 @@ FIELDS: Final[Mapping[str, Words]] = {
     "original": Words("原本の保管場所", "where the original lies"),
     "original_until": Words("原本を廃棄する日", "original kept until"),
     "paper": Words("用紙のコード", "code on the sheet"),
-    "place": Words("店舗", "shop"),
+    "place": Words("場所", "place"),
     "desk": Words("受付", "desk"),
     "desk_no": Words("受付の番号", "number of the desk"),
     "form": Words("フォーム", "form"),
