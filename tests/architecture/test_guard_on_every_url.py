@@ -23,6 +23,7 @@ OPEN = {
 ELSEWHERE = (
     "shodaku.content.views",  # pictures of mails, for everybody; see tests/console/test_pictures.py
     "shodaku.signup.archive_views",  # for everybody, and of nobody; see tests/console/test_back_numbers.py
+    "shodaku.signup.display_views",  # who sends, for everybody; see tests/signup/test_legal_display.py
     "shodaku.signup.views",  # a form for everybody, and what stands behind the link of its mail
     "shodaku.signup.desk_views",  # behind the token of a desk; see tests/signup/test_desks.py
     "shodaku.optout.hooks",  # secret and signature of a provider; see tests/optout/test_hooks.py

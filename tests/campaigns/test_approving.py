@@ -171,12 +171,20 @@ def test_any_change_after_the_yes_ends_it(shop, author, second, change):
     assert launch(shop, campaign_id, author) == ApprovalNeeded(3, 2)
 
 
-def test_a_change_that_only_the_digest_knows_ends_it_too(shop, author, second):
-    """The display that law wants is no part of the draft; it is changed in the settings of the sender."""
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update sender set formal_name = '株式会社べつの店'",  # stands in the legal display
+        "update sender set display_name = 'べつの店'",  # stands in the From line alone
+        "update sender set from_address = 'shop@aoi.example'",
+    ],
+)
+def test_a_change_that_only_the_digest_knows_ends_it_too(shop, author, second, change):
+    """Who sends is no part of the draft; it is changed in the settings of the sender."""
     campaign_id = a_draft(shop)
     approve(shop, campaign_id, ask(shop, campaign_id, author), second)
     with db.transaction(shop.workspace_id) as connection:
-        connection.execute("update sender set formal_name = '株式会社べつの店'")
+        connection.execute(change)
     assert state(shop, campaign_id) == "approved"
     assert launch(shop, campaign_id, author) == ApprovalNeeded(3, 2)
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
+import json
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -160,6 +164,59 @@ class Sender:
     @property
     def complaint_contact(self) -> str:
         return " / ".join(filter(None, (self.contact_phone, self.contact_email, self.contact_url)))
+
+
+@dataclass(frozen=True, slots=True)
+class SenderVersion:
+    """What messages said of who sends them, from `created_at` until the next version."""
+
+    sender_id: int
+    version: int
+    formal_name: str
+    display_name: str
+    from_address: str
+    postal_address: str
+    contact_phone: str
+    contact_email: str
+    contact_url: str
+    responsible_person: str
+    sales_terms_url: str
+    mail_domain: str
+    created_at: datetime
+
+    @property
+    def sha256(self) -> str:
+        """Over its facts by name, as JSON with sorted names and no spaces: what the ledger has of it."""
+        facts = {name: getattr(self, name) for name in _DISPLAYED}
+        return hashlib.sha256(
+            json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+        ).hexdigest()
+
+    def lines(self, language: str) -> Iterator[tuple[str, str]]:
+        """What each fact is called, and it; a fact that nobody filled in is left out."""
+        for name, (japanese, english) in _DISPLAYED.items():
+            if said := " ".join(getattr(self, name).split()):
+                yield english if language == "en" else japanese, said
+
+    def text(self, language: str) -> str:
+        """A line for each fact, for comparing it with another version."""
+        between = ": " if language == "en" else "："
+        return "\n".join(f"{label}{between}{said}" for label, said in self.lines(language))
+
+
+# 特定電子メール法4条, 施行規則9条; the last but one two with mail order: 特定商取引法11条
+_DISPLAYED: Final = {
+    "formal_name": ("送信者", "Sender"),
+    "display_name": ("差出人の名前", "Name in the From line"),
+    "from_address": ("差出人のアドレス", "From address"),
+    "postal_address": ("住所", "Postal address"),
+    "contact_phone": ("苦情・お問い合わせの電話", "Telephone for complaints and questions"),
+    "contact_email": ("苦情・お問い合わせのメール", "E-mail for complaints and questions"),
+    "contact_url": ("苦情・お問い合わせのページ", "Page for complaints and questions"),
+    "responsible_person": ("販売の責任者", "Person responsible for sales"),
+    "sales_terms_url": ("販売条件のページ", "Page with the terms of sale"),
+    "mail_domain": ("戻り先のドメイン", "Domain for returns"),
+}
 
 
 class Theme(StrEnum):

@@ -7,10 +7,18 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from shodaku.accounts.domain import EvidenceRetention, Membership, Role, Sender, Workspace
+from shodaku.accounts.domain import (
+    EvidenceRetention,
+    Membership,
+    Role,
+    Sender,
+    SenderVersion,
+    Workspace,
+)
 from shodaku.kit import db
 
 SIGN_INS_MAX: Final = 100  # of one person, the latest
+SENDER_VERSIONS_MAX: Final = 50  # of one sender, the newest
 
 _sql = db.Statements("shodaku.accounts")
 
@@ -95,6 +103,14 @@ def senders(workspace_id: int) -> list[Sender]:
 def sender(workspace_id: int, sender_id: int) -> Sender | None:
     with db.transaction(workspace_id):
         return _sql.row("get_sender", Sender, sender_id=sender_id)
+
+
+def sender_versions(workspace_id: int, sender_id: int) -> list[SenderVersion]:
+    """What messages said of who sends, the newest first; one more than are shown, to compare with."""
+    with db.transaction(workspace_id):
+        return _sql.rows(
+            "list_sender_versions", SenderVersion, sender_id=sender_id, rows_max=SENDER_VERSIONS_MAX + 1
+        )
 
 
 def memberships(staff_id: int) -> list[Membership]:

@@ -12,6 +12,7 @@ from django.core.signing import BadSignature, TimestampSigner
 from django.db import transaction
 
 from shodaku.accounts import selectors
+from shodaku.accounts.displays import keep_display
 from shodaku.accounts.domain import (
     Act,
     EndedNotice,
@@ -87,6 +88,7 @@ __all__ = [
     "first_login_token",
     "forget_ended",
     "join",
+    "keep_display",
     "leave",
     "link",
     "need_two_persons",
@@ -254,13 +256,16 @@ def _approvers(workspace_id: int) -> int:
 
 
 def save_sender(workspace_id: int, sender: Sender, *, now: datetime) -> int:
-    """Insert when `sender_id` is 0, else update; the sender's id. Raises SenderFault."""
+    """Insert when `sender_id` is 0, else update; the sender's id. What messages say gets another version
+    where it changes. Raises SenderFault.
+    """
     check_sender(sender)
     facts = {name: getattr(sender, name) for name in Sender.__slots__}
     with db.transaction(workspace_id):
         sender_id: int = _sql.scalar(
             "update_sender" if sender.sender_id else "insert_sender", now=now, **facts
         )
+        keep_display(sender_id, now=now)
         return sender_id
 
 

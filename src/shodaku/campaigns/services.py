@@ -10,6 +10,7 @@ from datetime import datetime
 from psycopg.types.json import Jsonb
 
 from shodaku.accounts import selectors as accounts
+from shodaku.accounts.services import keep_display
 from shodaku.campaigns import selectors, writing
 from shodaku.campaigns.again import (
     AlreadyAgain,
@@ -501,6 +502,8 @@ def launch(
     with db.transaction(workspace_id):
         if _sql.scalar("lock_campaign", campaign_id=campaign_id) != "draft":
             return launched_already(workspace_id, campaign_id)
+        # held from here on: what the content says of who sends, and what the mailing is frozen with, is one
+        display = keep_display(topic_of(workspace_id, campaign.topic_id).sender_id, now=now)
         if frozen(workspace_id, campaign_of(workspace_id, campaign_id)) != ready:
             return ContentChanged()  # edited between the count and the lock
         digest = ready.content_sha256
@@ -517,7 +520,11 @@ def launch(
             staff_id=staff_id,
             now=now,
         )
-        rests_on = used_approval(workspace_id, campaign_id, digest)
+        rests_on = {
+            "content": digest,
+            "display": display,
+            **used_approval(workspace_id, campaign_id, digest),
+        }
         end_counts(workspace_id, campaign_id)
         forget_members(workspace_id, campaign_id)
         _record(workspace_id, "admin.campaign.launched", campaign_id, staff_id, now, rests_on)

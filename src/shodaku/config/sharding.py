@@ -70,7 +70,8 @@ _OF_A_PERSON: Final = frozenset(
 # what the gate reads besides, and what says no by a token instead of a number
 _EVERYWHERE: Final = frozenset(
     (
-        *("workspace", "sender", "topic", "wording", "mailing", "mail_domain", "exemption", "rule_choice"),
+        *("workspace", "sender", "sender_version", "topic", "wording", "mailing", "mail_domain"),
+        *("exemption", "rule_choice"),
         *("complaint_level", "suppression", "suppression_block", "address_claim", "pepper_check", "fence"),
     )
 )

@@ -113,6 +113,9 @@ ADMINISTRATION: Final[words.Words] = {
 ACT_FIELDS: Final[words.Words] = {
     "campaign": _("Campaign"),
     "case": _("Case"),
+    "content": _("Content (SHA-256)"),
+    "display": _("Version of the legal display"),
+    "display_sha256": _("Legal display (SHA-256)"),
     "contact": _("Contact"),
     "form": _("Form"),
     "grievance": _("What they complain of"),

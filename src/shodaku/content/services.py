@@ -159,6 +159,7 @@ def freeze(
     reduced = _with_footer(_reduced(draft, marked), footer) if ads is Ads.INCIDENTAL else None
     parts = [part for each in (whole, reduced) if each for part in (each.subject, each.text, each.html)]
     parts += [f"{each.name}\n{each.sha256}" for each in files]
+    parts += [sender.display_name or sender.formal_name, sender.from_address]  # the From line, seen first
     return Frozen(
         whole.subject,
         whole.text,

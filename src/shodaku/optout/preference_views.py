@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views import View
@@ -200,6 +201,7 @@ def _preferences_page(
         "stop": stop_path(workspace_id, contact_id),
         "new_address": f"{path}/address",
         "own_data": f"{path}/data",
+        "legal_display": reverse("signup_legal_display", args=[person.workspace.slug]),
         "archives": archives(person.workspace, request.LANGUAGE_CODE),
         "lost": [state.topic.title(request.LANGUAGE_CODE) for state in states if state.channels],
         "purchases": selectors.purchases(workspace_id, contact_id),

@@ -25,6 +25,7 @@ from shodaku.signup.domain import (
     from_json,
     standing,
 )
+from shodaku.signup.legal_display import DisplayVersion, legal_display
 from shodaku.signup.paper_known import (
     Batch,
     Line,
@@ -45,6 +46,7 @@ from shodaku.signup.paper_known import (
 __all__ = [
     "HASHES_MAX",
     "Batch",
+    "DisplayVersion",
     "Form",
     "FormCount",
     "FormVersion",
@@ -62,6 +64,7 @@ __all__ = [
     "form_counts",
     "form_version",
     "forms",
+    "legal_display",
     "moved_contacts",
     "moved_contacts_of",
     "next_sheet",

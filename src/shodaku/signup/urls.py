@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from shodaku.signup import archive_views, desk_views, views
+from shodaku.signup import archive_views, desk_views, display_views, views
 
 urlpatterns = [
     path("f/<slug:workspace>/<slug:form>", views.FormView.as_view(), name="signup_form"),
@@ -26,5 +26,6 @@ urlpatterns = [
         archive_views.mail,
         name="signup_back_number_mail",
     ),
+    path("legal/<slug:workspace>", display_views.display, name="signup_legal_display"),
     path("confirm/<str:token>", views.ConfirmView.as_view(), name="signup_confirm"),
 ]

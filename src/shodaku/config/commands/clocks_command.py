@@ -15,7 +15,9 @@ SWITCH = {"on": True, "off": False}
 
 def define(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--ask", choices=SWITCH, help="after 12 months of silence one mail asks whether to go on; off"
+        "--ask",
+        choices=SWITCH,
+        help="after the months of silence of your rules (12) one mail asks whether to go on; off",
     )
     parser.add_argument("--forget", choices=SWITCH, help="erase who is needed for nothing any more; off")
     parser.add_argument("--now", action="store_true", help="look now, not at the next tick of the clock")

@@ -15,6 +15,7 @@ from shodaku.accounts.domain import Act, EvidenceRetention
 from shodaku.consent import selectors as consents
 from shodaku.console.frame import show
 from shodaku.console.guard import Visitor, allowed
+from shodaku.delivery import selectors as delivery
 from shodaku.erasure import selectors as erasures
 from shodaku.journeys import selectors as journeys
 from shodaku.journeys.domain import ANSWER_DAYS
@@ -52,6 +53,7 @@ def ends(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "anything": any(each.consents or each.unanswered or each.sealed for each in months),
         "choice": journeys.choice(visitor.workspace_id),
         "answer_days": ANSWER_DAYS,
+        "stale_months": delivery.rule_choice(visitor.workspace_id).rules.stale_months,
         "keeps_longer": retention is not None and retention.setting is EvidenceRetention.DEFAULT,
     }
     return show(request, visitor, "console/ends.html", context, current="erasures")

@@ -26,7 +26,9 @@ from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed
 from shodaku.delivery import selectors as delivery
 from shodaku.kit import clock, db
+from shodaku.ledger.domain import Value
 from shodaku.optout import services as optout
+from shodaku.signup import selectors as signup_known
 from shodaku.signup import services as signup
 
 
@@ -53,9 +55,20 @@ def save_sender(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         sender_id = services.save_sender(visitor.workspace_id, sender, now=now)
         shown = signup.shown_sender(visitor.workspace_id, sender_id)
         signup.keep_policy(visitor.workspace_id, shown, staff_id=visitor.staff_id, now=now)
-        record(visitor, "admin.sender.changed", {"formal_name": sender.formal_name}, now)
+        record(visitor, "admin.sender.changed", _told(visitor, sender_id, sender.formal_name), now)
     messages.success(request, _("Saved."))
     return redirect(place(visitor, "settings"))
+
+
+def _told(visitor: Visitor, sender_id: int, formal_name: str) -> dict[str, Value]:
+    """For the ledger: which version of the display holds now, by its hash."""
+    newest = selectors.sender_versions(visitor.workspace_id, sender_id)[0]
+    return {
+        "sender": str(sender_id),
+        "formal_name": formal_name,
+        "display": newest.version,
+        "display_sha256": newest.sha256,
+    }
 
 
 def _version(before: Sender | None, privacy_policy: str) -> str:
@@ -149,9 +162,18 @@ def _page(
         ),
         "retention_form": RetentionForm(initial={"retention": kept.setting if kept else None}),
         "routes": delivery.routes(visitor.workspace_id),
+        "displays": _displays(request, visitor, sender),
         **bound,
     }
     return show(request, visitor, "console/settings.html", context, current="settings", status=status)
+
+
+def _displays(
+    request: HttpRequest, visitor: Visitor, sender: Sender | None
+) -> list[signup_known.DisplayVersion]:
+    if sender is None:
+        return []
+    return signup_known.legal_display(visitor.workspace_id, sender.sender_id, request.LANGUAGE_CODE)
 
 
 def _rule_of(workspace: Workspace) -> dict[str, object]:

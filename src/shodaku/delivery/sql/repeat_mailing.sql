@@ -2,10 +2,10 @@
 -- campaign. Held until the commit: who pauses the first one waits, and sees this one.
 insert into mailing (workspace_id, kind, message_class, ads, promotional, topic_id, channel, sender_id, state, week, subject, text, html, links,
                      subject_id, frequency_max, frequency_per, double_opt_in,
-                     purpose, about, first_issue, is_reply, paid_content, open_pixel, subject_without_ads, text_without_ads, html_without_ads, occasion, repeats, launched_at)
+                     purpose, about, first_issue, is_reply, paid_content, open_pixel, subject_without_ads, text_without_ads, html_without_ads, occasion, repeats, sender_version, launched_at)
 select m.workspace_id, m.kind, m.message_class, m.ads, m.promotional, m.topic_id, m.channel, m.sender_id, 'running', %(week)s, m.subject, m.text, m.html, m.links,
        m.subject_id, m.frequency_max, m.frequency_per, m.double_opt_in,
-       m.purpose, m.about, m.first_issue, m.is_reply, m.paid_content, m.open_pixel, m.subject_without_ads, m.text_without_ads, m.html_without_ads, m.occasion, m.mailing_id, %(now)s
+       m.purpose, m.about, m.first_issue, m.is_reply, m.paid_content, m.open_pixel, m.subject_without_ads, m.text_without_ads, m.html_without_ads, m.occasion, m.mailing_id, m.sender_version, %(now)s
 from mailing m
 where m.workspace_id = %(workspace_id)s and m.mailing_id = %(mailing_id)s and m.state in ('running', 'done') and m.promotional and m.kind = 'campaign'
   and m.repeats is null

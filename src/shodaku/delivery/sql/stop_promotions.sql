@@ -4,7 +4,10 @@ with stopped as (
     where m.workspace_id = %(workspace_id)s and m.state = 'running' and m.promotional and (m.starts_at is null or m.starts_at <= %(until)s)
       and (%(mailing_id)s::int is null or m.mailing_id = %(mailing_id)s::int)
       and (%(mail_domain)s::text is null
-           or m.sender_id in (select s.sender_id from sender s where s.workspace_id = %(workspace_id)s and s.mail_domain = %(mail_domain)s::text))
+           or %(mail_domain)s::text = coalesce((select v.mail_domain from sender_version v
+                                                where v.workspace_id = m.workspace_id and v.sender_id = m.sender_id and v.version = m.sender_version),
+                                               (select s.mail_domain from sender s
+                                                where s.workspace_id = m.workspace_id and s.sender_id = m.sender_id)))
     returning m.mailing_id, m.repeats)
 insert into mailing_stop (workspace_id, mailing_id, reason, sent, bad, at)
 select %(workspace_id)s, s.mailing_id, %(stopped_for)s, 0, 0, %(now)s from stopped s where s.repeats is null
