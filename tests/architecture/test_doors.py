@@ -1,6 +1,9 @@
 """The house rules that import-linter cannot say."""
 
 import ast
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import grimp
@@ -13,6 +16,7 @@ ROOMS = {path.parent.name for path in HOUSE.glob("*/__init__.py")}
 DOORS = {"services", "selectors", "domain"}
 # for the send path
 DJANGO_FREE_DOORS = {
+    "accounts.displays",
     "content.render",
     "ledger.merkle",
     "suppression.fence",
@@ -46,6 +50,15 @@ def test_a_room_is_entered_by_its_doors():
         if room_of(imported) != room_of(importer) and not is_a_door(importer, imported)
     ]
     assert climbs == []
+
+
+def test_processes_that_begin_without_django_are_read_without_it():
+    begun = "import shodaku.config.inbound, shodaku.config.quick, shodaku.config.worker"
+    clean = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    read = subprocess.run(
+        [sys.executable, "-c", begun], check=False, env=clean, capture_output=True, text=True
+    )
+    assert (read.returncode, read.stderr) == (0, "")
 
 
 def test_a_package_runs_no_code_and_says_in_one_sentence_what_it_is():

@@ -1,4 +1,7 @@
-"""What messages say of who sends them, in versions: another one whenever it changes. Door: `services`."""
+"""What messages say of who sends them, in versions: another one whenever it changes.
+
+Without Django, for processes that plan mailings and start without it; a door of the room for that reason.
+"""
 
 from __future__ import annotations
 

@@ -88,7 +88,6 @@ __all__ = [
     "first_login_token",
     "forget_ended",
     "join",
-    "keep_display",
     "leave",
     "link",
     "need_two_persons",

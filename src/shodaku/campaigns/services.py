@@ -10,7 +10,7 @@ from datetime import datetime
 from psycopg.types.json import Jsonb
 
 from shodaku.accounts import selectors as accounts
-from shodaku.accounts.services import keep_display
+from shodaku.accounts.displays import keep_display
 from shodaku.campaigns import selectors, writing
 from shodaku.campaigns.again import (
     AlreadyAgain,

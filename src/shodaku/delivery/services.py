@@ -10,7 +10,7 @@ from typing import Final
 from psycopg import Cursor
 from psycopg.rows import tuple_row
 
-from shodaku.accounts import services as accounts
+from shodaku.accounts.displays import keep_display
 from shodaku.contacts.domain import Channel
 from shodaku.content import services as content
 from shodaku.delivery import paces
@@ -489,7 +489,7 @@ def _insert(mailing: NewMailing, now: datetime) -> int:
         links=list(mailing.links),
         frequency_max=frequency.max if frequency else None,
         frequency_per=frequency.per if frequency else None,
-        sender_version=accounts.keep_display(mailing.sender_id, now=now),
+        sender_version=keep_display(mailing.sender_id, now=now),
         week=week,
         now=now,
     )
