@@ -141,6 +141,16 @@ def _people(world):
     twice = a_reader(shop, "m.kimura@mail.example", name="木村 美咲", at=now - 100 * A_DAY)
     world.values |= {"contact_id": reader, "other_id": twice, "topic_id": shop.topic_id}
     chosen = Narrowing(segment_id=world.values["segment_id"])
+    with db.transaction(shop.workspace_id) as connection:
+        connection.execute("update topic set valid_months = 12 where topic_id = %s", [shop.other_topic_id])
+    for name in ("石川 遥", "村上 健"):
+        a_reader(
+            shop, name=name, topic_id=shop.other_topic_id, at=now - 350 * A_DAY, expires_at=now + 15 * A_DAY
+        )
+    ending = Narrowing(topic_id=shop.other_topic_id)
+    world.state(
+        "bulk_ask", "bulk", optout.choose_found(shop.workspace_id, BulkAct.ASK, ending, staff_id=1, now=now)
+    )
     for name, act in (("bulk_stop", BulkAct.STOP), ("bulk_erase", BulkAct.ERASE)):
         bulk_id = optout.choose_found(shop.workspace_id, act, chosen, staff_id=1, now=now)
         world.state(name, "bulk", bulk_id)
@@ -331,6 +341,7 @@ def _public(world):
         "complaint": f"/w/{token}/complaint",
         "carry_on": f"/ask/{ask_token(shop, question)}",
         "unusable": "/o/no-such-link",
+        "legal_display": f"/legal/{shop.slug}",
         "verify": "/verify/",
         "sign_in": "/accounts/login/",
     }

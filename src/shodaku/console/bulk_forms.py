@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from shodaku.console.desk_forms import WAYS, typed_erase
+from shodaku.optout.services import BulkAct
 
 _ASKED: Final = _("Erasing cannot be undone. Type “erase” to go on.")
 
@@ -23,10 +24,12 @@ class BulkForm(forms.Form):
         error_messages={"required": _ASKED},
     )
 
-    def __init__(self, *args: Any, erases: bool, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
+    def __init__(self, *args: Any, act: BulkAct, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
         super().__init__(*args, **kwargs)
-        if not erases:
+        if act is not BulkAct.ERASE:
             del self.fields["typed"]
+        if act is BulkAct.ASK:  # nobody said anything: staff asks
+            del self.fields["via"]
 
     def clean_typed(self) -> str:
         typed: str = self.cleaned_data["typed"]

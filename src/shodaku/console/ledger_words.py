@@ -77,6 +77,7 @@ ADMINISTRATION: Final[words.Words] = {
     "admin.product.saved": _("A product was saved"),
     "admin.purchases.recorded": _("Purchases were recorded"),
     "admin.retention.changed": _("How long evidence is kept was changed"),
+    "admin.people.asked_again": _("People were asked whether to go on"),
     "admin.revealed": _("An address was shown in full"),
     "admin.route.changed": _("A mail server was added"),
     "admin.route.edited": _("A mail server was changed"),

@@ -21,6 +21,7 @@ from shodaku.console.late import Due, late
 from shodaku.delivery import selectors as delivery
 from shodaku.journeys import selectors as clocks
 from shodaku.kit.ui.templatetags.ui import day, num
+from shodaku.segments.domain import Standing
 from shodaku.signup import selectors as signup
 
 ENDING_WITHIN: Final = timedelta(days=30)
@@ -116,7 +117,8 @@ def _ending(visitor: Visitor, now: datetime) -> Iterator[Due]:
         shown = num(ends) + ("+" if more else "")
         advice = _("After that day nothing is sent to them. Ask them before, while you may.")
         said = {"shown": shown, "day": day(found[0].on_day)}
-        yield Due("wait", title % said, advice, place(visitor, "calendar"), _("Calendar"))
+        who = f"{place(visitor, 'contacts')}?state={Standing.ENDING.value}"
+        yield Due("wait", title % said, advice, who, _("See who"))
 
 
 # each asks for what it needs; one more kind of work is one more line

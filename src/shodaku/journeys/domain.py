@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 from shodaku.consent.domain import add_months
 
 ANSWER_DAYS: Final = 30  # how long the question whether to go on can be answered
+ENDS_SOON_DAYS: Final = 30  # so long before its end a consent may be asked about
 WELCOME_LOOKED_BACK: Final = timedelta(days=31)  # a welcome that did not leave in a month is nobody's news
 
 
@@ -20,6 +21,13 @@ class Late(StrEnum):
     FIRST_MAIL_LATE = "FIRST_MAIL_LATE"  # no first issue within 7 days (PP-01)
     SILENT = "SILENT"  # nothing heard or sent for 12 months: only the question whether to go on (PP-02)
     PURPOSE_MET = "PURPOSE_MET"  # needed for nothing any more (個人情報保護法22条)
+
+
+class NotAsked(StrEnum):
+    """Why somebody whom the gate would let be asked is not asked again."""
+
+    NOT_DUE = "NOT_DUE"  # no consent ends soon, and something was heard or sent not long ago
+    ASKED = "ASKED"  # one question was sent since the last yes, and no second one follows it
 
 
 class State(StrEnum):
@@ -94,6 +102,11 @@ def silent_before(now: datetime, months: int) -> datetime:
 def answer_until(asked_at: datetime) -> datetime:
     """The day that the mail names; 30 days, as a mail that is read late is read within a month."""
     return asked_at + timedelta(days=ANSWER_DAYS)
+
+
+def ends_soon_before(now: datetime) -> datetime:
+    """Consents that end until then are asked about, if somebody presses for it."""
+    return now + timedelta(days=ENDS_SOON_DAYS)
 
 
 def ends_unanswered(until: datetime, left_at: datetime, now: datetime) -> bool:

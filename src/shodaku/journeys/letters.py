@@ -1,4 +1,4 @@
-"""The one mail that asks whether to go on: no advertising, the full legal display (model text T7)."""
+"""The mails that ask whether to go on: no advertising, the full legal display (model text T7)."""
 
 from __future__ import annotations
 
@@ -32,11 +32,34 @@ class Silence:
     months: int  # at least so many
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A topic whose consent ends soon, and the last day on which it holds, on the clock of the workspace."""
+
+    topic: Topic
+    last_day: datetime
+
+
+def renewal(
+    sender: Sender, endings: Sequence[Ending], agreed_at: datetime, language: str, *, mail_order: bool
+) -> Letter:
+    """As `question`, before a consent ends by itself: who does nothing gets nothing after its last day."""
+    paragraphs = (_ending_ja if language == "ja" else _ending_en)(endings, agreed_at)
+    topics = [each.topic for each in endings]
+    return _letter(sender, topics, paragraphs, language, mail_order=mail_order)
+
+
 def question(
     sender: Sender, topics: Sequence[Topic], silence: Silence, language: str, *, mail_order: bool
 ) -> Letter:
     """Slots {{ ask }} and those of the display. The topics' names come from staff, and stay text."""
     paragraphs = (_ja if language == "ja" else _en)(topics, silence)
+    return _letter(sender, topics, paragraphs, language, mail_order=mail_order)
+
+
+def _letter(
+    sender: Sender, topics: Sequence[Topic], paragraphs: Sequence[str], language: str, *, mail_order: bool
+) -> Letter:
     items = items_of(
         sender, _names(topics, language), "ja" if language == "ja" else "en", mail_order=mail_order
     )
@@ -72,6 +95,26 @@ def _en(topics: Sequence[Topic], silence: Silence) -> list[str]:
         f"On {_day_en(silence.agreed_at)} you asked for this, but {gap}:\n{_list(topics, 'en')}",
         f"Only if you want to go on receiving it, open this page and press “Continue”:\n{ASK}",
         f"If you do not, your registration ends on {_day_en(silence.until)}, and we write to you no more.",
+    ]
+
+
+def _ending_ja(endings: Sequence[Ending], agreed_at: datetime) -> list[str]:
+    lines = [f"・{without_slots(each.topic.title('ja'))}（{_day_ja(each.last_day)}まで）" for each in endings]
+    return [
+        "\n".join([f"{_day_ja(agreed_at)}に申し込まれた次の案内は、もうすぐ同意の期限が来ます。", *lines]),
+        f"続けて受け取る方だけ、次のページで「続ける」を押してください。\n{ASK}",
+        "押さなければ期限の日に登録を終え、以後お送りしません。",
+    ]
+
+
+def _ending_en(endings: Sequence[Ending], agreed_at: datetime) -> list[str]:
+    lines = [
+        f"・{without_slots(each.topic.title('en'))} (until {_day_en(each.last_day)})" for each in endings
+    ]
+    return [
+        "\n".join([f"On {_day_en(agreed_at)} you asked for this, and your consent ends soon:", *lines]),
+        f"Only if you want to go on receiving it, open this page and press “Continue”:\n{ASK}",
+        "If you do not, your registration ends on that day, and we write to you no more.",
     ]
 
 

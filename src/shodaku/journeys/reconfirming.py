@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from shodaku.accounts import selectors as accounts
 from shodaku.consent import selectors as consents
 from shodaku.consent import services as consent
-from shodaku.consent.domain import Method
+from shodaku.consent.domain import Method, add_months
 from shodaku.consent.selectors import Topic
 from shodaku.consent.services import EventKind, NewEvent
 from shodaku.contacts import services as contacts
@@ -37,7 +37,7 @@ from shodaku.journeys.domain import (
     ends_unanswered,
     silent_before,
 )
-from shodaku.journeys.letters import Silence, question
+from shodaku.journeys.letters import Letter, Silence, question
 from shodaku.kit import db, log, runtime
 from shodaku.kit.ids import uuid7
 from shodaku.kit.keys import KeyPurpose
@@ -173,26 +173,41 @@ def _ask(workspace_id: int, contact_id: int, now: datetime) -> bool:
         verdict, _facts = deliveries.verdict(workspace_id, contact_id, mailing.question, now=now)
         if not isinstance(verdict, Permit):
             return False
-        reconfirmation_id: int = _sql.scalar(
-            "insert_reconfirmation",
-            contact_id=contact_id,
-            topic_ids=silent.topic_ids,
-            locale=_language(workspace_id, silent),
-            now=now,
-            answer_until=answer_until(now),
-        )
-        planned = replace(mailing, subject_id=reconfirmation_id)
-        _sql.run(
-            "update_mailing",
-            contact_id=contact_id,
-            reconfirmation_id=reconfirmation_id,
-            mailing_id=delivery.plan_one(planned, contact_id, now=now),
-        )
+        language = _language(workspace_id, silent.locale)
+        plan_question(mailing, contact_id, silent.topic_ids, language, answer_until(now), now=now)
         return True
 
 
+def plan_question(
+    mailing: NewMailing,
+    contact_id: int,
+    topic_ids: Sequence[int],
+    language: str,
+    until: datetime,
+    *,
+    renews: bool = False,
+    now: datetime,
+) -> None:
+    """The mail that asks, and the row that its answer is about, in the open transaction."""
+    reconfirmation_id: int = _sql.scalar(
+        "insert_reconfirmation",
+        contact_id=contact_id,
+        topic_ids=list(topic_ids),
+        locale=language,
+        now=now,
+        answer_until=until,
+        renews=renews,
+    )
+    planned = replace(mailing, subject_id=reconfirmation_id)
+    _sql.run(
+        "update_mailing",
+        contact_id=contact_id,
+        reconfirmation_id=reconfirmation_id,
+        mailing_id=delivery.plan_one(planned, contact_id, now=now),
+    )
+
+
 def _mailing(workspace_id: int, silent: _Silent, now: datetime) -> NewMailing | None:
-    """At most once, for the law allows one: what may have left is never sent again."""
     sender = accounts.sender(workspace_id, silent.sender_id)
     workspace = accounts.workspace(workspace_id)
     if sender is None or workspace is None:
@@ -202,9 +217,14 @@ def _mailing(workspace_id: int, silent: _Silent, now: datetime) -> NewMailing | 
         sender,
         _topics(workspace_id, silent.topic_ids),
         Silence(silent.agreed_at.astimezone(zone), answer_until(now).astimezone(zone), months),
-        _language(workspace_id, silent),
+        _language(workspace_id, silent.locale),
         mail_order=workspace.b2c_mail_order,
     )
+    return mailing_of(letter, sender.sender_id)
+
+
+def mailing_of(letter: Letter, sender_id: int) -> NewMailing:
+    """At most once, for the law allows one: what may have left is never sent again."""
     return NewMailing(
         kind=MailingKind.RECONFIRM,
         message_class=MessageClass.RECONFIRM,
@@ -212,16 +232,16 @@ def _mailing(workspace_id: int, silent: _Silent, now: datetime) -> NewMailing | 
         promotional=True,
         topic_id=None,
         channel=Channel.EMAIL,
-        sender_id=sender.sender_id,
+        sender_id=sender_id,
         subject=letter.subject,
         text=letter.text,
         html=letter.html,
     )
 
 
-def _language(workspace_id: int, silent: _Silent) -> str:
+def _language(workspace_id: int, locale: str | None) -> str:
     workspace = accounts.workspace(workspace_id)
-    return silent.locale or (workspace.locale if workspace else "ja")
+    return locale or (workspace.locale if workspace else "ja")
 
 
 def _topics(workspace_id: int, topic_ids: Sequence[int]) -> list[Topic]:
@@ -239,8 +259,12 @@ def _carry_on(
     pressed: Pressed,
     now: datetime,
 ) -> CarriedOn:
-    """The person's yes renews the last contact; a promised end stays the day that was promised."""
+    """The person's yes renews the last contact. A promised end stays the day that was promised, unless they
+    were asked for another term.
+    """
     topics = _topics(workspace_id, topic_ids)
+    ends = {each.topic_id: next_end(each, now) for each in topics} if asked.renews else {}
+    until: list[Value] = [_instant(end) for end in ends.values() if end is not None]
     seen = {"url": pressed.url, "ip": pressed.ip, "browser": pressed.browser}
     fields: dict[str, Value] = {
         "method": Method.CARRY_ON.value,
@@ -249,18 +273,27 @@ def _carry_on(
         "frequency": [str(each.frequency) for each in topics],
         "channel": Channel.EMAIL.value,
         "asked_at": _instant(asked.asked_at),
+        **({"until": until} if until else {}),
         **{name: value for name, value in seen.items() if value},
     }
     event_id = _event_id(now)
     entry_id = ledger.append(Act(asked.contact_id, event_id, Kind.CONSENT_RECONFIRMED, now, fields))
     consent.record(
         [
-            _event(asked.contact_id, topic_id, EventKind.RECONFIRMED, event_id, entry_id, now)
+            replace(
+                _event(asked.contact_id, topic_id, EventKind.RECONFIRMED, event_id, entry_id, now),
+                expires_at=ends.get(topic_id),
+            )
             for topic_id in topic_ids
         ]
     )
     _close(asked.contact_id, asked.reconfirmation_id, State.ANSWERED, now)
     return CarriedOn(entry_id, now, tuple(each.title(asked.locale) for each in topics))
+
+
+def next_end(topic: Topic, now: datetime) -> datetime | None:
+    """The end of a yes that is given now; None: the topic promises none."""
+    return add_months(now, topic.valid_months) if topic.valid_months else None
 
 
 def _unanswered(workspace_id: int, now: datetime) -> Iterator[_Unanswered]:

@@ -54,6 +54,7 @@ class Reconfirmation:
     state: str
     mailing_id: int | None
     answered_at: datetime | None
+    renews: bool  # a yes holds for another term of each topic; otherwise a promised end stays
 
 
 def choice(workspace_id: int) -> Choice:

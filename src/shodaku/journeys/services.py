@@ -6,6 +6,7 @@ import os
 from datetime import datetime
 
 from shodaku.delivery import selectors as delivery
+from shodaku.journeys.asking_again import GONE, ask_again, asked_since, why_not_asked
 from shodaku.journeys.domain import (
     WELCOME_LOOKED_BACK,
     Counted,
@@ -21,7 +22,10 @@ from shodaku.ledger import services as ledger
 from shodaku.ledger.domain import Value
 
 __all__ = [
+    "GONE",
+    "ask_again",
     "ask_silent",
+    "asked_since",
     "carry_on",
     "choose",
     "end_unanswered",
@@ -30,6 +34,7 @@ __all__ = [
     "note_late",
     "note_welcomes",
     "read_link",
+    "why_not_asked",
 ]
 
 CHOSEN = "admin.clocks"

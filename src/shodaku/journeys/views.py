@@ -78,7 +78,11 @@ def _question_page(
 ) -> HttpResponse:
     topics = _topics(link.workspace_id, asked)
     context = {
-        "topics": [(each.title(asked.locale), each.frequency.text(asked.locale)) for each in topics],
+        "topics": [
+            (each.title(asked.locale), each.frequency.text(asked.locale), each.valid_months)
+            for each in topics
+        ],
+        "renews": asked.renews,
         "until": asked.answer_until,
         "sender": _sender(link.workspace_id, topics),
         "failed": status != HttpResponse.status_code,

@@ -1088,6 +1088,7 @@ KINDS: Final[Mapping[str, Words]] = {
     "admin.papers.destroyed": Words("紙の原本の廃棄", "Original papers destroyed"),
     "admin.papers.discarded": Words("紙の画像の破棄", "Scan of a paper thrown away"),
     "admin.papers.received": Words("紙の画像の受け入れ", "Scans of papers taken in"),
+    "admin.people.asked_again": Words("続けるかどうかの一斉の確認", "People asked whether to go on"),
     "admin.revealed": Words("宛先の全表示", "Address shown in full"),
     "admin.route.changed": Words("メールサーバーの追加", "Mail server added"),
     "admin.route.edited": Words("メールサーバーの変更", "Mail server changed"),

@@ -8,6 +8,8 @@ last slice, and what a slice did once more changes nothing.
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,9 +22,13 @@ from shodaku.accounts import selectors as accounts
 from shodaku.consent.domain import Method
 from shodaku.contacts import selectors as contacts
 from shodaku.erasure import selectors as erasures
+from shodaku.journeys import services as journeys
 from shodaku.kit import clock, db, log, stopping
 from shodaku.kit.errors import WrongUse
+from shodaku.kit.ids import uuid7
 from shodaku.kit.queue import Job, Queue, defer
+from shodaku.ledger import services as ledger
+from shodaku.ledger.domain import Value
 from shodaku.optout.domain import OptOut, OptOutScope
 from shodaku.optout.obeying import already_obeyed
 from shodaku.optout.stopping import opt_out_many
@@ -46,6 +52,7 @@ _sql = db.Statements("shodaku.optout")
 class BulkAct(StrEnum):
     STOP = "stop"  # all advertising on every channel
     ERASE = "erase"  # that, and everything known is forgotten
+    ASK = "ask"  # one mail whether to go on, to those whose consent ends soon or of whom nothing was heard
 
 
 class BulkState(StrEnum):
@@ -59,8 +66,14 @@ class BulkState(StrEnum):
 
 class _Outcome(StrEnum):
     CHANGED = "changed"
-    SAME = "same"  # it held already
+    SAME = "same"  # it held already, or is not done to this person
     GONE = "gone"  # erased in between
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    outcome: _Outcome
+    reason: str | None = None
 
 
 class TooManyTicked(WrongUse):
@@ -83,6 +96,7 @@ class Bulk:
     chosen_at: datetime
     people: int
     unchanged: int  # at the preview: of whom the act says nothing new
+    reasons: dict[str, int]  # how many of these for which reason; empty where there is but one
     others: int  # at the preview: further contacts of the same people
     via: str | None
     begun_by: int | None
@@ -125,10 +139,16 @@ def bulks(workspace_id: int, most: int) -> list[Bulk]:
         return _sql.rows("list_bulk", Bulk, rows_max=most)
 
 
-def left_out(workspace_id: int, bulk_id: int) -> list[int]:
-    """Numbers of the contacts of whom the act changed nothing, at most BULK_PEOPLE_MAX."""
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    contact_id: int
+    reason: str | None  # None: the one reason that the act has
+
+
+def left_out(workspace_id: int, bulk_id: int) -> list[LeftOut]:
+    """The contacts of whom the act changed nothing, at most BULK_PEOPLE_MAX."""
     with db.transaction(workspace_id):
-        return _sql.scalars("list_bulk_left_out", bulk_id=bulk_id)
+        return _sql.rows("list_bulk_left_out", LeftOut, bulk_id=bulk_id)
 
 
 def choose_ticked(
@@ -177,11 +197,16 @@ def throw_away(workspace_id: int, bulk_id: int) -> bool:
 
 
 def begin(workspace_id: int, bulk_id: int, via: Method, *, staff_id: int, now: datetime) -> bool:
-    """From the preview to the act, a few at once; False: it has begun already, or nobody is in it."""
+    """From the preview to the act, a few at once; False: it has begun already, or nobody is in it.
+
+    Raises VaultAway where people are to be asked: that many were is an act of its own.
+    """
     with db.transaction(workspace_id):
         if not _sql.run("begin_bulk", bulk_id=bulk_id, via=via.value, staff_id=staff_id, now=now):
             return False
         found = bulk(workspace_id, bulk_id)
+        if found is not None and found.act == BulkAct.ASK:
+            _record_asking(workspace_id, found, staff_id, now)
         at_once = found is not None and found.people <= SLICE_PEOPLE
         if not at_once:
             _defer(workspace_id, bulk_id, BulkState.RUNNING)
@@ -219,13 +244,14 @@ def run(workspace_id: int, bulk_id: int) -> None:
                 _defer(workspace_id, bulk_id, BulkState.RUNNING)
             return
         outcomes = _do(workspace_id, found, [row.contact_id for row in slice_ if row.contact_id])
-        told = {row.place: outcomes.get(row.contact_id or 0, _Outcome.GONE) for row in slice_}
+        told = {row.place: outcomes.get(row.contact_id or 0, _Told(_Outcome.GONE)) for row in slice_}
         with db.transaction(workspace_id):
             _sql.run(
                 "update_bulk_outcomes",
                 bulk_id=bulk_id,
                 places=list(told),
-                outcomes=[each.value for each in told.values()],
+                outcomes=[each.outcome.value for each in told.values()],
+                reasons=[each.reason for each in told.values()],
             )
     with db.transaction(workspace_id):
         if _sql.run("end_bulk", bulk_id=bulk_id, now=clock.now()):
@@ -290,7 +316,7 @@ def _choose(
     except _TooMany:
         with db.transaction(workspace_id):
             _sql.run("delete_bulk_people", bulk_id=bulk_id)
-            nobody = {"people": 0, "unchanged": 0, "others": 0}
+            nobody = {"people": 0, "unchanged": 0, "reasons": Jsonb({}), "others": 0}
             _sql.run("end_choosing", bulk_id=bulk_id, state=BulkState.TOO_MANY.value, **nobody)
         return
     with db.transaction(workspace_id):
@@ -299,11 +325,11 @@ def _choose(
 
 def _counted(
     workspace_id: int, bulk_id: int, act: BulkAct, pages: Iterable[Sequence[int]], now: datetime
-) -> dict[str, int]:
+) -> dict[str, object]:
     """Writes down who is chosen, and counts what the preview says of them. Raises _TooMany."""
     chosen: set[int] = set()
     also: set[int] = set()
-    unchanged = 0
+    unchanged, reasons = 0, Counter[str]()
     for page in pages:
         if len(chosen) + len(page) > BULK_PEOPLE_MAX:
             raise _TooMany
@@ -313,20 +339,25 @@ def _counted(
             )
             chosen.update(there)
             _sql.run("update_bulk_people", bulk_id=bulk_id, people=len(chosen))
+        if act is BulkAct.ASK:
+            reasons.update(journeys.why_not_asked(workspace_id, there, now=now).values())
+            continue  # what one contact said is asked of that contact alone
         unchanged += len(_unchanged(workspace_id, act, there, now))
         for contacts_of_one in signups.moved_contacts_of(workspace_id, there).values():
             also.update(contacts_of_one)
-    return {"people": len(chosen), "unchanged": unchanged, "others": len(also - chosen)}
+    return {
+        "people": len(chosen),
+        "unchanged": unchanged + reasons.total(),
+        "reasons": Jsonb(dict(reasons)),
+        "others": len(also - chosen),
+    }
 
 
 def _unchanged(workspace_id: int, act: BulkAct, contact_ids: Sequence[int], now: datetime) -> set[int]:
-    """Of whom the act would say nothing new, as things stand."""
-    match act:
-        case BulkAct.STOP:
-            noes = [_no(workspace_id, act, each, Method.STAFF, 0) for each in contact_ids]
-            return already_obeyed(noes, now)
-        case BulkAct.ERASE:
-            return set(erasures.requested_of(workspace_id, contact_ids))
+    """Of whom a no would say nothing new, as things stand."""
+    if act is BulkAct.ERASE:
+        return set(erasures.requested_of(workspace_id, contact_ids))
+    return already_obeyed([_no(workspace_id, act, each, Method.STAFF, 0) for each in contact_ids], now)
 
 
 def _no(workspace_id: int, act: BulkAct, contact_id: int, via: Method, staff_id: int) -> OptOut:
@@ -346,8 +377,10 @@ def _next(workspace_id: int, bulk_id: int) -> list[_Turn]:
         return _sql.rows("list_bulk_next", _Turn, bulk_id=bulk_id, people_max=SLICE_PEOPLE)
 
 
-def _do(workspace_id: int, found: Bulk, contact_ids: Sequence[int]) -> Mapping[int, _Outcome]:
+def _do(workspace_id: int, found: Bulk, contact_ids: Sequence[int]) -> Mapping[int, _Told]:
     """The acts of a slice, each as a single one; who is not in the answer was not there any more."""
+    if found.act == BulkAct.ASK:
+        return dict(_ask(workspace_id, found, contact_ids))
     act, via, now = BulkAct(found.act), Method(found.via or Method.STAFF), clock.now()
     noes = [_no(workspace_id, act, each, via, found.begun_by or 0) for each in contact_ids]
     receipts = opt_out_many(noes, now)
@@ -361,8 +394,31 @@ def _do(workspace_id: int, found: Bulk, contact_ids: Sequence[int]) -> Mapping[i
         since = {contact_id: asked_at.get(contact_id, now) for contact_id in since}
     begun_at = found.begun_at or now
     return {
-        contact_id: _Outcome.SAME if at < begun_at else _Outcome.CHANGED for contact_id, at in since.items()
+        contact_id: _Told(_Outcome.SAME if at < begun_at else _Outcome.CHANGED)
+        for contact_id, at in since.items()
     }
+
+
+def _record_asking(workspace_id: int, found: Bulk, staff_id: int, now: datetime) -> None:
+    said: dict[str, Value] = {
+        "bulk": str(found.bulk_id),
+        "people": found.people_to_change,
+        "by": f"staff:{staff_id}",
+    }
+    event_id = uuid7(now, os.urandom(10))
+    ledger.record_act(workspace_id, "admin.people.asked_again", said, event_id=event_id, now=now)
+
+
+def _ask(workspace_id: int, found: Bulk, contact_ids: Sequence[int]) -> Iterator[tuple[int, _Told]]:
+    """Who was asked by a slice that did not come to its end is told as asked, and not asked twice."""
+    now = clock.now()
+    before = journeys.asked_since(workspace_id, contact_ids, found.begun_at or now)
+    for contact_id in contact_ids:
+        reason = None if contact_id in before else journeys.ask_again(workspace_id, contact_id, now=now)
+        if reason is None:
+            yield contact_id, _Told(_Outcome.CHANGED)
+        elif reason != journeys.GONE:
+            yield contact_id, _Told(_Outcome.SAME, reason)
 
 
 def _defer(workspace_id: int, bulk_id: int, state: BulkState) -> None:

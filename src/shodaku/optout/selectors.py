@@ -18,7 +18,7 @@ from shodaku.delivery.domain import MailingKind
 from shodaku.kit.links import Token
 from shodaku.ledger import selectors as ledger_known
 from shodaku.ledger.services import VaultAway
-from shodaku.optout.bulk import Bulk, bulk, bulks, left_out
+from shodaku.optout.bulk import Bulk, LeftOut, bulk, bulks, left_out
 from shodaku.optout.reasons import ReasonCount, reason_counts
 from shodaku.policy.domain import MessageClass
 from shodaku.signup import selectors as signups
@@ -27,6 +27,7 @@ from shodaku.suppression.domain import Refusal, Scope, in_force
 
 __all__ = [
     "Bulk",
+    "LeftOut",
     "Person",
     "ReasonCount",
     "Recorded",

@@ -14,9 +14,12 @@ from typing import Final
 
 from shodaku.segments.compiling import Where
 
+ENDING_DAYS: Final = 30  # as long before the end as people may be asked again
+
 
 class Standing(StrEnum):
     AGREED = "agreed"  # a consent holds, its address works, and nobody said no since
+    ENDING = "ending"  # a consent holds, and ends within ENDING_DAYS
     EXPIRED = "expired"
     REFUSED = "refused"
     UNCONFIRMED = "unconfirmed"  # asked for, never confirmed
@@ -89,6 +92,10 @@ _REFUSED_SINCE: Final = (
 _SQL: Final = {
     Standing.AGREED: (
         f"exists ({_CONSENT} and {_LIVE} and {_WORKS} and not {_REFUSED_SINCE} offset 0) and not {_NEVER}"
+    ),
+    Standing.ENDING: (
+        f"exists ({_CONSENT} and k.state = 'active' and k.expires_at > now() "
+        f"and k.expires_at <= now() + interval '{ENDING_DAYS} days' offset 0)"
     ),
     Standing.EXPIRED: (
         f"exists ({_CONSENT} and {_PAST} offset 0) and not exists ({_CONSENT} and {_LIVE} offset 0)"

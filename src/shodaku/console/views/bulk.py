@@ -7,12 +7,17 @@ from typing import Any, Final
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
+from shodaku.accounts import selectors as accounts
 from shodaku.accounts.domain import Act, OptOutRule, may
+from shodaku.campaigns.domain import needs_second_person
 from shodaku.consent.domain import Method
+from shodaku.console import words
 from shodaku.console.acts import record
 from shodaku.console.bulk_forms import BulkForm
 from shodaku.console.download import csv_answer
@@ -21,12 +26,14 @@ from shodaku.console.guard import Visitor, allowed, forbid
 from shodaku.console.paging import row_id
 from shodaku.console.people_filter import PeopleFilter
 from shodaku.console.views.person import topic_titles
+from shodaku.journeys.domain import NotAsked
 from shodaku.kit import clock
 from shodaku.ledger.domain import Value
 from shodaku.optout import selectors
 from shodaku.optout import services as optout
 from shodaku.optout.selectors import Bulk
 from shodaku.optout.services import BulkAct, BulkState
+from shodaku.policy.domain import Reason
 from shodaku.segments.domain import Narrowing
 
 UNPROCESSABLE: Final = 422
@@ -81,13 +88,21 @@ def begin(request: HttpRequest, visitor: Visitor, bulk_id: int) -> HttpResponse:
     """The second press; pressed twice, it is one act."""
     found = _found(visitor, bulk_id)
     _require(visitor, BulkAct(found.act))
-    form = BulkForm(request.POST, erases=found.act == BulkAct.ERASE)
-    if found.state == BulkState.CHOSEN and not form.is_valid():
+    form = BulkForm(request.POST, act=BulkAct(found.act))
+    if found.state != BulkState.CHOSEN:
+        return redirect(place(visitor, "bulk", bulk_id))
+    if not form.is_valid() or _needs_another(visitor, found):
         return _page(request, visitor, found, form, status=UNPROCESSABLE)
-    if found.state == BulkState.CHOSEN:
-        via = Method(form.cleaned_data["via"])
-        optout.begin_bulk(visitor.workspace_id, bulk_id, via, staff_id=visitor.staff_id, now=clock.now())
+    via = Method(form.cleaned_data.get("via", Method.STAFF))
+    optout.begin_bulk(visitor.workspace_id, bulk_id, via, staff_id=visitor.staff_id, now=clock.now())
     return redirect(place(visitor, "bulk", bulk_id))
+
+
+def _needs_another(visitor: Visitor, found: Bulk) -> bool:
+    """Questions to more people than the workspace lets one person launch to: another one has to press."""
+    above = accounts.two_persons_above(visitor.workspace_id)
+    many = above is not None and needs_second_person(found.people_to_change, above)
+    return found.act == BulkAct.ASK and many and found.chosen_by == visitor.staff_id
 
 
 @require_POST
@@ -134,17 +149,38 @@ def progress(request: HttpRequest, visitor: Visitor, bulk_id: int) -> HttpRespon
 def left_out_file(_request: HttpRequest, visitor: Visitor, bulk_id: int) -> HttpResponse:
     """Of whom nothing was changed, by number and with the reason in both languages; no name, no address."""
     found = _found(visitor, bulk_id)
-    numbers = selectors.left_out(visitor.workspace_id, bulk_id)
-    taken: dict[str, Value] = {"what": "bulk", "bulk": str(bulk_id), "rows": len(numbers)}
+    people = selectors.left_out(visitor.workspace_id, bulk_id)
+    taken: dict[str, Value] = {"what": "bulk", "bulk": str(bulk_id), "rows": len(people)}
     record(visitor, "admin.exported", taken, clock.now())
-    reasons = _LEFT_OUT[BulkAct(found.act)]
+    act = BulkAct(found.act)
     return csv_answer(
         [_("Contact"), "日本語", "English"],
-        ([str(number), *reasons] for number in numbers),
+        ([str(each.contact_id), *_left_out(act, each.reason)] for each in people),
         f"left-out-{bulk_id}.csv",
     )
 
 
+def _left_out(act: BulkAct, reason: str | None) -> tuple[str, str]:
+    """Why nothing was done, in Japanese and English."""
+    if act is not BulkAct.ASK:
+        return _LEFT_OUT[act]
+    said = []
+    for language in ("ja", "en"):
+        with translation.override(language):
+            said.append(why_not_asked(reason or ""))
+    return said[0], said[1]
+
+
+def why_not_asked(reason: str) -> str:
+    if reason in set(NotAsked):
+        return str(_NOT_ASKED[NotAsked(reason)])
+    return str(words.told(Reason(reason)).text) if reason in set(Reason) else reason
+
+
+_NOT_ASKED: Final = {
+    NotAsked.NOT_DUE: gettext_lazy("Nothing ends within 30 days, and the silence is not long enough yet."),
+    NotAsked.ASKED: gettext_lazy("Asked since the last yes. A second question may not follow."),
+}
 _LEFT_OUT: Final = {
     BulkAct.STOP: (
         "この人の広告は、すべて以前に停止されていました。前の記録がそのまま残ります。",
@@ -162,13 +198,16 @@ def _act(visitor: Visitor, said: str) -> BulkAct | None:
     if said not in set(BulkAct):
         return None
     erases = visitor.workspace.on_opt_out == OptOutRule.ERASE
-    return BulkAct.ERASE if erases else BulkAct(said)
+    return BulkAct.ERASE if erases and said == BulkAct.STOP else BulkAct(said)
 
 
 def _require(visitor: Visitor, act: BulkAct) -> None:
-    """As for one person; a no may be written down by every role."""
-    if act is BulkAct.ERASE:
-        forbid(visitor, Act.ERASE)
+    """As for one person; a no may be written down by every role, a mail to many be sent by few."""
+    if _NEEDS[act] is not Act.STOP:
+        forbid(visitor, _NEEDS[act])
+
+
+_NEEDS: Final = {BulkAct.STOP: Act.STOP, BulkAct.ERASE: Act.ERASE, BulkAct.ASK: Act.LAUNCH}
 
 
 def _found(visitor: Visitor, bulk_id: int) -> Bulk:
@@ -181,16 +220,23 @@ def _found(visitor: Visitor, bulk_id: int) -> Bulk:
 def _page(
     request: HttpRequest, visitor: Visitor, found: Bulk, form: BulkForm | None = None, *, status: int = 200
 ) -> HttpResponse:
-    erases = found.act == BulkAct.ERASE
+    act = BulkAct(found.act)
     context = {
         **_moving(visitor, found),
-        "erases": erases,
-        "may_begin": may(visitor.role, Act.ERASE if erases else Act.STOP),
-        "form": form or BulkForm(erases=erases),
+        "erases": act is BulkAct.ERASE,
+        "asks": act is BulkAct.ASK,
+        "may_begin": may(visitor.role, _NEEDS[act]),
+        "needs_another": _needs_another(visitor, found),
+        "not_asked": sorted(((why_not_asked(each), n) for each, n in found.reasons.items()), key=_most),
+        "form": form or BulkForm(act=act),
         "list_href": _list_href(visitor, found),
         "people_max": optout.BULK_PEOPLE_MAX,
     }
     return show(request, visitor, "console/bulk.html", context, current="contacts", status=status)
+
+
+def _most(line: tuple[str, int]) -> tuple[int, str]:
+    return -line[1], line[0]
 
 
 def _moving(visitor: Visitor, found: Bulk) -> dict[str, Any]:

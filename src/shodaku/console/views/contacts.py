@@ -46,7 +46,7 @@ def contacts(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     topics = topic_titles(visitor.workspace_id)
     narrowed = PeopleFilter.read(request.GET, topics)
     asked = _asked(request)
-    may_erase = may(visitor.role, Act.ERASE)
+    may_erase, may_ask = may(visitor.role, Act.ERASE), may(visitor.role, Act.LAUNCH)
     no_erases = visitor.workspace.on_opt_out == OptOutRule.ERASE
     page = selectors.find(
         visitor.workspace_id,
@@ -69,7 +69,8 @@ def contacts(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "segments": segments.segments(visitor.workspace_id),
         "may_erase": may_erase,
         "no_erases": no_erases,
-        "may_choose": may_erase or not no_erases,
+        "may_ask": may_ask,
+        "may_choose": may_ask or may_erase or not no_erases,
         "choose_href": f"{place(visitor, 'bulk_choose')}{narrowed.query()}",
         "bulks": _bulks(visitor),
         "may_export": may(visitor.role, Act.REVEAL),
@@ -132,6 +133,7 @@ def _tabs(visitor: Visitor, narrowed: PeopleFilter) -> list[dict[str, Any]]:
     titles = {
         None: _("Everybody"),
         Standing.AGREED: _("May be written to"),
+        Standing.ENDING: _("Consent ends within 30 days"),
         Standing.EXPIRED: _("Consent ended by time"),
         Standing.REFUSED: _("Said no"),
         Standing.UNCONFIRMED: _("Not confirmed"),
