@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from tests.delivery.bounce_mails import (
@@ -51,6 +52,27 @@ DEAD = [
     exim("reader@example.org", "Unrouteable address"),
     ezweb("    >>> RCPT TO:<reader@ezweb.ne.jp>\n    <<< 550 <reader@ezweb.ne.jp>: User unknown"),
 ]
+
+
+OURS = Path(__file__).parents[1] / "bounces" / "mails"
+
+
+@pytest.mark.parametrize(
+    "name", ["postfix-18-utf8-report", "broken-02-no-action", "broken-07-crlf-in-base64-report"]
+)
+def test_a_report_in_other_letters_or_without_a_field_still_ends_a_dead_address(shop, name):
+    contact_id = a_reader(shop)
+    assert came_back(shop, contact_id, (OURS / f"{name}.eml").read_bytes()) is Heard.DISABLED
+    assert scopes(shop, contact_id) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["postfix-03-relayed", "away-01-sieve-null-path", "mdn-02-deleted-unread", "postfix-04-expanded"]
+)
+def test_what_arrived_and_who_is_away_leave_no_trace_at_the_address(shop, name):
+    contact_id = a_reader(shop)
+    assert came_back(shop, contact_id, (OURS / f"{name}.eml").read_bytes()) in (Heard.NOTED, Heard.AUTOMATIC)
+    assert kinds(shop, contact_id) == []
 
 
 @pytest.mark.parametrize("raw", DEAD)

@@ -13,7 +13,7 @@ from shodaku.contacts.domain import Channel
 from shodaku.content.domain import KeptFile
 from shodaku.delivery.charsets import decoded, header_text
 from shodaku.delivery.pacing import RATE_MAX, RATE_MIN
-from shodaku.delivery.parts import body_of, charset_of, inner_parts
+from shodaku.delivery.parts import body_of, charset_of, inner_parts, report_of
 from shodaku.delivery.routing import (
     DEPTH_MAX,
     SHARE_MAX,
@@ -69,6 +69,7 @@ __all__ = [
     "is_aligned",
     "monday",
     "read_tightening",
+    "report_of",
     "resolve",
     "retry_pause",
     "signing_domains",

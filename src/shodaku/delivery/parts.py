@@ -31,6 +31,30 @@ def body_of(part: Message) -> bytes:
     return b""
 
 
+def report_of(part: Message) -> bytes:
+    """The fields of a report, groups apart by an empty line, whatever the parser made of them.
+
+    It makes a message of each group, and knows nothing of encodings there: RFC 3464 section 2.1 has none,
+    and RFC 6533 section 4 does.
+    """
+    groups = inner_parts(part)
+    if groups is None:
+        return body_of(part)
+    fields = b"\n\n".join(_head(each) + body_of(each) for each in groups)
+    encoding = str(part.get("Content-Transfer-Encoding", "")).strip().lower()
+    if encoding not in ("base64", "quoted-printable"):
+        return fields
+    whole = Message()
+    whole["Content-Transfer-Encoding"] = encoding
+    whole.set_payload(fields.decode("utf-8", "surrogateescape").strip())
+    return body_of(whole)
+
+
+def _head(message: Message) -> bytes:
+    lines = "".join(f"{name}: {value}\n" for name, value in message.raw_items())
+    return f"{lines}\n".encode("utf-8", "surrogateescape") if lines else b""
+
+
 def charset_of(part: Message) -> str | None:
     try:
         return part.get_content_charset()

@@ -14,7 +14,14 @@ from email.utils import getaddresses
 from html.parser import HTMLParser
 from typing import Final, TypeAlias
 
-from shodaku.delivery.domain import body_of, charset_of, decoded, header_text, inner_parts
+from shodaku.delivery.domain import (
+    body_of,
+    charset_of,
+    decoded,
+    header_text,
+    inner_parts,
+    report_of,
+)
 
 MAIL_BYTES_MAX: Final = 1_048_576  # what a person says stands in the first megabyte
 SAID_CHARS_MAX: Final = 5_000
@@ -126,7 +133,7 @@ def _read(message: Message, envelope: Envelope) -> Received:
     for part in parts:
         if part.get_content_type() == "message/feedback-report":
             return _complaint(part, parts)
-        if part.get_content_type() == "message/delivery-status":
+        if part.get_content_type() in _REPORTS:
             return _bounce(part, parts)
     if is_automatic(message, envelope):
         return Automatic()
@@ -140,6 +147,7 @@ def _read(message: Message, envelope: Envelope) -> Received:
     )
 
 
+_REPORTS: Final = ("message/delivery-status", "message/global-delivery-status")  # RFC 3464, RFC 6533
 _ANSWERS: Final = re.compile(
     r"\s*(re|aw|fw|fwd|返信|転送|回复|答复|회신)\s*(\[\d+\])?\s*[:：]", re.IGNORECASE
 )
@@ -202,6 +210,9 @@ _DATA_END: Final = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _GOOD: Final = frozenset({"delivered", "relayed", "expanded"})
+_SAYS: Final = frozenset(
+    {"action", "status", "diagnostic-code"}
+)  # a report needs one of them to say something
 
 
 def _bounce(report: Message, parts: Sequence[Message]) -> Bounce:
@@ -214,7 +225,7 @@ def _bounce(report: Message, parts: Sequence[Message]) -> Bounce:
         if recipients:
             recipients[-1].setdefault(name, value)
     return Bounce(
-        tuple(_failure(fields, after_data=after_data) for fields in recipients if "action" in fields),
+        tuple(_failure(fields, after_data=after_data) for fields in recipients if _SAYS & fields.keys()),
         _returned(parts),
     )
 
@@ -222,7 +233,7 @@ def _bounce(report: Message, parts: Sequence[Message]) -> Bounce:
 def _failure(fields: dict[str, str], *, after_data: bool) -> Failure:
     diagnostic = fields.get("diagnostic-code", "")
     status = smtp_status(fields.get("status", ""), diagnostic)
-    action = fields["action"].lower()
+    action = fields.get("action", "failed").partition("(")[0].strip().lower()  # relayed (to non-DSN MTA)
     if action == "delayed" and not status.startswith("4"):
         status = "4.0.0"  # not given up yet, whatever the last answer was
     return Failure(status, action in _GOOD, after_data or after_content(diagnostic))
@@ -246,9 +257,9 @@ def after_content(answer: str) -> bool:
 
 
 def _fields(report: Message) -> Iterator[tuple[str, str]]:
-    """Of a report's machine-readable part, whose groups the parser may have split into messages."""
-    for group in inner_parts(report) or [message_from_bytes(body_of(report))]:
-        for name, value in group.raw_items():
+    """Of a report's machine-readable part."""
+    for group in report_of(report).replace(b"\r\n", b"\n").split(b"\n\n"):
+        for name, value in message_from_bytes(group.strip(b"\n")).raw_items():
             yield name.lower(), " ".join(_as_text(value).split())
 
 
@@ -263,10 +274,10 @@ def _returned(parts: Sequence[Message]) -> Traces:
     pages: list[str] = []
     for part in parts:
         match part.get_content_type():
-            case "message/rfc822":
+            case "message/rfc822" | "message/global":
                 ours = next(iter(inner_parts(part) or []), None)
-            case "text/rfc822-headers" | "message/rfc822-headers":
-                ours = message_from_bytes(body_of(part).replace(b"\r\n", b"\n"))
+            case "text/rfc822-headers" | "message/rfc822-headers" | "message/global-headers":
+                ours = message_from_bytes(report_of(part).replace(b"\r\n", b"\n"))
             case _:
                 continue
         if ours is None:

@@ -32,6 +32,7 @@ class Answer:
     words: str  # in small letters, one line; links and codes gone, addresses as <@>
     code: str
     statuses: tuple[str, ...]  # as they stand in the answer
+    said: str = ""  # whole, with the addresses that it names
 
     @property
     def status(self) -> str:
@@ -40,7 +41,8 @@ class Answer:
 
 def read_answer(text: str) -> Answer:
     code = _CODE.search(text)
-    return Answer(words_of(text), code[1] if code else "", tuple(_STATUS.findall(_LINK.sub(" ", text))))
+    statuses = tuple(_STATUS.findall(_LINK.sub(" ", text)))
+    return Answer(words_of(text), code[1] if code else "", statuses, text)
 
 
 def words_of(text: str) -> str:

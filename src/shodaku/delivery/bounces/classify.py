@@ -84,9 +84,16 @@ def _evidence(group: Group, letter: Letter, spoken: Told) -> Evidence:
         group.status,
         _stage_among(group.diagnostic, spoken, letter),
         group.waits,
-        group.address.rpartition("@")[2].lower(),
+        spoken.address,
+        _ours(letter),
         _host(group.remote),
     )
+
+
+def _ours(letter: Letter) -> tuple[str, ...]:
+    """What servers know us by: the address that the bounce went to, and the sender of the mail it returns."""
+    sender = recipient_of(_line(letter.returned, "from:"))
+    return (*letter.addresses("to"), *letter.addresses("delivered-to"), *([sender] if sender else []))
 
 
 def _comment(status: str) -> str:
@@ -109,7 +116,8 @@ def _heard(told: Told, letter: Letter) -> Evidence:
         told.answers,
         stage=_stage_among("", told, letter),
         waits=automatic.still_tries(letter),
-        domain=told.address.rpartition("@")[2].lower(),
+        address=told.address,
+        ours=_ours(letter),
     )
 
 

@@ -7,7 +7,8 @@ from typing import Final
 
 # A line that announces our own mail: “--- This is a copy of the message, including all the headers. ---”,
 # “--- Below this line is a copy of the message.”, “--- Original message ---”, “Message headers follow.”,
-# “--- Unsent message follows ---”, 元のメール. Possessive: what a line begins with is read once.
+# “--- Unsent message follows ---”, 元のメール. A heading over a sentence announces none: Courier writes
+# UNDELIVERABLE MAIL there. Possessive: what a line begins with is read once.
 _ANNOUNCED: Final = re.compile(
     r"""^[ \t]*+(?:
         -*+[ ]*+(?:this|below|here|enclosed|attached)[^\n]{0,60}
@@ -15,7 +16,7 @@ _ANNOUNCED: Final = re.compile(
       | -*+[ ]*+(?:the[ ])?(?:header|headers|copy|content|contents|text)[ ]of[ ](?:the|your)[ ]
             (?:original|returned|undelivered)[^\n]{0,60}
       | -*+[ ]*+(?:the[ ])?(?:original|unsent|undelivered|undeliverable|returned)[ ]
-            (?:e?-?mail|message|msg)
+            (?:e?-?mail(?![ \t]*\n\s*+[A-Z][a-z]+[ ])|message|msg)
             (?:[ ](?:headers?|text|content|mail|info))*[ ]?(?:follows?|begins?|info)?[ ]*[-.:]*
       | -*+[ ]*+(?:message|mail)[ ](?:headers?|text|body)[ ]follows?[ ]*[-.:]*
       | -++[ ]*+(?:message[ ]non-deliverable|original[ ]mail[ ]info|return(?:ed)?[ ]message)[^\n]{0,40}

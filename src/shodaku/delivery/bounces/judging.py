@@ -6,10 +6,20 @@ stage counts before both. An address is dead when its server says so at RCPT, or
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
-from shodaku.delivery.bounces.answers import ANYBODY, Answer, finest, is_vague, read_answer, statuses_in
+from shodaku.delivery.bounces.addresses import addresses_in, same
+from shodaku.delivery.bounces.answers import (
+    ANYBODY,
+    WORDS_CHARS_MAX,
+    Answer,
+    finest,
+    is_vague,
+    read_answer,
+    statuses_in,
+)
 from shodaku.delivery.bounces.matching import rule_for
 from shodaku.delivery.bounces.rules import Rule
 from shodaku.delivery.bounces.verdict import BounceClass, Judgement, Reason, Stage, class_of
@@ -23,7 +33,8 @@ class Evidence:
     status: str = ""  # the field of a report
     stage: Stage = Stage.UNKNOWN
     waits: bool = False  # not given up yet
-    domain: str = ""  # of the recipient
+    address: str = ""  # of the recipient
+    ours: tuple[str, ...] = ()  # addresses of the sender, as it is known to servers
     remote: str = ""  # the server that answered
 
 
@@ -37,6 +48,7 @@ def judge(evidence: Evidence) -> Judgement:
         evidence.waits
         or code.startswith("4")
         or any(each.startswith("4") for each in (status, *reported[:1]))
+        or any(_PASSES.search(answer.words) for answer in answers[:1])
     )
     by_words = _by_words(evidence, answers, status)
     reason = by_words or _by_codes(evidence, answers, status, code)
@@ -50,6 +62,12 @@ def judge(evidence: Evidence) -> Judgement:
     )
 
 
+# a server that says so means it, whatever code it gives
+_PASSES: Final = re.compile(
+    r"temporar|gr[ae]y-?listed|gr[ae]y-?listing|(?:try|retry) (?:again )?later|please retry|一時的|しばらく"
+)
+
+
 def _finer(said: str, reported: str) -> str:
     """The server's own status, unless it tells less than that of the report."""
     return reported if not said or (is_vague(said) and not is_vague(reported)) else said
@@ -60,8 +78,16 @@ def _by_words(evidence: Evidence, answers: list[Answer], status: str) -> Reason 
         rule = _special(evidence, answer, status) or rule_for(answer.words)
         if rule is not None:
             reason = _at_stage(rule, evidence.stage, answer, status)
+            if class_of(reason) is BounceClass.HARD and _about_sender(evidence, answer):
+                return Reason.REJECTED
             return _contradicted(reason, answer, answers) or reason
     return None
+
+
+def _about_sender(evidence: Evidence, answer: Answer) -> bool:
+    """A server that asked back whether we exist: it names us, and not whom we wrote to."""
+    named = {same(each) for each in addresses_in(answer.said[:WORDS_CHARS_MAX])}
+    return bool(named & {same(each) for each in evidence.ours}) and same(evidence.address) not in named
 
 
 def _by_codes(evidence: Evidence, answers: list[Answer], status: str, code: str) -> Reason:
@@ -101,6 +127,8 @@ def _at_stage(rule: Rule, stage: Stage, answer: Answer, status: str) -> Reason:
         return (
             Reason.FILTERED
         )  # security or policy, says the very server: it knows the address (RFC 3463 3.8)
+    if answer.status[1:3] == ".6":
+        return Reason.CONTENT_ERROR  # what is not valid or not known there stands in the mail
     if status.partition(".")[2] in _OF_SENDER:
         return Reason.REJECTED
     match stage:
@@ -141,7 +169,8 @@ def _special(evidence: Evidence, answer: Answer, status: str) -> Rule | None:
 
 
 def _is_au(evidence: Evidence) -> bool:
-    return any(f".{name}".endswith(f".{au}") for name in (evidence.domain, evidence.remote) for au in _AU)
+    domain = evidence.address.rpartition("@")[2].lower()
+    return any(f".{name}".endswith(f".{au}") for name in (domain, evidence.remote) for au in _AU)
 
 
 # RFC 3463 section 3, RFC 7505, RFC 7372; by subject and detail

@@ -16,7 +16,7 @@ from typing import Final
 
 from shodaku.delivery.bounces.cutting import own_text
 from shodaku.delivery.charsets import decoded, header_text
-from shodaku.delivery.parts import body_of, charset_of, inner_parts
+from shodaku.delivery.parts import body_of, charset_of, inner_parts, report_of
 
 MAIL_BYTES_MAX: Final = 262_144  # a report stands before the mail that it returns
 HTML_CHARS_MAX: Final = 65_536
@@ -126,7 +126,9 @@ def _take(kind: str, part: Message, texts: _Texts) -> None:
         case "message/rfc822" | "message/global" | "message/partial":
             (ours, *_) = inner_parts(part) or [part]
             texts.returned.append(_head(ours))
-        case "text/rfc822-headers" | "text/rfc822-header" | "message/rfc822-headers":
+        case "message/global-headers" | "message/rfc822-headers":
+            texts.returned.append(_groups(part))
+        case "text/rfc822-headers" | "text/rfc822-header":
             texts.returned.append(_text(part))
         case "text/html":
             texts.html.append(_visible(_text(part)))
@@ -173,18 +175,7 @@ def _collect_loosely(body: bytes, texts: _Texts) -> None:
 
 
 def _groups(part: Message) -> str:
-    """The parser makes a message of each group; one that was encoded all the same is decoded first."""
-    groups = inner_parts(part)
-    if groups is None:
-        return _text(part)
-    text = "\n\n".join(_head(each) + _text(each) for each in groups)
-    encoding = str(part.get("Content-Transfer-Encoding", "")).strip().lower()
-    if encoding in ("base64", "quoted-printable"):
-        whole = Message()
-        whole["Content-Transfer-Encoding"] = encoding
-        whole.set_payload(text.strip())
-        text = _text(whole)
-    return text
+    return decoded(_with_line_feeds(report_of(part))[: 4 * TEXT_CHARS_MAX], charset_of(part))
 
 
 def _head(message: Message) -> str:
