@@ -13,8 +13,12 @@ from tests.optout.ways import a_letter, an_address, desk, scopes
 from tests.people import a_reader, a_shop
 
 from shodaku.config import up
-from shodaku.config.commands import inbound_command, inbound_ways
+from shodaku.config.commands import doctor_command, inbound_command, inbound_ways
 from shodaku.delivery import selectors as deliveries
+from shodaku.delivery import services as delivery
+from shodaku.delivery.services import NoSource
+from shodaku.delivery.sources import UNPROVED_MAX
+from shodaku.kit import clock
 from shodaku.optout import mailboxes, services
 from shodaku.optout.hooks import NoProviderKey, NoSuchProvider
 from shodaku.optout.listening import NoSuchPlace
@@ -40,6 +44,21 @@ def command(shop, capsys, monkeypatch):
         return status, capsys.readouterr().out
 
     return run
+
+
+def test_a_source_that_is_not_believed_is_shown_until_it_is_trusted(shop, command):
+    now = clock.now()
+    for _ in range(UNPROVED_MAX + 1):
+        delivery.note_unproved(shop.workspace_id, "198.18.0.66", now=now)
+    (row,) = json.loads(command("source", "list", "--json")[1])
+    assert (row["source"], row["unproved"], row["trusted"]) == ("198.18.0.66", UNPROVED_MAX + 1, False)
+    _, detail, warns = doctor_command._returned()
+    assert (warns, "shodaku inbound source trust 198.18.0.66" in detail) == (True, True)
+    assert command("source", "trust", "198.18.0.66") == (0, "")
+    assert json.loads(command("source", "list", "--json")[1])[0]["trusted"] is True
+    assert shop.slug not in doctor_command._returned()[1]
+    with pytest.raises(NoSource):
+        command("source", "trust", "mail.example.org")
 
 
 def test_a_mailbox_is_added_tested_read_and_removed(shop, command):

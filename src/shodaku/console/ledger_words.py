@@ -87,6 +87,7 @@ ADMINISTRATION: Final[words.Words] = {
     "admin.route.tested": _("A mail server was tested by a mail"),
     "admin.signed_in": _("Somebody signed in"),
     "admin.sender.changed": _("Who sends was changed"),
+    "admin.source.trusted": _("A machine that hands returned mails in is trusted"),
     "admin.strangers.forgotten": _("Requests that nobody confirmed were forgotten"),
     "admin.suppression.asked": _("The never-contact list was asked"),
     "admin.suppression.blocked": _("A domain or a form of addresses was blocked"),

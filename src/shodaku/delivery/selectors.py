@@ -72,6 +72,7 @@ from shodaku.delivery.reporting import (
 from shodaku.delivery.routes import Route, routes
 from shodaku.delivery.services import composed, merged
 from shodaku.delivery.signing_keys import closed_keys, dkim_keys, domains
+from shodaku.delivery.sources import Source, bounce_sources
 from shodaku.delivery.standing import OF_ALL, OF_TOPICS, TOPICS_MAX, Answer, Standing, channels_of, standing
 from shodaku.delivery.stopping import StopReason
 from shodaku.delivery.transports.sentences import Sentence
@@ -147,6 +148,7 @@ __all__ = [
     "SenderUnknown",
     "SentRow",
     "Sentence",
+    "Source",
     "Span",
     "Standing",
     "StopReason",
@@ -159,6 +161,7 @@ __all__ = [
     "WarmUp",
     "ads_sent_to",
     "audience_size",
+    "bounce_sources",
     "came_back",
     "channels_of",
     "check_rules",

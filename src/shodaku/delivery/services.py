@@ -52,7 +52,7 @@ from shodaku.delivery.domain import (
 from shodaku.delivery.domain_checks import ask_dns, check_domain, check_domains, rest_while_failing
 from shodaku.delivery.domain_groups import group_columns
 from shodaku.delivery.facts import MailingRow
-from shodaku.delivery.feedback import BounceResult, FeedbackKind, kind_of
+from shodaku.delivery.feedback import BounceResult, FeedbackKind, bounce_kind, kind_of
 from shodaku.delivery.forecasts import warming
 from shodaku.delivery.paces import NoSuchRoute, RateOfRoute, RateOutOfRange, UnknownGroup, set_pace
 from shodaku.delivery.relays import PasswordMissing, ProviderHostFault
@@ -90,6 +90,14 @@ from shodaku.delivery.signing_keys import (
     make_dkim_keys,
     settle_dkim_keys,
 )
+from shodaku.delivery.sources import (
+    NoSource,
+    drop_old_sources,
+    is_believed,
+    note_unproved,
+    outside,
+    trust_source,
+)
 from shodaku.delivery.staff import remember_staff
 from shodaku.delivery.stops import note_recorded, unrecorded_stops
 from shodaku.delivery.uncertain import DECIDED_AT_ONCE_MAX, Choice, note_choice, undecided
@@ -112,6 +120,7 @@ __all__ = [
     "NewRoute",
     "NoPack",
     "NoReason",
+    "NoSource",
     "NoSuchRoute",
     "ParameterTaken",
     "PasswordMissing",
@@ -132,6 +141,7 @@ __all__ = [
     "ask_dns",
     "attach",
     "begin_warm_up",
+    "bounce_kind",
     "cancel",
     "change_route",
     "check_domain",
@@ -144,6 +154,7 @@ __all__ = [
     "defer_copy",
     "drop_old_events",
     "drop_old_hits",
+    "drop_old_sources",
     "end_copy",
     "end_dkim_key",
     "end_warm_up",
@@ -152,6 +163,7 @@ __all__ = [
     "forget_hits",
     "forget_mailbox",
     "hint",
+    "is_believed",
     "keep_early_bounce",
     "keep_message",
     "kind_of",
@@ -166,7 +178,9 @@ __all__ = [
     "note_mailbox_fault",
     "note_recorded",
     "note_sent",
+    "note_unproved",
     "open_inbound_address",
+    "outside",
     "pause",
     "pause_promotions",
     "plan",
@@ -188,6 +202,7 @@ __all__ = [
     "settled",
     "start_now",
     "switch_exemption",
+    "trust_source",
     "try_route",
     "undecided",
     "understand",

@@ -1097,6 +1097,7 @@ KINDS: Final[Mapping[str, Words]] = {
     "admin.segment.saved": Words("しぼり込みの保存", "Segment saved"),
     "admin.route.tested": Words("メールサーバーのテスト送信", "Mail server tested by a mail"),
     "admin.sender.changed": Words("送信者の表示の変更", "Sender changed"),
+    "admin.source.trusted": Words("エラーメールの送り元の信用", "Source of returned mails trusted"),
     "admin.strangers.forgotten": Words("確認のなかった申し込みの消去", "Unconfirmed requests forgotten"),
     "admin.suppression.asked": Words("送信禁止の照会", "Never-contact list asked"),
     "admin.desk.opened": Words("受付の端末でフォームを開いた", "Form opened at a desk"),

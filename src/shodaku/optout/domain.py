@@ -23,6 +23,7 @@ from shodaku.optout.inbound import (
     Mail,
     Received,
     Traces,
+    hosts_of,
     own_words,
     read_head,
     read_mail,
@@ -58,6 +59,7 @@ __all__ = [
     "change_id_of",
     "chosen_frequency",
     "event_id_of",
+    "hosts_of",
     "is_one_click",
     "narrower",
     "offered",
@@ -165,6 +167,7 @@ class Heard(StrEnum):
     UNPROVED = "unproved"  # an empty mail that nobody vouches for: an answer could hit a stranger
     NOTED = "noted"  # a report that changes nothing
     NOBODY = "nobody"  # names nobody that it proves
+    QUARANTINED = "quarantined"  # a dead address, says a source that is not believed
 
 
 @dataclass(frozen=True, slots=True)

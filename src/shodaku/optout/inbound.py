@@ -36,6 +36,7 @@ class Envelope:
 
     sender: str | None = None  # "" is the null return path
     recipients: tuple[str, ...] = ()
+    source: str = ""  # the machine that handed it over; empty where that was one of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,17 @@ def read_head(raw: bytes) -> Head:
         tuple(" ".join(each.split()) for each in _all(message, "Authentication-Results")[:RESULTS_MAX]),
         _one(message, "Message-ID").strip(),
     )
+
+
+_FROM_HOST: Final = re.compile(r"\[((?:IPv6:)?[0-9a-fA-F:.]{3,45})\]")
+_HOPS_MAX: Final = 6  # of servers of ours, which write theirs above what a stranger can write
+
+
+def hosts_of(raw: bytes) -> tuple[str, ...]:
+    """The machines that servers on the way say they had it from, the last first (RFC 5321 section 4.4)."""
+    message = _parsed(raw[:MAIL_BYTES_MAX].replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
+    hops = (" ".join(each.split()).partition(" by ")[0] for each in _all(message, "Received")[:_HOPS_MAX])
+    return tuple(found[1] for hop in hops if (found := _FROM_HOST.search(hop)))
 
 
 def _parsed(raw: bytes) -> Message:

@@ -35,6 +35,7 @@ def settle_returns() -> None:
     for workspace in accounts.workspaces():
         delivery.settle_early_bounces(workspace.workspace_id, now=clock.now())
         delivery.drop_old_events(workspace.workspace_id, now=clock.now())
+        delivery.drop_old_sources(workspace.workspace_id, now=clock.now())
 
 
 def tend() -> None:

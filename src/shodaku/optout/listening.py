@@ -136,11 +136,11 @@ def addressee(recipient: str, addresses: Addresses, now: datetime) -> Addressee 
     return Addressee(recipient, owners) if owners else None
 
 
-def act(to: Addressee, raw: bytes, sender: str, now: datetime) -> str:
+def act(to: Addressee, raw: bytes, sender: str, now: datetime, source: str = "") -> str:
     """The reply to one recipient's mail: 250 once what it asks for is committed, or in the journal."""
     try:
         for workspace_id in to.workspace_ids:
-            receive_mail(workspace_id, raw, now, Envelope(sender, (to.recipient,)))
+            receive_mail(workspace_id, raw, now, Envelope(sender, (to.recipient,), source))
     except AWAY as fault:
         return _write_down(to, now, type(fault).__name__)
     except Exception as fault:  # noqa: BLE001 - whatever it was, the mail stays with its server and comes again
@@ -310,10 +310,13 @@ class Incoming(SMTP):
         self.door = door
         self.addressees: list[Addressee] = []
         self.network = ""
+        self.source = ""
 
     async def _handle_client(self) -> None:
         traffic = self.door.traffic
-        self.network = traffic.network(self.session.peer if self.session else None)
+        peer = self.session.peer if self.session else None
+        self.network = traffic.network(peer)
+        self.source = str(peer[0]) if self.network and isinstance(peer, tuple) else ""
         if not traffic.enters(self.network):
             with suppress(ConnectionError):
                 await self.push(TOO_MANY)
@@ -345,7 +348,7 @@ class Incoming(SMTP):
         if size > ACCEPTED_BYTES_MAX:
             replies = [TOO_LARGE] * len(addressees)
         else:
-            acts = [partial(act, one, raw, sender, now) for one in addressees]
+            acts = [partial(act, one, raw, sender, now, self.source) for one in addressees]
             replies = [await self.door.ask(each) for each in acts]
         self._set_post_data_state()
         self._reset_timeout()

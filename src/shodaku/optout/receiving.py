@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 
 from shodaku.consent import selectors as consents
 from shodaku.consent.domain import Method
+from shodaku.contacts import selectors as contacts_known
 from shodaku.contacts import services as contacts
 from shodaku.contacts.domain import AddressError, Channel, parse_email
 from shodaku.contacts.services import ContactGone
@@ -36,6 +37,7 @@ from shodaku.optout.domain import (
     OptOut,
     Receipt,
     Wish,
+    hosts_of,
     on_hold,
     read_head,
     read_letter,
@@ -76,6 +78,8 @@ class Answered:
 def receive_mail(workspace_id: int, raw: bytes, now: datetime, envelope: Envelope = UNSEEN) -> Heard:
     """Any mail that came to an address of the workspace. It never raises for what stands in it."""
     mail = read_mail(raw, envelope)
+    if isinstance(mail.received, Automatic | Bounce) and not envelope.source:
+        envelope = replace(envelope, source=_source(raw))
     heard = _mail(workspace_id, mail, raw, now, envelope)
     log.info("optout.mail", workspace=workspace_id, heard=heard.value)
     return heard
@@ -183,13 +187,14 @@ def _mail(workspace_id: int, mail: Mail, raw: bytes, now: datetime, envelope: En
     named = next((token for _, token in addressed), None)
     match mail.received:
         case Automatic():
-            return _automatic(workspace_id, named, raw, now)
+            return _automatic(workspace_id, named, raw, now, envelope.source)
         case Complaint() as complaint:
             return _complaint(
                 workspace_id, complaint, proved(workspace_id, named, complaint.returned), raw, now
             )
         case Bounce() as bounce:
-            return _bounce(workspace_id, bounce, proved(workspace_id, named, bounce.returned), raw, now)
+            token = proved(workspace_id, named, bounce.returned)
+            return _bounce(workspace_id, bounce, token, raw, now, envelope.source)
         case Letter() as letter:
             to = signup.joined(workspace_id, envelope.recipients or mail.recipients)
             if to is not None and not _says_no(letter):
@@ -308,26 +313,57 @@ def _complaint(
     return complained(workspace_id, token, complaint.kind, now)
 
 
-def _automatic(workspace_id: int, named: Token | None, raw: bytes, now: datetime) -> Heard:
+def _source(raw: bytes) -> str:
+    """The first machine outside that a server on the way names; empty where none does."""
+    return next((found for each in hosts_of(raw) if (found := delivery.outside(each)) is not None), "")
+
+
+def _automatic(workspace_id: int, named: Token | None, raw: bytes, now: datetime, source: str) -> Heard:
     """No words of it are a wish. A bounce without a report acts, if it came to a return path of ours."""
     judged = delivery.understand(raw) if named is not None else None
     if named is None or judged is None:
         return Heard.AUTOMATIC
     failure = Failure(judged.status, delivered=False, at_data_end=not judged.hard)
-    return bounced(workspace_id, named, failure, now, kind=delivery.kind_of(judged))
+    kind = delivery.kind_of(judged)
+    if not _is_believed(workspace_id, named, failure, kind, source, now):
+        return Heard.QUARANTINED
+    return bounced(workspace_id, named, failure, now, kind=kind)
 
 
-def _bounce(workspace_id: int, bounce: Bounce, token: Token | None, raw: bytes, now: datetime) -> Heard:
+def _bounce(
+    workspace_id: int, bounce: Bounce, token: Token | None, raw: bytes, now: datetime, source: str
+) -> Heard:
     """A forged report disables nobody: without a token of ours it is nobody's."""
     failures = [failure for failure in bounce.failures if not failure.delivered]
     if not failures:
         return Heard.NOTED
     if token is None:
+        delivery.note_unproved(workspace_id, source, now=now)
         return Heard.NOBODY
     (failure, *_) = failures  # one recipient a message, so one in its report
     judged = delivery.understand(raw)
     kind = delivery.kind_of(judged) if judged is not None else None
+    if not _is_believed(workspace_id, token, failure, kind, source, now):
+        return Heard.QUARANTINED
     return bounced(workspace_id, token, failure, now, kind=kind)
+
+
+def _is_believed(
+    workspace_id: int, token: Token, failure: Failure, kind: FeedbackKind | None, source: str, now: datetime
+) -> bool:
+    """A token shows no more than that somebody saw the message: who reports many dead addresses of many
+    domains at once is not believed (BOUNCES.md section 2). What ends no address is.
+    """
+    said = kind or delivery.bounce_kind(failure.status, at_data_end=failure.at_data_end)
+    if said is not FeedbackKind.HARD or not source:
+        return True
+    mailed = [
+        each.value
+        for each in contacts_known.addresses(workspace_id, token.contact_id)
+        if each.channel == Channel.EMAIL
+    ]
+    domain = mailed[0].rpartition("@")[2] if mailed else ""
+    return delivery.is_believed(workspace_id, source, domain, now=now)
 
 
 def bounced(

@@ -76,6 +76,7 @@ def _looks() -> Iterator[tuple[str, Look]]:
     yield "sending domains", _domains
     yield "links", _links
     yield "mail servers", _routes
+    yield "returned mails", _returned
     yield "gate", _gate
     yield "second copy", _second_copy
     yield "journal", _journal
@@ -252,6 +253,22 @@ def _routes_apart(slug: str, workspace_id: int, names: Mapping[int, str]) -> lis
             for r, domains in unaligned.items()
         ),
     ]
+
+
+def _returned() -> tuple[bool, str, bool]:
+    """Is any machine that hands them in not believed?"""
+    from shodaku.accounts import selectors as accounts  # noqa: PLC0415 - Django is set up by run
+    from shodaku.delivery import selectors as delivery  # noqa: PLC0415
+
+    quarantined = [
+        f"{each.slug} nothing that {source.source} reports ends an address until"
+        f" {source.quarantined_until:%Y-%m-%d %H:%M} UTC, {source.held} so far;"
+        f" if it is a server of yours: shodaku inbound source trust {source.source}"
+        for each in accounts.workspaces()
+        for source in delivery.bounce_sources(each.workspace_id, now=clock.now())
+        if source.quarantined_until is not None
+    ]
+    return True, "; ".join(quarantined) or "believed", bool(quarantined)
 
 
 def _gate() -> tuple[bool, str]:

@@ -1,5 +1,5 @@
 """`shodaku inbound`: what came in (`mail`, `sms`), what a human reads (`desk`), and every way in (`listen`,
-`poll`, `mailbox`, `address`, `hook`).
+`poll`, `mailbox`, `address`, `hook`, `source`).
 """
 
 from __future__ import annotations

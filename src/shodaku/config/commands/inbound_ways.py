@@ -1,4 +1,4 @@
-"""The ways in for machines: `shodaku inbound listen`, `poll`, `mailbox`, `address`, `hook`."""
+"""The ways in for machines: `shodaku inbound listen`, `poll`, `mailbox`, `address`, `hook`, `source`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import getpass
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -46,10 +47,13 @@ def define(verbs: Verbs) -> None:
     hook = verbs.add_parser("hook", help="doors for providers that report by webhook")
     hook.add_argument("what", choices=("add", "list", "remove"))
     hook.add_argument("provider", nargs="?", default="", help="with add: its key is asked for")
-    for sub in (poll, address, hook):
+    source = verbs.add_parser("source", help="machines whose returned mails are not believed")
+    source.add_argument("what", choices=("list", "trust"))
+    source.add_argument("address", nargs="?", default="", help="with trust: its IP address")
+    for sub in (poll, address, hook, source):
         sub.add_argument("--json", action="store_true")
-    workspaces.define(address)
-    workspaces.define(hook)
+    for sub in (address, hook, source):
+        workspaces.define(sub)
 
 
 def _define_listen(listen: argparse.ArgumentParser) -> None:
@@ -101,6 +105,8 @@ def run(options: argparse.Namespace) -> int:
             return _mailbox(options)
         case "address":
             return _address(options)
+        case "source":
+            return _source(options)
         case _:
             return _hook(options)
 
@@ -171,6 +177,19 @@ def _address(options: argparse.Namespace) -> int:
         services.open_inbound_address(workspace_id, address, now=clock.now())
         return 0
     return 0 if services.close_inbound_address(workspace_id, address) else 1
+
+
+def _source(options: argparse.Namespace) -> int:
+    """Raises NoSource, VaultAway."""
+    from shodaku.delivery import selectors, services  # noqa: PLC0415
+
+    workspace_id = workspaces.chosen(options).workspace_id
+    if options.what == "trust":
+        services.trust_source(workspace_id, options.address, by="command", now=clock.now())
+        return 0
+    sources = selectors.bounce_sources(workspace_id, now=clock.now())
+    _show(options, [asdict(each) for each in sources])
+    return 0
 
 
 def _hook(options: argparse.Namespace) -> int:
