@@ -15,6 +15,8 @@ from tests.people import a_reader, a_shop
 
 from shodaku.accounts import selectors as accounts
 from shodaku.config import metrics, probes
+from shodaku.delivery import services as delivery
+from shodaku.delivery.sources import UNPROVED_MAX
 from shodaku.kit import clock
 from shodaku.ledger import services as ledger
 from shodaku.suppression import services as suppression
@@ -109,6 +111,31 @@ def test_a_campaign_is_told_while_it_is_not_ended(small):
         owner.execute("update mailing set state = 'done' where mailing_id = %s", [mailing_id])
         owner.execute("alter table mailing force row level security")
     assert not any(campaign in key for key in told(shop))
+
+
+def test_the_rate_of_a_running_campaign_and_its_end_are_told_once_it_moves(small):
+    shop = small(a_shop())
+    mailing_id = launched(shop, [a_reader(shop), a_reader(shop), a_reader(shop), a_reader(shop)])
+    campaign = ("campaign", str(mailing_id))
+    assert ("shodaku_campaign_per_second", campaign) not in told(shop), "nothing has left yet"
+    with psycopg.connect(_owner()) as owner:
+        owner.execute("alter table chunk no force row level security")
+        owner.execute(
+            "update chunk set accepted = 2, contact_ids = contact_ids[1:2] where mailing_id = %s",
+            [mailing_id],
+        )
+        owner.execute("alter table chunk force row level security")
+    found, now = told(shop), clock.now().timestamp()
+    assert found["shodaku_campaign_per_second", campaign] > 0
+    assert found["shodaku_campaign_ends_timestamp_seconds", campaign] > now - 1
+
+
+def test_a_machine_that_is_not_believed_is_counted(small):
+    shop = small(a_shop())
+    assert told(shop)["shodaku_bounce_sources_quarantined",] == 0
+    for _ in range(UNPROVED_MAX + 1):
+        delivery.note_unproved(shop.workspace_id, "198.18.0.66", now=clock.now())
+    assert told(shop)["shodaku_bounce_sources_quarantined",] == 1
 
 
 def test_a_shut_gate_is_seen_and_the_server_stays_ready_to_hear_a_no(small):

@@ -40,9 +40,12 @@ HELP: Final = {
     "shodaku_disk_free_bytes": "Free on the volume of the home folder.",
     "shodaku_campaign_people": "People of a campaign that is not ended, by what became of them.",
     "shodaku_campaign_paused": "1: the campaign rests until somebody lets it go on.",
+    "shodaku_campaign_per_second": "Mails a second of a running campaign, since its start.",
+    "shodaku_campaign_ends_timestamp_seconds": "When a running campaign will be through, at its rate.",
     "shodaku_route_failing": "1: the worker could not use this mail server the last time.",
     "shodaku_route_set_aside": "1: this mail server gets nothing but a trial from time to time.",
     "shodaku_complaint_ratio": "Spam reports per accepted mail, the highest of the workspace's topics.",
+    "shodaku_bounce_sources_quarantined": "Machines whose reports of dead addresses are not believed.",
     "shodaku_ledger_entries": "Entries that a signed head covers.",
     "shodaku_ledger_entries_waiting": "Entries that no signed head covers yet.",
     "shodaku_ledger_agrees": "1: the last audit found nothing. 0: it did.",
@@ -107,12 +110,19 @@ def _of_workspace(workspace: Workspace, now: datetime) -> Iterator[Sample]:
         for outcome in ("accepted", "refused", "failed", "uncertain", "waiting"):
             yield Sample("shodaku_campaign_people", getattr(each, outcome), {**campaign, "outcome": outcome})
         yield Sample("shodaku_campaign_paused", each.state == "paused", campaign)
+        progress = deliveries.progress(id_, each.mailing_id)
+        if progress is not None and progress.ends_at is not None:
+            yield Sample("shodaku_campaign_per_second", progress.per_second, campaign)
+            ends = progress.ends_at.timestamp()
+            yield Sample("shodaku_campaign_ends_timestamp_seconds", ends, campaign)
     for route in deliveries.routes(id_):
         named = {**here, "route": str(route.route_id)}
         yield Sample("shodaku_route_failing", route.troubled, named)
         yield Sample("shodaku_route_set_aside", route.enabled and route.set_aside_at is not None, named)
     levels = deliveries.complaint_levels(id_)
     yield Sample("shodaku_complaint_ratio", levels[0].rate if levels else 0.0, here)
+    distrusted = sum(each.quarantined_until is not None for each in deliveries.bounce_sources(id_, now=now))
+    yield Sample("shodaku_bounce_sources_quarantined", distrusted, here)
     yield from _of_ledger(id_, here, now)
     before = now - timedelta(days=ERASURE_DAYS_MAX)
     yield Sample("shodaku_erasures_overdue", erasures.unfinished(id_, before=before), here)
