@@ -13,6 +13,7 @@ from tests.examples import NOW, READER
 from shodaku.delivery.transports.dialogue import Login, Manner, Tls
 from shodaku.delivery.transports.job import Job, Stage, Verdict
 from shodaku.delivery.transports.memory import MemoryRelay
+from shodaku.delivery.transports.sentences import Sentence
 from shodaku.delivery.transports.smtp import Relay, probe, usual_tls
 from shodaku.policy.domain import decide
 
@@ -259,6 +260,30 @@ def test_a_relay_that_is_down_gives_everything_back_with_one_sentence_and_backs_
     assert relay.unreachable.text == "Nothing accepts mail at this address and port."
     assert relay.retry_at > 0
     assert not relay.circuit_open
+
+
+def test_f32_a_banner_that_never_comes_touches_nobody_and_is_said():
+    async def scenario():
+        taken, letters = [], Letters([f"fine.{number}" for number in range(9)])
+
+        async def silent(_reader, writer):
+            taken.append(writer)
+
+        server = await asyncio.start_server(silent, "127.0.0.1", 0)
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            manner = Manner(tls=Tls.NONE, reply_seconds_max=0.1, tick_seconds=0.01)
+            relay = Relay("127.0.0.1", port, 1, manner=manner)
+            relay.submit(letters.jobs)
+            await finished(letters)
+            await relay.close()
+            for writer in taken:
+                writer.close()
+        return relay, letters, len(taken)
+
+    relay, letters, connections = asyncio.run(scenario())
+    assert letters.verdicts() == {Verdict.UNTOUCHED: 9}
+    assert (connections, relay.unreachable.text) == (1, Sentence.NO_ANSWER)
 
 
 @pytest.mark.parametrize("greeting", ["421 4.3.2 busy", "554 5.7.1 go away", "garbage", ""])

@@ -9,6 +9,8 @@ or not: whoever gets the lock knows that nobody is sending this chunk.
 
 from __future__ import annotations
 
+import os
+import shutil
 import struct
 from collections.abc import Iterable
 from pathlib import Path
@@ -56,6 +58,18 @@ class JournalFull(ShodakuError):
 
     code = "journal_full"
     exit_status = 3
+
+
+ROOM_BYTES_MIN: Final = 1_000_000  # of a chunk's journal 30,000 are the most
+
+
+def has_room(folder: Path) -> bool:
+    """Can journals be written there? True of a folder that nobody has made yet, for nothing was sent from here."""
+    try:
+        free = shutil.disk_usage(folder).free
+    except FileNotFoundError:
+        return True
+    return free >= ROOM_BYTES_MIN and os.access(folder, os.W_OK)
 
 
 class Journal:

@@ -186,7 +186,8 @@ class Lane:
     ) -> Carried:
         """Without a signer the relay signs. Of the chunk `most` people are chosen, the others go back.
 
-        Nothing happens when the chunk is not planned any more, or may not be opened now.
+        Nothing happens when the chunk is not planned any more, or may not be opened now. Raises JournalFull
+        before anything has begun.
         """
         opened, journal = await self._open(connection, key, target.route_id)
         if opened is None or journal is None:
@@ -224,7 +225,9 @@ class Lane:
     async def _open(
         self, connection: Connection, key: ChunkKey, route_id: int | None
     ) -> tuple[Opened | None, Journal | None]:
-        """The journal of this opening exists, and is ours, before the opening is committed."""
+        """The journal of this opening exists, and is ours, before the opening is committed. Raises
+        JournalFull, and then nothing was opened.
+        """
         journal = None
         try:
             async with store.transaction(connection, key.workspace_id):
@@ -233,7 +236,10 @@ class Lane:
                     file = Journal.path(self._folder, key.workspace_id, key.mailing_id, key.no, opened.fence)
                     # of an opening that was rolled back: it had begun nothing
                     self._outside.disk.remove(file)
-                    journal = Journal(file, disk=self._outside.disk)
+                    try:
+                        journal = Journal(file, disk=self._outside.disk)
+                    except OSError as error:
+                        raise JournalFull from error
         except BaseException:
             if journal is not None:
                 journal.close()  # not forgotten: the commit may have come through

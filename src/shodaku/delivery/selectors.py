@@ -57,6 +57,7 @@ from shodaku.delivery.facts import MailingRow
 from shodaku.delivery.finishing import Forecast, Limit
 from shodaku.delivery.forecasts import finish
 from shodaku.delivery.glancing import LOOKED_AT_MAX, NAMED_MAX, Glance, GlanceTooLong, glance, named
+from shodaku.delivery.journal import has_room
 from shodaku.delivery.key_states import GRACE_DAYS, DkimKey, KeyState
 from shodaku.delivery.link_watch import links
 from shodaku.delivery.paces import ALL_ROUTES, Pace, paces
@@ -183,6 +184,7 @@ __all__ = [
     "finish",
     "glance",
     "groups",
+    "has_room",
     "held",
     "hits",
     "hits_of",

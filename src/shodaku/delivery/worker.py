@@ -31,7 +31,8 @@ from shodaku.delivery.domain import (
 from shodaku.delivery.drawing import Source
 from shodaku.delivery.facts import MailingRow
 from shodaku.delivery.hints import Hints
-from shodaku.delivery.lane import Lane, Turn
+from shodaku.delivery.journal import JournalFull
+from shodaku.delivery.lane import Carried, Lane, Turn
 from shodaku.delivery.outside import REAL, Outside
 from shodaku.delivery.relays import (
     Offer,
@@ -150,7 +151,12 @@ class Worker:
             most = await self._draw(connection, key, mailing, source, offer, kept)
             if not most:
                 return
-        carried = await self._lane.run(connection, key, mailing, compiled, relay, target, signer, most)
+        try:
+            carried = await self._lane.run(connection, key, mailing, compiled, relay, target, signer, most)
+        except JournalFull:  # without it nobody could tell after a crash what left: it waits for room
+            log.info("journal.no_room", mailing=key.mailing_id, no=key.no)
+            await self._put_off(connection, key, mailing, _HELD_PAUSE_SECONDS)
+            carried = Carried()
         if offer.paced or offer.warms:
             await drawing.settle(connection, source, most - carried.touched, carried.deferrals)
         await self._tell(connection, key.workspace_id, target, relay)

@@ -363,5 +363,10 @@ def _time() -> tuple[bool, str]:
 
 
 def _disk() -> tuple[bool, str]:
+    from shodaku.delivery.selectors import has_room  # noqa: PLC0415 - Django is set up by run
+
+    journals = environment.home() / "journals"
+    if not has_room(journals):
+        return False, f"nothing is sent from here, for {journals} cannot be written: make room there"
     free = shutil.disk_usage(environment.home()).free
     return free > FREE_BYTES_MIN, f"{free / 1e9:.1f} GB free at {environment.home()}"

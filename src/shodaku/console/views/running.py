@@ -27,7 +27,7 @@ from shodaku.console.views.person import topic_titles
 from shodaku.content import selectors as content
 from shodaku.delivery import selectors as delivery
 from shodaku.delivery.domain import MailingState
-from shodaku.kit import clock
+from shodaku.kit import clock, runtime
 from shodaku.ledger.domain import Value
 from shodaku.suppression import selectors as suppressions
 
@@ -152,5 +152,6 @@ def _standing(visitor: Visitor, campaign_id: int) -> dict[str, Any]:
         "progress": now,
         "done": now.total - now.waiting,
         "rate": round(now.per_second) if moving else 0,
+        "no_room": moving and not delivery.has_room(runtime.current().home / "journals"),
         "poll_href": place(visitor, "campaign_progress", campaign_id) if moving else "",
     }

@@ -136,6 +136,7 @@ class Dialogue:
         self._secure = self._ready = self._proven = self.closed = False
         self._pipelining = self._chunking = self._takes_eight_bit = False
         self._waiting_since = now()
+        self._ended_by = Sentence.CLOSED
 
     @property
     def busy(self) -> bool:
@@ -147,6 +148,10 @@ class Dialogue:
         content = self._expected[0][0] in (_Verb.CONTENT, _Verb.VOID)
         patience = self._manner.dot_seconds_max if content else self._manner.reply_seconds_max
         return now - self._waiting_since > patience
+
+    def stalled(self) -> None:
+        """It is overdue, and we hang up: the server closed nothing."""
+        self._ended_by = Sentence.NO_ANSWER
 
     def kick(self) -> bool:
         """There is work: begin if idle. False when nothing was taken."""
@@ -192,7 +197,7 @@ class Dialogue:
         asked = self._expected[0][0] if self._expected else _Verb.QUIT
         if not self.closed and not self._proven and asked is not _Verb.QUIT:
             # one that carried nothing must not be opened again and again at full speed
-            self._work.refused(Outcome(Verdict.DEFERRED, Stage.CONNECT, 0, Sentence.CLOSED))
+            self._work.refused(Outcome(Verdict.DEFERRED, Stage.CONNECT, 0, self._ended_by))
         self.closed = True
         flights = {id(flight): flight for _, flight in self._expected if flight is not None}
         self._expected.clear()

@@ -275,6 +275,7 @@ class Relay(Backoff):
             now = self.now()
             for connection in list(self._live):
                 if connection.dialogue.overdue(now):
+                    connection.dialogue.stalled()
                     connection.close()
             if self._queue:
                 self._connect()
