@@ -72,7 +72,8 @@ pictures: .venv/.ready ## take the screenshots in docs/images again: README's, a
 	@$(BIN)/python -m tests.flows.pictures
 	@$(BIN)/python -m tests.ui.pictures
 
-screens: .venv/.ready ## look at every screen in 2 languages, 2 colours and 4 widths: axe, nothing cut off (15 minutes)
+screens: .venv/.ready ## look at every screen in 2 languages, 2 colours and 4 widths: axe, nothing cut off; how soon pages show (15 minutes)
 	@SHODAKU_TEST_ALL_WAYS=1 $(BIN)/pytest -q tests/ui $(ARGS)
+	@$(BIN)/python -m tests.ui.largest_paint --check
 
 .PHONY: help setup lock demo test check fmt bench mutants machine soak assets docs pictures screens

@@ -6,6 +6,7 @@ is fetched from elsewhere, nobody's script complains (UX section 11).
 
 from __future__ import annotations
 
+import gzip
 import os
 import uuid
 from itertools import product
@@ -30,6 +31,7 @@ ALL_WAYS = bool(os.environ.get("SHODAKU_TEST_ALL_WAYS"))
 EACH_SCREEN = len(WAYS) if ALL_WAYS else 2  # of the sixteen ways
 STRIDE = 5  # has no divisor in common with sixteen: both languages, colours and all widths come in turn
 NODES_MAX = 1_500
+HTML_BYTES_MAX = 40 * 1024  # compressed
 
 
 @pytest.fixture(scope="module")
@@ -106,14 +108,14 @@ def test_each_screen_is_sound(world, screens, browser, monkeypatch, number):
             page.on("request", lambda request: abroad.append(request.url))
             for place, (name, path) in enumerate(some.items()):
                 if number in turn(place):
-                    page.goto(f"{base}{path}{'&' if '?' in path else '?'}lang={language}")
-                    wrong[name] = _wrong(page, language, troubles)
+                    answer = page.goto(f"{base}{path}{'&' if '?' in path else '?'}lang={language}")
+                    wrong[name] = _wrong(page, answer, language, troubles)
             page.context.close()
     assert {name: found for name, found in wrong.items() if found} == {}
     assert [url for url in abroad if not url.startswith((base, "data:", "blob:"))] == []
 
 
-def _wrong(page, language, troubles):
+def _wrong(page, answer, language, troubles):
     found = [f"axe {each}" for each in violations(page)]
     found += [f"console {each}" for each in troubles if "404" not in each]
     troubles.clear()
@@ -126,6 +128,8 @@ def _wrong(page, language, troubles):
     found += ["sideways"] if facts["wide"] else []
     found += [] if facts["lang"] == language else [f"lang {facts['lang']}"]
     found += [] if facts["nodes"] <= NODES_MAX else [f"{facts['nodes']} nodes"]
+    octets = len(gzip.compress(answer.body()))
+    found += [] if octets <= HTML_BYTES_MAX else [f"{octets} bytes"]
     found += [] if facts["styled"] == 0 else ["style attribute"]
     found += [] if page.locator("h1").count() == 1 else ["h1"]
     return found
