@@ -232,6 +232,36 @@ def test_nobody_at_all_is_said_plainly(shop):
     assert preflight == ""
 
 
+def test_what_may_be_done_about_a_reason_is_a_step_in_its_row_and_of_must_not_there_is_none(shop):
+    now = clock.now()
+    a_reader(shop)
+    a_reader(shop, at=now - timedelta(days=90), expires_at=now - timedelta(days=1))
+    a_contact(shop)
+    page, _ = counted(at_desk(shop), shop, draft(at_desk(shop), shop))
+    rows = {found[1]: found[0] for found in re.findall(r'<div class="act">(.*?held/(\w+)/.*?)</div>', page)}
+    assert url(shop, "forms") in rows["CONSENT_EXPIRED"]
+    assert re.findall(r'href="([^"]+)"', rows["NO_BASIS"]) == [
+        url(shop, "held", selectors.campaigns(shop.workspace_id)[0].campaign_id, "NO_BASIS")
+    ]
+
+
+def test_where_nobody_can_receive_it_the_button_is_the_step_for_most_of_them(shop):
+    a_reader(shop, at=clock.now() - timedelta(days=90), expires_at=clock.now() - timedelta(days=1))
+    page, preflight = counted(at_desk(shop), shop, draft(at_desk(shop), shop))
+    assert preflight == ""
+    assert f'<a class="btn btn-primary" href="{url(shop, "forms")}">Show the sign-up forms</a>' in page
+
+
+@pytest.mark.parametrize(("minutes", "told"), [(9, False), (11, True)])
+def test_a_count_of_more_than_ten_minutes_ago_says_so(shop, minutes, told):
+    a_reader(shop)
+    desk = at_desk(shop)
+    campaign_id = draft(desk, shop)
+    services.count(shop.workspace_id, campaign_id, now=clock.now() - timedelta(minutes=minutes))
+    page = text_of(desk.get(url(shop, "preflight", campaign_id)))
+    assert ("This was counted more than ten minutes ago." in page) is told
+
+
 def test_the_whole_list_comes_in_pages_and_as_a_file(shop, monkeypatch):
     monkeypatch.setattr(selectors, "PAGE_ROWS", 2)
     people = [a_contact(shop) for _ in range(3)]

@@ -184,3 +184,23 @@ def test_a_name_that_is_too_long_is_told_and_kept_in_the_field(shop):
     answer = save(shop, name="あ" * 101)
     assert answer.status_code == 422
     assert "あ" * 101 in text_of(answer)
+
+
+def one_more(shop, slug):
+    return at_desk(shop).post(url(shop, "topic_new"), promise(shop, slug=slug, seen=""))
+
+
+def test_as_many_topics_as_a_page_offers_and_no_more(shop, monkeypatch):
+    monkeypatch.setattr("shodaku.consent.services.TOPICS_MAX", 3)
+    assert one_more(shop, "the-last").status_code == 302
+    refused = one_more(shop, "one-too-many")
+    assert refused.status_code == 422
+    assert "a workspace holds no more" in text_of(refused)
+    assert "新商品とセールのご案内" in text_of(refused)  # what was typed
+    assert len(selectors.topics(shop.workspace_id)) == 3
+
+
+def test_a_short_name_that_is_taken_is_told_as_such_where_there_is_no_room_either(shop, monkeypatch):
+    monkeypatch.setattr("shodaku.consent.services.TOPICS_MAX", 2)
+    refused = one_more(shop, "news")
+    assert "A topic with this short name exists already." in text_of(refused)

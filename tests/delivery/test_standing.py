@@ -116,6 +116,10 @@ def test_more_topics_than_a_page_holds_are_counted_and_not_asked(shop):
         create_topic(shop.workspace_id, topic, now=NOW)
     found = standing(shop, a_contact(shop), classes=[MessageClass.ADVERTISING])
     assert (len(found.answers), found.topics_left_out) == (selectors.TOPICS_MAX, 2)
+    last = found.answers[-1].topic_id
+    rest = standing(shop, a_contact(shop), classes=[MessageClass.ADVERTISING], after=last)
+    assert (len(rest.answers), rest.topics_left_out) == (2, 0)
+    assert {each.topic_id for each in rest.answers}.isdisjoint(each.topic_id for each in found.answers)
 
 
 def test_who_is_not_here_is_told_as_unknown(shop):

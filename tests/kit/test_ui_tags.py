@@ -310,3 +310,14 @@ def test_no_template_breaks_the_policy_or_disables_a_button(path):
 def test_every_picture_in_a_template_exists(path):
     source = path.read_text(encoding="utf-8")
     assert set(re.findall(r'{% icon "([^"]+)"', source)) <= set(ui.icons())
+
+
+@pytest.mark.parametrize("name", ["山田 花子", "W 3", "👩‍👩‍👧‍👦 🇯🇵", "", "12"])
+def test_a_name_that_runs_with_the_sentence_stays_as_it_is(name):
+    assert ui.apart(name) == name
+
+
+@pytest.mark.parametrize("name", ["שלום", "محمد 3", "山田 שלום"])
+def test_a_name_from_right_to_left_is_set_apart_and_stays_text(name):
+    assert ui.apart(name) == f"\u2068{name}\u2069"
+    assert render("{{ name|apart }}", name=f"<b>{name}") == f"\u2068&lt;b&gt;{name}\u2069"

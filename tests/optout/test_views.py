@@ -8,12 +8,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
+from django.utils.timezone import localtime
+from tests.campaigns.test_services import a_draft
 from tests.ledger.tampering import with_the_database_in_hand
 from tests.people import a_contact, a_reader, a_shop, agree
 from tests.signup.forms import a_form, ask, link, mailings, newest_request
 
 from shodaku.accounts import services as accounts
 from shodaku.accounts.domain import OptOutRule
+from shodaku.campaigns import services as campaigns
+from shodaku.config.bench.pages import as_sent
 from shodaku.consent import selectors as consents
 from shodaku.contacts import services as contacts
 from shodaku.contacts.domain import Channel
@@ -23,7 +27,9 @@ from shodaku.erasure import jobs
 from shodaku.erasure import selectors as erasures
 from shodaku.kit import db, runtime
 from shodaku.kit.links import Purpose, Token
+from shodaku.kit.ui.templatetags import ui
 from shodaku.ledger import services as ledger
+from shodaku.optout import selectors
 from shodaku.policy.domain import Ads, MessageClass
 from shodaku.suppression import selectors as suppressions
 from shodaku.suppression.domain import Scope
@@ -276,6 +282,37 @@ def test_why_shows_the_acts_their_records_and_the_way_to_stop(shop, browser):
     assert "w****@example.jp" in page
     assert "why-reader" not in page
     assert f'href="/o/{token}"' in page
+
+
+def test_why_says_first_when_where_and_what_was_asked(shop, browser):
+    contact_id = a_reader(shop, "began@example.jp")
+    (asked, *_) = selectors.recorded(shop.workspace_id, contact_id)
+    page = text_of(browser.get(f"/w/{a_token(shop, contact_id)}?lang=en"))
+    day = ui.day(localtime(asked.event.at))
+    said = f"It began on {day} with “Monthly shop news”: sign-up form, confirmed by mail."
+    assert f"Mail to b****@example.jp. {said}" in page
+
+
+def test_why_tells_when_the_first_mail_came_and_not_its_subject(shop, browser, database):
+    contact_id = a_reader(shop, at=NOW - timedelta(days=2))
+    draft = a_draft(shop, subject="For your eyes only")
+    at = NOW - timedelta(days=1)
+    launched = campaigns.launch(
+        shop.workspace_id,
+        draft,
+        campaigns.count(shop.workspace_id, draft, now=at).preflight_id,
+        staff_id=None,
+        now=at,
+    )
+    token = a_token(shop, contact_id)
+    assert "The first mail was sent" not in text_of(browser.get(f"/w/{token}?lang=en"))
+    campaign = {"campaign_id": draft, "mailing_id": launched.mailing_id, "planned": 1}
+    with db.transaction(shop.workspace_id) as connection:
+        connection.execute("select delivery_partition(date_trunc('week', %s::timestamptz)::date)", [at])
+    as_sent(database.owner, shop.workspace_id, {**campaign, "topic_id": shop.topic_id, "at": at})
+    page = text_of(browser.get(f"/w/{token}?lang=en"))
+    assert page.index("You confirmed it") < page.index("The first mail was sent")
+    assert "For your eyes only" not in page
 
 
 def test_why_works_without_the_vault_and_for_somebody_who_agreed_to_nothing(shop, browser):

@@ -35,6 +35,7 @@ class Flaw(StrEnum):
 
 FIRST_DAY: Final = date(2000, 1, 1)  # a consent dated before is a slip of the pen: 0026 for 2026
 APP_CHARACTERS_MAX: Final = 100
+TOPICS_MAX: Final = 100  # of a workspace: a person chooses among all of them on one page (ADR 0068)
 LIMIT_MAX: Final = 1_000  # as many sendings as the gate reads of one person
 LIMIT_WINDOW_DAYS: Final = 1_100  # and as far back
 _DAYS_OF_YEAR: Final = 365.25

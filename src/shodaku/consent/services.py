@@ -15,6 +15,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from shodaku.consent.domain import (
+    TOPICS_MAX,
     Confirmed,
     Consent,
     ConsentEvent,
@@ -97,6 +98,12 @@ class TopicExists(WrongUse):
     code = "topic_exists"
 
 
+class TooManyTopics(WrongUse):
+    """There are as many topics as a page can offer; change one that exists, or use another workspace."""
+
+    code = "too_many_topics"
+
+
 class KeyReused(WrongUse):
     """An idempotency key that was used for another request; give each press its own."""
 
@@ -173,18 +180,19 @@ class Withdrawal:
 
 
 def create_topic(workspace_id: int, topic: NewTopic, *, now: datetime) -> int:
-    """The topic's id. Raises TopicExists."""
+    """The topic's id. Raises TopicExists, TooManyTopics (TOPICS_MAX of a workspace)."""
     facts = {name: getattr(topic, name) for name in NewTopic.__slots__ if name != "frequency"}
     with db.transaction(workspace_id):
         topic_id: int | None = _sql.scalar(
             "insert_topic",
             frequency_max=topic.frequency.max,
             frequency_per=topic.frequency.per,
+            topics_max=TOPICS_MAX,
             now=now,
             **facts,
         )
-    if topic_id is None:
-        raise TopicExists
+        if topic_id is None:
+            raise TopicExists if _sql.scalar("is_slug_taken", slug=topic.slug) else TooManyTopics
     return topic_id
 
 

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from shodaku.accounts.domain import Act, may
 from shodaku.campaigns import selectors
@@ -14,9 +16,21 @@ from shodaku.campaigns.domain import CHANGED, Preflight
 from shodaku.console import words
 from shodaku.console.frame import place
 from shodaku.console.guard import Visitor
+from shodaku.policy.domain import Reason
 
 GO: Final = "go"
 HELD: Final = ("wait", "never")
+# where somebody can do something about it: the act that a page there is for, and what it is called here
+STEPS: Final[Mapping[str, tuple[Act, str, str | Promise]]] = {
+    Reason.CARD_NEEDS_CONFIRMATION: (Act.IMPORT, "imports", gettext_lazy("Ask for permission")),
+    Reason.THIRD_PARTY_CONSENT_CONFIRM: (Act.IMPORT, "imports", gettext_lazy("Ask for permission")),
+    Reason.CONSENT_EXPIRED: (Act.READ, "forms", gettext_lazy("Show the sign-up forms")),
+    Reason.CONSENT_STALE: (Act.READ, "ends", gettext_lazy("Show what the clocks do")),
+    Reason.RECONFIRM_DUE: (Act.READ, "ends", gettext_lazy("Show what the clocks do")),
+    Reason.CONSENT_FREQUENCY: (Act.WRITE_CAMPAIGN, "campaign", gettext_lazy("Choose another time")),
+    Reason.QUIET_HOURS: (Act.WRITE_CAMPAIGN, "campaign", gettext_lazy("Choose another time")),
+}
+_OF_THE_CAMPAIGN: Final = "campaign"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +61,7 @@ def funnel(visitor: Visitor, campaign: selectors.Campaign, counted: Preflight) -
         "wait": sum(row["n"] for row in wait),
         "never": counted.chosen - counted.sendable - sum(row["n"] for row in wait),
         "chosen": counted.chosen,
+        "step": next((row for row in wait if row["step_href"]), None),
         "counted_at": counted.at,
         "groups": [
             {"tone": "wait", "rows": wait},
@@ -88,11 +103,22 @@ def _rows(
             "code": code,
             "rules": told[code].rules,
             "articles": told[code].articles,
+            **_step(visitor, campaign, code),
             **(_names(visitor, campaign, code) if tone != GO or code in CHANGED else {}),
         }
         for code, people in ordered
         if people and told[code].tone == tone
     ]
+
+
+def _step(visitor: Visitor, campaign: selectors.Campaign, code: str) -> dict[str, Any]:
+    """The one thing to do about it, where there is a page for that and this member may open it."""
+    act, page, title = STEPS.get(code, (Act.READ, "", ""))
+    if not page or not may(visitor.role, act):
+        return {"step": "", "step_href": ""}
+    own = page == _OF_THE_CAMPAIGN
+    href = f"{place(visitor, page, campaign.campaign_id)}#id_starts_at" if own else place(visitor, page)
+    return {"step": title, "step_href": href}
 
 
 def _names(visitor: Visitor, campaign: selectors.Campaign, code: str) -> dict[str, Any]:

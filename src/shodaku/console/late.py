@@ -14,7 +14,7 @@ from shodaku.console.guard import Visitor
 from shodaku.delivery import selectors as delivery
 from shodaku.journeys import selectors as clocks
 from shodaku.journeys.domain import Late
-from shodaku.kit.ui.templatetags.ui import num
+from shodaku.kit.ui.templatetags.ui import apart, num
 from shodaku.policy.domain import Pack
 
 
@@ -40,7 +40,7 @@ def late(visitor: Visitor, warned: Iterable[clocks.Warned], titles: Mapping[int,
 def _due(visitor: Visitor, warned: clocks.Warned, topic: str, rules: Pack) -> Due:
     said = {
         "shown": num(warned.people),
-        "topic": topic,
+        "topic": apart(topic),
         "hours": rules.welcome_hours,
         "days": rules.first_issue_days,
         "months": rules.stale_months,

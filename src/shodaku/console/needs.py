@@ -20,7 +20,7 @@ from shodaku.console.guard import Visitor
 from shodaku.console.late import Due, late
 from shodaku.delivery import selectors as delivery
 from shodaku.journeys import selectors as clocks
-from shodaku.kit.ui.templatetags.ui import day, num
+from shodaku.kit.ui.templatetags.ui import apart, day, num
 from shodaku.segments.domain import Standing
 from shodaku.signup import selectors as signup
 
@@ -43,7 +43,7 @@ def news(visitor: Visitor, *, now: datetime) -> list[Due]:
     return [
         Due(
             "go",
-            _("“%(name)s” was sent") % {"name": line.campaign.name},
+            _("“%(name)s” was sent") % {"name": apart(line.campaign.name)},
             ngettext(
                 "%(shown)s mail was handed over.", "%(shown)s mails were handed over.", line.accepted or 0
             )
@@ -85,7 +85,7 @@ def _resting(visitor: Visitor, now: datetime) -> Iterator[Due]:
     """Somebody paused it, or it stopped by itself; its page says why."""
     paused = campaigns.Filter(state="paused")
     for each in campaigns.page(visitor.workspace_id, paused, now=now, rows_max=RESTING_MAX):
-        title = _("“%(name)s” rests") % {"name": each.name}
+        title = _("“%(name)s” rests") % {"name": apart(each.name)}
         advice = _("See why, then go on or stop it for good.")
         yield Due("wait", title, advice, place(visitor, "campaign", each.campaign_id), _("Look at it"))
 

@@ -20,6 +20,7 @@ from shodaku.contacts.selectors import Contact
 from shodaku.delivery import selectors as delivery
 from shodaku.delivery.domain import Result
 from shodaku.kit.errors import OutOfReach
+from shodaku.kit.ui.bidi import apart
 from shodaku.ledger import selectors as ledger
 from shodaku.signup import selectors as signup
 from shodaku.signup.domain import RequestState, RequestWay
@@ -193,7 +194,7 @@ def _refusals(known: _Known) -> Iterator[Moment]:
 def _no(known: _Known, refusal: Refusal) -> str:
     match refusal.scope:
         case Scope.TOPIC:
-            return _("Opted out of “%(topic)s”") % {"topic": known.topic(refusal.topic_id)}
+            return _("Opted out of “%(topic)s”") % {"topic": apart(known.topic(refusal.topic_id))}
         case Scope.UNTIL:
             return _("Asked for a pause")
         case _:
@@ -206,7 +207,7 @@ def _unanswered(known: _Known, asked: Sequence[signup.Request]) -> Iterator[Mome
         if request.entry_id in told:
             continue
         topics = ", ".join(map(known.topic, request.topic_ids))
-        title = _("Asked for “%(topic)s”") % {"topic": topics}
+        title = _("Asked for “%(topic)s”") % {"topic": apart(topics)}
         text = "" if request.state == RequestState.CONFIRMED else _("The request was not confirmed.")
         yield Moment(request.at, title, text, "wait", _proof(known, request.entry_id))
 

@@ -182,6 +182,7 @@ __all__ = [
     "feedback",
     "figures",
     "finish",
+    "first_sent",
     "glance",
     "groups",
     "has_room",
@@ -436,6 +437,12 @@ def reasons(workspace_id: int, mailing_id: int) -> dict[str, int]:
 def sent_to(workspace_id: int, contact_id: int) -> list[SentRow]:
     with db.transaction(workspace_id):
         return _sql.rows("list_sent_to", SentRow, contact_id=contact_id)
+
+
+def first_sent(workspace_id: int, contact_id: int) -> SentRow | None:
+    """The first campaign with advertising that a server took for this person."""
+    with db.transaction(workspace_id):
+        return _sql.row("get_first_sent", SentRow, contact_id=contact_id)
 
 
 def feedback(workspace_id: int, contact_id: int) -> list[FeedbackRow]:

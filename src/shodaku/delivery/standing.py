@@ -84,16 +84,20 @@ def standing(
     classes: Sequence[MessageClass] = (*OF_TOPICS, *OF_ALL),
     channels: Sequence[Channel] | None = None,
     topic_id: int | None = None,
+    after: int | None = None,
+    topics_max: int = TOPICS_MAX,
 ) -> Standing:
     """Without `channels` mail, and text messages where there is something to say of them; without `topic_id`
-    the first TOPICS_MAX topics. Topics, then channels, then classes; last what holds for all topics.
+    the first `topics_max` topics, or those that follow the topic `after`. Topics, then channels, then
+    classes; last what holds for all topics.
 
     A topic costs one look at the gate's state, a channel of it one at the person for each class that is read
     in its own way. Raises ContactUnknown.
     """
     with db.transaction(workspace_id):
-        found = [each for each in consents.topics(workspace_id) if topic_id in (None, each.topic_id)]
-        topics = found[:TOPICS_MAX]
+        found = _behind(after, consents.topics(workspace_id))
+        found = [each for each in found if topic_id in (None, each.topic_id)]
+        topics = found[: min(topics_max, TOPICS_MAX)]
         told = _Told(
             workspace_id,
             contact_id,
@@ -107,6 +111,12 @@ def standing(
             *_of_all(told, chosen, [each for each in classes if each in OF_ALL]),
         ]
     return Standing(answers, len(found) - len(topics))
+
+
+def _behind(after: int | None, topics: list[consents.Topic]) -> list[consents.Topic]:
+    """All of them where there is no such topic."""
+    places = [place for place, each in enumerate(topics) if each.topic_id == after]
+    return topics[places[0] + 1 :] if places else topics
 
 
 def channels_of(workspace_id: int, contact_id: int) -> list[Channel]:

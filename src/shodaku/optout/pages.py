@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, assert_never
 
+from django.utils.functional import Promise
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from shodaku.accounts.domain import EndedNotice, Explained, OptOutRule, Workspace
-from shodaku.consent.domain import Frequency
+from shodaku.consent.domain import Frequency, Method
 from shodaku.consent.selectors import Basis, Topic
 from shodaku.consent.services import EventKind
 from shodaku.contacts.domain import Channel
 from shodaku.delivery.domain import MailingKind
+from shodaku.kit.ui.bidi import apart
+from shodaku.kit.ui.templatetags.ui import day
 from shodaku.ledger.selectors import Leaf
 from shodaku.optout.domain import PAUSE_DAYS, Choice, OptOutScope, Receipt, offered
 from shodaku.optout.reasons import OptOutReason
-from shodaku.optout.selectors import Recorded
+from shodaku.optout.selectors import FirstMail, Recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,19 @@ class Happened:
     tone: str
 
 
+# how a consent reaches the sender; by the other ways none does
+_WAYS: Final[Mapping[str, Promise]] = {
+    Method.WEB_DOUBLE: gettext_lazy("sign-up form, confirmed by mail"),
+    Method.WEB_SINGLE: gettext_lazy("sign-up form"),
+    Method.PREFERENCE: gettext_lazy("preference page"),
+    Method.PAPER: gettext_lazy("letter or paper"),
+    Method.CARD: gettext_lazy("business card"),
+    Method.TELEPHONE: gettext_lazy("telephone"),
+    Method.STAFF: gettext_lazy("in person"),
+    Method.APP: gettext_lazy("settings of the app"),
+    Method.EVENT_DESK: gettext_lazy("form on a tablet at a desk"),
+    Method.EMPTY_MAIL: gettext_lazy("empty mail to the address of a form"),
+}
 ENDINGS: Final = frozenset(
     (OptOutScope.TOPIC, OptOutScope.CHANNEL, OptOutScope.ALL, OptOutScope.ERASE)
 )  # a pause, and fewer messages, end nothing
@@ -211,7 +229,7 @@ def _channel_choice(channel: Channel) -> ScopeChoice:
 def _choice(scope: OptOutScope, topic: Topic | None, language: str, *, erasing_only: bool) -> tuple[str, str]:
     match scope:
         case OptOutScope.TOPIC:
-            name = topic.title(language) if topic else ""
+            name = apart(topic.title(language)) if topic else ""
             often = topic.frequency.text(language) if topic else ""
             return (
                 _("Only “%(topic)s”") % {"topic": name},
@@ -254,7 +272,18 @@ def what_stopped(scope: OptOutScope) -> str:
             assert_never(unreachable)
 
 
-def timeline(acts: Sequence[Recorded], language: str) -> list[Happened]:
+def timeline(acts: Sequence[Recorded], first: FirstMail | None, language: str) -> list[Happened]:
+    """The person's acts and the first mail that followed, oldest first."""
+    mails = [] if first is None else [_first_mail(first, language)]
+    return sorted([*_acts(acts, language), *mails], key=lambda each: each.at)
+
+
+def _first_mail(first: FirstMail, language: str) -> Happened:
+    topic = first.topic.title(language) if first.topic else ""
+    return Happened(first.at, _("The first mail was sent"), topic, None, "info")
+
+
+def _acts(acts: Sequence[Recorded], language: str) -> list[Happened]:
     return [
         Happened(
             at=act.event.at,
@@ -287,12 +316,29 @@ def _happened(kind: EventKind) -> str:
             assert_never(unreachable)
 
 
+def began(acts: Sequence[Recorded], address: str, language: str) -> str:
+    """When, where and what was asked first: nothing where the person never agreed."""
+    if not consented(acts):
+        return ""
+    first = acts[0]
+    told = {
+        "address": address,
+        "day": day(localtime(first.event.at)),
+        "topic": apart(first.topic.title(language) if first.topic else _("a former topic")),
+    }
+    way = _WAYS.get(first.event.method)
+    if way is None:
+        return _("Mail to %(address)s. It began on %(day)s with “%(topic)s”. All of it is below.") % told
+    sentence = _("Mail to %(address)s. It began on %(day)s with “%(topic)s”: %(way)s. All of it is below.")
+    return sentence % {**told, "way": way}
+
+
 def _about(act: Recorded, language: str) -> str:
     topic = act.topic.title(language) if act.topic else ""
     if act.wording_version is None:
         return topic
     return _("%(topic)s; words of the page: version %(version)s") % {
-        "topic": topic,
+        "topic": apart(topic),
         "version": act.wording_version,
     }
 

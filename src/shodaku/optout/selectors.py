@@ -27,6 +27,7 @@ from shodaku.suppression.domain import Refusal, Scope, in_force
 
 __all__ = [
     "Bulk",
+    "FirstMail",
     "LeftOut",
     "Person",
     "ReasonCount",
@@ -35,6 +36,7 @@ __all__ = [
     "bases",
     "bulk",
     "bulks",
+    "first_mail",
     "form_path",
     "left_out",
     "live_channels",
@@ -81,6 +83,12 @@ class Recorded:
     topic: Topic | None
     hash: str
     wording_version: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FirstMail:
+    at: datetime
+    topic: Topic | None
 
 
 def person(link: Token) -> Person | None:
@@ -194,6 +202,15 @@ def recorded(workspace_id: int, contact_id: int) -> list[Recorded]:
             )
         )
     return rows
+
+
+def first_mail(workspace_id: int, contact_id: int) -> FirstMail | None:
+    """The first of the news that came; its subject is not told, for a mail may be forwarded."""
+    sent = deliveries.first_sent(workspace_id, contact_id)
+    if sent is None:
+        return None
+    topic = consents.topic(workspace_id, sent.topic_id) if sent.topic_id is not None else None
+    return FirstMail(sent.at, topic)
 
 
 def form_path(workspace: Workspace) -> str | None:

@@ -45,7 +45,7 @@ from shodaku.optout.pages import (
     Asked,
     ask_words,
     basis_lines,
-    consented,
+    began,
     done_words,
     place_in_words,
     timeline,
@@ -293,14 +293,17 @@ class WhyView(View):
             "sender": person.sender,
             "brand": page_brand(link.workspace_id),
             "why": why_it_came(person.kind, acts, known=bool(bases)),
-            "events": timeline(acts, request.LANGUAGE_CODE),
-            "first": acts[0] if consented(acts) else None,
+            "events": timeline(
+                acts, selectors.first_mail(link.workspace_id, link.contact_id), request.LANGUAGE_CODE
+            ),
+            "began": began(acts, person.address, request.LANGUAGE_CODE),
             "last": last,
             "leaf": leaf,
             "place": place_in_words(leaf) if leaf else "",
             "bases": bases,
             "stop": f"/o/{token}",
             "complain": f"/w/{token}/complaint",
+            "own_data": f"{preferences_path(link.workspace_id, link.contact_id)}/data",
         }
         return public_page(render(request, "optout/why.html", context))
 

@@ -19,6 +19,7 @@ from shodaku.accounts import selectors as accounts
 from shodaku.accounts.domain import Act, may
 from shodaku.campaigns import selectors, services
 from shodaku.campaigns.domain import (
+    COUNT_HOLDS,
     ApprovalNeeded,
     ApproveAnswer,
     AskAnswer,
@@ -234,6 +235,7 @@ def page(
     if counted is not None and counted.done:
         context |= funnel(visitor, campaign, counted)
         context |= {"counted": counted, "comparison": comparison(counted)}
+        context["stale"] = clock.now() - counted.at > COUNT_HOLDS
         if counted.sendable and counted.groups is not None:
             then = campaign.starts_at or clock.now()
             context["finish"] = delivery.finish(visitor.workspace_id, counted.groups, starts_at=then)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
@@ -19,12 +20,15 @@ from shodaku.accounts.domain import Act
 from shodaku.console import words
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed
+from shodaku.console.paging import row_id
 from shodaku.console.views.person import topic_titles
 from shodaku.contacts import selectors as contacts
 from shodaku.contacts.domain import Channel
 from shodaku.delivery import selectors as delivery
 from shodaku.kit import clock
 from shodaku.policy.domain import Rule, explain, rules
+
+TOPICS_SHOWN: Final = 4  # each up to two tables of a hundred parts; a page keeps within 1,500
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +64,30 @@ def standing(request: HttpRequest, visitor: Visitor, contact_id: int) -> HttpRes
     person = contacts.contact(visitor.workspace_id, contact_id)
     if person is None:
         return show(request, visitor, "console/contact_gone.html", {}, current="contacts", status=404)
-    found = delivery.standing(visitor.workspace_id, contact_id, now=clock.now())
+    after = row_id(request.GET.get("after", ""))
+    found = delivery.standing(
+        visitor.workspace_id, contact_id, now=clock.now(), after=after, topics_max=TOPICS_SHOWN
+    )
     context = {
         "person": person,
         "addresses": contacts.addresses(visitor.workspace_id, contact_id),
         "groups": _groups(visitor.workspace_id, found.answers),
         "left_out": found.topics_left_out,
+        **_pages(visitor, contact_id, found, after),
         "pack": found.answers[0].pack if found.answers else "",
         "person_href": place(visitor, "contact", contact_id),
     }
     with timezone.override(ZoneInfo(visitor.workspace.timezone)):
         return show(request, visitor, "console/standing.html", context, current="contacts")
+
+
+def _pages(visitor: Visitor, contact_id: int, found: delivery.Standing, after: int | None) -> dict[str, str]:
+    here = place(visitor, "standing", contact_id)
+    shown = [each.topic_id for each in found.answers if each.topic_id is not None]
+    return {
+        "next_href": f"{here}?after={shown[-1]}" if found.topics_left_out else "",
+        "previous_href": here if after is not None else "",
+    }
 
 
 def _groups(workspace_id: int, answers: Iterable[delivery.Answer]) -> list[Group]:

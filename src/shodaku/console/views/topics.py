@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from shodaku.accounts import selectors as accounts
 from shodaku.accounts.domain import Act, may
 from shodaku.consent import selectors, services
-from shodaku.consent.domain import Frequency, Period
+from shodaku.consent.domain import TOPICS_MAX, Frequency, Period
 from shodaku.consent.services import WordingKind
 from shodaku.console.acts import record
 from shodaku.console.forms import PromiseForm, TopicForm
@@ -65,6 +65,8 @@ def new(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             services.create_topic(visitor.workspace_id, topic, now=now)
         except services.TopicExists:
             form.add_error("slug", _("A topic with this short name exists already."))
+        except services.TooManyTopics:
+            form.add_error(None, _full())
         else:
             record(visitor, "admin.topic.created", {"topic": topic.slug}, now)
             return redirect(place(visitor, "topics"))
@@ -77,6 +79,14 @@ def new(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         current="topics",
         status=422 if form.errors else 200,
     )
+
+
+def _full() -> str:
+    """What was typed stands in the form still."""
+    return _(
+        "There are %(n)s topics, and a workspace holds no more: people choose among all of them on one page. "
+        "Change one that exists, or make another workspace."
+    ) % {"n": TOPICS_MAX}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -19,6 +19,8 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from shodaku.kit.ui import bidi
+
 register = template.Library()
 
 PACKAGE = files("shodaku.kit.ui")
@@ -73,6 +75,12 @@ def seal(label: str = "") -> SafeString:
 def asset(name: str) -> str:
     """URL of a built file. An unknown name is a KeyError."""
     return static(f"ui/{manifest()[name]}")
+
+
+@register.filter
+def apart(value: object) -> str:
+    """A name within a sentence: written from right to left, it moves nothing that stands behind it."""
+    return bidi.apart(value)
 
 
 @register.filter
