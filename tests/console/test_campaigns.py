@@ -249,7 +249,7 @@ def test_where_nobody_can_receive_it_the_button_is_the_step_for_most_of_them(sho
     a_reader(shop, at=clock.now() - timedelta(days=90), expires_at=clock.now() - timedelta(days=1))
     page, preflight = counted(at_desk(shop), shop, draft(at_desk(shop), shop))
     assert preflight == ""
-    assert f'<a class="btn btn-primary" href="{url(shop, "forms")}">Show the sign-up forms</a>' in page
+    assert f'<a class="btn btn-primary" href="{url(shop, "forms")}">See the forms</a>' in page
 
 
 @pytest.mark.parametrize(("minutes", "told"), [(9, False), (11, True)])

@@ -49,6 +49,16 @@ def test_the_style_page_shows_each_component_there_is(shop):
     assert {"aria-invalid", "data-select", "data-dialog"} <= set(re.findall(r"[a-z]+-[a-z]+(?=[=\s>])", html))
 
 
+def test_it_shows_a_component_in_each_of_its_states(shop):
+    html = at_desk(shop).get(url(shop, "styleguide")).content.decode()
+    shown = set(re.findall(r'class="status" data-tone="(\w+)"', html))
+    assert {"go", "wait", "never", "danger", "info"} <= shown
+    for state in ('aria-busy="true"', 'rel="prev"', 'rel="next"', 'aria-current="step"', 'id="fresh_agreed"'):
+        assert state in html, state
+    assert re.search(r'<input[^>]*aria-invalid="true"[^>]*id="id_email"', html)
+    assert not re.search(r'<input[^>]*aria-invalid[^>]*id="fresh_email"', html)
+
+
 def test_every_member_may_look_at_it(shop):
     assert at_desk(shop, Role.CLERK).get(url(shop, "styleguide")).status_code == 200
 

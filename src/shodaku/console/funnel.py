@@ -24,9 +24,9 @@ HELD: Final = ("wait", "never")
 STEPS: Final[Mapping[str, tuple[Act, str, str | Promise]]] = {
     Reason.CARD_NEEDS_CONFIRMATION: (Act.IMPORT, "imports", gettext_lazy("Ask for permission")),
     Reason.THIRD_PARTY_CONSENT_CONFIRM: (Act.IMPORT, "imports", gettext_lazy("Ask for permission")),
-    Reason.CONSENT_EXPIRED: (Act.READ, "forms", gettext_lazy("Show the sign-up forms")),
-    Reason.CONSENT_STALE: (Act.READ, "ends", gettext_lazy("Show what the clocks do")),
-    Reason.RECONFIRM_DUE: (Act.READ, "ends", gettext_lazy("Show what the clocks do")),
+    Reason.CONSENT_EXPIRED: (Act.READ, "forms", gettext_lazy("See the forms")),
+    Reason.CONSENT_STALE: (Act.READ, "ends", gettext_lazy("See the clocks")),
+    Reason.RECONFIRM_DUE: (Act.READ, "ends", gettext_lazy("See the clocks")),
     Reason.CONSENT_FREQUENCY: (Act.WRITE_CAMPAIGN, "campaign", gettext_lazy("Choose another time")),
     Reason.QUIET_HOURS: (Act.WRITE_CAMPAIGN, "campaign", gettext_lazy("Choose another time")),
 }

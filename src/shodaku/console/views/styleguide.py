@@ -45,6 +45,7 @@ def _samples() -> dict[str, Any]:
     refused = SampleForm({"email": "hanako@", "about": _("Typed, and not lost."), "language": "ja"})
     return {
         "form": refused,
+        "fresh": SampleForm(auto_id="fresh_%s"),
         "icons": sorted(icons()),
         "tones": TONES,
         "steps": [
@@ -66,6 +67,8 @@ def _samples() -> dict[str, Any]:
         "people": [
             {"name": "山田 花子", "address": "hanako@mail.example", "at": AT, "tone": "go"},
             {"name": "サンプル株式会社", "address": "090-1234-5678", "at": AT, "tone": "never"},
+            {"name": "عبد الرحمن بن محمد 👩‍👩‍👧‍👦", "address": "a@mail.example", "at": AT, "tone": "wait"},
+            {"name": "W" * 100, "address": "w@mail.example", "at": AT, "tone": "go"},
         ],
     }
 
