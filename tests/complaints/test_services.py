@@ -199,9 +199,29 @@ def test_the_letter_tells_time_way_words_and_proof_in_the_language_of_the_person
     person = a_subscriber(shop, address)
     sent(shop, person)
     letter = services.reply_to(shop.workspace_id, claim(shop, address))
-    told = ("2026年11月5日 12時05分（JST）", "申込みフォームと確認メール", "版 1", "4/week", "1通", "照合値")
+    told = (
+        "2026年11月5日 12時05分（JST）",
+        "申込みフォームと確認メール",
+        "版 1",
+        "週4回まで",
+        "1通",
+        "照合値",
+    )
     assert [words for words in told if words not in letter] == []
     assert "株式会社あおい雑貨 苦情窓口 03-0000-0000" in letter
+
+
+def test_the_letter_names_the_topic_of_a_consent_that_came_in_by_a_list(shop):
+    address = an_address()
+    order = imports.ImportOrder(
+        file_name="list.csv", basis=Basis.CONSENT, evidence="展示会の申込書 棚12", confirmed=True,
+        evidence_on=AGREED_AT.date(), topic_id=shop.topic_id,
+    )  # fmt: skip
+    stream = io.BytesIO(f"メール\n{address}\n".encode())
+    imports.bring_in(shop.workspace_id, stream, order, dry_run=False, staff_id=None, now=NOW)
+    pack = claim(shop, address)
+    assert [act.topics for act in pack.agreed] == [("月刊ショップだより",)]
+    assert "選ばれた種類と回数 月刊ショップだより" in services.reply_to(shop.workspace_id, pack)
 
 
 def test_the_letter_has_an_english_twin():

@@ -150,7 +150,7 @@ def test_the_page_says_it_in_words_and_names_nobody_by_address(shop):
     assert "A segment was saved" in shown
     assert "森 美咲" in shown
     assert "Former member no. 999999" in shown
-    assert "refusals" in shown
+    assert "Who said no" in shown
 
 
 def test_what_was_chosen_stays_in_the_url_of_the_next_page_and_in_the_form(shop):
@@ -249,3 +249,41 @@ def test_one_signs_in_while_the_key_store_is_away(shop, monkeypatch):
 def test_a_workspace_sees_its_own_acts_alone(shop):
     did(shop)
     assert page(a_shop()).acts == []
+
+
+def test_what_it_was_done_to_is_said_in_words_and_no_code_is_left(shop):
+    reader = a_reader(shop, "coded@example.jp")
+    new = complaints.NewCase(
+        via=CaseVia.TELEPHONE, grievance=CaseGrievance.NEVER_AGREED, address="coded@example.jp", words="x"
+    )
+    complaints.open_case(shop.workspace_id, new, NOW, by="staff:1")
+    did(shop, "admin.member.changed", role="compliance", staff=999_999)
+    did(shop, "admin.opt_out_rule.changed", rule="erase")
+    did(shop, "admin.clocks", asks=True, forgets=False)
+    japanese = text_of(at_desk(shop, Role.COMPLIANCE, language="ja").get(url(shop, "audit")))
+    told = (
+        "苦情の案件の開始",
+        "電話",
+        "同意した覚えがない",
+        "法務担当",
+        "以前の担当者 999999番",
+        "すべてを停止し",
+    )
+    assert [words for words in told if words not in japanese.replace("<wbr>", "")] == []
+    assert [
+        code for code in ("never_agreed", " telephone", " compliance", "asks", "forgets") if code in japanese
+    ] == []
+    erase(shop, reader)
+    english = text_of(look(shop, act="erased"))
+    assert "Unreadable in every backup" in english
+    assert '{"address' not in english
+
+
+def test_an_act_is_found_by_the_word_that_the_page_shows_for_a_code(shop):
+    did(shop, "admin.member.changed", role="compliance", staff=7)
+    did(shop, "admin.member.changed", role="clerk", staff=8)
+    shown = text_of(look(shop, thing="complian"))
+    assert (shown.count("A member got another role</th>"), "Former member no. 7" in shown) == (1, True)
+    japanese = at_desk(shop, Role.COMPLIANCE, language="ja").get(url(shop, "audit"), {"thing": "事務"})
+    assert "以前の担当者 8番" in text_of(japanese)
+    assert "以前の担当者 7番" not in text_of(japanese)

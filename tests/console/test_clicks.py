@@ -85,7 +85,7 @@ def test_a_campaign_that_nobody_followed_says_what_will_show(shop, measured):
     assert "Nobody has followed a link yet." in page
     assert "opened it, as far as" not in page
     japanese = text_of(at_desk(shop, language="ja").get(url(shop, "campaign", measured[1])))
-    assert "まだ誰もリンクを開いていません" in japanese.replace("<wbr>", "")
+    assert "まだだれもリンクを開いていません" in japanese.replace("<wbr>", "")
 
 
 def test_a_campaign_that_measures_nothing_shows_no_figures(shop):

@@ -62,7 +62,7 @@ _DONE: Final = {
         "As you asked, your data are no longer used for advertising.",
     ),
     RequestKind.ERASURE: (
-        "ご請求のとおり、記録の消去を始めました。数分以内に、当方を含め誰にも読めなくなります。",
+        "ご請求のとおり、記録の消去を始めました。数分以内に、当方を含め、だれにも読めなくなります。",
         "As you asked, the erasure of your records has begun. In minutes nobody can read them, we included.",
     ),
     RequestKind.PROVISION_RECORDS: (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Final
 
-from shodaku.consent.domain import BasisKind, Method
+from shodaku.consent.domain import BasisKind, Method, parse_frequency
 
 _METHODS: Final = {
     Method.WEB_DOUBLE: ("申込みフォームと確認メール", "form, confirmed by mail"),
@@ -146,7 +146,7 @@ def _japanese(told: Told, to: Addressee) -> Iterator[str]:
         yield from _consent_ja(told, told.consent_at, to)
     elif told.grounds:
         words = "、".join(_ground(kind)[0] for kind in told.grounds)
-        yield f"同意の記録はなく、次の事実にもとづいてお送りしました: {words}"
+        yield f"同意の記録はなく、次の事実にもとづいてお送りしました：{words}"
         yield from _sent_ja(told, to)
     elif told.sealed_until is not None:
         yield (
@@ -159,7 +159,7 @@ def _japanese(told: Told, to: Addressee) -> Iterator[str]:
         yield found + barred
     yield ""
     yield "記録の開示・訂正・消去のご請求も、下の窓口で承ります。"
-    yield "法令についてのご相談先: 迷惑メール相談センター（日本データ通信協会）、個人情報保護委員会"
+    yield "法令についてのご相談先：迷惑メール相談センター（日本データ通信協会）、個人情報保護委員会"
 
 
 def _consent_ja(told: Told, consent_at: datetime, to: Addressee) -> Iterator[str]:
@@ -167,7 +167,8 @@ def _consent_ja(told: Told, consent_at: datetime, to: Addressee) -> Iterator[str
     yield f" ・同意の日時 {_ja(consent_at, to)}"
     yield f" ・方法と場所 {_method(told.method, english=False)} {told.place or '記録なし'}"
     yield f" ・そのとき表示していた文面 別紙1（版 {told.wording_version or '番号なし'}）"
-    yield f" ・選ばれた種類と回数 {'、'.join(told.topics) or '記録なし'} {' '.join(told.frequency)}".rstrip()
+    often = "、".join(_often(each, "ja") for each in told.frequency)
+    yield f" ・選ばれた種類と回数 {'、'.join(told.topics) or '記録なし'} {often}".rstrip()
     if told.confirmed_at is not None:
         yield f" ・確認の操作 {_ja(told.confirmed_at, to)}（確認メールのリンクから）"
     yield from _sent_ja(told, to)
@@ -209,8 +210,8 @@ def _consent_en(told: Told, consent_at: datetime, to: Addressee) -> Iterator[str
     yield f" - time of consent: {_en(consent_at, to)}"
     yield f" - way and place: {_method(told.method, english=True)}, {told.place or 'not recorded'}"
     yield f" - the words that were shown: annex 1 (version {told.wording_version or 'without number'})"
-    topics, frequency = ", ".join(told.topics) or "not recorded", " ".join(told.frequency)
-    yield f" - topics and frequency: {topics} {frequency}".rstrip()
+    often = ", ".join(_often(each, "en") for each in told.frequency)
+    yield f" - topics and frequency: {', '.join(told.topics) or 'not recorded'} {often}".rstrip()
     if told.confirmed_at is not None:
         yield f" - confirmed by the link in our mail: {_en(told.confirmed_at, to)}"
     yield from _sent_en(told, to)
@@ -221,6 +222,12 @@ def _consent_en(told: Told, consent_at: datetime, to: Addressee) -> Iterator[str
 def _sent_en(told: Told, to: Addressee) -> Iterator[str]:
     last = f", the last on {_en(told.last_sent_at, to)}" if told.last_sent_at else ""
     yield f" - messages so far: {told.sent}{last} (annex 2)"
+
+
+def _often(promised: str, language: str) -> str:
+    """What an entry keeps for programs (2/month), as it is said; other words stay as they are."""
+    frequency = parse_frequency(promised)
+    return promised if frequency is None else frequency.text(language)
 
 
 def _method(method: str | None, *, english: bool) -> str:

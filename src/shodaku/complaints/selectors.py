@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -144,8 +145,9 @@ def may_refuse(request: DataRequest) -> bool:
 
 def acts(workspace_id: int, contact_id: int) -> tuple[ShownAct, ...]:
     """What the ledger holds of the person's consents and refusals, oldest first. Raises VaultAway."""
+    titles = {str(each.topic_id): each.name for each in consents.topics(workspace_id)}
     return tuple(
-        _shown(workspace_id, entry)
+        _shown(workspace_id, entry, titles)
         for entry in ledger.history(workspace_id, contact_id)
         if entry.kind.startswith("consent.") or entry.kind == Kind.REFUSAL
     )
@@ -181,7 +183,7 @@ def record_of(workspace_id: int, contact_id: int) -> dict[str, Any]:  # Any: JSO
     }
 
 
-def _shown(workspace_id: int, entry: ledger.Entry) -> ShownAct:
+def _shown(workspace_id: int, entry: ledger.Entry, titles: Mapping[str, str]) -> ShownAct:
     fields = entry.fields or {}
     sha256 = _text(fields.get("wording_sha256"))
     kept = consents.wording_by_sha256(workspace_id, sha256) if sha256 else None
@@ -198,10 +200,16 @@ def _shown(workspace_id: int, entry: ledger.Entry) -> ShownAct:
         wording_version=version if isinstance(version, int) else None,
         wording_sha256=sha256,
         wording=kept.text if kept else _text(fields.get("wording")),
-        topics=texts(fields.get("topics")),
+        topics=tuple(_titles(fields, titles)),
         frequency=texts(fields.get("frequency")),
         purposes=texts(fields.get("purpose")),
     )
+
+
+def _titles(fields: Mapping[str, Value], titles: Mapping[str, str]) -> Iterator[str]:
+    """An entry holds the titles that were shown; one of a list or of a clock the numbers alone."""
+    shown = texts(fields.get("topics"))
+    return iter(shown) if fields.get("topic_ids") else (titles.get(each, each) for each in shown)
 
 
 def _text(value: Value | None) -> str | None:

@@ -61,7 +61,7 @@ DUTIES: Final = (
         "PR-01",
         "RFC 8058 s3.1, s4",
         "One click of the mail program stops, without cookie, sign-in or redirect",
-        "メールソフトのワンクリックで、Cookie・サインイン・転送なしに停止する",
+        "メールソフトのワンクリックで、Cookie・ログイン・転送なしに停止する",
         "optout/views.py:OptOutView",
         "optout/test_views.py",
     ),

@@ -13,7 +13,7 @@ from django.utils.timezone import make_aware
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from shodaku.console import ledger_words, staff_names, words
+from shodaku.console import act_values, ledger_words, staff_names, words
 from shodaku.console.request_forms import DayField
 from shodaku.ledger.domain import Kind
 from shodaku.ledger.selectors import WantedActs
@@ -78,6 +78,7 @@ class ActsForm(forms.Form):
             kind=said["act"] or None,
             by=said["who"] or None,
             thing=said["thing"] or None,
+            codes=act_values.codes_of(said["thing"]) if said["thing"] else frozenset(),
             since=_midnight(said["since"]) if said["since"] else None,
             until=_midnight(last + timedelta(days=1)) if last and last < date.max else None,
         )

@@ -91,7 +91,7 @@ def sheet(workspace_id: int, case: Case, titles: Mapping[int, str]) -> Sheet:
     places = ledger.places(workspace_id, sorted(set(entries)))
     topic = _Titles(titles)
     return Sheet(
-        agreed=[_agreed(act, titles, places) for act in agreed],
+        agreed=[_agreed(act, places) for act in agreed],
         missing=[] if away else [MISSING[part] for part in pack.missing],
         grounds=[(words.BASES.get(each.kind, each.kind), each) for each in pack.grounds],
         refused=[
@@ -129,21 +129,16 @@ def _pack(workspace_id: int, case: Case) -> tuple[EvidencePack, bool]:
         return empty, True
 
 
-def _agreed(act: ShownAct, titles: Mapping[int, str], places: Mapping[int, int]) -> Agreed:
+def _agreed(act: ShownAct, places: Mapping[int, int]) -> Agreed:
     return Agreed(
         act,
         words.ENTRIES.get(act.kind, act.kind),
         words.METHODS.get(act.method or "", act.method or ""),
-        _listed(_title(each, titles) for each in act.topics),
+        _listed(act.topics),
         _listed(map(_often, act.frequency)),
         _listed(act.purposes),
         places.get(act.number),
     )
-
-
-def _title(topic: str, titles: Mapping[int, str]) -> str:
-    """An entry holds the title that was shown; of one by a program, the number."""
-    return titles.get(int(topic), topic) if topic.isdecimal() else topic
 
 
 def _often(text: str) -> str:

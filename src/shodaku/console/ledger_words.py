@@ -113,22 +113,46 @@ ADMINISTRATION: Final[words.Words] = {
 }
 # fields of acts that stand in no proof, so that the verifier has no words for them
 ACT_FIELDS: Final[words.Words] = {
+    "above": _("A second person approves what goes to more people than"),
+    "asks": _("What ends without an answer is asked about"),
+    "batch": _("Imports"),
+    "block": _("Number"),
+    "bulk": _("Acts on many people"),
     "campaign": _("Campaign"),
     "case": _("Case"),
     "content": _("Content (SHA-256)"),
     "display": _("Version of the legal display"),
     "display_sha256": _("Legal display (SHA-256)"),
     "contact": _("Contact"),
+    "count": _("The list in numbers"),
+    "days": _("Days until it ends by itself"),
+    "domain": _("Domain or pattern"),
+    "entries": _("Entries"),
+    "forgets": _("Whoever is needed for nothing is erased"),
     "form": _("Form"),
+    "formal_name": _("Formal name of the sender"),
+    "gone_from_backups": _("Unreadable in every backup"),
     "grievance": _("What they complain of"),
+    "ground": _("Why it is refused"),
+    "identified": _("How you made sure who asks"),
+    "invitation": _("Invitation"),
+    "key": _("Keys for programs"),
     "kind": _("Kind"),
+    "marked": _("Addresses never to be contacted"),
+    "marks": _("Addresses never to be contacted"),
     "pack": _("Rule pack"),
+    "picture": _("Picture"),
+    "product": _("Product"),
+    "retention": _("After the last advertisement, keep what proves the consent"),
     "role": _("Role"),
     "route": _("Mail server"),
     "rows": _("Rows"),
+    "rule": _("When somebody opts out"),
+    "scopes": _("Rights"),
     "segment": _("Segment"),
     "sender": _("Sender"),
     "staff": _("Member"),
+    "template": _("Templates"),
     "topic": _("Topic"),
     "version": _("Version"),
     "what": _("What"),
@@ -174,8 +198,11 @@ def told(fault: ShodakuError) -> str | Promise:
 
 
 def entry(kind: str, language: str) -> str:
-    """An unknown kind is shown as it is: it may be newer than this page."""
-    known = words.ENTRIES.get(kind) or ADMINISTRATION.get(kind)
+    """The name of an act, and not a sentence about a person: the same as on a proof where the desk has none.
+
+    An unknown kind is shown as it is: it may be newer than this page.
+    """
+    known = ADMINISTRATION.get(kind)
     return str(known) if known is not None else ledger.kind_in_words(kind, language)
 
 

@@ -181,6 +181,15 @@ NO_SCOPES: Final[Words] = {
     Scope.TOPIC: _("One topic"),
     Scope.UNTIL: _("A pause"),
 }
+NEVER_AGAIN: Final[Words] = {  # why an address is on the never-contact list
+    "refused": _("Said no"),
+    "erased": _("Was erased"),
+    "complaint": _("Complained"),
+    "bounce": _("Does not exist"),
+    "staff": _("Put there by staff"),
+    "imported": _("From a list of yours"),
+    "blocked": _("Kept out by a domain or pattern"),
+}
 LEAVING: Final[Words] = {
     OptOutReason.TOO_OFTEN: _("It came too often"),
     OptOutReason.NOT_USEFUL: _("It was not useful"),

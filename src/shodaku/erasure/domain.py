@@ -93,7 +93,7 @@ _SENTENCES: Final[dict[UnsealingNo, tuple[str, str]]] = {
         "Nothing sealed can be opened for this address.",
     ),
     UnsealingNo.DAY_COME: (
-        "この証拠は廃棄の日を迎えたため、もう誰も読めません。",
+        "この証拠は廃棄の日を迎えたため、もうだれも読めません。",
         "The day of this evidence has come: nobody can read it any more.",
     ),
     UnsealingNo.ALREADY_ASKED: (

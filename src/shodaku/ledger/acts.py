@@ -32,6 +32,7 @@ class Wanted:
     kind: str | None = None
     by: str | None = None  # as the entry has it: staff:7
     thing: str | None = None  # part of a value, in whatever case
+    codes: frozenset[tuple[str, str]] = frozenset()  # fields and values that the desk calls by what is sought
     since: datetime | None = None
     until: datetime | None = None  # exclusive
 
@@ -145,5 +146,5 @@ def _is(act: RecordedAct, wanted: Wanted) -> bool:
     if wanted.thing is None:
         return True
     sought = wanted.thing.casefold()
-    values = (str(value) for _name, value in told_fields(act.fields or {}))
-    return any(sought in value.casefold() for value in values)
+    values = [(name, str(value)) for name, value in told_fields(act.fields or {})]
+    return any(sought in value.casefold() or (name, value) in wanted.codes for name, value in values)

@@ -199,7 +199,7 @@ _LEVELS: Final = {
         "A copy is kept outside: whoever has it finds a rewriting.",
     ),
     Level.AGAINST_OPERATOR: (
-        "第三者が署名しています。運営者による書き換えも、誰に対しても示せます。",
+        "第三者が署名しています。運営者による書き換えも、だれに対しても示せます。",
         "Somebody else signed it: even a rewriting by the operator can be shown to anybody.",
     ),
 }

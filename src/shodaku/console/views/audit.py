@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from shodaku.accounts.domain import Act
-from shodaku.console import ledger_words, staff_names
+from shodaku.console import act_values, ledger_words, staff_names
 from shodaku.console.acts import record
 from shodaku.console.audit_form import ActsForm, query
 from shodaku.console.download import csv_answer
@@ -110,7 +110,7 @@ def _steps(visitor: Visitor, wanted: ledger.WantedActs) -> Iterator[ledger.Recor
 def _line(visitor: Visitor, act: ledger.RecordedAct, names: staff_names.StaffNames) -> Line:
     language = get_language() or "ja"
     things = [
-        (ledger_words.field(name, language), ledger.value_in_words(value, language))
+        (ledger_words.field(name, language), act_values.told(name, value, language, names))
         for name, value in ledger.told_fields(act.fields or {})
     ]
     href = "" if act.contact_id is None else place(visitor, "contact", act.contact_id)

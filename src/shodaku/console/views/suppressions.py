@@ -21,6 +21,7 @@ from shodaku.accounts.domain import Act, may
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed
 from shodaku.console.suppression_forms import AskForm, BlockForm, FileForm, PasteForm
+from shodaku.console.words import NEVER_AGAIN
 from shodaku.kit import clock
 from shodaku.kit.errors import ShodakuError
 from shodaku.suppression import services
@@ -31,15 +32,6 @@ UNPROCESSABLE: Final = 422
 TOO_MANY: Final = 429
 MONTHS_SHOWN: Final = 12
 MEMORY_BYTES_MAX: Final = 8 * 1024 * 1024  # of a list on its way out; beyond it a file without a name
-REASONS: Final[Mapping[str, str | Promise]] = {
-    "refused": gettext_lazy("Said no"),
-    "erased": gettext_lazy("Was erased"),
-    "complaint": gettext_lazy("Complained"),
-    "bounce": gettext_lazy("Does not exist"),
-    "staff": gettext_lazy("Put there by staff"),
-    "imported": gettext_lazy("From a list of yours"),
-    "blocked": gettext_lazy("Kept out by a domain or pattern"),
-}
 # what may go wrong with a press, by the code of the error
 FAULTS: Final[Mapping[str, str | Promise]] = {
     "not_a_block": gettext_lazy(
@@ -99,7 +91,7 @@ def ask(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         found = services.ask(visitor.workspace_id, channel, address, by=_by(visitor), now=clock.now())
     except ShodakuError as fault:
         return _refused(request, visitor, fault, {"ask_form": form})
-    asked = Asked(found, REASONS.get(found.reason, found.reason) if found else "")
+    asked = Asked(found, NEVER_AGAIN.get(found.reason, found.reason) if found else "")
     return _page(request, visitor, {"ask_form": form, "asked": asked})
 
 
@@ -267,7 +259,7 @@ def _figures(counted: list[Count]) -> list[Figure]:
     for reason in sorted({each.reason for each in counted}):
         of_one = {each.month: each.marks for each in counted if each.reason == reason}
         figures = [(month, of_one.get(month, 0)) for month in months]
-        found.append(Figure(REASONS.get(reason, reason), sum(of_one.values()), figures))
+        found.append(Figure(NEVER_AGAIN.get(reason, reason), sum(of_one.values()), figures))
     return found
 
 
