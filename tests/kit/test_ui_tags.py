@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.resources import files
+from pathlib import Path
 from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
@@ -321,3 +322,11 @@ def test_a_name_that_runs_with_the_sentence_stays_as_it_is(name):
 def test_a_name_from_right_to_left_is_set_apart_and_stays_text(name):
     assert ui.apart(name) == f"\u2068{name}\u2069"
     assert render("{{ name|apart }}", name=f"<b>{name}") == f"\u2068&lt;b&gt;{name}\u2069"
+
+
+def test_the_page_of_dependencies_names_every_package_that_is_in_a_bundle():
+    notices = (UI / "static" / "ui" / "third-party.txt").read_text(encoding="utf-8")
+    inside = re.findall(r"^(\S+ \d\S*) \([^)]+\)$", notices, re.MULTILINE)
+    told = (Path(__file__).parents[2] / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    assert "htmx.org 4.0.1" in inside
+    assert [package for package in inside if package not in told] == []
