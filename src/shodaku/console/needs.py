@@ -14,7 +14,6 @@ from shodaku.accounts.domain import Act, may
 from shodaku.campaigns import selectors as campaigns
 from shodaku.complaints import selectors as complaints
 from shodaku.consent import selectors as consent
-from shodaku.console.campaign import lines
 from shodaku.console.frame import place
 from shodaku.console.guard import Visitor
 from shodaku.console.late import Due, late
@@ -26,33 +25,11 @@ from shodaku.signup import selectors as signup
 
 ENDING_WITHIN: Final = timedelta(days=30)
 RESTING_MAX: Final = 3
-NEWS_SINCE: Final = timedelta(days=7)
-NEWS_MAX: Final = 3
 
 
 def needs(visitor: Visitor, *, now: datetime) -> list[Due]:
     """The most pressing kind first."""
     return [due for source, act in _SOURCES if may(visitor.role, act) for due in source(visitor, now)]
-
-
-def news(visitor: Visitor, *, now: datetime) -> list[Due]:
-    """What ended lately, with its result: long work may be left, and is found again here."""
-    span = (now - NEWS_SINCE, now)
-    chosen = campaigns.Filter(state="done", span=span)
-    ended = campaigns.page(visitor.workspace_id, chosen, now=now, rows_max=NEWS_MAX)
-    return [
-        Due(
-            "go",
-            _("“%(name)s” was sent") % {"name": apart(line.campaign.name)},
-            ngettext(
-                "%(shown)s mail was handed over.", "%(shown)s mails were handed over.", line.accepted or 0
-            )
-            % {"shown": num(line.accepted or 0)},
-            place(visitor, "campaign_report", line.campaign.campaign_id),
-            _("See the report"),
-        )
-        for line in lines(visitor, ended)
-    ]
 
 
 def _messages(visitor: Visitor, _now: datetime) -> Iterator[Due]:

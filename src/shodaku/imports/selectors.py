@@ -99,6 +99,17 @@ class SameFile:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A list whose check or import is over, or rests."""
+
+    batch_id: int
+    file_name: str
+    state: str  # checked, paused, done, failed
+    counts: dict[str, int]
+    at: datetime  # since when it went on last, for want of its end
+
+
 def batches(workspace_id: int) -> list[Batch]:
     """Newest first."""
     with db.transaction(workspace_id):
@@ -108,6 +119,12 @@ def batches(workspace_id: int) -> list[Batch]:
 def batch(workspace_id: int, batch_id: int) -> Batch | None:
     with db.transaction(workspace_id):
         return _sql.row("get_batch", Batch, batch_id=batch_id)
+
+
+def ended(workspace_id: int, since: datetime, *, rows_max: int) -> list[Ended]:
+    """The newest first."""
+    with db.transaction(workspace_id):
+        return _sql.rows("list_ended", Ended, since=since, rows_max=rows_max)
 
 
 def same_file(workspace_id: int, of: Batch) -> SameFile | None:

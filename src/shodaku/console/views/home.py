@@ -17,7 +17,8 @@ from shodaku.console.first_steps import first_steps
 from shodaku.console.frame import show
 from shodaku.console.guard import Visitor, allowed, people_are_shut
 from shodaku.console.ledger_words import fresh
-from shodaku.console.needs import needs, news
+from shodaku.console.needs import needs
+from shodaku.console.news import news
 from shodaku.console.note_form import note_lines
 from shodaku.contacts import selectors as contacts
 from shodaku.delivery import selectors as delivery
