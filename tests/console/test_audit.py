@@ -287,3 +287,12 @@ def test_an_act_is_found_by_the_word_that_the_page_shows_for_a_code(shop):
     japanese = at_desk(shop, Role.COMPLIANCE, language="ja").get(url(shop, "audit"), {"thing": "事務"})
     assert "以前の担当者 8番" in text_of(japanese)
     assert "以前の担当者 7番" not in text_of(japanese)
+
+
+def test_a_hash_is_told_by_its_ends_on_the_page_and_whole_in_the_file(shop):
+    digest = "ab12" * 15 + "cd34"
+    did(shop, "admin.segment.saved", form_sha256=digest)
+    desk = at_desk(shop, Role.COMPLIANCE)
+    shown = text_of(desk.get(url(shop, "audit")))
+    assert (digest in shown, "cd34" in shown) == (False, True)
+    assert digest in desk.post(url(shop, "audit_file"), {}).content.decode()

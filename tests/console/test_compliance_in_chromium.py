@@ -92,3 +92,14 @@ def test_every_page_is_sound(shop, browser, base, language, width, scheme):
             found[name] = wrong
     assert found == {}
     page.context.close()
+
+
+def test_the_side_bar_shows_where_one_is_even_at_its_end(shop, browser, base):
+    page, _ = signed_in(browser, base, at_desk(shop), language="en", width=1366, scheme="light")
+    page.set_viewport_size({"width": 1366, "height": 640})
+    page.goto(base + url(shop, "keys"))
+    here = page.locator('.side [aria-current="page"]').bounding_box()
+    assert here["y"] >= 0
+    assert here["y"] + here["height"] < 641  # half a pixel is rounded
+    assert page.evaluate("scrollY") == 0
+    page.context.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
@@ -12,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from shodaku.accounts.domain import EvidenceRetention, OptOutRule
 from shodaku.console import case_words, product_forms, request_words, staff_names, words
 from shodaku.contacts.domain import Channel
-from shodaku.kit.ui.templatetags.ui import minute, num
+from shodaku.kit.ui.templatetags.ui import brief, minute, num
 from shodaku.ledger import selectors as ledger
 from shodaku.ledger.domain import Value
 
+HASH: Final = re.compile("[0-9a-f]{64}")
 # of a field the words for its codes; what is no code is somebody's own text
 CODED: Final[Mapping[str, words.Words]] = {
     "channel": {Channel.EMAIL: _("E-mail"), Channel.SMS: _("Text message")},
@@ -68,6 +70,11 @@ def told(name: str, value: Value, language: str, names: staff_names.StaffNames) 
     if isinstance(value, Mapping) and all(isinstance(each, int) for each in value.values()):
         return num(sum(each for each in value.values() if isinstance(each, int)))
     return ledger.value_in_words(value, language)
+
+
+def on_screen(said: str) -> str:
+    """A hash is told by its ends; the file has it whole."""
+    return brief(said) if HASH.fullmatch(said) else said
 
 
 def codes_of(sought: str) -> frozenset[tuple[str, str]]:

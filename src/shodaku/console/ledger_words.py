@@ -141,6 +141,8 @@ ACT_FIELDS: Final[words.Words] = {
     "marked": _("Addresses never to be contacted"),
     "marks": _("Addresses never to be contacted"),
     "pack": _("Rule pack"),
+    "page_en_sha256": _("Fingerprint of the page"),
+    "page_ja_sha256": _("Fingerprint of the page"),
     "picture": _("Picture"),
     "product": _("Product"),
     "retention": _("After the last advertisement, keep what proves the consent"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -59,7 +59,7 @@ def audit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         more = f"{place(visitor, 'audit')}?{query(request.GET).with_(before=page.before)}"
     context = {
         "form": form,
-        "lines": [_line(visitor, act, names) for act in page.acts],
+        "lines": [_shortened(_line(visitor, act, names)) for act in page.acts],
         "away": away,
         "more": more,
         "before": before,
@@ -116,6 +116,10 @@ def _line(visitor: Visitor, act: ledger.RecordedAct, names: staff_names.StaffNam
     href = "" if act.contact_id is None else place(visitor, "contact", act.contact_id)
     who = "" if act.by is None else names.told(act.by)
     return Line(act, ledger_words.entry(act.kind, language), who, things, href)
+
+
+def _shortened(line: Line) -> Line:
+    return replace(line, things=[(name, act_values.on_screen(value)) for name, value in line.things])
 
 
 def _cells(line: Line) -> list[str]:
