@@ -70,20 +70,20 @@ def test_who_was_held_at_the_launch_stays_as_it_was_counted(shop, went):
 
 
 def test_an_erasure_makes_no_figure_smaller(shop, went):
-    before = services.refresh_report(shop.workspace_id, went.campaign_id, went.mailing_id, now=clock.now())
+    before = services.refresh_report(shop.workspace_id, went.campaign_id, now=clock.now())
     erasure_id = erasure.request(
         shop.workspace_id, went.complained, rule="erase", receipt="S-1", now=clock.now()
     )
     erasure.forget(shop.workspace_id, erasure_id, now=clock.now() + timedelta(minutes=5), event_id=uuid4())
     live = delivery.came_back(shop.workspace_id, went.mailing_id)
     assert live.complaints == 0
-    after = services.refresh_report(shop.workspace_id, went.campaign_id, went.mailing_id, now=clock.now())
+    after = services.refresh_report(shop.workspace_id, went.campaign_id, now=clock.now())
     assert dict(after.counts) == dict(before.counts)
 
 
 def test_the_clock_asks_once_for_each_report_that_is_due(shop, went):
     now = clock.now()
-    services.refresh_report(shop.workspace_id, went.campaign_id, went.mailing_id, now=now)
+    services.refresh_report(shop.workspace_id, went.campaign_id, now=now)
     assert services.ask_due_reports(shop.workspace_id, now=now + 9 * HOUR / 60) == 0
     assert services.ask_due_reports(shop.workspace_id, now=now + 11 * HOUR / 60) == 1
     assert selectors.report_asked(shop.workspace_id, went.campaign_id) is JobState.WAITING
@@ -96,7 +96,7 @@ def test_the_clock_asks_once_for_each_report_that_is_due(shop, went):
     assert jobs_waiting == (1,)
     jobs.report(shop.workspace_id, went.campaign_id)
     late = now + timedelta(days=REPORT_DAYS)
-    services.refresh_report(shop.workspace_id, went.campaign_id, went.mailing_id, now=late)
+    services.refresh_report(shop.workspace_id, went.campaign_id, now=late)
     assert services.ask_due_reports(shop.workspace_id, now=late + timedelta(days=400)) == 0
 
 
@@ -108,13 +108,13 @@ def test_a_large_one_is_never_counted_while_somebody_waits(shop, monkeypatch):
     monkeypatch.setattr(figures, "AT_ONCE_PEOPLE_MAX", 0)
     campaign = selectors.campaign(other.workspace_id, number)
     assert selectors.report(other.workspace_id, campaign, now=NOW) is None
-    services.refresh_report(other.workspace_id, number, campaign.mailing_id, now=NOW)
+    services.refresh_report(other.workspace_id, number, now=NOW)
     kept = selectors.report(other.workspace_id, campaign, now=NOW + HOUR)
     assert (kept.at, kept.number("people", "waiting"), kept.ended) == (NOW, 1, False)
 
 
 def test_a_campaign_is_seen_beside_the_earlier_ones_of_its_topic(shop, went):
-    services.refresh_report(shop.workspace_id, went.campaign_id, went.mailing_id, now=clock.now())
+    services.refresh_report(shop.workspace_id, went.campaign_id, now=clock.now())
     number = a_draft(shop)
     counted = services.count(shop.workspace_id, number, now=clock.now())
     services.launch(shop.workspace_id, number, counted.preflight_id, staff_id=None, now=clock.now())

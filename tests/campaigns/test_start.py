@@ -101,7 +101,7 @@ def test_who_says_no_in_between_gets_nothing(database, shop, now, tmp_path):
     )
     services.start_now(shop.workspace_id, campaign_id, now=clock.now())
     assert sent(database, shop, mailing_id, tmp_path) == 1
-    outcomes = {row.contact_id: row.outcome for row in delivery.deliveries(shop.workspace_id, mailing_id)}
+    outcomes = {row.contact_id: row.outcome for row in delivery.deliveries(shop.workspace_id, [mailing_id])}
     assert outcomes == {stays: "accepted", leaves: "refused"}
 
 

@@ -5,6 +5,8 @@ import email.policy
 from datetime import timedelta
 
 import pytest
+from tests.campaigns.test_trials import draft as a_tried_draft
+from tests.campaigns.test_trials import launch
 from tests.delivery.mailings import launched, now, outcomes, rows, send_now
 from tests.delivery.sink import RunningSink
 from tests.people import a_reader, a_shop
@@ -24,6 +26,8 @@ from shodaku.optout import services as optout
 from shodaku.optout.domain import OptOut, OptOutScope
 
 A_DAY = timedelta(days=1)
+ENDED = "update chunk set state = 'done', contact_ids = '{}' where mailing_id = %(m)s returning no"
+DONE = "update mailing set state = 'done' where mailing_id = %(m)s returning 1"
 
 
 @pytest.fixture
@@ -56,10 +60,8 @@ def sent_into_silence(database, shop, people=3):
     campaign_id, mailing_id, readers = a_campaign(shop, people)
     for reader in readers:
         leave(shop, reader, mailing_id, now(), outcome="uncertain")
-    ended = "update chunk set state = 'done', contact_ids = '{}' where mailing_id = %(m)s returning no"
-    rows(database, shop, ended, m=mailing_id)
-    done = "update mailing set state = 'done' where mailing_id = %(m)s returning 1"
-    rows(database, shop, done, m=mailing_id)
+    rows(database, shop, ENDED, m=mailing_id)
+    rows(database, shop, DONE, m=mailing_id)
     return campaign_id, mailing_id, readers
 
 
@@ -75,7 +77,7 @@ def repeats(database, shop, mailing_id):
 
 
 def kept(shop, mailing_id):
-    return {each.contact_id: each for each in delivery.uncertain(shop.workspace_id, mailing_id)}
+    return {each.contact_id: each for each in delivery.uncertain(shop.workspace_id, [mailing_id])}
 
 
 def test_a_second_copy_is_the_same_message_and_its_result_stands_beside_the_first(database, shop, tmp_path):
@@ -134,11 +136,11 @@ def test_what_came_since_is_shown_and_keeps_a_second_copy_away(database, shop, t
         Came.CLICKED,
         None,
     ]
-    count = delivery.count_uncertain(shop.workspace_id, mailing_id, now=now())
+    count = delivery.count_uncertain(shop.workspace_id, [mailing_id], now=now())
     assert (count.people, count.seen, count.undecided, count.silent) == (3, 2, 3, 1)
     assert decide(shop, campaign_id, Choice.AGAIN) == 1
     assert decide(shop, campaign_id, Choice.ARRIVED) == 2
-    count = delivery.count_uncertain(shop.workspace_id, mailing_id, now=now())
+    count = delivery.count_uncertain(shop.workspace_id, [mailing_id], now=now())
     assert (count.arrived, count.again, count.undecided, count.silent) == (2, 1, 0, 0)
 
 
@@ -198,6 +200,26 @@ def test_nothing_goes_once_more_of_what_rests_or_was_stopped(database, shop, tmp
     assert decide(shop, campaign_id, Choice.ARRIVED) == 3
 
 
+def test_of_a_variant_nobody_knows_about_either_is_decided_with_the_content_that_it_had(database, shop):
+    for _ in range(12):
+        a_reader(shop, at=now() - A_DAY)
+    campaign_id = a_tried_draft(shop)
+    launch(shop, campaign_id)
+    first, second = campaigns.trial(shop.workspace_id, campaign_id).variants
+    for each in (first, second):
+        (lost, *_) = rows(
+            database, shop, "select contact_ids[1] from chunk where mailing_id = %(m)s", m=each.mailing_id
+        )
+        leave(shop, lost[0], each.mailing_id, now(), outcome="uncertain")
+        rows(database, shop, ENDED, m=each.mailing_id)
+        rows(database, shop, DONE, m=each.mailing_id)
+    assert decide(shop, campaign_id, Choice.AGAIN) == 2
+    for each, subject in ((first, "11月のお便り"), (second, "別の件名")):
+        (copy_id,) = repeats(database, shop, each.mailing_id)
+        assert delivery.mailing(shop.workspace_id, copy_id).subject == subject
+    assert decide(shop, campaign_id, Choice.AGAIN) == 0
+
+
 def test_a_pause_of_the_campaign_holds_the_second_copies_too(database, shop, tmp_path):
     campaign_id, mailing_id, _ = sent_into_silence(database, shop)
     decide(shop, campaign_id, Choice.AGAIN)
@@ -218,9 +240,9 @@ def test_second_copies_that_rest_alone_are_told_and_go_on(database, shop, tmp_pa
     with db.transaction(shop.workspace_id):
         (again,) = delivery_services.pause_promotions(now=now())
     assert repeats(database, shop, mailing_id) == [again]
-    assert delivery.count_uncertain(shop.workspace_id, mailing_id, now=now()).resting == 1
+    assert delivery.count_uncertain(shop.workspace_id, [mailing_id], now=now()).resting == 1
     assert services.resume(shop.workspace_id, campaign_id, now=now())
-    assert delivery.count_uncertain(shop.workspace_id, mailing_id, now=now()).resting == 0
+    assert delivery.count_uncertain(shop.workspace_id, [mailing_id], now=now()).resting == 0
     with RunningSink() as sink:
         send_now(database, shop, again, sink.port, home=tmp_path)
     assert len(sink.arrived) == 3

@@ -21,6 +21,7 @@ from shodaku.campaigns.domain import Judged, NewTrial, Variant
 from shodaku.config import bind, cli
 from shodaku.delivery import link_watch
 from shodaku.kit import clock
+from shodaku.ledger import selectors as ledger
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 
@@ -150,6 +151,35 @@ def test_from_the_command_line_one_asks_and_never_approves(run, shop):
     )
     assert isinstance(approved, services.Approved)
     assert run("send", number)[0] == 0
+
+
+def test_who_is_named_at_a_command_line_is_a_claim_in_the_ledger_from_the_request_to_the_launch(run, shop):
+    number = a_draft(shop)
+    for role in (Role.MARKETER, Role.COMPLIANCE):
+        at_desk(shop, role)
+    staff = {each.role: each for each in accounts_known.staff(shop.workspace_id)}
+    _status, out, _ = run("ask", number, "--by", staff["marketer"].email, "--json")
+    asked, second = json.loads(out)["approval_id"], staff["compliance"].staff_id
+    services.approve(shop.workspace_id, number, asked, staff_id=second, now=clock.now())
+    run("send", number)
+    told = {each.kind: each.fields for each in ledger.history(shop.workspace_id, 0)}
+    request = told["admin.approval.asked"]
+    assert request["by"] == "command line"
+    assert request["in_the_name_of"] == f"staff:{staff['marketer'].staff_id}"
+    assert told["admin.approval.given"]["asked_at_command_line"] is True
+    assert told["admin.campaign.launched"]["asked_at_command_line"] is True
+
+
+def test_a_draft_is_thrown_away_and_what_was_sent_is_not(run, shop):
+    number = a_draft(shop)
+    assert run("discard", number)[0] == 0
+    assert selectors.campaign(shop.workspace_id, number) is None
+    assert run("discard", number)[0] == 2
+    sent = a_draft(shop)
+    run("send", sent)
+    status, _, err = run("discard", sent)
+    assert status == 1
+    assert "Only a draft can be thrown away." in err
 
 
 def test_variants_are_told_and_one_is_chosen_for_the_others(run, shop):

@@ -10,7 +10,8 @@ from tests.people import a_reader, a_shop
 from shodaku.accounts import selectors as accounts_known
 from shodaku.accounts import services as accounts
 from shodaku.accounts.domain import Role
-from shodaku.campaigns import selectors
+from shodaku.campaigns import selectors, services
+from shodaku.kit import clock
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -198,3 +199,22 @@ def test_the_number_is_set_by_an_owner_and_not_where_one_person_alone_approves()
     assert owner.post(url(shop, "save_two_persons"), {"above": ""}).status_code == 302
     assert accounts_known.two_persons_above(shop.workspace_id) is None
     assert at_desk(shop, Role.MARKETER).post(url(shop, "save_two_persons"), {}).status_code == 403
+
+
+def test_what_was_asked_for_at_a_command_line_says_so_to_whoever_approves_and_to_who_was_named(shop):
+    desk = at_desk(shop, Role.MARKETER)
+    campaign_id = draft(desk, shop)
+    _page, preflight = counted(desk, shop, campaign_id)
+    named = next(
+        each.staff_id for each in accounts_known.staff(shop.workspace_id) if each.role == Role.MARKETER
+    )
+    services.ask_approval(
+        shop.workspace_id, campaign_id, preflight, "", staff_id=named, now=clock.now(), claimed=True
+    )
+    second = text_of(at_desk(shop, Role.COMPLIANCE).get(url(shop, "preflight", campaign_id)))
+    assert "It was asked for at a command line, where anybody can be named." in second
+    own = text_of(desk.get(url(shop, "preflight", campaign_id)))
+    assert "It was asked for in your name, at a command line." in own
+    _number, asked_here, _answer = asked(shop)
+    usual = text_of(at_desk(shop, Role.COMPLIANCE).get(url(shop, "preflight", asked_here.campaign_id)))
+    assert "command line" not in usual

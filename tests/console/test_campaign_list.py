@@ -112,7 +112,7 @@ def test_of_an_ended_one_the_kept_figures_are_shown_and_no_chunk_is_read(shop, d
         send_now(database, other, mailing_id, sink.port, home=tmp_path)
     (live,) = selectors.page(other.workspace_id, selectors.Filter(), now=clock.now(), rows_max=9)
     assert (live.state, live.accepted) == ("done", None)
-    services.refresh_report(other.workspace_id, number, mailing_id, now=clock.now())
+    services.refresh_report(other.workspace_id, number, now=clock.now())
     (kept,) = selectors.page(other.workspace_id, selectors.Filter(), now=clock.now(), rows_max=9)
     assert (kept.accepted, kept.total) == (1, 1)
     assert "1 / 1" in text_of(at_desk(other).get(url(other, "campaigns")))

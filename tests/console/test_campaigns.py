@@ -535,7 +535,7 @@ def test_each_delivery_names_the_consent_that_covered_it(database, shop, tmp_pat
     mailing_id = mailing_of(shop, campaign_id)
     with RunningSink() as sink:
         send_now(database, shop, mailing_id, sink.port, home=tmp_path)
-    rows = {row.contact_id: row for row in delivery.deliveries(shop.workspace_id, mailing_id)}
+    rows = {row.contact_id: row for row in delivery.deliveries(shop.workspace_id, [mailing_id])}
     evidence = rows[reader].evidence_id
     page = unescape(text_of(desk.get(url(shop, "deliveries", campaign_id))))
     assert f'href="{url(shop, "contact", reader)}#entry-{evidence}"' in page

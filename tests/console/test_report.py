@@ -14,7 +14,7 @@ from tests.people import a_reader, a_shop
 from tests.reported import a_campaign_that_went
 
 from shodaku.accounts.domain import Role
-from shodaku.campaigns import reporting, selectors, services
+from shodaku.campaigns import reporting, services
 from shodaku.kit import clock
 from shodaku.ledger import selectors as ledger
 
@@ -31,7 +31,7 @@ def went(database, shop, tmp_path_factory):
     """Two of them, so that one can be seen beside the other."""
     home = tmp_path_factory.mktemp("home")
     first = a_campaign_that_went(database, shop, home, name="10月のお便り")
-    services.refresh_report(shop.workspace_id, first.campaign_id, first.mailing_id, now=clock.now())
+    services.refresh_report(shop.workspace_id, first.campaign_id, now=clock.now())
     return a_campaign_that_went(database, shop, home)
 
 
@@ -101,8 +101,7 @@ def test_a_large_one_that_was_not_counted_yet_says_so_and_may_be_left(shop, monk
     assert desk.post(url(other, "campaign_report_file", campaign_id)).url == here
     asked = text_of(desk.post(url(other, "campaign_report_recount", campaign_id), follow=True))
     assert "It is being counted again." in asked
-    mailing_id = selectors.campaign(other.workspace_id, campaign_id).mailing_id
-    services.refresh_report(other.workspace_id, campaign_id, mailing_id, now=clock.now())
+    services.refresh_report(other.workspace_id, campaign_id, now=clock.now())
     assert "It is not ended yet: these figures grow." in text_of(desk.get(here))
 
 

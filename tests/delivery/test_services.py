@@ -203,9 +203,9 @@ def test_progress_and_pages_tell_what_became_of_everybody(database, tmp_path):
     assert (progress.total, progress.accepted, progress.refused, progress.waiting) == (61, 60, 1, 0)
     assert progress.state == "done"
     assert progress.ends_at is None
-    page = selectors.deliveries(shop.workspace_id, mailing_id, outcome=Result.ACCEPTED)
+    page = selectors.deliveries(shop.workspace_id, [mailing_id], outcome=Result.ACCEPTED)
     rest = selectors.deliveries(
-        shop.workspace_id, mailing_id, outcome=Result.ACCEPTED, after=page[-1].contact_id
+        shop.workspace_id, [mailing_id], outcome=Result.ACCEPTED, after=page[-1].contact_id
     )
     assert [each.contact_id for each in page + rest] == readers
     (sent,) = selectors.sent_to(shop.workspace_id, readers[0])

@@ -117,7 +117,7 @@ def test_a_temporary_no_is_tried_again_with_a_job_and_a_final_no_is_recorded(dat
     assert (contact_ids, attempt) == ([later], 2)
     assert 290 <= seconds <= 300
     assert len(jobs(database, mailing_id)) == 2, "the one of the launch, and the one of the retry"
-    (row,) = selectors.deliveries(shop.workspace_id, mailing_id)
+    (row,) = selectors.deliveries(shop.workspace_id, [mailing_id])
     assert (row.code, row.reply.split()[0]) == (550, "5.1.1")
 
 

@@ -54,7 +54,7 @@ def test_kill_9_in_the_middle_of_a_campaign(database, tmp_path):
     assert len(uncertain) <= CONNECTIONS * KILLS, "what nobody can know is bounded by the connections"
     assert accepted <= counted.keys(), "nothing is called accepted that did not arrive"
     assert counted.keys() <= accepted | uncertain
-    listed = selectors.deliveries(shop.workspace_id, planned.mailing_id, outcome=Result.UNCERTAIN)
+    listed = selectors.deliveries(shop.workspace_id, [planned.mailing_id], outcome=Result.UNCERTAIN)
     assert {row.contact_id for row in listed} == uncertain
 
     progress = selectors.progress(shop.workspace_id, planned.mailing_id)

@@ -271,7 +271,7 @@ def _sent(world, name, days_ago):
         "at": at,
     }
     as_sent(world.owner_url, shop.workspace_id, ended)
-    campaigns.refresh_report(shop.workspace_id, campaign_id, answer.mailing_id, now=world.now)
+    campaigns.refresh_report(shop.workspace_id, campaign_id, now=world.now)
     world.values["mailing_id"] = answer.mailing_id
     return campaign_id
 

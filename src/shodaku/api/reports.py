@@ -39,6 +39,13 @@ class OpensAnswer(Schema):
     programs: int
 
 
+class TrialAnswer(Schema):
+    judged_by: str  # clicks, opens or hand
+    winner: int | None  # null: the others wait
+    decided_at: datetime | None
+    decided_by_rule: bool  # false: by hand, or not yet
+
+
 class ReportAnswer(Schema):
     """`bounces` have class, reason and people, `hours` an hour (UTC), clicks and opens."""
 
@@ -55,6 +62,8 @@ class ReportAnswer(Schema):
     opens: OpensAnswer | None  # null: it does not measure them
     hours: list[dict[str, Any]]  # Any: text and numbers
     receivers: dict[str, dict[str, int]]
+    variants: list[dict[str, Any]]  # Any: its number, or "others", and numbers; empty: it has none
+    trial: TrialAnswer | None  # null: it has no variants
 
 
 @router.get("/{int:campaign_id}/report", response=ReportAnswer, summary="What became of a campaign")

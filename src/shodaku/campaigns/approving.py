@@ -74,9 +74,19 @@ class WordsTooLong(WrongUse):
 
 
 def ask_approval(
-    workspace_id: int, campaign_id: int, preflight_id: int, note: str, *, staff_id: int, now: datetime
+    workspace_id: int,
+    campaign_id: int,
+    preflight_id: int,
+    note: str,
+    *,
+    staff_id: int,
+    now: datetime,
+    claimed: bool = False,
 ) -> AskAnswer:
     """Ask a second person for the launch of what was counted; what was asked before ends.
+
+    `claimed`: at a command line in the name of `staff_id`. Whoever sits there can name anybody, so the
+    ledger and whoever approves are told of it (docs/adr/0058).
 
     Raises NoCampaign, NotAsked for what was launched, WordsTooLong, TemplateFault, VaultAway.
     """
@@ -107,6 +117,7 @@ def ask_approval(
             people=shown.sendable,
             note=note,
             staff_id=staff_id,
+            claimed=claimed,
             now=now,
         )
         _record(workspace_id, "asked", _newest(workspace_id, campaign_id), staff_id, now)
@@ -200,7 +211,11 @@ def used_approval(workspace_id: int, campaign_id: int, content_sha256: str) -> M
     if found is None or found.state != ApprovalState.APPROVED or not found.covers(content_sha256):
         return {}
     end_approvals(campaign_id, ApprovalState.USED)
-    return {"approval": found.approval_id, "approved_by": f"staff:{found.decided_by}"}
+    return {
+        "approval": found.approval_id,
+        "approved_by": f"staff:{found.decided_by}",
+        **({"asked_at_command_line": True} if found.claimed else {}),
+    }
 
 
 def _lock(campaign_id: int) -> None:
@@ -263,7 +278,7 @@ def _words(said: str) -> str:
 
 
 def _record(workspace_id: int, act: str, asked: Approval, staff_id: int, now: datetime) -> None:
-    """Numbers alone: what was said stands with the request."""
+    """Numbers alone: what was said stands with the request. Who asked at a command line is a claim."""
     said: dict[str, Value] = {
         "campaign": asked.campaign_id,
         "approval": asked.approval_id,
@@ -272,6 +287,10 @@ def _record(workspace_id: int, act: str, asked: Approval, staff_id: int, now: da
         "people": asked.people,
         "by": f"staff:{staff_id}",
     }
+    if asked.claimed and act == "asked":
+        said |= {"by": "command line", "in_the_name_of": f"staff:{staff_id}"}
+    elif asked.claimed:
+        said["asked_at_command_line"] = True
     ledger.record_act(
         workspace_id, f"admin.approval.{act}", said, event_id=uuid7(now, os.urandom(10)), now=now
     )

@@ -128,7 +128,9 @@ def run_count(workspace_id: int, preflight_id: int, *, now: datetime) -> bool:
             if not _save(workspace_id, begun, tally, CountState.RUNNING):
                 return False
             saved = tally.seen
-    now_meant = campaign_of(workspace_id, begun.campaign.campaign_id)
+    now_meant = selectors.campaign(workspace_id, begun.campaign.campaign_id)
+    if now_meant is None:  # thrown away meanwhile
+        return False
     if _same(workspace_id, now_meant, begun.ready.content_sha256) is None:  # topic or sender changed
         end_counts(workspace_id, now_meant.campaign_id)
         return False

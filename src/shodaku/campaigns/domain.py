@@ -240,6 +240,7 @@ class Approval:
     words: str
     decided_by: int | None
     decided_at: datetime | None
+    claimed: bool  # asked for at a command line, where anybody can be named
 
     def covers(self, content_sha256: str) -> bool:
         return self.content_sha256 == content_sha256
@@ -339,7 +340,8 @@ class Trial:
     held_id: int | None
     winner: int | None
     decided_at: datetime | None
-    decided_by: int | None
+    decided_by: int | None  # staff; None: its own rule, or the command line
+    by_rule: bool
     variants: tuple[Variant, ...] = ()  # the campaign itself first
 
     @property

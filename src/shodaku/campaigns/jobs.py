@@ -21,7 +21,7 @@ def report(workspace_id: int, campaign_id: int) -> None:
     """Interrupted, it runs again and begins from nothing."""
     found = selectors.campaign(workspace_id, campaign_id)
     if found is not None and found.mailing_id is not None:
-        services.refresh_report(workspace_id, campaign_id, found.mailing_id, now=clock.now())
+        services.refresh_report(workspace_id, campaign_id, now=clock.now())
         log.info("campaign.reported", workspace=workspace_id, campaign=campaign_id)
 
 

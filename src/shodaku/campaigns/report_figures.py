@@ -1,7 +1,7 @@
 """What is known of a campaign after its launch: numbers by name, and no person. Pure.
 
 A name is made of parts with a slash between them: `people/accepted`, `receiver/gmail/returned`,
-`link/0/clicks`, `hour/2026-11-26T10:00+00:00/clicks`.
+`link/0/clicks`, `hour/2026-11-26T10:00+00:00/clicks`, `variant/2/clickers`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+OTHERS: Final = "others"  # in place of the number of a variant: who waited for the decision
 REPORT_DAYS: Final = 42  # so long after the launch it is counted again and again; then it stays
 _RUNNING: Final = timedelta(minutes=1)
 _EVERY: Final = (  # younger than this: counted again after that
@@ -96,6 +97,9 @@ def document(report: Report, targets: Sequence[str], held: Mapping[str, int]) ->
         "opens": _hits(report, "opens") if "opens/people" in report.counts else None,
         "hours": [{"hour": hour, **numbers} for hour, numbers in sorted(report.rows("hour").items())],
         "receivers": report.rows("receiver"),
+        "variants": [
+            {"variant": name, **numbers} for name, numbers in sorted(report.rows("variant").items())
+        ],
     }
 
 

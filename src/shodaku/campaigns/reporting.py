@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from psycopg.types.json import Jsonb
 
 from shodaku.campaigns.domain import AT_ONCE_PEOPLE_MAX
-from shodaku.campaigns.report_figures import Report, due_after, merged
+from shodaku.campaigns.parts import Part, followed, parts, together
+from shodaku.campaigns.report_figures import OTHERS, Report, due_after, merged
 from shodaku.consent.domain import Method
 from shodaku.delivery import selectors as delivery
 from shodaku.delivery.domain import MailingState, Result
@@ -19,27 +21,26 @@ from shodaku.kit.queue import Job, JobState, Queue, defer, job_state
 from shodaku.suppression import selectors as suppression
 
 REPORTS_MAX: Final = 50  # of one workspace that are counted in one minute
+VARIANT_COLUMNS: Final = ("total", "accepted", "returned", "opted_out", "complaints")
 
 _RETURNED: Final = {"hard": "returned", "soft": "returned", "complaint": "complaints"}
 _sql = db.Statements("shodaku.campaigns")
 
 
-def report(
-    workspace_id: int, campaign_id: int, mailing_id: int, people: int, *, now: datetime
-) -> Report | None:
+def report(workspace_id: int, campaign_id: int, people: int, *, now: datetime) -> Report | None:
     """None: a large one that was not counted yet. `people` at the launch."""
     kept = _kept(workspace_id, campaign_id)
     if people > AT_ONCE_PEOPLE_MAX:
         return kept
-    return merged(kept, _counted(workspace_id, mailing_id, now))
+    return merged(kept, _counted(workspace_id, campaign_id, now))
 
 
-def refresh_report(workspace_id: int, campaign_id: int, mailing_id: int, *, now: datetime) -> Report:
-    """Count it and keep it. Raises LookupError for a mailing that is none."""
+def refresh_report(workspace_id: int, campaign_id: int, *, now: datetime) -> Report:
+    """Count it and keep it. Raises LookupError for what was not launched."""
     began = time.monotonic()
-    counted = _counted(workspace_id, mailing_id, now)
+    counted = _counted(workspace_id, campaign_id, now)
     took = timedelta(seconds=time.monotonic() - began)
-    progress = _progress(workspace_id, mailing_id)
+    progress = together([_progress(workspace_id, each) for each in _launched(workspace_id, campaign_id)])
     pause = due_after(now - progress.started_at, took, ended=counted.ended)
     with db.transaction(workspace_id):
         whole = merged(_sql.row("lock_report", Report, campaign_id=campaign_id), counted)
@@ -89,23 +90,47 @@ def _kept(workspace_id: int, campaign_id: int) -> Report | None:
         return _sql.row("get_report", Report, campaign_id=campaign_id)
 
 
-def _progress(workspace_id: int, mailing_id: int) -> delivery.Progress:
-    found = delivery.progress(workspace_id, mailing_id)
-    if found is None:
-        raise LookupError(mailing_id)
+def _launched(workspace_id: int, campaign_id: int) -> list[Part]:
+    found = parts(workspace_id, campaign_id)
+    if not found:
+        raise LookupError(campaign_id)
     return found
 
 
-def _counted(workspace_id: int, mailing_id: int, now: datetime) -> Report:
+def _progress(workspace_id: int, part: Part) -> delivery.Progress:
+    found = delivery.progress(workspace_id, part.mailing_id)
+    if found is None:
+        raise LookupError(part.mailing_id)
+    return found
+
+
+def _counted(workspace_id: int, campaign_id: int, now: datetime) -> Report:
+    """Of all variants together, and of each: nobody is in two of them."""
     with db.transaction(workspace_id):
-        progress = _progress(workspace_id, mailing_id)
+        found = _launched(workspace_id, campaign_id)
+        whole = together([_progress(workspace_id, each) for each in found])
         counts: Counter[str] = Counter()
-        _count_people(counts, progress)
-        _count_results(counts, delivery.figures(workspace_id, mailing_id))
-        _count_noes(counts, suppression.causes(workspace_id, mailing_id))
-        _count_hits(counts, workspace_id, mailing_id)
-        ended = progress.state in (MailingState.DONE, MailingState.CANCELLED)
+        for part in found:
+            mine = _count_part(workspace_id, part)
+            counts.update(mine)
+            if len(found) > 1:
+                _count_variant(counts, part, mine)
+        _count_hits(counts, workspace_id, found)
+        ended = whole.state in (MailingState.DONE, MailingState.CANCELLED)
         return Report(dict(counts), now, ended)
+
+
+def _count_part(workspace_id: int, part: Part) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    _count_people(counts, _progress(workspace_id, part))
+    _count_results(counts, delivery.figures(workspace_id, part.mailing_id))
+    _count_noes(counts, suppression.causes(workspace_id, part.mailing_id))
+    return counts
+
+
+def _count_variant(counts: Counter[str], part: Part, mine: Counter[str]) -> None:
+    for column in VARIANT_COLUMNS:
+        counts[f"variant/{part.no or OTHERS}/{column}"] = mine[f"people/{column}"]
 
 
 def _count_people(counts: Counter[str], progress: delivery.Progress) -> None:
@@ -147,16 +172,21 @@ def _count_noes(counts: Counter[str], causes: list[suppression.Cause]) -> None:
     counts["people/complaints"] = max(counts["people/complaints"], complaints)
 
 
-def _count_hits(counts: Counter[str], workspace_id: int, mailing_id: int) -> None:
-    mailing = delivery.mailing(workspace_id, mailing_id)
-    if mailing is None or not (mailing.links or mailing.open_pixel):
+def _count_hits(counts: Counter[str], workspace_id: int, found: Sequence[Part]) -> None:
+    whole = followed(workspace_id, found)
+    if not whole.measured:
         return
-    found = delivery.hits(workspace_id, mailing)
-    counts["people/clickers"] = found.clickers
-    for each in found.links:
+    counts["people/clickers"] = whole.clickers
+    for each in whole.links:
         counts[f"link/{each.link}/people"] = each.people
         counts[f"link/{each.link}/clicks"] = each.clicks
         counts[f"link/{each.link}/programs"] = each.programs
-    counts["opens/people"] = found.opens.people
-    counts["opens/clicks"] = found.opens.clicks
-    counts["opens/programs"] = found.opens.programs
+    if whole.opens is not None:
+        counts["opens/people"] = whole.opens.people
+        counts["opens/clicks"] = whole.opens.clicks
+        counts["opens/programs"] = whole.opens.programs
+    if len(found) > 1:
+        for part in found:
+            mine = followed(workspace_id, [part])
+            counts[f"variant/{part.no or OTHERS}/clickers"] = mine.clickers
+            counts[f"variant/{part.no or OTHERS}/openers"] = mine.opens.people if mine.opens else 0

@@ -11,12 +11,21 @@ from uuid import UUID
 
 from shodaku.campaigns import reporting
 from shodaku.campaigns.domain import Approval, OpenApproval, Preflight, Trial, Variant
-from shodaku.campaigns.report_figures import Report
+from shodaku.campaigns.parts import (
+    Followed,
+    Part,
+    came_back,
+    followed,
+    measuring,
+    parts,
+    progress,
+    stopped_in_time,
+)
+from shodaku.campaigns.report_figures import OTHERS, Report
 from shodaku.campaigns.report_figures import document as figures_document
 from shodaku.campaigns.reporting import report_asked
 from shodaku.campaigns.simulating import SimulatedTopic, Simulation, simulation
 from shodaku.content.domain import Document, KeptFile, parse_document
-from shodaku.delivery import selectors as delivery
 from shodaku.kit import db
 from shodaku.policy.domain import AnyReason, Group, MessageClass, Operational, Reason, explain
 from shodaku.segments import selectors as segments
@@ -27,11 +36,14 @@ __all__ = [
     "COMING_MAX",
     "EARLIER_MAX",
     "OPEN_APPROVALS_MAX",
+    "OTHERS",
     "PAGE_ROWS",
     "Campaign",
     "CampaignRow",
     "Earlier",
     "Filter",
+    "Followed",
+    "Part",
     "Preflight",
     "Report",
     "Revision",
@@ -41,6 +53,7 @@ __all__ = [
     "again_of",
     "approval",
     "between",
+    "came_back",
     "campaign",
     "campaigns",
     "coming",
@@ -48,12 +61,16 @@ __all__ = [
     "earlier",
     "files",
     "first_of",
+    "followed",
     "funnel",
     "latest_preflight",
     "launch_preflight",
+    "measuring",
     "members",
     "page",
+    "parts",
     "preflight",
+    "progress",
     "report",
     "report_asked",
     "report_document",
@@ -61,6 +78,7 @@ __all__ = [
     "revisions",
     "showing",
     "simulation",
+    "stopped_in_time",
     "trial",
     "undecided_trials",
     "waiting_approvals",
@@ -288,7 +306,7 @@ def report(workspace_id: int, campaign: Campaign, *, now: datetime) -> Report | 
     if campaign.mailing_id is None:
         return None
     people = campaign.planned_count or 0
-    return reporting.report(workspace_id, campaign.campaign_id, campaign.mailing_id, people, now=now)
+    return reporting.report(workspace_id, campaign.campaign_id, people, now=now)
 
 
 def report_document(workspace_id: int, campaign: Campaign, *, now: datetime) -> dict[str, Any] | None:
@@ -296,13 +314,25 @@ def report_document(workspace_id: int, campaign: Campaign, *, now: datetime) -> 
     found = report(workspace_id, campaign, now=now)
     if found is None or campaign.mailing_id is None:
         return None
-    mailing = delivery.mailing(workspace_id, campaign.mailing_id)
+    targets, _opens = measuring(workspace_id, campaign.campaign_id)
+    tried = trial(workspace_id, campaign.campaign_id)
     counted = launch_preflight(workspace_id, campaign.campaign_id)
     held = counted.reasons if counted else {}
     return {
         "campaign": campaign.campaign_id,
         "name": campaign.name,
-        **figures_document(found, mailing.links if mailing else (), held),
+        **figures_document(found, targets, held),
+        "trial": None if tried is None or tried.held_id is None else _decision(tried),
+    }
+
+
+def _decision(tried: Trial) -> dict[str, Any]:
+    """How it was or is to be decided which variant the others get."""
+    return {
+        "judged_by": tried.judged_by,
+        "winner": tried.winner,
+        "decided_at": tried.decided_at,
+        "decided_by_rule": tried.by_rule,
     }
 
 

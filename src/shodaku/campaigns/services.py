@@ -55,6 +55,7 @@ from shodaku.campaigns.counting import (
     run_count,
     start_count,
 )
+from shodaku.campaigns.discarding import OnlyDrafts, discard
 from shodaku.campaigns.domain import (
     NAME_CHARACTERS_MAX,
     TEST_MARK,
@@ -184,6 +185,7 @@ __all__ = [
     "NothingMeasured",
     "NothingToDecide",
     "OnlyAdvertising",
+    "OnlyDrafts",
     "OpensNotCounted",
     "OtherRules",
     "OwnRequest",
@@ -215,6 +217,7 @@ __all__ = [
     "create",
     "decide_trial",
     "decide_uncertain",
+    "discard",
     "drop_trial",
     "edit",
     "examine",

@@ -34,6 +34,7 @@ SHARE_PERCENT_MIN: Final = 2
 SHARE_PERCENT_MAX: Final = 50
 HOURS_MAX: Final = 72
 SUBJECT_CHARACTERS_MAX: Final = 200
+BY_RULE: Final = "itself"
 
 _sql = db.Statements("shodaku.campaigns")
 
@@ -184,7 +185,7 @@ def judge_trials(workspace_id: int, *, now: datetime) -> int:
             f"variant_{no}": f"{each.acted} of {each.accepted}" for no, each in measured.items()
         }
         try:
-            _decide(workspace_id, campaign_id, best(measured), {"by": "itself", **figures}, None, now)
+            _decide(workspace_id, campaign_id, best(measured), {"by": BY_RULE, **figures}, None, now)
         except NothingToDecide:  # somebody was quicker
             continue
         done += 1
@@ -207,11 +208,11 @@ def trial_measured(workspace_id: int, campaign_id: int) -> dict[int, Measured] |
 
 
 def mailings_of(workspace_id: int, campaign_id: int) -> list[int]:
-    """What was launched of it and may be stopped: the variants first, what holds the others last."""
-    campaign = campaign_of(workspace_id, campaign_id)
-    found = selectors.trial(workspace_id, campaign_id)
-    variants = [each.mailing_id for each in found.variants if each.mailing_id] if found else []
-    return [*variants, campaign.mailing_id or 0]
+    """What was launched of it and may be stopped: the variants first, what holds the others last; empty: a
+    draft. Raises NoCampaign.
+    """
+    campaign_of(workspace_id, campaign_id)
+    return [each.mailing_id for each in selectors.parts(workspace_id, campaign_id)]
 
 
 def most_got(workspace_id: int, campaign: Campaign) -> Campaign:
@@ -239,7 +240,8 @@ def _decide(
         chosen = next((each for each in found.variants if each.no == no), None) if found else None
         if found is None or chosen is None or not found.undecided or campaign.state != "running":
             raise NothingToDecide
-        _sql.run("update_trial_decided", campaign_id=campaign_id, no=no, staff_id=staff_id, now=now)
+        decided = {"no": no, "staff_id": staff_id, "by_rule": said["by"] == BY_RULE, "now": now}
+        _sql.run("update_trial_decided", campaign_id=campaign_id, **decided)
         planned = delivery.release(found.held_id or 0, chosen.mailing_id or 0, now=now)
         _sql.run("update_mailing", campaign_id=campaign_id, mailing_id=planned.mailing_id)
         fields: dict[str, Value] = {"campaign": campaign_id, "variant": no, "people": planned.people, **said}

@@ -59,6 +59,8 @@ CODED: Final[Mapping[str, words.Words]] = {
 def told(name: str, value: Value, language: str, names: staff_names.StaffNames) -> str:
     """One line that is safe to print. Of counts by table their sum: each of them stands in the entry."""
     if isinstance(value, str):
+        if value.startswith(staff_names.PREFIX):
+            return names.told(value)
         if name == "staff" and value.isdecimal():
             return names.told(f"{staff_names.PREFIX}{value}")
         if value in CODED.get(name, {}):

@@ -67,12 +67,13 @@ def found(visitor: Visitor, campaign_id: int) -> selectors.Campaign:
     return campaign
 
 
-def launched(visitor: Visitor, campaign_id: int) -> tuple[selectors.Campaign, int]:
-    """With its mailing. Raises Http404 while it is a draft."""
+def launched(visitor: Visitor, campaign_id: int) -> tuple[selectors.Campaign, list[int]]:
+    """With its mailings, which share nobody. Raises Http404 while it is a draft."""
     campaign = found(visitor, campaign_id)
-    if campaign.mailing_id is None:
+    parts = selectors.parts(visitor.workspace_id, campaign_id)
+    if not parts:
         raise Http404
-    return campaign, campaign.mailing_id
+    return campaign, [each.mailing_id for each in parts]
 
 
 def lines(visitor: Visitor, campaigns: Iterable[Listed]) -> list[CampaignLine]:
@@ -96,7 +97,7 @@ def _line(visitor: Visitor, campaign: Listed, topic: str, *, trying: bool) -> Ca
         )
     progress = None
     if campaign.mailing_id is not None:
-        progress = delivery.progress(visitor.workspace_id, campaign.mailing_id)
+        progress = selectors.progress(visitor.workspace_id, campaign.campaign_id)
     return CampaignLine(
         campaign,
         trial_badge(campaign)

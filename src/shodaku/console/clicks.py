@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from shodaku.campaigns import selectors
 from shodaku.campaigns.selectors import Report
 from shodaku.console.guard import Visitor
-from shodaku.delivery import selectors as delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +29,19 @@ class Measured:
     opens: LinkLine  # of the picture that tells it
 
 
-def measured(visitor: Visitor, mailing_id: int, report: Report | None) -> Measured | None:
+def measured(visitor: Visitor, campaign_id: int, report: Report | None) -> Measured | None:
     """None: nothing of this campaign is measured, or it was not counted yet."""
-    mailing = delivery.mailing(visitor.workspace_id, mailing_id)
-    if report is None or mailing is None or not (mailing.links or mailing.open_pixel):
+    targets, counts_opens = selectors.measuring(visitor.workspace_id, campaign_id)
+    if report is None or not (targets or counts_opens):
         return None
     lines = [
         LinkLine(number + 1, target, *_figures(report, "link", str(number)))
-        for number, target in enumerate(mailing.links)
+        for number, target in enumerate(targets)
     ]
     lines.sort(key=lambda line: (-line.people, -line.clicks, line.number))
     opens = LinkLine(0, "", *_figures(report, "opens"))
     clickers = report.number("people", "clickers")
-    return Measured(tuple(lines), clickers, bool(mailing.links), mailing.open_pixel, opens)
+    return Measured(tuple(lines), clickers, bool(targets), counts_opens, opens)
 
 
 def _figures(report: Report, *name: str) -> tuple[int, int, int]:

@@ -37,6 +37,7 @@ ADMINISTRATION: Final[words.Words] = {
     "admin.bundle.made": _("A person's proof was made"),
     "admin.campaign.cancelled": _("A campaign was ended before its end"),
     "admin.campaign.created": _("A campaign was written"),
+    "admin.campaign.discarded": _("A draft of a campaign was thrown away"),
     "admin.campaign.edited": _("A campaign was changed"),
     "admin.campaign.launched": _("A campaign was sent off"),
     "admin.campaign.paused": _("A campaign was paused"),

@@ -17,6 +17,8 @@ from shodaku.console import bounce_words, words
 from shodaku.console.frame import place
 from shodaku.console.guard import Visitor
 from shodaku.console.route_words import RECEIVERS
+from shodaku.console.shares import share
+from shodaku.console.trial import COLUMNS, TriedLine
 from shodaku.delivery.domain import Result
 from shodaku.suppression.domain import Scope
 
@@ -32,6 +34,7 @@ _TOTALS: Final = (  # by their name in the report
     ("opted_out", _("Opted out by this mail")),
     ("complaints", _("Reported it as spam")),
 )
+_VARIANT_COLUMNS: Final = {**dict(_TOTALS), "openers": _("Opened it, as far as one can tell")}
 _BARS_MIN: Final = 12  # one broad bar would look like much
 _BARS_MAX: Final = 24
 _STEPS: Final = (
@@ -195,19 +198,13 @@ def _compared(visitor: Visitor, each: selectors.Earlier, report: Report, *, curr
     )
 
 
-def share(part: int, whole: int) -> str:
-    """2.4%; empty where there is nothing to be a part of."""
-    if not whole:
-        return ""
-    percent = 100 * part / whole
-    return f"{percent:.1f}%" if percent >= 1 or not part else f"{percent:.2f}%"
-
-
 def head() -> list[str]:
     return [gettext("Part of the report"), gettext("What"), gettext("People")]
 
 
-def cells(report: Report, held: Mapping[str, int], targets: Sequence[str]) -> list[list[str]]:
+def cells(
+    report: Report, held: Mapping[str, int], targets: Sequence[str], tried: Sequence[TriedLine]
+) -> list[list[str]]:
     """All of it, one number a line."""
     sent_why = [(str(line.told.text), line.people) for line in reason_lines(report)]
     held_why = [(str(line.told.text), line.people) for line in held_lines(held)]
@@ -220,7 +217,20 @@ def cells(report: Report, held: Mapping[str, int], targets: Sequence[str]) -> li
         *_rows(gettext("Opted out"), no_lines(report)),
         *_rows(gettext("Links that were followed"), _link_rows(report, targets)),
         *_rows(gettext("By receiving domain"), [(line.name, line.handed) for line in receiver_lines(report)]),
+        *(row for line in tried for row in _rows(_variant(line), _variant_rows(line))),
     ]
+
+
+def _variant(line: TriedLine) -> str:
+    if not line.others:
+        return gettext("Variant %(letter)s") % {"letter": line.letter}
+    if not line.letter:
+        return gettext("The others, who wait")
+    return gettext("The others, who got %(letter)s") % {"letter": line.letter}
+
+
+def _variant_rows(line: TriedLine) -> list[tuple[str, int]]:
+    return [(str(_VARIANT_COLUMNS[name]), line.numbers[name]) for name in COLUMNS]
 
 
 def _rows(part: str, lines: Sequence[tuple[str, int]]) -> list[list[str]]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from shodaku.campaigns import selectors
 from shodaku.campaigns.domain import Judged, Trial, Variant
 from shodaku.console import words
 from shodaku.console.guard import Visitor
+from shodaku.console.shares import share
 from shodaku.delivery import selectors as delivery
 from shodaku.delivery.domain import MailingState
+
+COLUMNS: Final = ("total", "accepted", "returned", "clickers", "openers", "opted_out", "complaints")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +31,58 @@ class VariantLine:
     won: bool
 
 
+@dataclass(frozen=True, slots=True)
+class TriedLine:
+    """One variant in the report, beside the others; or those who waited, with what they got."""
+
+    letter: str  # "": nothing is decided for those who wait
+    subject: str
+    others: bool
+    won: bool
+    numbers: dict[str, int]
+    shares: dict[str, str]  # of those it was handed over to
+
+
 def letter(no: int) -> str:
     return "ABCD"[no - 1]
+
+
+def variant_lines(
+    visitor: Visitor, campaign: selectors.Campaign, report: selectors.Report
+) -> list[TriedLine]:
+    """The variants by their letter, then the others; empty without variants, or before they were counted."""
+    found = selectors.trial(visitor.workspace_id, campaign.campaign_id)
+    rows = report.rows("variant")
+    if found is None or found.held_id is None or not rows:
+        return []
+    subjects = {each.no: each.subject or campaign.subject for each in found.variants}
+    lines = [_tried(found, no, subjects, rows.get(str(no), {}), others=False) for no in subjects]
+    return [*lines, _tried(found, found.winner, subjects, rows.get(selectors.OTHERS, {}), others=True)]
+
+
+def _tried(
+    found: Trial, no: int | None, subjects: Mapping[int, str], row: Mapping[str, int], *, others: bool
+) -> TriedLine:
+    numbers = {name: row.get(name, 0) for name in COLUMNS}
+    handed = numbers["accepted"]
+    return TriedLine(
+        letter(no) if no else "",
+        subjects[no] if no else "",
+        others,
+        not others and no is not None and no == found.winner,
+        numbers,
+        {name: share(number, handed) for name, number in numbers.items()},
+    )
+
+
+def letters(visitor: Visitor, campaign_id: int) -> dict[int, str]:
+    """By mailing, the variant that its people got; empty without variants."""
+    found = selectors.trial(visitor.workspace_id, campaign_id)
+    if found is None or found.held_id is None:
+        return {}
+    parts = selectors.parts(visitor.workspace_id, campaign_id)
+    of = {each.mailing_id: each.no or found.winner for each in parts}
+    return {mailing_id: letter(no) for mailing_id, no in of.items() if no is not None}
 
 
 def trial_card(visitor: Visitor, campaign: selectors.Campaign) -> dict[str, Any]:
@@ -38,7 +91,7 @@ def trial_card(visitor: Visitor, campaign: selectors.Campaign) -> dict[str, Any]
     if found is None or found.held_id is None:
         return {"trial": None}
     held = delivery.progress(visitor.workspace_id, found.held_id) if found.undecided else None
-    resting = list(_resting(visitor, found)) if found.undecided else []
+    resting = list(_resting(visitor, found))
     return {
         "trial": found,
         "trial_rests": bool(resting),

@@ -224,6 +224,11 @@ urlpatterns = [
     path("<slug:slug>/campaigns/<int:campaign_id>/", campaigns.campaign, name="console_campaign"),
     path("<slug:slug>/campaigns/<int:campaign_id>/check/", campaigns.check, name="console_campaign_check"),
     path("<slug:slug>/campaigns/<int:campaign_id>/copy/", campaigns.copy, name="console_campaign_copy"),
+    path(
+        "<slug:slug>/campaigns/<int:campaign_id>/discard/",
+        campaigns.discard,
+        name="console_campaign_discard",
+    ),
     path("<slug:slug>/campaigns/<int:campaign_id>/test/", campaigns.test, name="console_campaign_test"),
     path(
         "<slug:slug>/campaigns/<int:campaign_id>/preview/<str:part>/",

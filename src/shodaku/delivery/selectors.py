@@ -270,6 +270,7 @@ class DeliveryRow:
     reply: str | None
     at: datetime
     pack: str | None  # version of the rules it was decided by; None: before there were versions
+    mailing_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,14 +414,17 @@ def mailing(workspace_id: int, mailing_id: int) -> MailingRow | None:
 
 
 def deliveries(
-    workspace_id: int, mailing_id: int, *, outcome: Result | None = None, after: int | None = None
+    workspace_id: int, mailing_ids: Sequence[int], *, outcome: Result | None = None, after: int | None = None
 ) -> list[DeliveryRow]:
-    """A page by ascending contact; `after` is the last one of the page before."""
+    """A page by ascending contact; `after` is the last one of the page before.
+
+    Of mailings that share nobody: those of one campaign.
+    """
     with db.transaction(workspace_id):
         return _sql.rows(
             "list_deliveries",
             DeliveryRow,
-            mailing_id=mailing_id,
+            mailing_ids=db.array(mailing_ids),
             outcome=outcome,
             after=after or 0,
             rows_max=PAGE_ROWS,

@@ -7,7 +7,7 @@ Doors: `services`, `selectors`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -85,19 +85,31 @@ def again_after(now: datetime) -> datetime:
 
 
 def uncertain(
-    workspace_id: int, mailing_id: int, *, after: int | None = None, rows_max: int = UNCERTAIN_PAGE_ROWS
+    workspace_id: int,
+    mailing_ids: Sequence[int],
+    *,
+    after: int | None = None,
+    rows_max: int = UNCERTAIN_PAGE_ROWS,
 ) -> list[Uncertain]:
-    """A page by ascending contact; `after` is the last one of the page before."""
+    """A page by ascending contact; `after` is the last one of the page before.
+
+    Of mailings that share nobody: those of one campaign.
+    """
+    asked = {"mailing_ids": db.array(mailing_ids), "after": after or 0, "rows_max": rows_max}
     with db.transaction(workspace_id):
-        return _sql.rows(
-            "list_uncertain", Uncertain, mailing_id=mailing_id, after=after or 0, rows_max=rows_max
-        )
+        return _sql.rows("list_uncertain", Uncertain, **asked)
 
 
-def count_uncertain(workspace_id: int, mailing_id: int, *, now: datetime) -> UncertainCount:
+def count_uncertain(workspace_id: int, mailing_ids: Sequence[int], *, now: datetime) -> UncertainCount:
+    """Of mailings that share nobody."""
+    after = again_after(now)
     with db.transaction(workspace_id):
-        found = _sql.row("count_uncertain", UncertainCount, mailing_id=mailing_id, after=again_after(now))
-    return found or UncertainCount(0, 0, 0, 0, 0, 0, 0)
+        rows = [
+            _sql.row("count_uncertain", UncertainCount, mailing_id=mailing_id, after=after)
+            for mailing_id in mailing_ids
+        ]
+    known = [astuple(each) for each in rows if each is not None] or [(0,) * len(fields(UncertainCount))]
+    return UncertainCount(*map(sum, zip(*known, strict=True)))
 
 
 def undecided(

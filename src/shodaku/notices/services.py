@@ -148,7 +148,7 @@ def mail_checkpoint(workspace_id: int, *, now: datetime) -> list[Outcome]:
 def settle_mailed(workspace_id: int, target_id: int, size: int, mailing_id: int, *, now: datetime) -> None:
     """What became of the mail: accepted, it is a copy outside; not left after a day, the next one goes."""
     with db.transaction(workspace_id):
-        row = next(iter(deliveries.deliveries(workspace_id, mailing_id)), None)
+        row = next(iter(deliveries.deliveries(workspace_id, [mailing_id])), None)
         if row is not None and row.outcome == Result.ACCEPTED:
             receipt = f"mailing {mailing_id}".encode()
             ledger.keep_receipt(workspace_id, target_id, size, receipt, at=row.at, tried_at=None)

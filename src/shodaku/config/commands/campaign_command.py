@@ -1,4 +1,4 @@
-"""`shodaku campaign …`: ask, send, pause, resume, cancel, status, clicks, report, uncertain; no browser."""
+"""`shodaku campaign …`: ask, send, pause, resume, cancel, discard, status, clicks, report, uncertain."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ VERBS = {
     "count": "who would get it, and why not the others",
     "preflight": "each reason with its people, and what another rule pack would change",
     "ask": "count, and ask a second person for approval, who gives it in the console",
+    "discard": "throw a draft away, with its files and saved states; for good",
     "send": "count and launch; with --at it starts by itself at that time",
     "start": "not at its time but at once",
     "pause": "stop for a while; what has begun ends within two seconds",
@@ -108,7 +109,9 @@ def define(parser: argparse.ArgumentParser) -> None:
                 "--host", metavar="NUMBER", help="give up what it was sending, its journals are gone"
             )
         if verb == "ask":
-            sub.add_argument("--by", metavar="EMAIL", required=True, help="who asks, and approves it not")
+            sub.add_argument(
+                "--by", metavar="EMAIL", required=True, help="in whose name, who cannot approve it"
+            )
             sub.add_argument("--note", metavar="TEXT", default="", help="what the other person should know")
         if verb == "send":
             sub.add_argument(
@@ -158,6 +161,10 @@ def run(options: argparse.Namespace) -> int:
     }
     if options.verb in told:
         return told[options.verb](workspace_id, options)
+    if options.verb == "discard":
+        services.discard(workspace_id, options.id, staff_id=None, now=clock.now())
+        say("thrown away")
+        return 0
     act = {
         "start": services.start_now,
         "pause": services.pause,
@@ -270,7 +277,7 @@ def _time(text: str) -> datetime:
 
 
 def _ask(workspace_id: int, options: argparse.Namespace) -> int:
-    """Whoever has this command line could name anybody: so it asks, and never approves."""
+    """Whoever has this command line could name anybody: so it asks, says so, and never approves."""
     staff_id = next(
         (each.staff_id for each in accounts.staff(workspace_id) if each.email == options.by.lower()), None
     )
@@ -278,7 +285,13 @@ def _ask(workspace_id: int, options: argparse.Namespace) -> int:
         raise NoMember
     counted = services.count(workspace_id, options.id, now=clock.now())
     answer = services.ask_approval(
-        workspace_id, options.id, counted.preflight_id, options.note, staff_id=staff_id, now=clock.now()
+        workspace_id,
+        options.id,
+        counted.preflight_id,
+        options.note,
+        staff_id=staff_id,
+        now=clock.now(),
+        claimed=True,
     )
     if not isinstance(answer, services.Asked):
         raise NotAskedFor(hint=str(answer))
@@ -286,6 +299,7 @@ def _ask(workspace_id: int, options: argparse.Namespace) -> int:
         as_json(asdict(answer))
     else:
         say(f"asked for {answer.people} people; another person approves it in the console")
+        say("they are told that it was asked for at a command line, where anybody can be named")
     return 0
 
 
@@ -314,10 +328,7 @@ def _send(workspace_id: int, options: argparse.Namespace) -> int:
 
 
 def _status(workspace_id: int, options: argparse.Namespace) -> int:
-    campaign = selectors.campaign(workspace_id, options.id)
-    progress = (
-        delivery.progress(workspace_id, campaign.mailing_id) if campaign and campaign.mailing_id else None
-    )
+    progress = selectors.progress(workspace_id, options.id)
     if progress is None:
         say("a draft: nothing was sent")
         return 1
@@ -329,26 +340,22 @@ def _status(workspace_id: int, options: argparse.Namespace) -> int:
 
 
 def _clicks(workspace_id: int, options: argparse.Namespace) -> int:
-    campaign = selectors.campaign(workspace_id, options.id)
-    mailing = (
-        delivery.mailing(workspace_id, campaign.mailing_id) if campaign and campaign.mailing_id else None
-    )
-    if mailing is None or not (mailing.links or mailing.open_pixel):
+    found = selectors.followed(workspace_id, selectors.parts(workspace_id, options.id))
+    if not found.measured:
         say("nothing of it is measured: it was not launched, or neither clicks nor opens are counted")
         return 1
-    found = delivery.hits(workspace_id, mailing)
     rows = [
         {"link": each.link, **_figures(each), "target": target}
-        for each, target in zip(found.links, mailing.links, strict=True)
+        for each, target in zip(found.links, found.targets, strict=True)
     ]
     if options.json:
-        opens = _figures(found.opens) if mailing.open_pixel else None
+        opens = None if found.opens is None else _figures(found.opens)
         as_json({"people": found.clickers, "links": rows, "opens": opens})
         return 0
     if rows:
         say(f"{found.clickers} people followed a link")
         table(rows)
-    if mailing.open_pixel:
+    if found.opens is not None:
         say(f"{found.opens.people} people opened it, as far as mail programs tell")
     return 0
 
@@ -364,7 +371,7 @@ def _report(workspace_id: int, options: argparse.Namespace) -> int:
         say("a draft: nothing was sent")
         return 1
     now = clock.now()
-    services.refresh_report(workspace_id, options.id, campaign.mailing_id, now=now)
+    services.refresh_report(workspace_id, options.id, now=now)
     found = selectors.report_document(workspace_id, campaign, now=now) or {}
     if options.json:
         as_json(found)
@@ -377,6 +384,7 @@ def _report(workspace_id: int, options: argparse.Namespace) -> int:
         ("came back", found["bounces"]),
         ("links", found["links"]),
         ("receivers", [_receiver(each, numbers) for each, numbers in found["receivers"].items()]),
+        ("variants", found["variants"]),
     ):
         if rows:
             say(f"\n{name}")
@@ -449,11 +457,11 @@ def _uncertain(workspace_id: int, options: argparse.Namespace) -> int:
         else:
             say(f"{decided.people} people: {_DECIDED[choice]}")
         return 0 if decided.people else 1
-    campaign = selectors.campaign(workspace_id, options.id)
-    if campaign is None or campaign.mailing_id is None:
+    mailing_ids = [each.mailing_id for each in selectors.parts(workspace_id, options.id)]
+    if not mailing_ids:
         say("a draft: nothing was sent")
         return 1
-    rows = [_uncertain_line(each) for each in _all_uncertain(workspace_id, campaign.mailing_id)]
+    rows = [_uncertain_line(each) for each in _all_uncertain(workspace_id, mailing_ids)]
     if options.json:
         as_json(rows)
     elif rows:
@@ -469,9 +477,9 @@ _DECIDED = {
 }
 
 
-def _all_uncertain(workspace_id: int, mailing_id: int) -> Iterator[delivery.Uncertain]:
+def _all_uncertain(workspace_id: int, mailing_ids: list[int]) -> Iterator[delivery.Uncertain]:
     after = None
-    while rows := delivery.uncertain(workspace_id, mailing_id, after=after, rows_max=delivery.SLICE_ROWS):
+    while rows := delivery.uncertain(workspace_id, mailing_ids, after=after, rows_max=delivery.SLICE_ROWS):
         yield from rows
         after = rows[-1].contact_id
 
@@ -491,10 +499,10 @@ def _uncertain_line(each: delivery.Uncertain) -> dict[str, object]:
 
 
 def _lost(workspace_id: int, options: argparse.Namespace) -> int:
-    campaign = selectors.campaign(workspace_id, options.id)
+    mailing_ids = {each.mailing_id for each in selectors.parts(workspace_id, options.id)}
     held: dict[str, list[OpenElsewhere]] = defaultdict(list)
     for each in asyncio.run(_on_a_connection(partial(recovery.open_elsewhere, workspace_id=workspace_id))):
-        if campaign is not None and each.key.mailing_id == campaign.mailing_id:
+        if each.key.mailing_id in mailing_ids:
             held[each.host].append(each)
     if options.host is None:
         return _tell_held(held, as_lines=options.json)

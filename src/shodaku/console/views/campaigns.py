@@ -210,6 +210,27 @@ def copy(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpRespon
     return redirect(place(visitor, "campaign", fresh))
 
 
+@require_POST
+@allowed(Act.WRITE_CAMPAIGN)
+def discard(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResponse:
+    """For good, so the first press asks."""
+    kept = found(visitor, campaign_id)
+    if kept.state == DRAFT and request.POST.get("confirmed") != "1":
+        context = {
+            "campaign": kept,
+            "files": selectors.files(visitor.workspace_id, campaign_id),
+            "approval": selectors.approval(visitor.workspace_id, campaign_id),
+        }
+        return show(request, visitor, "console/discard_confirm.html", context, current="campaigns")
+    try:
+        services.discard(visitor.workspace_id, campaign_id, staff_id=visitor.staff_id, now=clock.now())
+    except services.OnlyDrafts:
+        messages.warning(request, _("It was sent meanwhile, so it stays. Nothing was thrown away."))
+        return redirect(place(visitor, "campaign", campaign_id))
+    messages.success(request, _("The draft “%(name)s” was thrown away.") % {"name": kept.name})
+    return redirect(place(visitor, "campaigns"))
+
+
 def _onward(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResponse:
     if request.POST.get("next") == TO_BLOCKS:
         services.write_in_blocks(

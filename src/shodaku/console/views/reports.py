@@ -14,12 +14,13 @@ from shodaku.accounts.domain import Act
 from shodaku.campaigns import selectors, services
 from shodaku.console import clicks, report, words
 from shodaku.console.acts import record
-from shodaku.console.campaign import badge, launched
+from shodaku.console.campaign import badge, launched, trial_badge
 from shodaku.console.download import csv_answer
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed
+from shodaku.console.shares import share
+from shodaku.console.trial import variant_lines
 from shodaku.console.views.person import topic_titles
-from shodaku.delivery import selectors as delivery
 from shodaku.kit import clock
 from shodaku.ledger.domain import Value
 
@@ -27,20 +28,26 @@ from shodaku.ledger.domain import Value
 @require_safe
 @allowed(Act.READ)
 def campaign_report(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResponse:
-    campaign, mailing_id = launched(visitor, campaign_id)
+    campaign, _mailing_ids = launched(visitor, campaign_id)
     found = selectors.report(visitor.workspace_id, campaign, now=clock.now())
-    progress = delivery.progress(visitor.workspace_id, mailing_id)
+    progress = selectors.progress(visitor.workspace_id, campaign_id)
+    tried = selectors.trial(visitor.workspace_id, campaign_id)
+    if tried is not None and tried.undecided:
+        state = trial_badge(campaign)
+    else:
+        state = badge(progress) if progress else words.CAMPAIGN_STATES[campaign.state]
     context: dict[str, object] = {
         "campaign": campaign,
         "progress": progress,
-        "badge": badge(progress) if progress else words.CAMPAIGN_STATES[campaign.state],
+        "badge": state,
+        "trial": tried,
         "topic": topic_titles(visitor.workspace_id).get(campaign.topic_id, ""),
         "report": found,
         "asked": selectors.report_asked(visitor.workspace_id, campaign_id) is not None,
         "recount_href": place(visitor, "campaign_report_recount", campaign_id),
     }
     if found is not None:
-        context |= _parts(visitor, campaign, mailing_id, found)
+        context |= _parts(visitor, campaign, found)
     return show(request, visitor, "console/report.html", context, current="campaigns")
 
 
@@ -57,39 +64,40 @@ def recount(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpRes
 @allowed(Act.READ)
 def report_file(_request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResponse:
     """Figures, of nobody in particular. Who took them along is in the ledger, so it is no GET."""
-    campaign, mailing_id = launched(visitor, campaign_id)
+    campaign, _mailing_ids = launched(visitor, campaign_id)
     found = selectors.report(visitor.workspace_id, campaign, now=clock.now())
     if found is None:
         return redirect(place(visitor, "campaign_report", campaign_id))
-    mailing = delivery.mailing(visitor.workspace_id, mailing_id)
-    cells = report.cells(found, _held(visitor, campaign_id), mailing.links if mailing else ())
+    targets, _opens = selectors.measuring(visitor.workspace_id, campaign_id)
+    tried = variant_lines(visitor, campaign, found)
+    cells = report.cells(found, _held(visitor, campaign_id), targets, tried)
     taken: dict[str, Value] = {"what": "report", "campaign": str(campaign_id), "rows": len(cells)}
     record(visitor, "admin.exported", taken, clock.now())
     return csv_answer(report.head(), cells, f"campaign-{campaign_id}-report.csv")
 
 
-def _parts(
-    visitor: Visitor, campaign: selectors.Campaign, mailing_id: int, found: selectors.Report
-) -> dict[str, object]:
+def _parts(visitor: Visitor, campaign: selectors.Campaign, found: selectors.Report) -> dict[str, object]:
     handed = found.number("people", "accepted")
     bars = report.bars(found)
     counted = selectors.launch_preflight(visitor.workspace_id, campaign.campaign_id)
     return {
         "people": found.numbers("people"),
         "shares": {
-            name: report.share(found.number("people", name), handed)
+            name: share(found.number("people", name), handed)
             for name in ("clickers", "opted_out", "complaints", "returned")
-        },
+        }
+        | {"openers": share(found.number("opens", "people"), handed)},
         "reasons": report.reason_lines(found),
         "counted": counted,
         "held": report.held_lines(counted.reasons) if counted else [],
         "bounces": report.bounce_lines(found),
-        "measured": clicks.measured(visitor, mailing_id, found),
+        "measured": clicks.measured(visitor, campaign.campaign_id, found),
         "bars": bars,
         "columns": [asdict(each) for each in bars],
         "noes": report.no_lines(found),
         "receivers": report.receiver_lines(found),
         "compared": report.compared(visitor, campaign, found),
+        "variants": variant_lines(visitor, campaign, found),
     }
 
 

@@ -42,10 +42,12 @@ def result_page(request: HttpRequest, visitor: Visitor, campaign: selectors.Camp
         "badge": trial_badge(campaign) if card["trial"] and card["trial"].undecided else badge(progress),
         **card,
         "reasons": reason_lines(found) if found else [],
-        "measured": clicks.measured(visitor, context["mailing_id"], found),
-        "stopped": words.stopped(progress) if progress.state is MailingState.PAUSED else "",
+        "measured": clicks.measured(visitor, campaign.campaign_id, found),
+        "stopped": words.stopped(progress)
+        if progress.state is MailingState.PAUSED and not card["trial"]
+        else "",
         "rests_since_restore": progress.state is MailingState.PAUSED
-        and context["mailing_id"] in suppressions.paused_by_replay(visitor.workspace_id),
+        and not suppressions.paused_by_replay(visitor.workspace_id).isdisjoint(context["mailing_ids"]),
         "may_be_shown": services.may_be_shown(campaign, clock.now()),
         **_back_number(visitor, campaign.campaign_id),
         "may_launch": may(visitor.role, Act.LAUNCH),
@@ -78,9 +80,9 @@ def progress(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpRe
 @allowed(Act.READ)
 def clicks_file(_request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResponse:
     """Figures by link, of nobody in particular. Who took them along is in the ledger, so it is no GET."""
-    campaign, mailing_id = launched(visitor, campaign_id)
+    campaign, _mailing_ids = launched(visitor, campaign_id)
     found = selectors.report(visitor.workspace_id, campaign, now=clock.now())
-    measured = clicks.measured(visitor, mailing_id, found)
+    measured = clicks.measured(visitor, campaign_id, found)
     if measured is None:
         raise Http404
     cells = clicks.cells(measured)
@@ -137,18 +139,18 @@ def cancel(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResp
 
 
 def _standing(visitor: Visitor, campaign_id: int) -> dict[str, Any]:
-    campaign, mailing_id = launched(visitor, campaign_id)
-    now = delivery.progress(visitor.workspace_id, mailing_id)
+    campaign, mailing_ids = launched(visitor, campaign_id)
+    now = selectors.progress(visitor.workspace_id, campaign_id)
     if now is None:
-        raise LookupError(mailing_id)
+        raise LookupError(campaign_id)
     moving = moves(now) and now.waiting > 0
     return {
         "campaign": campaign,
         "figures": figures(visitor, campaign_id, now),
-        "stopped_in_time": delivery.stopped_in_time(visitor.workspace_id, mailing_id),
-        "came_back": delivery.came_back(visitor.workspace_id, mailing_id),
+        "stopped_in_time": selectors.stopped_in_time(visitor.workspace_id, campaign_id),
+        "came_back": selectors.came_back(visitor.workspace_id, campaign_id),
         "over": now.state in (MailingState.DONE, MailingState.CANCELLED),
-        "mailing_id": mailing_id,
+        "mailing_ids": mailing_ids,
         "progress": now,
         "done": now.total - now.waiting,
         "rate": round(now.per_second) if moving else 0,

@@ -34,6 +34,7 @@ from shodaku.ledger.domain import Value
 
 UNPROCESSABLE: Final = 422
 FILE_STEP_ROWS: Final = 1_000
+_RESTING: Final = (MailingState.PAUSED, MailingState.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def decide(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResp
 @allowed(Act.READ)
 def uncertain_file(_request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResponse:
     """Numbers in place of names. Who took them along is in the ledger, so it is no GET."""
-    _campaign, mailing_id = launched(visitor, campaign_id)
+    _campaign, mailing_ids = launched(visitor, campaign_id)
     head = [
         _("Contact"),
         _("When"),
@@ -102,7 +103,7 @@ def uncertain_file(_request: HttpRequest, visitor: Visitor, campaign_id: int) ->
         _("Second time"),
         _("When the second time"),
     ]
-    cells = [_cells(row) for row in _all(visitor.workspace_id, mailing_id)]
+    cells = [_cells(row) for row in _all(visitor.workspace_id, mailing_ids)]
     taken: dict[str, Value] = {"what": "uncertain", "campaign": str(campaign_id), "rows": len(cells)}
     record(visitor, "admin.exported", taken, clock.now())
     return csv_answer(head, cells, f"campaign-{campaign_id}-uncertain.csv")
@@ -148,22 +149,22 @@ def _page(
     ticked: tuple[int, ...] = (),
     status: int = 200,
 ) -> HttpResponse:
-    campaign, mailing_id = launched(visitor, campaign_id)
+    campaign, mailing_ids = launched(visitor, campaign_id)
     now, workspace_id = clock.now(), visitor.workspace_id
     after = row_id(request.GET.get("after", ""))
-    rows = delivery.uncertain(workspace_id, mailing_id, after=after)
+    rows = delivery.uncertain(workspace_id, mailing_ids, after=after)
     more = ""
     if len(rows) == delivery.UNCERTAIN_PAGE_ROWS:
         more = f"{place(visitor, 'uncertain', campaign_id)}?{urlencode({'after': rows[-1].contact_id})}"
-    progress = delivery.progress(workspace_id, mailing_id)
+    each = [delivery.progress(workspace_id, mailing_id) for mailing_id in mailing_ids]
     context: dict[str, Any] = {
         "campaign": campaign,
         "form": form,
         "lines": _lines(visitor, rows),
         "ticked": ticked,
-        "count": delivery.count_uncertain(workspace_id, mailing_id, now=now),
+        "count": delivery.count_uncertain(workspace_id, mailing_ids, now=now),
         "days": delivery.AGAIN_DAYS_MAX,
-        "rests": progress is not None and progress.state in (MailingState.PAUSED, MailingState.CANCELLED),
+        "rests": any(found and found.uncertain and found.state in _RESTING for found in each),
         "more": more,
         "may_launch": may(visitor.role, Act.LAUNCH),
     }
@@ -197,9 +198,9 @@ def _lines(visitor: Visitor, rows: list[Uncertain]) -> list[Line]:
     ]
 
 
-def _all(workspace_id: int, mailing_id: int) -> Iterator[Uncertain]:
+def _all(workspace_id: int, mailing_ids: list[int]) -> Iterator[Uncertain]:
     after = None
-    while rows := delivery.uncertain(workspace_id, mailing_id, after=after, rows_max=FILE_STEP_ROWS):
+    while rows := delivery.uncertain(workspace_id, mailing_ids, after=after, rows_max=FILE_STEP_ROWS):
         yield from rows
         after = rows[-1].contact_id
 
