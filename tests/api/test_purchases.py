@@ -91,3 +91,15 @@ def test_a_time_needs_its_offset_and_a_key_its_right(shop):
     sent = {"purchases": [a_purchase(an_address(), at="2026-11-01T10:00:00")]}
     assert call(a_key(shop, Scope.PURCHASES_WRITE), "post", "purchases", sent).status_code == 422
     assert call(a_key(shop, Scope.SEGMENTS_READ), "post", "purchases", sent).status_code == 403
+
+
+def test_a_till_tells_coupons_that_were_used_and_a_receipt_counts_once(shop):
+    key = a_key(shop, Scope.PURCHASES_WRITE)
+    use = {"code": "aoi-10", "used": "2026-11-01", "times": 2, "receipt": "R-1"}
+    uses = {"uses": [use, use, {**use, "used": "soon", "receipt": ""}]}
+    told = call(key, "post", "coupon-uses", uses)
+    assert told.json() == {"verdicts": ["recorded", "known_already", "date_unreadable"]}
+    (kept,) = contacts.coupon_uses(shop.workspace_id)
+    assert (kept.code, kept.times, kept.noted_by) == ("AOI-10", 2, None)
+    assert call(a_key(shop, Scope.CAMPAIGNS_READ), "post", "coupon-uses", uses).status_code == 403
+    assert call(key, "post", "coupon-uses", {"uses": []}).status_code == 422

@@ -30,7 +30,7 @@ class Scope(StrEnum):
     CONTACTS_READ = "contacts:read"  # be told whether an address is known
     CONSENTS_WRITE = "consents:write"  # tell what a person switched on or off in the sender's own app
     CONSENTS_READ = "consents:read"  # how somebody's switches are
-    PURCHASES_WRITE = "purchases:write"  # products, and who bought them
+    PURCHASES_WRITE = "purchases:write"  # products, who bought them, and coupons that were used
     SEGMENTS_READ = "segments:read"  # whom segments mean; with contacts:read their numbers
     SEGMENTS_WRITE = "segments:write"  # save segments
     CAMPAIGNS_READ = "campaigns:read"  # what became of a campaign, in numbers

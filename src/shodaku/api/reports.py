@@ -39,6 +39,13 @@ class OpensAnswer(Schema):
     programs: int
 
 
+class CouponAnswer(Schema):
+    """Since the day of the launch; a code that stands in several campaigns counts in each."""
+
+    code: str
+    times: int
+
+
 class TrialAnswer(Schema):
     judged_by: str  # clicks, opens or hand
     winner: int | None  # null: the others wait
@@ -62,6 +69,7 @@ class ReportAnswer(Schema):
     opens: OpensAnswer | None  # null: it does not measure them
     hours: list[dict[str, Any]]  # Any: text and numbers
     receivers: dict[str, dict[str, int]]
+    coupons: list[CouponAnswer]  # of a mail in blocks; empty: it has none
     variants: list[dict[str, Any]]  # Any: its number, or "others", and numbers; empty: it has none
     trial: TrialAnswer | None  # null: it has no variants
 

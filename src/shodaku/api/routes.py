@@ -16,7 +16,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from shodaku.accounts import selectors as accounts
 from shodaku.api import consents as switches
-from shodaku.api import problems, purchases, reports, segments, selectors, services
+from shodaku.api import coupons, problems, purchases, reports, segments, selectors, services
 from shodaku.api.calling import caller_with, invalid
 from shodaku.api.domain import Meter, Scope, basic, bearer, read_key
 from shodaku.api.problems import Problem
@@ -62,6 +62,7 @@ api = NinjaAPI(
 api.add_router("/segments", segments.router)
 api.add_router("/products", purchases.products_router)
 api.add_router("/purchases", purchases.router)
+api.add_router("/coupon-uses", coupons.router)
 api.add_router("/campaigns", reports.router)
 api.add_router("/consents", switches.router)
 api.add_router("/app-wordings", switches.wordings_router)

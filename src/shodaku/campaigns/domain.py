@@ -341,8 +341,13 @@ class Trial:
     winner: int | None
     decided_at: datetime | None
     decided_by: int | None  # staff; None: its own rule, or the command line
-    by_rule: bool
+    by_command: bool  # decided at a command line
     variants: tuple[Variant, ...] = ()  # the campaign itself first
+
+    @property
+    def by_rule(self) -> bool:
+        """Was it decided by itself?"""
+        return self.winner is not None and self.decided_by is None and not self.by_command
 
     @property
     def undecided(self) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from shodaku.campaigns import reporting
+from shodaku.campaigns.coupons import times_used
 from shodaku.campaigns.domain import Approval, OpenApproval, Preflight, Trial, Variant
 from shodaku.campaigns.parts import (
     Followed,
@@ -79,6 +80,7 @@ __all__ = [
     "showing",
     "simulation",
     "stopped_in_time",
+    "times_used",
     "trial",
     "undecided_trials",
     "waiting_approvals",
@@ -322,6 +324,10 @@ def report_document(workspace_id: int, campaign: Campaign, *, now: datetime) -> 
         "campaign": campaign.campaign_id,
         "name": campaign.name,
         **figures_document(found, targets, held),
+        "coupons": [
+            {"code": code, "times": times}
+            for code, times in times_used(workspace_id, campaign.campaign_id).items()
+        ],
         "trial": None if tried is None or tried.held_id is None else _decision(tried),
     }
 

@@ -34,7 +34,6 @@ SHARE_PERCENT_MIN: Final = 2
 SHARE_PERCENT_MAX: Final = 50
 HOURS_MAX: Final = 72
 SUBJECT_CHARACTERS_MAX: Final = 200
-BY_RULE: Final = "itself"
 
 _sql = db.Statements("shodaku.campaigns")
 
@@ -185,7 +184,7 @@ def judge_trials(workspace_id: int, *, now: datetime) -> int:
             f"variant_{no}": f"{each.acted} of {each.accepted}" for no, each in measured.items()
         }
         try:
-            _decide(workspace_id, campaign_id, best(measured), {"by": BY_RULE, **figures}, None, now)
+            _decide(workspace_id, campaign_id, best(measured), {"by": "itself", **figures}, None, now)
         except NothingToDecide:  # somebody was quicker
             continue
         done += 1
@@ -240,7 +239,7 @@ def _decide(
         chosen = next((each for each in found.variants if each.no == no), None) if found else None
         if found is None or chosen is None or not found.undecided or campaign.state != "running":
             raise NothingToDecide
-        decided = {"no": no, "staff_id": staff_id, "by_rule": said["by"] == BY_RULE, "now": now}
+        decided = {"no": no, "staff_id": staff_id, "by_command": said["by"] == _who(None), "now": now}
         _sql.run("update_trial_decided", campaign_id=campaign_id, **decided)
         planned = delivery.release(found.held_id or 0, chosen.mailing_id or 0, now=now)
         _sql.run("update_mailing", campaign_id=campaign_id, mailing_id=planned.mailing_id)

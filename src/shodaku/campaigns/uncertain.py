@@ -13,7 +13,7 @@ from shodaku.campaigns.draft import NoCampaign
 from shodaku.campaigns.parts import parts
 from shodaku.contacts import services as contacts
 from shodaku.delivery import services as delivery
-from shodaku.delivery.uncertain import DECIDED_AT_ONCE_MAX, Choice
+from shodaku.delivery.services import DECIDED_AT_ONCE_MAX, Choice
 from shodaku.kit import db
 from shodaku.kit.errors import ShodakuError, WrongUse
 from shodaku.kit.ids import uuid7

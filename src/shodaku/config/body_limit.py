@@ -14,7 +14,7 @@ from typing import Any, Final
 from django.http import Http404
 from django.urls import resolve
 
-from shodaku.console import paper_forms, product_forms, suppression_forms
+from shodaku.console import coupon_forms, paper_forms, product_forms, suppression_forms
 from shodaku.content.domain import FILES_BYTES_MAX
 from shodaku.content.selectors import AT_ONCE_BYTES_MAX
 from shodaku.imports import files
@@ -54,6 +54,7 @@ _UPLOADS: Final[Mapping[str, int]] = {
     "console_picture_add": AT_ONCE_BYTES_MAX + FRAME_BYTES_MAX,
     "console_import_new": files.BYTES_MAX + FRAME_BYTES_MAX,
     "console_purchases": product_forms.FILE_BYTES_MAX + FRAME_BYTES_MAX,
+    "console_coupon_list": coupon_forms.FILE_BYTES_MAX + FRAME_BYTES_MAX,
     "console_suppression_import": suppression_forms.FILE_BYTES_MAX + FRAME_BYTES_MAX,
 }
 _GONE: Final[Message] = {"type": "http.disconnect"}

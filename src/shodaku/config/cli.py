@@ -55,6 +55,7 @@ COMMANDS = {
     "retention": "how long evidence is kept",
     "breach": "data leaked: what must be reported, and until when",
     "product": "the catalogue, and who bought what",
+    "coupon": "how often coupons of campaigns were used",
     "segment": "saved segments: who is meant",
     "campaign": "send, test, pause, resume, cancel, status",
     "policy": "rules: which hold, what others would change, exemptions, conformance",

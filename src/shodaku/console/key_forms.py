@@ -22,7 +22,7 @@ SCOPES: Final[Words] = {
     Scope.CONTACTS_READ: _("Be told whether an address is known"),
     Scope.CONSENTS_WRITE: _("Tell what people switched on or off in your own app"),
     Scope.CONSENTS_READ: _("Read how somebody’s switches are"),
-    Scope.PURCHASES_WRITE: _("Tell products, and who bought them"),
+    Scope.PURCHASES_WRITE: _("Tell products, who bought them, and coupons that were used"),
     Scope.SEGMENTS_READ: _("Read whom segments mean"),
     Scope.SEGMENTS_WRITE: _("Save segments"),
     Scope.CAMPAIGNS_READ: _("Read what became of campaigns, in numbers"),

@@ -74,6 +74,8 @@ ADMINISTRATION: Final[words.Words] = {
     "admin.picture.deleted": _("A picture was deleted"),
     "admin.picture.described": _("A picture was described"),
     "admin.picture.put_away": _("A picture was put away"),
+    "admin.coupons.noted": _("Uses of coupons were noted"),
+    "admin.coupons.taken_back": _("A use of a coupon was taken back"),
     "admin.product.archived": _("A product was put away"),
     "admin.product.saved": _("A product was saved"),
     "admin.purchases.recorded": _("Purchases were recorded"),

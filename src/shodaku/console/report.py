@@ -122,10 +122,10 @@ def _bounce_line(effect: str, reason: str, people: int) -> BounceLine:
     return BounceLine(bounce_words.CLASSES[effect], said, str(bounce_words.FOLLOWS[effect]), people)
 
 
-def no_lines(report: Report) -> list[tuple[str, int]]:
-    """What those who opted out by this mail wanted to end."""
+def no_lines(report: Report) -> list[tuple[str, int, str]]:
+    """What those who opted out by this mail wanted to end: in words, how many, and the value."""
     return [
-        (str(words.NO_SCOPES[scope]), people)
+        (str(words.NO_SCOPES[scope]), people, scope.value)
         for scope in (Scope.ALL, Scope.TOPIC, Scope.UNTIL)
         if (people := report.number("refusal", scope.value))
     ]
@@ -203,7 +203,11 @@ def head() -> list[str]:
 
 
 def cells(
-    report: Report, held: Mapping[str, int], targets: Sequence[str], tried: Sequence[TriedLine]
+    report: Report,
+    held: Mapping[str, int],
+    targets: Sequence[str],
+    coupons: Mapping[str, int],
+    tried: Sequence[TriedLine],
 ) -> list[list[str]]:
     """All of it, one number a line."""
     sent_why = [(str(line.told.text), line.people) for line in reason_lines(report)]
@@ -214,8 +218,9 @@ def cells(
         *_rows(gettext("Held back when it was launched"), held_why),
         *_rows(gettext("Why, at the moment of sending"), sent_why),
         *_rows(gettext("Came back"), came_back),
-        *_rows(gettext("Opted out"), no_lines(report)),
+        *_rows(gettext("Opted out"), [(name, people) for name, people, _scope in no_lines(report)]),
         *_rows(gettext("Links that were followed"), _link_rows(report, targets)),
+        *_rows(gettext("Coupons that were used"), list(coupons.items())),
         *_rows(gettext("By receiving domain"), [(line.name, line.handed) for line in receiver_lines(report)]),
         *(row for line in tried for row in _rows(_variant(line), _variant_rows(line))),
     ]

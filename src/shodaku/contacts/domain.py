@@ -16,6 +16,14 @@ from shodaku.contacts.catalogue import (
     UnfitProduct,
     parse_product,
 )
+from shodaku.contacts.coupons import (
+    COUPON_CODE_CHARACTERS_MAX,
+    RECEIPT_CHARACTERS_MAX,
+    USED_TIMES_MAX,
+    NewCouponUse,
+    UnfitCouponCode,
+    parse_coupon_code,
+)
 from shodaku.contacts.dates import JST, UnreadDate, parse_day, parse_moment
 from shodaku.contacts.email_address import (
     ADDRESS_OCTETS_MAX,
@@ -49,11 +57,14 @@ from shodaku.contacts.search_keys import SearchKeys, search_keys
 
 __all__ = [
     "ADDRESS_OCTETS_MAX",
+    "COUPON_CODE_CHARACTERS_MAX",
     "FAULT_SENTENCES",
     "JST",
     "PRODUCTS_MAX",
     "PRODUCT_NAME_CHARACTERS_MAX",
     "PRODUCT_URL_CHARACTERS_MAX",
+    "RECEIPT_CHARACTERS_MAX",
+    "USED_TIMES_MAX",
     "Address",
     "AddressError",
     "AddressFault",
@@ -62,6 +73,7 @@ __all__ = [
     "CountrySource",
     "EmailAddress",
     "NameFault",
+    "NewCouponUse",
     "NewProduct",
     "NumberError",
     "NumberFault",
@@ -70,6 +82,7 @@ __all__ = [
     "ProductKind",
     "Residence",
     "SearchKeys",
+    "UnfitCouponCode",
     "UnfitName",
     "UnfitProduct",
     "UnreadDate",
@@ -82,6 +95,7 @@ __all__ = [
     "likely_typo",
     "mask",
     "parse_address",
+    "parse_coupon_code",
     "parse_day",
     "parse_email",
     "parse_mobile",

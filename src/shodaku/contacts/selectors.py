@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from shodaku.contacts.domain import Channel
+from shodaku.contacts.domain import Channel, NewCouponUse
 from shodaku.contacts.finding import (
     FOUND_AMONG,
     LOOKED_AT_MAX,
@@ -32,6 +32,7 @@ __all__ = [
     "PRODUCTS_SHOWN_MAX",
     "Address",
     "Contact",
+    "CouponUse",
     "Details",
     "Found",
     "Line",
@@ -46,6 +47,8 @@ __all__ = [
     "alike",
     "claimed",
     "contact",
+    "coupon_times",
+    "coupon_uses",
     "details",
     "find",
     "lines",
@@ -55,6 +58,7 @@ __all__ = [
     "products",
     "purchases",
     "search",
+    "told_before",
 ]
 
 _sql = db.Statements("shodaku.contacts")
@@ -232,6 +236,49 @@ def products(workspace_id: int) -> list[Product]:
     """The catalogue by code; what is not offered any more comes last."""
     with db.transaction(workspace_id):
         return _sql.rows("list_products", Product, rows_max=PRODUCTS_SHOWN_MAX)
+
+
+@dataclass(frozen=True, slots=True)
+class CouponUse:
+    use_no: int
+    code: str
+    used_on: date
+    times: int
+    noted_by: int | None  # staff; None: a program or a command
+    noted_at: datetime
+
+
+def coupon_uses(workspace_id: int, *, before: int | None = None) -> list[CouponUse]:
+    """A page of what was noted, newest first; `before` is the last one of the page before."""
+    with db.transaction(workspace_id):
+        return _sql.rows("list_coupon_uses", CouponUse, before=before, rows_max=PAGE_ROWS)
+
+
+def told_before(workspace_id: int, uses: Sequence[NewCouponUse]) -> list[bool]:
+    """In their order, whether the receipt was told before; nothing is written."""
+    asked = {"codes": [each.code for each in uses], "sames": [each.same for each in uses]}
+    with db.transaction(workspace_id):
+        known = {(each.code, each.same) for each in _sql.rows("list_known_receipts", _Receipt, **asked)}
+    return [(each.code, each.same) in known for each in uses]
+
+
+def coupon_times(workspace_id: int, codes: Sequence[str], since: date) -> dict[str, int]:
+    """How often each was used on that day or later; 0 for what never was."""
+    with db.transaction(workspace_id):
+        found = _sql.rows("count_coupon_uses", _Times, codes=list(codes), since=since)
+    return dict.fromkeys(codes, 0) | {each.code: each.times for each in found}
+
+
+@dataclass(frozen=True, slots=True)
+class _Receipt:
+    code: str
+    same: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Times:
+    code: str
+    times: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from shodaku.contacts.domain import (
     PRODUCTS_MAX,
     Channel,
     ContactKind,
+    NewCouponUse,
     NewProduct,
     Residence,
     residence_of,
@@ -33,6 +34,12 @@ SKIPPED_IDS_MAX: Final = 100_000_000
 _SKIPPED_AT_ONCE: Final = 100_000
 
 _sql = db.Statements("shodaku.contacts")
+
+
+@dataclass(frozen=True, slots=True)
+class CouponUsed:
+    code: str
+    times: int
 
 
 class TooManyProducts(WrongUse):
@@ -446,6 +453,17 @@ def add_purchases(purchases: Sequence[NewPurchase]) -> set[tuple[int, str]]:
         times=db.array(each.at for each in purchases),
     )
     return {(row.contact_id, row.reference) for row in rows}
+
+
+def note_coupon_use(use: NewCouponUse, *, staff_id: int | None, now: datetime) -> bool:
+    """In the open transaction. False: that receipt was told before, and nothing was written."""
+    columns = {"code": use.code, "used_on": use.used_on, "times": use.times, "same": use.same}
+    return _sql.run("insert_coupon_use", staff_id=staff_id, now=now, **columns) == 1
+
+
+def take_back_coupon_use(use_no: int) -> CouponUsed | None:
+    """In the open transaction. None: it is not there any more."""
+    return _sql.row("delete_coupon_use", CouponUsed, use_no=use_no)
 
 
 def mark_invalid(contact_id: int, channel: Channel, reason: str, *, now: datetime) -> bool:

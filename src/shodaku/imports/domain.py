@@ -17,6 +17,7 @@ from shodaku.contacts.domain import (
 )
 from shodaku.imports.bases import Basis, Relation, parse_basis
 from shodaku.imports.columns import HEADERS, known_names, match_headers
+from shodaku.imports.coupon_rows import CouponVerdict, WrittenUse
 from shodaku.imports.encoding import Encoding, decode, detect
 from shodaku.imports.faults import (
     BrokenQuotes,
@@ -53,6 +54,7 @@ __all__ = [
     "Basis",
     "BrokenQuotes",
     "BrokenWorkbook",
+    "CouponVerdict",
     "Empty",
     "Encoding",
     "Evidence",
@@ -84,6 +86,7 @@ __all__ = [
     "Verdict",
     "WrittenPurchase",
     "WrittenRow",
+    "WrittenUse",
     "WrongEncoding",
     "bare_cell",
     "cell",

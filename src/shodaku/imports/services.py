@@ -12,6 +12,13 @@ from typing import Final
 
 from shodaku.accounts.domain import Role
 from shodaku.imports.bringing import SHOWN_ROWS_MAX, BatchReport, ReportRow, bring_in
+from shodaku.imports.coupon_uses import (
+    CouponReport,
+    NoCouponColumns,
+    import_coupon_uses,
+    note_coupon_uses,
+    take_back_coupon_use,
+)
 from shodaku.imports.declared import ImportOrder
 from shodaku.imports.files import BYTES_MAX as FILE_BYTES_MAX
 from shodaku.imports.files import FRAME_BYTES_MAX
@@ -58,8 +65,10 @@ __all__ = [
     "SHOWN_ROWS_MAX",
     "BatchReport",
     "Cells",
+    "CouponReport",
     "FileGone",
     "ImportOrder",
+    "NoCouponColumns",
     "NoPurchaseColumns",
     "NoSuchProduct",
     "NotNow",
@@ -75,7 +84,9 @@ __all__ = [
     "declare",
     "forget",
     "hand_in",
+    "import_coupon_uses",
     "import_purchases",
+    "note_coupon_uses",
     "order_of",
     "pause",
     "preview",
@@ -85,6 +96,7 @@ __all__ = [
     "run",
     "save_product",
     "start",
+    "take_back_coupon_use",
     "throw_away",
 ]
 

@@ -72,24 +72,28 @@ class Rows(Iterator[Row]):
 
 
 def open_rows(
-    stream: BinaryIO, limits: Limits | None = None, *, columns: Mapping[str, int] | None = None
+    stream: BinaryIO,
+    limits: Limits | None = None,
+    *,
+    columns: Mapping[str, int] | None = None,
+    addressed: bool = True,
 ) -> Rows:
     """Reads the list from where the stream stands.
 
     Faults of the whole file are raised here, a field or a row beyond the limits, a broken quotation mark and
     a file without rows while the rows are read. With `columns` the fields are where the user says, whatever
-    the heading is. Raises UnreadableFile in its kinds.
+    the heading is; a list that is not `addressed` is about no people. Raises UnreadableFile in its kinds.
     """
     bounds = limits or Limits()
     source = stream if stream.seekable() else io.BytesIO(stream.read(bounds.bytes_max + 1))
     if is_workbook(source):
-        return _open_workbook(source, bounds, columns)
+        return _open_workbook(source, bounds, columns, addressed=addressed)
     encoding = detect_stream(source, bounds.bytes_max)
     start = source.tell()
     delimiter, header = _heading(source, encoding, bounds)
     if not header.readable:
         raise WrongEncoding(row=header.number)
-    columns = _columns(header, columns)
+    columns = _columns(header, columns, addressed=addressed)
     source.seek(start)
     rest = _below(_rows(source, encoding, delimiter, bounds), header.number, bounds.rows_max)
     return Rows(encoding, delimiter, header.cells, header.number, columns, rest)
@@ -130,7 +134,9 @@ def _column_of_addresses(rows: Sequence[Row]) -> int | None:
 _LIKE_EMAIL: Final = re.compile(r"[^@＠\s]+[@＠][^@＠\s]+")
 
 
-def _open_workbook(source: BinaryIO, limits: Limits, columns: Mapping[str, int] | None) -> Rows:
+def _open_workbook(
+    source: BinaryIO, limits: Limits, columns: Mapping[str, int] | None, *, addressed: bool
+) -> Rows:
     """The sheet whose first rows show most known names; of equals the first."""
     found: list[tuple[int, int, Row]] = []
     with opened(source, limits.bytes_max) as book:
@@ -140,15 +146,15 @@ def _open_workbook(source: BinaryIO, limits: Limits, columns: Mapping[str, int] 
     if not any(cell.strip() for _, _, row in found for cell in row.cells):
         raise Empty
     _, place, header = max(found, key=lambda each: each[:2])
-    columns = _columns(header, columns)
+    columns = _columns(header, columns, addressed=addressed)
     rest = _below(_rows_of_sheet(source, -place, limits), header.number, limits.rows_max)
     return Rows(None, "", header.cells, header.number, columns, rest)
 
 
-def _columns(header: Row, chosen: Mapping[str, int] | None) -> Mapping[str, int]:
+def _columns(header: Row, chosen: Mapping[str, int] | None, *, addressed: bool) -> Mapping[str, int]:
     """Raises NoAddressColumn."""
     columns = match_headers(header.cells) if chosen is None else chosen
-    if not ADDRESS_FIELDS & columns.keys():
+    if addressed and not ADDRESS_FIELDS & columns.keys():
         raise NoAddressColumn
     return columns
 

@@ -1082,6 +1082,8 @@ KINDS: Final[Mapping[str, Words]] = {
     "admin.picture.deleted": Words("画像の削除", "Picture deleted"),
     "admin.picture.described": Words("画像の説明の変更", "Picture described"),
     "admin.picture.put_away": Words("画像の片付け", "Picture put away"),
+    "admin.coupons.noted": Words("クーポン利用の記録", "Uses of coupons noted"),
+    "admin.coupons.taken_back": Words("クーポン利用の記録の取り消し", "Use of a coupon taken back"),
     "admin.product.archived": Words("商品の終了", "Product archived"),
     "admin.product.saved": Words("商品の保存", "Product saved"),
     "admin.purchases.recorded": Words("購入の記録", "Purchases recorded"),

@@ -194,14 +194,18 @@ def refusal_page(
     *,
     via: str | None = None,
     scope: Scope | None = None,
+    mailing_ids: Sequence[int] | None = None,
     before: int | None = None,
     rows_max: int = PAGE_ROWS,
 ) -> list[RefusalLine]:
-    """Everybody's noes, newest first; `before` is the last number of the page before."""
+    """Everybody's noes, newest first; `before` is the last number of the page before.
+
+    With `mailing_ids` those that were said by one of these mails.
+    """
+    asked = {"via": via, "scope": scope, "before": before, "rows_max": rows_max}
+    mailings = None if mailing_ids is None else list(mailing_ids)
     with db.transaction(workspace_id):
-        return _sql.rows(
-            "list_refusal_page", RefusalLine, via=via, scope=scope, before=before, rows_max=rows_max
-        )
+        return _sql.rows("list_refusal_page", RefusalLine, mailing_ids=mailings, **asked)
 
 
 def causes(workspace_id: int, mailing_id: int) -> list[Cause]:

@@ -92,7 +92,7 @@ class NewRefusal:
     topic_id: int | None = None
     until: datetime | None = None
     entry_id: int | None = None
-    mailing_id: int | None = None  # the mail whose link, button or answer said it; it is counted, no more
+    mailing_id: int | None = None  # the mail whose link, button or answer said it
 
 
 def refuse(refusals: Sequence[NewRefusal]) -> None:
@@ -109,6 +109,7 @@ def refuse(refusals: Sequence[NewRefusal]) -> None:
         vias=db.array(str(each.via) for each in refusals),
         event_ids=db.array(each.event_id for each in refusals),
         entry_ids=db.array(each.entry_id for each in refusals),
+        mailing_ids=db.array(each.mailing_id or None for each in refusals),
     )
     _count_causes([each for each in refusals if each.mailing_id])
     remember([_remembered(each) for each in refusals])

@@ -384,6 +384,7 @@ def _report(workspace_id: int, options: argparse.Namespace) -> int:
         ("came back", found["bounces"]),
         ("links", found["links"]),
         ("receivers", [_receiver(each, numbers) for each, numbers in found["receivers"].items()]),
+        ("coupons", found["coupons"]),
         ("variants", found["variants"]),
     ):
         if rows:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from shodaku.accounts.domain import Act, may
+from shodaku.campaigns import selectors as campaigns
 from shodaku.console import people, words, written
 from shodaku.console.acts import record
 from shodaku.console.download import csv_answer
@@ -40,9 +41,11 @@ class Narrowed:
 
     via: str = ""
     scope: str = ""
+    campaign: campaigns.Campaign | None = None  # by whose mails it was said
 
     def query(self, **more: object) -> str:
-        said = {"way": self.via, "scope": self.scope, **more}
+        campaign_id = self.campaign.campaign_id if self.campaign else None
+        said = {"way": self.via, "scope": self.scope, "campaign": campaign_id, **more}
         return urlencode({name: value for name, value in said.items() if value})
 
 
@@ -63,7 +66,7 @@ class Line:
 @require_safe
 @allowed(Act.READ)
 def refusals(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    narrowed = _narrowed(request.GET)
+    narrowed = _narrowed(visitor, request.GET)
     before = row_id(request.GET.get("before", ""))
     rows = _page(visitor, narrowed, before, suppression.PAGE_ROWS)
     opened = written.opened(visitor, [(row.contact_id, row.entry_id) for row in rows])
@@ -89,7 +92,7 @@ def refusals(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 @allowed(Act.READ)
 def refusals_file(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Numbers in place of names; addresses only for who may reveal them, and asks to."""
-    narrowed, addressed = _narrowed(request.POST), request.POST.get("addresses") == "1"
+    narrowed, addressed = _narrowed(visitor, request.POST), request.POST.get("addresses") == "1"
     if addressed:
         forbid(visitor, Act.REVEAL)
     head = [_("Contact"), _("When"), _("Way"), _("Scope"), _("Topic"), _("Until"), _("Evidence")]
@@ -100,6 +103,7 @@ def refusals_file(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "addresses": addressed,
         "way": narrowed.via,
         "scope": narrowed.scope,
+        "campaign": str(narrowed.campaign.campaign_id) if narrowed.campaign else "",
     }
     record(visitor, "admin.exported", taken, clock.now())
     return csv_answer([*head, _("Address")] if addressed else head, cells, "refusals.csv")
@@ -114,11 +118,15 @@ def _reasons(workspace_id: int) -> list[tuple[str | Promise, int]]:
     return [(words.LEAVING[reason], count) for reason, count in counted.most_common()]
 
 
-def _narrowed(said: QueryDict) -> Narrowed:
-    """What is no way and no scope is everything: anybody may have typed it into the URL."""
+def _narrowed(visitor: Visitor, said: QueryDict) -> Narrowed:
+    """What is no way, no scope and no campaign is everything: anybody may have typed it into the URL."""
     via, scope = said.get("way", ""), said.get("scope", "")
+    number = row_id(said.get("campaign", "")) or 0
+    known = number < 2**31
     return Narrowed(
-        via if via in tuple(words.NO_WAYS) else "", scope if scope in tuple(words.NO_SCOPES) else ""
+        via if via in tuple(words.NO_WAYS) else "",
+        scope if scope in tuple(words.NO_SCOPES) else "",
+        campaigns.campaign(visitor.workspace_id, number) if number and known else None,
     )
 
 
@@ -129,9 +137,17 @@ def _page(
         visitor.workspace_id,
         via=narrowed.via or None,
         scope=Scope(narrowed.scope) if narrowed.scope else None,
+        mailing_ids=_mailings(visitor, narrowed),
         before=before,
         rows_max=rows_max,
     )
+
+
+def _mailings(visitor: Visitor, narrowed: Narrowed) -> list[int] | None:
+    if narrowed.campaign is None:
+        return None
+    parts = campaigns.parts(visitor.workspace_id, narrowed.campaign.campaign_id)
+    return [each.mailing_id for each in parts]
 
 
 def _lines(visitor: Visitor, rows: list[suppression.RefusalLine], opened: written.Opened) -> list[Line]:

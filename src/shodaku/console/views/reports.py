@@ -70,7 +70,8 @@ def report_file(_request: HttpRequest, visitor: Visitor, campaign_id: int) -> Ht
         return redirect(place(visitor, "campaign_report", campaign_id))
     targets, _opens = selectors.measuring(visitor.workspace_id, campaign_id)
     tried = variant_lines(visitor, campaign, found)
-    cells = report.cells(found, _held(visitor, campaign_id), targets, tried)
+    coupons = selectors.times_used(visitor.workspace_id, campaign_id)
+    cells = report.cells(found, _held(visitor, campaign_id), targets, coupons, tried)
     taken: dict[str, Value] = {"what": "report", "campaign": str(campaign_id), "rows": len(cells)}
     record(visitor, "admin.exported", taken, clock.now())
     return csv_answer(report.head(), cells, f"campaign-{campaign_id}-report.csv")
@@ -95,8 +96,10 @@ def _parts(visitor: Visitor, campaign: selectors.Campaign, found: selectors.Repo
         "bars": bars,
         "columns": [asdict(each) for each in bars],
         "noes": report.no_lines(found),
+        "noes_href": f"{place(visitor, 'refusals')}?campaign={campaign.campaign_id}",
         "receivers": report.receiver_lines(found),
         "compared": report.compared(visitor, campaign, found),
+        "coupons": list(selectors.times_used(visitor.workspace_id, campaign.campaign_id).items()),
         "variants": variant_lines(visitor, campaign, found),
     }
 
