@@ -17,9 +17,9 @@ from shodaku.content.brand import Brand
 from shodaku.content.composing import compose
 from shodaku.content.document import parse_document
 from shodaku.content.domain import Draft, TemplateFault
+from shodaku.content.merge_fields import SLOT
 from shodaku.content.picture import Picture
 from shodaku.content.reading import Seen, read_html
-from shodaku.content.slots import SLOT
 
 PICTURES = {PICTURE: Picture(PICTURE, "https://m.aoi.example/m/1.jpg", 1200, 800, "並木")}
 HOSTILE = (

@@ -19,7 +19,7 @@ from shodaku.content.domain import (
     lint_mail,
     wanted_of,
 )
-from shodaku.content.slots import SLOT
+from shodaku.content.merge_fields import SLOT
 from shodaku.policy.domain import Reason
 
 PAGES = {"{{ opt_out }}": "https://t.aoi.example/o/abc", "{{ why }}": "https://t.aoi.example/w/abc"}

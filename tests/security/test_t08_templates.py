@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from tests.people import SENDER
 
 from shodaku.content.domain import FIELDS, LINKS, Draft, TemplateFault
+from shodaku.content.merge_fields import SLOT
 from shodaku.content.render import Draft as Form
 from shodaku.content.render import SenderIdentity, compile_message
 from shodaku.content.services import freeze
-from shodaku.content.slots import SLOT
 from shodaku.kit.links import LinkKeys, Purpose
 
 LETTER = Draft("お便り", "本文", "")

@@ -33,6 +33,7 @@ from shodaku.complaints.domain import CaseGrievance, CaseVia, Identified, Reques
 from shodaku.config import sample
 from shodaku.config.bench.pages import as_sent
 from shodaku.consent.domain import Method
+from shodaku.console.code_form import STARTERS
 from shodaku.contacts import services as contacts
 from shodaku.contacts.domain import parse_product
 from shodaku.content import selectors as content_known
@@ -236,6 +237,8 @@ def _campaigns(world):
     reasons = campaigns.count(shop.workspace_id, draft, now=now).reasons
     in_blocks = a_draft(shop, name="春の新作", subject="春の新作が入りました", text=LETTER)
     campaigns.write_in_blocks(shop.workspace_id, in_blocks, staff_id=None, now=now)
+    as_code = a_draft(shop, name="夏の終わりに", subject="夏の終わりに", text="")
+    campaigns.write_as_code(shop.workspace_id, as_code, starter=STARTERS["ja"], staff_id=None, now=now)
     coming = a_draft(shop, name="新春のご案内", subject="新春のご案内", text=LETTER)
     campaigns.schedule(shop.workspace_id, coming, now + 20 * A_DAY, staff_id=None, now=now)
     counted = campaigns.count(shop.workspace_id, coming, now=now)
@@ -249,6 +252,7 @@ def _campaigns(world):
         "trial.campaign_id": draft,
         "blocks.campaign_id": in_blocks,
         "blocks_states.campaign_id": in_blocks,
+        "code.campaign_id": as_code,
         "key": next(iter(content_known.our_templates())),
         "campaign_preview.campaign_id": draft,
     }

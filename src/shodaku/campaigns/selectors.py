@@ -26,7 +26,7 @@ from shodaku.campaigns.report_figures import OTHERS, Report
 from shodaku.campaigns.report_figures import document as figures_document
 from shodaku.campaigns.reporting import report_asked
 from shodaku.campaigns.simulating import SimulatedTopic, Simulation, simulation
-from shodaku.content.domain import Document, KeptFile, parse_document
+from shodaku.content.domain import KeptFile, Written, parse_written
 from shodaku.kit import db
 from shodaku.policy.domain import AnyReason, Group, MessageClass, Operational, Reason, explain
 from shodaku.segments import selectors as segments
@@ -271,11 +271,11 @@ class _KeptRevision(Revision):
     document_json: dict[str, object]
 
 
-def document(workspace_id: int, campaign_id: int, revision: int) -> Document | None:
+def document(workspace_id: int, campaign_id: int, revision: int) -> Written | None:
     """As it was saved then; None: no such state is kept."""
     with db.transaction(workspace_id):
         kept = _sql.row("get_revision", _KeptRevision, campaign_id=campaign_id, revision=revision)
-    return None if kept is None else parse_document(kept.document_json)
+    return None if kept is None else parse_written(kept.document_json)
 
 
 def revisions(

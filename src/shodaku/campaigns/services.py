@@ -131,7 +131,7 @@ from shodaku.campaigns.uncertain import (
 from shodaku.campaigns.writing import NoRevision, SaveAnswer, Saved, SomebodyElseSaved
 from shodaku.contacts import selectors as contacts
 from shodaku.contacts.domain import EmailAddress, parse_email
-from shodaku.content.domain import Document, Frozen, MailFile
+from shodaku.content.domain import Frozen, MailFile, Written
 from shodaku.delivery import services as delivery
 from shodaku.delivery.domain import MailingKind
 from shodaku.delivery.services import Loosens, NoPack
@@ -252,6 +252,7 @@ __all__ = [
     "trial_measured",
     "values_of",
     "whom",
+    "write_as_code",
     "write_in_blocks",
 ]
 
@@ -354,7 +355,7 @@ def edit(
             new = replace(new, click_links=False, open_pixel=False)
         if again:
             new = replace(new, conditions=before.conditions)  # to nobody who was not sent the first one
-        if before.revision is not None:  # what it says is written in blocks
+        if before.revision is not None:  # what it says is written in blocks or in code
             new = replace(new, text=before.text, html=before.html)
         _check_buyers(workspace_id, new)
         _sql.run("update_campaign", campaign_id=campaign_id, sender_id=topic.sender_id, **_columns(new))
@@ -380,10 +381,27 @@ def write_in_blocks(workspace_id: int, campaign_id: int, *, staff_id: int | None
         return begun.revision
 
 
+def write_as_code(
+    workspace_id: int, campaign_id: int, *, starter: str, staff_id: int | None, now: datetime
+) -> int:
+    """From now on a draft is code, which begins with what was typed; the number of its newest state.
+
+    Raises NoCampaign, AlreadyLaunched.
+    """
+    with db.transaction(workspace_id):
+        _locked_draft(campaign_id)
+        campaign = campaign_of(workspace_id, campaign_id)
+        if campaign.revision is not None:
+            return campaign.revision
+        begun = writing.begin_code(workspace_id, campaign, starter=starter, staff_id=staff_id, now=now)
+        _record_anyway(workspace_id, "admin.campaign.edited", campaign_id, staff_id, now)
+        return begun.revision
+
+
 def save_document(
     workspace_id: int,
     campaign_id: int,
-    document: Document,
+    document: Written,
     *,
     base: int,
     staff_id: int | None,

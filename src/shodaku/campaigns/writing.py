@@ -1,4 +1,7 @@
-"""A campaign in blocks: saved, compared when two wrote at once, taken back. Each save composes its mail."""
+"""A campaign in blocks or in code: saved, compared when two wrote at once, taken back.
+
+Each save composes its mail.
+"""
 
 from __future__ import annotations
 
@@ -8,21 +11,21 @@ from typing import Final, TypeAlias
 
 from psycopg.types.json import Jsonb
 
-from shodaku.accounts import selectors as accounts
 from shodaku.campaigns import selectors
 from shodaku.campaigns.counting import end_counts
+from shodaku.campaigns.finished import composed, lacks
 from shodaku.campaigns.selectors import Campaign
-from shodaku.content import selectors as content
 from shodaku.content.domain import (
     EMPTY,
     Document,
+    Language,
+    Source,
     Text,
-    dump_document,
-    images_in,
+    Written,
+    dump_written,
     read_prose,
-    unfinished,
 )
-from shodaku.content.services import Composed, compose
+from shodaku.content.services import Composed
 from shodaku.kit import db
 from shodaku.kit.errors import WrongUse
 
@@ -67,10 +70,28 @@ def begin(workspace_id: int, campaign: Campaign, *, staff_id: int | None, now: d
     return _put(workspace_id, campaign, document, staff_id=staff_id, now=now)
 
 
+def begin_code(
+    workspace_id: int, campaign: Campaign, *, starter: str, staff_id: int | None, now: datetime
+) -> Saved:
+    """In the open transaction, of a draft whose row is held: what was typed is the code, or `starter`.
+
+    A text alone is Markdown; beside HTML it stays the text part.
+    """
+    if campaign.revision is not None:
+        return Saved(campaign.revision)
+    if campaign.html.strip():
+        source = Source(Language.HTML, campaign.html, campaign.text if campaign.text.strip() else None)
+    elif campaign.text.strip():
+        source = Source(Language.MARKDOWN, campaign.text)
+    else:
+        source = Source(Language.MJML, starter)
+    return _put(workspace_id, campaign, source, staff_id=staff_id, now=now)
+
+
 def save(
     workspace_id: int,
     campaign: Campaign,
-    document: Document,
+    document: Written,
     *,
     base: int,
     staff_id: int | None,
@@ -91,7 +112,7 @@ def save(
 
 
 def _put(
-    workspace_id: int, campaign: Campaign, document: Document, *, staff_id: int | None, now: datetime
+    workspace_id: int, campaign: Campaign, document: Written, *, staff_id: int | None, now: datetime
 ) -> Saved:
     revision = (campaign.revision or 0) + 1
     before = selectors.revisions(workspace_id, campaign.campaign_id, rows_max=1)
@@ -99,7 +120,7 @@ def _put(
         "insert_revision",
         campaign_id=campaign.campaign_id,
         revision=revision,
-        document=Jsonb(dump_document(document)),
+        document=Jsonb(dump_written(document)),
         staff_id=staff_id,
         now=now,
     )
@@ -115,24 +136,19 @@ def _put(
     return Saved(revision, new_sitting=not sits)
 
 
-def _compose(workspace_id: int, campaign: Campaign, document: Document, revision: int) -> None:
-    composed = _composed(workspace_id, document)
+def _compose(workspace_id: int, campaign: Campaign, document: Written, revision: int) -> None:
+    made = _composed(workspace_id, document)
     _sql.run(
         "update_composed",
         campaign_id=campaign.campaign_id,
-        html=composed.html,
-        text=composed.text,
+        html=made.html,
+        text=made.text,
         revision=revision,
     )
-    if (composed.html, composed.text) != (campaign.html, campaign.text):
+    if (made.html, made.text) != (campaign.html, campaign.text):
         end_counts(workspace_id, campaign.campaign_id)
 
 
-def _composed(workspace_id: int, document: Document) -> Composed:
+def _composed(workspace_id: int, document: Written) -> Composed:
     """Nothing at all while it is unfinished, so that it cannot leave."""
-    pictures = content.pictures(workspace_id, images_in(document))
-    if unfinished(document, pictures.keys()):
-        return Composed("", "")
-    workspace = accounts.workspace(workspace_id)
-    language = "ja" if workspace is None else workspace.locale
-    return compose(document, pictures, content.brand(workspace_id), language)
+    return Composed("", "") if lacks(workspace_id, document) else composed(workspace_id, document)

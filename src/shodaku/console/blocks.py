@@ -1,8 +1,9 @@
-"""Words around a campaign in blocks: what differs between two states, who saved one, what is filled in."""
+"""Words around a campaign in blocks or in code: what differs, who saved a state, what is filled in."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import difflib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -11,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from shodaku.accounts import selectors as accounts
 from shodaku.console.block_forms import NAMES
+from shodaku.console.code_form import LANGUAGES
 from shodaku.console.guard import Visitor
-from shodaku.content.domain import FIELDS, Block, Document, kind_of, told
+from shodaku.content.domain import FIELDS, Block, Document, Source, Written, kind_of, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +26,32 @@ class Difference:
     theirs: str | None
 
 
-def differences(mine: Document, theirs: Document) -> list[Difference]:
-    """Blocks that are not the same on both sides, then the rest."""
+def differences(mine: Written, theirs: Written) -> list[Difference]:
+    """Blocks or lines that are not the same on both sides, then the rest."""
+    if isinstance(mine, Document) and isinstance(theirs, Document):
+        return _of_blocks(mine, theirs)
+    if isinstance(mine, Source) and isinstance(theirs, Source):
+        return list(_of_code(mine, theirs))
+    return [Difference(_("How it is written"), _way(mine), _way(theirs))]
+
+
+def _way(written: Written) -> str:
+    return _("Blocks") if isinstance(written, Document) else dict(LANGUAGES)[written.language]
+
+
+def _of_code(mine: Source, theirs: Source) -> Iterator[Difference]:
+    if mine.language is not theirs.language:
+        yield Difference(_("How it is written"), _way(mine), _way(theirs))
+    left, right = mine.code.splitlines(), theirs.code.splitlines()
+    for kind, a, b, c, d in difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+        if kind != "equal":
+            name = _("Line %(number)s") % {"number": a + 1}
+            yield Difference(name, "\n".join(left[a:b]) or None, "\n".join(right[c:d]) or None)
+    if mine.own_text != theirs.own_text:
+        yield Difference(_("Text part in your own words"), mine.own_text, theirs.own_text)
+
+
+def _of_blocks(mine: Document, theirs: Document) -> list[Difference]:
     language = get_language() or "ja"
     left = {each.block_id: each for each in mine.blocks}
     right = {each.block_id: each for each in theirs.blocks}

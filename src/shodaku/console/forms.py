@@ -566,6 +566,7 @@ def clean_short_name(text: str) -> str:
 
 
 TO_BLOCKS: Final = "blocks"  # the button that leads to writing in blocks
+TO_CODE: Final = "code"  # and the one that leads to writing as code
 
 
 class CampaignForm(forms.Form):
@@ -678,7 +679,7 @@ class CampaignForm(forms.Form):
         `in_blocks`: what it says is written on a page of its own; who goes there now needs no text.
         """
         super().__init__(*args, **kwargs)
-        self.fields["text"].required = self.data.get("next") != TO_BLOCKS
+        self.fields["text"].required = self.data.get("next") not in (TO_BLOCKS, TO_CODE)
         if in_blocks:
             del self.fields["text"], self.fields["html"]
         _field(self, "topic", forms.TypedChoiceField).choices = topics

@@ -43,6 +43,7 @@ _OF_PEOPLE = frozenset(
         "bulk",
         "case_steps",
         "cases",
+        "code",
         "contacts",
         "deliveries",
         "desk",

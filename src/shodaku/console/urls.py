@@ -19,6 +19,7 @@ from shodaku.console.views import (
     case_steps,
     cases,
     checks,
+    code,
     contacts,
     coupons,
     coverage,
@@ -250,6 +251,12 @@ urlpatterns = [
         "<slug:slug>/campaigns/<int:campaign_id>/blocks/autosave/",
         blocks.autosave,
         name="console_blocks_autosave",
+    ),
+    path("<slug:slug>/campaigns/<int:campaign_id>/code/", code.code, name="console_code"),
+    path(
+        "<slug:slug>/campaigns/<int:campaign_id>/code/autosave/",
+        code.autosave,
+        name="console_code_autosave",
     ),
     path(
         "<slug:slug>/campaigns/<int:campaign_id>/blocks/states/", blocks.states, name="console_blocks_states"

@@ -35,9 +35,9 @@ from shodaku.content.document import (
 )
 from shodaku.content.literal import Slots, literal
 from shodaku.content.markup import split_styles, tidy
+from shodaku.content.merge_fields import SLOT
 from shodaku.content.picture import Picture
 from shodaku.content.rich_text import Break, Inline, Items, Line, Merge, Paragraph, Prose, is_link
-from shodaku.content.slots import SLOT
 from shodaku.kit.errors import ShodakuError
 
 WIDTH_PX: Final = 600
@@ -67,15 +67,52 @@ def compose(
     for lack in unfinished(document, pictures.keys()):
         raise lack.fault
     slots = Slots(written(document) + repr((brand, pictures)).encode())
-    page = mrml.to_html(_Page(slots, pictures, brand).mjml(document, language))
-    html, css = split_styles(slots.fill(page.content))
-    html = tidy(_around(html), css)
+    inside = _Blocks(slots, pictures).mjml(document)
+    html = framed(inside, slots, brand, language, preheader=document.preheader)
     _hold_to(_merges(document), SLOT.findall(html))
     if document.own_text is not None:
         return Composed(html, document.own_text)
     text = text_of(document, slots, language)
     _hold_to(_merges(document), SLOT.findall(text))
     return Composed(html, text)
+
+
+def framed(inside: str, slots: Slots, brand: Brand, language: str, *, preheader: str = "") -> str:
+    """MJML of what stands in a column, as the page of a mail in the colours of the workspace."""
+    link = _link_colour(brand.colour)
+    head = f"<mj-attributes>{usual_attributes(brand)}</mj-attributes><mj-style>{_style(link)}</mj-style>"
+    if preheader.strip():
+        head += f"<mj-preview>{slots.put(escape(literal(preheader)))}</mj-preview>"
+    page = mrml.to_html(
+        f"<mjml lang='{language[:2]}'><mj-head>{head}</mj-head><mj-body background-color='{_PAPER}'>"
+        f"<mj-section background-color='#ffffff'><mj-column>{_logo(slots, brand)}{inside}</mj-column>"
+        "</mj-section></mj-body></mjml>"
+    )
+    html, css = split_styles(slots.fill(page.content))
+    return tidy(_around(html), css)
+
+
+def usual_attributes(brand: Brand) -> str:
+    """Inside of mj-attributes."""
+    font = STACKS[brand.font].replace('"', "")  # mrml quotes with the same sign and would end there
+    return (
+        f"<mj-all font-family='{font}'/>"
+        # its own line height of 1 cannot be read in Japanese
+        f"<mj-text font-size='16px' line-height='1.75' color='{_INK}'/>"
+        f"<mj-button background-color='{brand.colour}' color='{_ink_on(brand.colour)}' border-radius='8px' "
+        "font-size='16px' font-weight='700' line-height='1.4' inner-padding='14px 28px'/>"
+    )
+
+
+def _logo(slots: Slots, brand: Brand) -> str:
+    return "" if brand.logo is None else _picture(slots, brand.logo, brand.logo.alt, "", _LOGO_PX)
+
+
+def _picture(slots: Slots, picture: Picture, alt: str, link: str, width_max: int) -> str:
+    """`link` is the attribute that leads somewhere, or empty."""
+    width = min(picture.width_px, width_max)
+    src, told = (slots.put(escape(literal(value))) for value in (picture.url, alt))
+    return f"<mj-image src='{src}' alt='{told}' width='{width}px'{link}/>"
 
 
 def _hold_to(meant: list[str], found: list[str]) -> None:
@@ -93,34 +130,12 @@ def _around(html: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
+class _Blocks:
     slots: Slots
     pictures: Mapping[UUID, Picture]
-    brand: Brand
 
-    def mjml(self, document: Document, language: str) -> str:
-        font = STACKS[self.brand.font].replace('"', "")  # mrml quotes with the same sign and would end there
-        ink = _ink_on(self.brand.colour)
-        head = (
-            f"<mj-attributes><mj-all font-family='{font}'/>"
-            # its own line height of 1 cannot be read in Japanese
-            f"<mj-text font-size='16px' line-height='1.75' color='{_INK}'/>"
-            f"<mj-button background-color='{self.brand.colour}' color='{ink}' border-radius='8px' "
-            "font-size='16px' font-weight='700' line-height='1.4' inner-padding='14px 28px'/></mj-attributes>"
-            f"<mj-style>{_style(_link_colour(self.brand.colour))}</mj-style>"
-        )
-        if document.preheader.strip():
-            head += f"<mj-preview>{self._text(document.preheader)}</mj-preview>"
-        inside = "".join((self._logo(), *map(self._block, document.blocks)))
-        return (
-            f"<mjml lang='{language[:2]}'><mj-head>{head}</mj-head><mj-body background-color='{_PAPER}'>"
-            f"<mj-section background-color='#ffffff'><mj-column>{inside}</mj-column></mj-section>"
-            "</mj-body></mjml>"
-        )
-
-    def _logo(self) -> str:
-        logo = self.brand.logo
-        return "" if logo is None else self._picture(logo, logo.alt, "", _LOGO_PX)
+    def mjml(self, document: Document) -> str:
+        return "".join(map(self._block, document.blocks))
 
     def _block(self, block: Block) -> str:  # noqa: C901 - one case a kind
         match block:
@@ -147,13 +162,9 @@ class _Page:
             case unreachable:
                 assert_never(unreachable)
 
-    def _picture(self, picture: Picture, alt: str, href: str, width_max: int = _INSIDE_PX) -> str:
+    def _picture(self, picture: Picture, alt: str, href: str) -> str:
         link = f" href='{self._href(href)}'" if href else ""
-        width = min(picture.width_px, width_max)
-        return (
-            f"<mj-image src='{self._attribute(picture.url)}' alt='{self._attribute(alt)}' width='{width}px'"
-            f"{link}/>"
-        )
+        return _picture(self.slots, picture, alt, link, _INSIDE_PX)
 
     def _coupon(self, coupon: Coupon) -> str:
         rows = [self._text(coupon.title), f"<strong class='code'>{self._text(coupon.code)}</strong>"]
@@ -221,7 +232,7 @@ class _Page:
 
 def _style(link: str) -> str:
     return (
-        "h2{font-size:22px;line-height:1.4}ul,ol{padding-left:24px}"
+        "h1{font-size:26px;line-height:1.4}h2{font-size:22px;line-height:1.4}h3{font-size:18px}ul,ol{padding-left:24px}"
         f"a{{color:{link}}}.code{{font-size:20px;letter-spacing:2px}}"
     )
 

@@ -152,6 +152,7 @@ class Unfinished:
     ja: str
     en: str
     number: int | None = field(default=None)  # of the block, from 1
+    line: int | None = field(default=None)  # of the code, from 1; the sentences name it
 
     def sentence(self, language: str) -> str:
         told = self.told(language)

@@ -57,6 +57,16 @@ from shodaku.content.merge_fields import FIELDS, LINKS, MergeField, without_slot
 from shodaku.content.picture import Picture
 from shodaku.content.promotions import Marked, ads_in, without_marks, without_promotions
 from shodaku.content.rich_text import HREF_CHARACTERS_MAX, dump_line, dump_prose, malformed
+from shodaku.content.source import (
+    Language,
+    Source,
+    Written,
+    dump_written,
+    images_in_written,
+    parse_written,
+    read_written,
+    source_of,
+)
 from shodaku.content.typed_text import read_line, read_prose, write_line, write_prose
 from shodaku.content.wanted import SenderDisplay, Wanted, wanted_of
 from shodaku.content.wrapping import wrapped
@@ -99,6 +109,7 @@ __all__ = [
     "Frozen",
     "Heading",
     "KeptFile",
+    "Language",
     "MailFile",
     "Marked",
     "Measured",
@@ -108,11 +119,13 @@ __all__ = [
     "Redrawn",
     "Removed",
     "SenderDisplay",
+    "Source",
     "TemplateFault",
     "Text",
     "Unfinished",
     "Wanted",
     "WordsAt",
+    "Written",
     "ads_in",
     "ads_of",
     "colour_in",
@@ -120,10 +133,12 @@ __all__ = [
     "dump_document",
     "dump_line",
     "dump_prose",
+    "dump_written",
     "encoded_octets",
     "footer_html",
     "footer_text",
     "images_in",
+    "images_in_written",
     "images_named_in",
     "items_of",
     "kind_of",
@@ -137,10 +152,13 @@ __all__ = [
     "parse_brand_colour",
     "parse_colour",
     "parse_document",
+    "parse_written",
     "read_document",
     "read_line",
     "read_prose",
+    "read_written",
     "seller_text",
+    "source_of",
     "told",
     "unfinished",
     "wanted_of",

@@ -12,6 +12,10 @@ class TemplateFault(ValueError):
         self._ja, self._en = ja, en
         super().__init__(self.sentence("en"))
 
+    def without_line(self) -> TemplateFault:
+        """For a line of what was made, which nobody wrote."""
+        return TemplateFault(self.part, self._ja, self._en)
+
     def sentence(self, lang: str) -> str:
         where = (
             ""

@@ -8,21 +8,26 @@ from collections.abc import Collection
 from typing import Final
 
 from shodaku.content.faults import TemplateFault
-from shodaku.content.merge_fields import KNOWN
-from shodaku.content.slots import SLOT
+from shodaku.content.merge_fields import KNOWN, SLOT
 
 _BRACES: Final = re.compile(r"\{[{%#]|[%#}]\}")
 
 
 def check_fields(part: str, source: str, known: Collection[str] = KNOWN) -> None:
     """Only `{{ field }}` of a known field. Raises TemplateFault, with the line and what to write instead."""
+    check_names(part, source, known)
+    for number, line in enumerate(source.split("\n"), 1):
+        # a space in its place, or the braces around a field would be taken for a field
+        if (stray := _BRACES.search(SLOT.sub(" ", line))) is not None:
+            raise _not_a_field(part, stray[0], number)
+
+
+def check_names(part: str, source: str, known: Collection[str] = KNOWN) -> None:
+    """What looks like a merge field is one; other braces are not looked at. Raises TemplateFault."""
     for number, line in enumerate(source.split("\n"), 1):
         for name in SLOT.findall(line):
             if name not in known:
                 raise _unknown(part, name, known, number)
-        # a space in its place, or the braces around a field would be taken for a field
-        if (stray := _BRACES.search(SLOT.sub(" ", line))) is not None:
-            raise _not_a_field(part, stray[0], number)
 
 
 def _unknown(part: str, name: str, known: Collection[str], line: int) -> TemplateFault:

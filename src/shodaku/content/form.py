@@ -15,8 +15,8 @@ from shodaku.content.compiled import VALUE_BYTES_MAX, Content
 from shodaku.content.file_parts import EncodedFile
 from shodaku.content.head import Head
 from shodaku.content.header_text import clean, wire_address
+from shodaku.content.merge_fields import SLOT
 from shodaku.content.pages import Pages
-from shodaku.content.slots import SLOT
 from shodaku.kit.errors import ShodakuError
 
 

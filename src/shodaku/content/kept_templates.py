@@ -8,7 +8,7 @@ from typing import Final
 
 from psycopg.types.json import Jsonb
 
-from shodaku.content.document import Document, dump_document
+from shodaku.content.source import Written, dump_written
 from shodaku.kit import db
 from shodaku.kit.errors import WrongUse
 from shodaku.kit.ids import uuid7
@@ -35,7 +35,7 @@ class TemplateNameFault(WrongUse):
 
 
 def keep_template(
-    workspace_id: int, name: str, subject: str, document: Document, *, by: str, now: datetime
+    workspace_id: int, name: str, subject: str, document: Written, *, by: str, now: datetime
 ) -> int:
     """Its number; finished or not. Raises TemplateNameFault, TooManyTemplates."""
     called = " ".join(name.split())
@@ -49,7 +49,7 @@ def keep_template(
             "insert_template",
             name=called,
             subject=subject[:_SUBJECT_CHARACTERS_MAX],
-            document=Jsonb(dump_document(document)),
+            document=Jsonb(dump_written(document)),
             by=by,
             now=now,
         )

@@ -6,18 +6,27 @@ import hashlib
 import re
 from typing import Final
 
-from shodaku.content.merge_fields import FIELDS
+from shodaku.content.merge_fields import FIELDS, SLOT
 
 # U+2060: no width, no place to break a line; between two signs that would mean something together
 _JOINER: Final = "\u2060"
 _PAIRS: Final = re.compile(r"(?<=\{)(?=[{%#])|(?<=[}%#])(?=\})")
-_TIGHT: Final = re.compile(r"(?<=\{)(?=\{\{ )")  # a typed brace right before a merge field
+_TIGHT: Final = re.compile(r"(?<=\{)(?=\{\{)")  # a typed brace right before a merge field
 _AD_LINE: Final = re.compile(r"^(\s*\[)(?=/?ad\]\s*$)", re.IGNORECASE | re.MULTILINE)
 
 
 def literal(text: str) -> str:
     """The same for a reader, and no merge field."""
     return _PAIRS.sub(_JOINER, text)
+
+
+def fields_alone(source: str) -> str:
+    """Merge fields stay; every other brace is the same for a reader, and no merge field."""
+    told, at = [], 0
+    for found in SLOT.finditer(source):
+        told += [literal(source[at : found.start()]), found[0]]
+        at = found.end()
+    return _TIGHT.sub(_JOINER, "".join((*told, literal(source[at:]))))
 
 
 def without_marks(text: str) -> str:

@@ -16,8 +16,8 @@ import nh3
 
 from shodaku.content.domain import HTML_BYTES_MAX
 from shodaku.content.faults import TemplateFault
+from shodaku.content.merge_fields import SLOT
 from shodaku.content.promotions import ATTRIBUTE
-from shodaku.content.slots import SLOT
 
 TAGS_MAX: Final = 3_000
 DEPTH_MAX: Final = 100

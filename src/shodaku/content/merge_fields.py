@@ -24,6 +24,7 @@ FIELDS: Final[Mapping[str, MergeField]] = {
 }
 LINKS: Final = frozenset({"opt_out", "why", "preferences"})  # made for each recipient under one MAC
 KNOWN: Final = frozenset(FIELDS) | LINKS
+SLOT: Final = re.compile(r"\{\{ *(\w+) *\}\}")  # the only thing that varies in a frozen template
 _BETWEEN: Final = re.compile(r"(?<=\{)(?=\{)")
 
 

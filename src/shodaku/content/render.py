@@ -17,9 +17,9 @@ from shodaku.content.file_parts import EncodedFile
 from shodaku.content.form import Draft, Form, Message, Own, Recipient, SenderIdentity, ValueMissing, slots_of
 from shodaku.content.head import HeaderPlanBroken
 from shodaku.content.header_text import UnsafeAddress, is_mail_domain
-from shodaku.content.merge_fields import FIELDS
+from shodaku.content.merge_fields import FIELDS, SLOT
 from shodaku.content.pages import Pages, UnknownSlot
-from shodaku.content.slots import SLOT, SlotMisplaced
+from shodaku.content.slots import SlotMisplaced
 from shodaku.content.wanted import SenderDisplay, wanted_of
 from shodaku.kit.errors import ShodakuError
 from shodaku.kit.links import LinkKeys, Purpose

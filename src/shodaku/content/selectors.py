@@ -10,7 +10,6 @@ from uuid import UUID
 
 from shodaku.content.brand import Brand
 from shodaku.content.carried import MailFile
-from shodaku.content.document import Document, parse_document
 from shodaku.content.kept_templates import NAME_CHARACTERS_MAX, TEMPLATES_MAX
 from shodaku.content.library import (
     ALT_CHARACTERS_MAX,
@@ -27,6 +26,7 @@ from shodaku.content.media import workspace_of
 from shodaku.content.our_templates import OurTemplate, our_templates
 from shodaku.content.page_brand import PageBrand, fitting, stylesheet_path
 from shodaku.content.picture import Picture
+from shodaku.content.source import Written, parse_written
 from shodaku.kit import db, runtime
 
 __all__ = [
@@ -86,7 +86,7 @@ class Template:
 
     name: str
     subject: str
-    document: Document
+    document: Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +240,7 @@ def templates(workspace_id: int) -> list[TemplateLine]:
 def template(workspace_id: int, template_id: int) -> Template | None:
     with db.transaction(workspace_id):
         kept = _sql.row("get_template", _KeptTemplate, template_id=template_id)
-    return None if kept is None else Template(kept.name, kept.subject, parse_document(kept.document))
+    return None if kept is None else Template(kept.name, kept.subject, parse_written(kept.document))
 
 
 def is_in_template(workspace_id: int, image_id: UUID) -> bool:

@@ -25,7 +25,7 @@ from shodaku.content.brand import Brand
 from shodaku.content.brands import choose_logo, save_brand
 from shodaku.content.clicks import NOTHING, PIXEL, Measured, Numbered, numbered
 from shodaku.content.composing import Composed, compose
-from shodaku.content.document import Document
+from shodaku.content.composing_source import compose_source
 from shodaku.content.domain import (
     FIELDS,
     HTML_BYTES_MAX,
@@ -67,13 +67,14 @@ from shodaku.content.kept_templates import (
     keep_template,
 )
 from shodaku.content.markup import split_styles, tidy
-from shodaku.content.merge_fields import KNOWN
+from shodaku.content.merge_fields import KNOWN, SLOT
 from shodaku.content.picture import Picture
 from shodaku.content.redrawn import redraw
 from shodaku.content.render import Draft as Form
 from shodaku.content.render import SenderIdentity, compile_message, lint_compiled, untracked
 from shodaku.content.sampled import sampled
-from shodaku.content.slots import SLOT, SlotMisplaced, places
+from shodaku.content.slots import SlotMisplaced, places
+from shodaku.content.source import Source, Written
 from shodaku.kit.links import LinkKeys, Purpose
 from shodaku.policy.domain import AD_CLASSES, Ads, DisplayReport, MessageClass
 
@@ -94,6 +95,7 @@ __all__ = [
     "choose_logo",
     "choose_search",
     "compose",
+    "compose_written",
     "copy_files",
     "describe_picture",
     "drop_file",
@@ -257,12 +259,27 @@ def preview(frozen: Frozen, values: Mapping[str, str] | None = None) -> Preview:
     return _shown(plain.subject, plain.text, plain.html, values)
 
 
-def preview_document(
-    document: Document, pictures: Mapping[UUID, Picture], brand: Brand, language: str
-) -> str:
-    """HTML of a template as the sample person would see it, its gaps filled with what belongs there."""
-    whole = sampled(document, pictures.keys(), language)
-    return _shown("", "", compose(whole, pictures, brand, language).html).html or ""
+def compose_written(
+    written: Written, pictures: Mapping[UUID, Picture], brand: Brand, language: str = "ja"
+) -> Composed:
+    """Of blocks or of code. Raises TemplateFault with the first thing that is wrong or missing."""
+    if not isinstance(written, Source):
+        return compose(written, pictures, brand, language)
+    composed = compose_source(written, pictures, brand, language)
+    try:
+        _html(composed.html)
+    except TemplateFault as fault:
+        raise fault.without_line() from fault  # of what was made
+    return composed
+
+
+def preview_document(written: Written, pictures: Mapping[UUID, Picture], brand: Brand, language: str) -> str:
+    """HTML of a template as the sample person would see it, its gaps filled with what belongs there.
+
+    Raises TemplateFault for code with something wrong in it.
+    """
+    whole = written if isinstance(written, Source) else sampled(written, pictures.keys(), language)
+    return _shown("", "", compose_written(whole, pictures, brand, language).html).html or ""
 
 
 def public_copy(draft: Draft, language: str) -> Marked:

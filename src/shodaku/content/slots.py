@@ -8,9 +8,8 @@ from enum import StrEnum
 from html.parser import HTMLParser
 from typing import Final
 
+from shodaku.content.merge_fields import SLOT
 from shodaku.kit.errors import ShodakuError
-
-SLOT: Final = re.compile(r"\{\{ *(\w+) *\}\}")
 
 
 class SlotMisplaced(ShodakuError):

@@ -27,13 +27,13 @@ from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed, forbid
 from shodaku.console.paging import row_id
 from shodaku.console.views.looks import looks, people_to_look_as
+from shodaku.console.writing import CONFLICT, conflict, newest, save
 from shodaku.content import selectors as content
-from shodaku.content.domain import FIELDS, Document, TemplateFault, read_document, wrapped, written
+from shodaku.content.domain import FIELDS, Document, TemplateFault, read_document, wrapped
 from shodaku.content.selectors import KeptPicture
 from shodaku.kit import clock
 from shodaku.kit.ui import csp
 
-CONFLICT: Final = 409
 PICTURES_MAX: Final = 50  # offered in a block, the newest; all others are found in the library
 
 
@@ -63,9 +63,11 @@ def blocks(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResp
     campaign = found(visitor, campaign_id)
     if campaign.state != DRAFT or campaign.revision is None:
         return redirect(place(visitor, "campaign", campaign_id))
+    kept = newest(visitor, campaign)
+    if not isinstance(kept, Document):
+        return redirect(place(visitor, "code", campaign_id))
     if request.method != "POST":
-        document = _newest(visitor, campaign)
-        return _page(request, visitor, campaign, fields.typed_of(document), document)
+        return _page(request, visitor, campaign, fields.typed_of(kept), kept)
     forbid(visitor, Act.WRITE_CAMPAIGN)
     pressed = _pressed(request)
     typed = None
@@ -78,7 +80,7 @@ def blocks(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResp
         document = _done(visitor, campaign, document, pressed)
         return _save(request, visitor, campaign, document, pressed)
     except TemplateFault as fault:
-        typed = typed or fields.typed_of(_newest(visitor, campaign))
+        typed = typed or fields.typed_of(kept)
         return _page(request, visitor, campaign, typed, None, fault=fault)
 
 
@@ -91,7 +93,7 @@ def autosave(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpRe
         return JsonResponse({}, status=CONFLICT)
     try:
         document = fields.document_of(fields.typed_in(request.POST))
-        answer = _saved(visitor, campaign_id, document, request)
+        answer = save(request, visitor, campaign_id, document)
     except TemplateFault as fault:
         return JsonResponse({"fault": fault.sentence(get_language() or "ja")}, status=422)
     if not isinstance(answer, Saved):
@@ -176,24 +178,12 @@ def _with_deleted(visitor: Visitor, campaign: selectors.Campaign, document: Docu
     before = None
     if number is not None:
         before = selectors.document(visitor.workspace_id, campaign.campaign_id, number)
-    at = None if before is None else place_of(before, block_id)
-    if before is None or at is None or place_of(document, block_id) is not None:
+    if not isinstance(before, Document):
+        return document
+    at = place_of(before, block_id)
+    if at is None or place_of(document, block_id) is not None:
         return document
     return with_block(document, before.blocks[at], at)
-
-
-def _saved(
-    visitor: Visitor, campaign_id: int, document: Document, request: HttpRequest
-) -> services.SaveAnswer:
-    base = row_id(request.POST.get("revision", ""))
-    return services.save_document(
-        visitor.workspace_id,
-        campaign_id,
-        document,
-        base=base or 0,
-        staff_id=visitor.staff_id,
-        now=clock.now(),
-    )
 
 
 def _save(
@@ -203,9 +193,9 @@ def _save(
     document: Document,
     pressed: Pressed,
 ) -> HttpResponse:
-    answer = _saved(visitor, campaign.campaign_id, document, request)
+    answer = save(request, visitor, campaign.campaign_id, document)
     if not isinstance(answer, Saved):
-        return _conflict(request, visitor, campaign, document, answer.newest)
+        return conflict(request, visitor, campaign, document, answer.newest)
     return redirect(_onward(request, visitor, campaign, document, pressed, answer.revision))
 
 
@@ -242,13 +232,6 @@ def _onward(
         case _:
             messages.success(request, _("Saved."))
             return here
-
-
-def _newest(visitor: Visitor, campaign: selectors.Campaign) -> Document:
-    document = selectors.document(visitor.workspace_id, campaign.campaign_id, campaign.revision or 0)
-    if document is None:
-        raise Http404
-    return document
 
 
 def _page(
@@ -352,30 +335,6 @@ def _deleted(request: HttpRequest) -> str:
     return said if row_id(revision) is not None and block_id.replace("-", "").isalnum() else ""
 
 
-def _conflict(
-    request: HttpRequest,
-    visitor: Visitor,
-    campaign: selectors.Campaign,
-    mine: Document,
-    newest: int,
-) -> HttpResponse:
-    theirs = selectors.document(visitor.workspace_id, campaign.campaign_id, newest)
-    (saved, *_others) = selectors.revisions(visitor.workspace_id, campaign.campaign_id, rows_max=1)
-    if theirs is None:
-        raise Http404
-    context = {
-        "campaign": campaign,
-        "rows": differences(mine, theirs),
-        "document": written(mine).decode(),
-        "revision": newest,
-        "saved_at": saved.saved_at,
-        "saved_by": staff_names(visitor)(saved.saved_by),
-    }
-    return show(
-        request, visitor, "console/blocks_conflict.html", context, current="campaigns", status=CONFLICT
-    )
-
-
 def _shown(request: HttpRequest, visitor: Visitor, campaign: selectors.Campaign) -> dict[str, Any] | None:
     revision = row_id(request.GET.get("state", ""))
     if revision is None:
@@ -383,4 +342,4 @@ def _shown(request: HttpRequest, visitor: Visitor, campaign: selectors.Campaign)
     then = selectors.document(visitor.workspace_id, campaign.campaign_id, revision)
     if then is None:
         raise Http404
-    return {"revision": revision, "rows": differences(then, _newest(visitor, campaign))}
+    return {"revision": revision, "rows": differences(then, newest(visitor, campaign))}

@@ -19,15 +19,17 @@ from shodaku.campaigns.domain import NAME_CHARACTERS_MAX, noticed_product
 from shodaku.console import words
 from shodaku.console.campaign import DRAFT, found, lines
 from shodaku.console.campaign_filter import narrow
+from shodaku.console.code_form import STARTERS
 from shodaku.console.display import Report, report
-from shodaku.console.forms import NOTHING, TO_BLOCKS, CampaignForm
+from shodaku.console.forms import NOTHING, TO_BLOCKS, TO_CODE, CampaignForm
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed, forbid
 from shodaku.console.paging import row_id
 from shodaku.console.views.person import topic_titles
 from shodaku.console.views.running import result_page
+from shodaku.console.writing import newest
 from shodaku.contacts import selectors as contacts
-from shodaku.content.domain import FIELDS, TemplateFault
+from shodaku.content.domain import FIELDS, Source, TemplateFault
 from shodaku.kit import clock
 from shodaku.kit.ui import csp
 from shodaku.policy.domain import MessageClass
@@ -237,6 +239,12 @@ def _onward(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpRes
             visitor.workspace_id, campaign_id, staff_id=visitor.staff_id, now=clock.now()
         )
         return redirect(place(visitor, "blocks", campaign_id))
+    if request.POST.get("next") == TO_CODE:
+        starter = STARTERS["en" if get_language() == "en" else "ja"]
+        services.write_as_code(
+            visitor.workspace_id, campaign_id, starter=starter, staff_id=visitor.staff_id, now=clock.now()
+        )
+        return redirect(place(visitor, "code", campaign_id))
     if request.POST.get("next") == "preflight":
         return redirect(place(visitor, "preflight", campaign_id))
     messages.success(request, _("Saved."))
@@ -266,6 +274,9 @@ def _editor(
         else place(visitor, "campaign_new_check"),
         "part": "html" if kept and kept.html else "text",
         "may_write": may(visitor.role, Act.WRITE_CAMPAIGN),
+        "as_code": kept is not None
+        and kept.revision is not None
+        and isinstance(newest(visitor, kept), Source),
         **_told(display or Report()),
     }
     status = 422 if form.errors else 200

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -25,7 +25,7 @@ from shodaku.console.paging import row_id
 from shodaku.console.views.person import topic_titles
 from shodaku.content import selectors
 from shodaku.content import services as content
-from shodaku.content.domain import Document, images_in
+from shodaku.content.domain import Source, TemplateFault, Written, images_in_written
 from shodaku.kit import clock
 from shodaku.kit.ui import csp
 
@@ -40,7 +40,7 @@ class _Chosen:
     note: str
     subject: str
     language: str
-    document: Document
+    document: Written
 
 
 class BeginForm(forms.Form):
@@ -83,8 +83,9 @@ def template(request: HttpRequest, visitor: Visitor, key: str) -> HttpResponse:
         form = BeginForm(request.POST, topics=topics)
         if form.is_valid():
             said = form.cleaned_data
+            as_code = isinstance(chosen.document, Source)
             campaign_id = _begun(visitor, chosen, said["topic"], said["name"])
-            return redirect(place(visitor, "blocks", campaign_id))
+            return redirect(place(visitor, "code" if as_code else "blocks", campaign_id))
     context = {
         "template": chosen,
         "form": form,
@@ -98,12 +99,16 @@ def template(request: HttpRequest, visitor: Visitor, key: str) -> HttpResponse:
 
 @require_safe
 @allowed(Act.READ)
-def preview(_request: HttpRequest, visitor: Visitor, key: str) -> HttpResponse:
+def preview(request: HttpRequest, visitor: Visitor, key: str) -> HttpResponse:
     """A page of its own inside a sandboxed frame; gaps are filled with what belongs there."""
     chosen = _chosen(visitor, key)
-    pictures = selectors.pictures(visitor.workspace_id, images_in(chosen.document))
+    pictures = selectors.pictures(visitor.workspace_id, images_in_written(chosen.document))
     brand = selectors.brand(visitor.workspace_id)
-    html = content.preview_document(chosen.document, pictures, brand, chosen.language)
+    try:
+        html = content.preview_document(chosen.document, pictures, brand, chosen.language)
+    except TemplateFault as fault:
+        text = fault.sentence(get_language() or "ja")
+        return csp.preview(render(request, "console/mail_text.html", {"text": text}))
     return csp.preview(HttpResponse(html))
 
 
@@ -135,14 +140,12 @@ def keep(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpRespon
     if campaign.revision is not None:
         document = campaigns.document(visitor.workspace_id, campaign_id, campaign.revision)
     if document is None:
-        messages.error(request, _("Only a campaign in blocks can be kept as a template."))
+        messages.error(request, _("Only a campaign in blocks or in code can be kept as a template."))
         return redirect(place(visitor, "campaign", campaign_id))
     return _keep(request, visitor, campaign.name or campaign.subject, campaign.subject, document)
 
 
-def _keep(
-    request: HttpRequest, visitor: Visitor, name: str, subject: str, document: Document
-) -> HttpResponse:
+def _keep(request: HttpRequest, visitor: Visitor, name: str, subject: str, document: Written) -> HttpResponse:
     try:
         number = content.keep_template(
             visitor.workspace_id, name, subject, document, by=_by(visitor), now=clock.now()
