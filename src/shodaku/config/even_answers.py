@@ -18,7 +18,8 @@ from django.urls import resolve
 
 from shodaku.config.body_limit import Application, Message, Receive, Send
 
-STEP_SECONDS: Final = 0.5  # a stranger's request takes some 60 ms, and 300 on a machine with ten times its work
+# a request of somebody unknown takes some 60 ms, and 300 on a machine with ten times its work
+STEP_SECONDS: Final = 0.5
 # names of the pages that are sent an address, or the name of an account
 NAMES: Final = frozenset(
     {

@@ -1,4 +1,4 @@
-"""See 0023_sources.sql."""
+"""See 0024_sources.sql."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from shodaku.kit.schema import sql_file
 
 
 class Migration(migrations.Migration):
-    dependencies = [("delivery", "0022_report")]
+    dependencies = [("delivery", "0023_display")]
     operations = [sql_file(__file__)]
