@@ -1089,8 +1089,6 @@ KINDS: Final[Mapping[str, Words]] = {
     "admin.purchases.recorded": Words("購入の記録", "Purchases recorded"),
     "admin.retention.changed": Words("証拠の保存期間の変更", "How long evidence is kept changed"),
     "admin.papers.destroyed": Words("紙の原本の廃棄", "Original papers destroyed"),
-    "admin.papers.discarded": Words("紙の画像の破棄", "Scan of a paper thrown away"),
-    "admin.papers.received": Words("紙の画像の受け入れ", "Scans of papers taken in"),
     "admin.people.asked_again": Words("続けるかどうかの一斉の確認", "People asked whether to go on"),
     "admin.papers.discarded": Words("紙のスキャンの破棄", "Scan of a paper thrown away"),
     "admin.papers.received": Words("紙のスキャンの取り込み", "Scans of papers taken in"),
