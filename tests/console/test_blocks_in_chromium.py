@@ -170,6 +170,7 @@ def test_styles_links_and_merge_fields_are_set_by_the_keyboard_alone(shop, brows
     page.keyboard.type("https://aoi.example/tea")
     page.keyboard.press("Enter")
     page.keyboard.press("Control+End")
+    page.get_by_label("分からないときの言葉").fill("読者<b>の")
     page.get_by_label("1人ずつ差し込む").select_option("family_name")
     page.get_by_role("textbox", name="文章").focus()
     page.keyboard.press("Tab")  # it leaves the editor: no trap
@@ -178,7 +179,23 @@ def test_styles_links_and_merge_fields_are_set_by_the_keyboard_alone(shop, brows
     (block,) = newest(shop, campaign_id).blocks
     first, *rest = block.prose[0].content
     assert first == Run("茶", bold=True, href="https://aoi.example/tea")
-    assert [each.key for each in rest if isinstance(each, Merge)] == ["family_name"]
+    assert [each.slot for each in rest if isinstance(each, Merge)] == ["family_name|読者 b の"]
+    assert troubles == []
+    page.context.close()
+
+
+def test_words_of_a_field_that_stands_in_the_text_are_changed_by_choosing_it(shop, browser, base):
+    field = {"type": "merge", "attrs": {"key": "name", "fallback": "読者さま"}}
+    campaign_id = a_mail(shop, {"type": "text", "doc": prose(paragraph(field))})
+    page, troubles = open_page(browser, base, shop, url(shop, "blocks", campaign_id))
+    page.locator(".chip", has_text="読者さま").click()
+    words = page.get_by_label("分からないときの言葉")
+    assert words.input_value() == "読者さま"
+    words.fill("みなさま")
+    page.locator(".chip", has_text="みなさま").wait_for()
+    saved(page)
+    (block,) = newest(shop, campaign_id).blocks
+    assert block.prose[0].content == (Merge("name", fallback="みなさま"),)
     assert troubles == []
     page.context.close()
 

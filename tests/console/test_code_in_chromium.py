@@ -111,6 +111,7 @@ def test_a_composition_is_never_saved_half_and_what_it_becomes_is(shop, browser,
 def test_fields_and_pictures_are_put_in_and_the_keyboard_gets_out_again(shop, browser, base):
     campaign_id = a_mail(shop, "", Language.MARKDOWN)
     page, troubles = open_page(browser, base, shop, url(shop, "code", campaign_id))
+    page.get_by_label("分からないときの言葉").fill("読者")
     page.get_by_label("1人ずつ差し込む").select_option("{{ family_name }}")
     page.keyboard.type(" さま")
     page.get_by_text("画像を入れる").click()
@@ -121,7 +122,9 @@ def test_fields_and_pictures_are_put_in_and_the_keyboard_gets_out_again(shop, br
     page.get_by_role("button", name="入れる 帆布の袋").click()
     image = f"picture:{shop_picture[shop.workspace_id]}"
     saved_as(page, shop, campaign_id, f'<img src="{image}" alt="帆布の袋"')
-    assert newest(shop, campaign_id).code.startswith(f"{{{{ family_name }}}} さま![帆布の袋]({image})<img")
+    assert newest(shop, campaign_id).code.startswith(
+        f"{{{{ family_name|読者 }}}} さま![帆布の袋]({image})<img"
+    )
     assert newest(shop, campaign_id).language is Language.HTML
     assert troubles == []
     page.context.close()

@@ -20,13 +20,22 @@ const Item = ListItem.extend({ content: 'paragraph', addKeyboardShortcuts() { re
 
 const Merge = Node.create({
   name: 'merge', group: 'inline', inline: true, atom: true, marks: '_',
-  addAttributes() { return { key: { default: '', rendered: false, parseHTML: element => element.dataset.merge } }; },
+  addAttributes() {
+    return {
+      key: { default: '', rendered: false, parseHTML: element => element.dataset.merge },
+      fallback: { default: '', rendered: false, parseHTML: element => element.dataset.fallback ?? '' },
+    };
+  },
   parseHTML() { return [{ tag: 'span[data-merge]' }]; },
   addOptions() { return { labels: {} }; },
   renderHTML({ node, HTMLAttributes }) {
-    return ['span', mergeAttributes({ 'data-merge': node.attrs.key, class: 'chip' }, HTMLAttributes), this.options.labels[node.attrs.key] ?? node.attrs.key];
+    const { key, fallback } = node.attrs, label = this.options.labels[key] ?? key;
+    return ['span', mergeAttributes({ 'data-merge': key, 'data-fallback': fallback, class: 'chip' }, HTMLAttributes), fallback ? `${label} | ${fallback}` : label];
   },
 });
+
+// as content/merge_fields.py: no sign that is markup somewhere
+const clean = words => words.replace(/[{}|<>&"'`\\[\]*\s]+/g, ' ').trim();
 
 for (const host of document.querySelectorAll('[data-prose]')) begin(host);
 
@@ -48,7 +57,11 @@ function begin(host) {
     store.value = JSON.stringify(editor.getJSON());
     store.dispatchEvent(new Event('input', { bubbles: true }));
   };
-  const pressed = () => host.querySelectorAll('[data-mark]').forEach(b => b.setAttribute('aria-pressed', editor.isActive(b.dataset.mark)));
+  const fallback = host.querySelector('[data-fallback-words]');
+  const pressed = () => {
+    host.querySelectorAll('[data-mark]').forEach(b => b.setAttribute('aria-pressed', editor.isActive(b.dataset.mark)));
+    if (document.activeElement !== fallback) fallback.value = editor.isActive('merge') ? editor.getAttributes('merge').fallback : '';
+  };
   const editor = new Editor({
     element: host, injectCSS: false,                                       // an injected <style> would break the policy
     extensions: [Document, Paragraph, Text, Bold, Italic, HardBreak, BulletList, OrderedList, Item, UndoRedo, Merge.configure({ labels }),
@@ -93,6 +106,11 @@ function begin(host) {
     e.stopPropagation();
     const key = merges.value;
     merges.value = '';
-    if (key) editor.chain().focus().insertContent({ type: 'merge', attrs: { key } }).run();
+    if (key) editor.chain().focus().insertContent({ type: 'merge', attrs: { key, fallback: clean(fallback.value) } }).run();
   });
+  // of the field that is chosen in the text, or of the one that is put in next; Enter in it presses no button of the form
+  const change = () => { if (editor.isActive('merge')) editor.commands.updateAttributes('merge', { fallback: clean(fallback.value) }); };
+  fallback.addEventListener('input', e => { if (!e.isComposing) change(); });
+  fallback.addEventListener('compositionend', () => setTimeout(change));
+  fallback.addEventListener('keydown', e => { if (e.key === 'Enter' && !composing(e)) { e.preventDefault(); editor.commands.focus(); } });
 }

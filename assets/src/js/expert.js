@@ -8,6 +8,7 @@ import { HighlightStyle, bracketMatching, indentOnInput, syntaxHighlighting } fr
 import { Compartment, EditorState } from '@codemirror/state';
 import { EditorView, drawSelection, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from '@codemirror/view';
 import { tags as t } from '@lezer/highlight';
+import { composing } from './ime.js';
 import './looks.js';
 
 const look = EditorView.theme({
@@ -31,6 +32,14 @@ const colours = HighlightStyle.define([
 ]);
 const grammar = name => name === 'markdown' ? markdown() : html({ autoCloseTags: false });
 
+// over a selection Chromium types with an inline style, which the policy refuses and reports: so it is replaced here
+const over = (e, view) => {
+  if (e.inputType !== 'insertText' || e.isComposing || !e.data || view.state.selection.main.empty) return false;
+  e.preventDefault();
+  view.dispatch(view.state.replaceSelection(e.data), { userEvent: 'input.type', scrollIntoView: true });
+  return true;
+};
+
 for (const area of document.querySelectorAll('textarea[data-code]')) begin(area);
 
 function begin(area) {
@@ -49,6 +58,7 @@ function begin(area) {
       extensions: [lineNumbers(), highlightActiveLineGutter(), highlightActiveLine(), history(), drawSelection(), indentOnInput(), bracketMatching(),
         keymap.of([...defaultKeymap, ...historyKeymap]), written.of(grammar(language.value)), look, syntaxHighlighting(colours), EditorView.lineWrapping,
         EditorView.contentAttributes.of({ 'aria-label': label.firstChild.textContent.trim(), spellcheck: 'false' }),
+        EditorView.domEventHandlers({ beforeinput: over }),
         EditorView.updateListener.of(update => { if (update.docChanged && !update.view.composing) tell(); })],   // never inside of a composition
     }),
   });
@@ -61,11 +71,13 @@ function begin(area) {
   const put = text => { view.dispatch(view.state.replaceSelection(text)); view.focus(); };
   for (const tools of form.querySelectorAll('[data-code-tools]')) tools.hidden = false;
   const fields = form.querySelector('[data-code-put]');
+  const words = form.querySelector('[data-code-words]');
   fields?.addEventListener('change', () => {
-    const text = fields.value;
-    fields.value = '';
-    if (text) put(text);
+    const text = fields.value, fallback = words.value.replace(/[{}|<>&"'`\\[\]*\s]+/g, ' ').trim();   // as content/merge_fields.py
+    fields.value = words.value = '';
+    if (text) put(fallback ? text.replace(' }}', `|${fallback} }}`) : text);
   });
+  words?.addEventListener('keydown', e => { if (e.key === 'Enter' && !composing(e)) { e.preventDefault(); fields.focus(); } });
   for (const button of form.querySelectorAll('button[data-mjml]')) {
     button.hidden = false;
     button.addEventListener('click', () => put(button.dataset[language.value]));

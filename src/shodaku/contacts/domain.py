@@ -43,7 +43,14 @@ from shodaku.contacts.faults import (
     NumberFault,
     UnfitName,
 )
-from shodaku.contacts.person_name import clean_name, honorific, kana_sort_key, search_key, split_name
+from shodaku.contacts.person_name import (
+    NOBODY,
+    clean_name,
+    honorific,
+    kana_sort_key,
+    search_key,
+    split_name,
+)
 from shodaku.contacts.phone_number import PhoneNumber, parse_mobile, parse_phone
 from shodaku.contacts.residence import (
     ContactKind,
@@ -60,6 +67,7 @@ __all__ = [
     "COUPON_CODE_CHARACTERS_MAX",
     "FAULT_SENTENCES",
     "JST",
+    "NOBODY",
     "PRODUCTS_MAX",
     "PRODUCT_NAME_CHARACTERS_MAX",
     "PRODUCT_URL_CHARACTERS_MAX",

@@ -10,6 +10,7 @@ from typing import Final
 from shodaku.contacts.faults import NameFault, UnfitName
 
 NAME_CHARS_MAX: Final = 200
+NOBODY: Final = "お客様"  # how somebody is addressed whose name nobody knows
 
 _EDGES: Final = " \u3000\u00a0"
 # line and paragraph separators end a header line for some readers (CPython's e-mail package among them)
@@ -127,4 +128,4 @@ def honorific(family: str | None, given: str | None, company: str | None) -> str
         return person if person.endswith(_HONORIFICS) else f"{person} 様"
     if firm := (company or "").strip(_EDGES):
         return firm if firm.endswith(_HONORIFICS) else f"{firm} 御中"
-    return "お客様"
+    return NOBODY

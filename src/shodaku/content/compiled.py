@@ -62,7 +62,7 @@ class Content:
         keys = []
         for name, place in zip(names, places(html, pages.names), strict=True):
             if place is Place.URL:
-                self.in_url[name] = f"{name} in a link"  # no name of a slot holds a space
+                self.in_url[name] = f"{name}||in a link"  # no name of a slot holds two bars
             keys.append(self.in_url[name] if place is Place.URL else name)
         return _body((statics, keys), pages, eight_bit=eight_bit)
 

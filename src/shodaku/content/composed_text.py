@@ -107,4 +107,4 @@ def _told_address(address: str, words: str) -> str:
 def _shown(part: Inline, slots: Slots) -> str:
     if isinstance(part, Break):
         return "\n"
-    return slots.merge(part.key) if isinstance(part, Merge) else part.text
+    return slots.merge(part.key, part.fallback) if isinstance(part, Merge) else part.text

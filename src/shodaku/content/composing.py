@@ -213,7 +213,9 @@ class _Blocks:
     def _run(self, part: Inline) -> str:
         if isinstance(part, Break):
             return "<br/>"
-        shown = self.slots.merge(part.key) if isinstance(part, Merge) else self._text(part.text)
+        shown = (
+            self.slots.merge(part.key, part.fallback) if isinstance(part, Merge) else self._text(part.text)
+        )
         for tag, marked in (("strong", part.bold), ("em", part.italic)):
             shown = f"<{tag}>{shown}</{tag}>" if marked else shown
         return shown if part.href is None else f"<a href='{self._href(part.href)}'>{shown}</a>"
@@ -256,10 +258,10 @@ def _merges(document: Document) -> list[str]:
 def _merges_of(block: Block) -> Iterator[str]:
     match block:
         case Heading(text=line) | Button(label=line):
-            yield from (each.key for each in line if isinstance(each, Merge))
+            yield from (each.slot for each in line if isinstance(each, Merge))
         case Text(prose=prose):
             for part in prose:
                 for paragraph in part.items if isinstance(part, Items) else (part,):
-                    yield from (each.key for each in paragraph.content if isinstance(each, Merge))
+                    yield from (each.slot for each in paragraph.content if isinstance(each, Merge))
         case _:
             return

@@ -24,7 +24,7 @@ from shodaku.content.faults import TemplateFault
 from shodaku.content.fields import check_names
 from shodaku.content.literal import Slots, fields_alone, literal
 from shodaku.content.markup import split_styles, tidy
-from shodaku.content.merge_fields import FIELDS, SLOT
+from shodaku.content.merge_fields import FIELDS, SLOT, fallback_of, key_of
 from shodaku.content.picture import Picture
 from shodaku.content.source import PICTURE, Language, Source
 from shodaku.content.source_faults import (
@@ -222,4 +222,5 @@ class _Markdown(RendererHTML):
         return "".join((*told, self._aside(text[at:])))
 
     def _field(self, found: re.Match[str]) -> str:
-        return self._slots.merge(found[1]) if found[1] in FIELDS else self._slots.put(found[0])
+        key, words = key_of(found[1]), fallback_of(found[1])
+        return self._slots.merge(key, words) if key in FIELDS else self._slots.put(found[0])

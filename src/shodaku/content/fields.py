@@ -8,8 +8,17 @@ from collections.abc import Collection
 from typing import Final
 
 from shodaku.content.faults import TemplateFault
-from shodaku.content.merge_fields import KNOWN, SLOT
+from shodaku.content.merge_fields import (
+    FALLBACK_CHARACTERS_MAX,
+    FIELDS,
+    KNOWN,
+    SLOT,
+    fallback_of,
+    is_fallback,
+    key_of,
+)
 
+_BEGUN: Final = re.compile(r"\{\{ *\w+ *\|")  # of a field with words that cannot stand there
 _BRACES: Final = re.compile(r"\{[{%#]|[%#}]\}")
 
 
@@ -25,9 +34,25 @@ def check_fields(part: str, source: str, known: Collection[str] = KNOWN) -> None
 def check_names(part: str, source: str, known: Collection[str] = KNOWN) -> None:
     """What looks like a merge field is one; other braces are not looked at. Raises TemplateFault."""
     for number, line in enumerate(source.split("\n"), 1):
-        for name in SLOT.findall(line):
-            if name not in known:
-                raise _unknown(part, name, known, number)
+        for slot in SLOT.findall(line):
+            key = key_of(slot)
+            if key not in known or ("|" in slot and key not in FIELDS):
+                raise _unknown(part, key, known, number)
+            if not is_fallback(fallback_of(slot)):
+                raise fallback_fault(part, number)
+        if _BEGUN.search(SLOT.sub(" ", line)):
+            raise fallback_fault(part, number)
+
+
+def fallback_fault(part: str, line: int | None = None) -> TemplateFault:
+    return TemplateFault(
+        part,
+        f"差し込みの代わりの言葉は{FALLBACK_CHARACTERS_MAX}文字までです。"
+        "記号 { } | < > & \" ' ` * [ ] は使えません。",
+        f"The words in place of a merge field have at most {FALLBACK_CHARACTERS_MAX} characters, and none of "
+        "{ } | < > & \" ' ` * [ ].",
+        line,
+    )
 
 
 def _unknown(part: str, name: str, known: Collection[str], line: int) -> TemplateFault:

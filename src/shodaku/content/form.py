@@ -15,7 +15,7 @@ from shodaku.content.compiled import VALUE_BYTES_MAX, Content
 from shodaku.content.file_parts import EncodedFile
 from shodaku.content.head import Head
 from shodaku.content.header_text import clean, wire_address
-from shodaku.content.merge_fields import SLOT
+from shodaku.content.merge_fields import SLOT, key_of, value_in
 from shodaku.content.pages import Pages
 from shodaku.kit.errors import ShodakuError
 
@@ -98,7 +98,8 @@ class Form:
         self.header_names = self._head.names
         versions = [each for each in (self._in_base64, self._in_eight_bit) if each]
         self.octets_min = min(each.content.octets_min() for each in versions)
-        self.slots = tuple(name for name in dict.fromkeys(slots_of(draft)) if name not in pages.names)
+        self._named = tuple(name for name in dict.fromkeys(slots_of(draft)) if name not in pages.names)
+        self.slots = tuple(dict.fromkeys(map(key_of, self._named)))
 
     def return_path(self, contact_id: int) -> bytes:
         return self._head.return_path(self._pages.token(contact_id))
@@ -119,12 +120,12 @@ class Form:
         token = self._pages.token(contact_id)
         plain = self._pages.values(contact_id, token)
         marked = plain.copy()
-        for name in self.slots:  # one value, three places; the third is the subject, which takes `plain`
+        for name in self._named:  # one value, three places; the third is the subject, which takes `plain`
             value = clean(_value(recipient, name))
             plain[name] = value.encode()
             marked[name] = escape(value).encode()
         for name, key in self._in_url.items():
-            marked[key] = quote(clean(recipient.values[name]), safe="").encode()
+            marked[key] = quote(clean(_value(recipient, name)), safe="").encode()
         version = self._in_base64
         if eight_bit and self._in_eight_bit is not None and max(map(len, marked.values())) <= VALUE_BYTES_MAX:
             version = self._in_eight_bit  # escaped, a value is at its longest
@@ -144,6 +145,6 @@ def slots_of(draft: Draft) -> list[str]:
 
 def _value(recipient: Recipient, name: str) -> str:
     try:
-        return recipient.values[name]
+        return value_in(name, recipient.values)
     except KeyError:
         raise ValueMissing(hint=name) from None

@@ -6,7 +6,7 @@ import hashlib
 import re
 from typing import Final
 
-from shodaku.content.merge_fields import FIELDS, SLOT
+from shodaku.content.merge_fields import FIELDS, SLOT, is_fallback, slot_of
 
 # U+2060: no width, no place to break a line; between two signs that would mean something together
 _JOINER: Final = "\u2060"
@@ -52,10 +52,10 @@ class Slots:
         self._values.append(value)
         return f"{self._name}n{len(self._values) - 1}e"
 
-    def merge(self, key: str) -> str:
-        if key not in FIELDS:
+    def merge(self, key: str, fallback: str = "") -> str:
+        if key not in FIELDS or not is_fallback(fallback):
             raise KeyError(key)
-        return self.put(f"{{{{ {key} }}}}")
+        return self.put(f"{{{{ {slot_of(key, fallback)} }}}}")
 
     def fill(self, source: str) -> str:
         filled = self._slot.sub(lambda found: self._values[int(found[1])], source)

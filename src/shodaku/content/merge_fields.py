@@ -1,4 +1,4 @@
-"""Merge fields: what may vary in a message."""
+"""Merge fields: what may vary in a message, and what stands there where nothing is known."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+
+from shodaku.contacts.domain import NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +26,37 @@ FIELDS: Final[Mapping[str, MergeField]] = {
 }
 LINKS: Final = frozenset({"opt_out", "why", "preferences"})  # made for each recipient under one MAC
 KNOWN: Final = frozenset(FIELDS) | LINKS
-SLOT: Final = re.compile(r"\{\{ *(\w+) *\}\}")  # the only thing that varies in a frozen template
+FALLBACK_CHARACTERS_MAX: Final = 40
+# no sign that is markup in HTML, in text that is typed, or in a slot itself: it means the same in every place
+_WORDS: Final = r"[^{}|<>&\"'`\\\[\]*\x00-\x1f\x7f-\xa0\u2028\u2029]"
+# `{{ name }}` or `{{ name|words where it is empty }}`: the only thing that varies in a frozen template
+SLOT: Final = re.compile(r"\{\{ *(\w+(?: *\|" + _WORDS + r"{0,60}?)?) *\}\}")
+_FALLBACK: Final = re.compile(f"{_WORDS}{{0,{FALLBACK_CHARACTERS_MAX}}}")
 _BETWEEN: Final = re.compile(r"(?<=\{)(?=\{)")
+
+
+def key_of(slot: str) -> str:
+    """Of what stands in a slot: the merge field."""
+    return slot.partition("|")[0].strip()
+
+
+def fallback_of(slot: str) -> str:
+    """What stands there where the field is empty; "" is nothing."""
+    return slot.partition("|")[2].strip()
+
+
+def slot_of(key: str, fallback: str = "") -> str:
+    return f"{key}|{fallback}" if fallback else key
+
+
+def is_fallback(words: str) -> bool:
+    return _FALLBACK.fullmatch(words) is not None
+
+
+def value_in(slot: str, values: Mapping[str, str]) -> str:
+    """Raises KeyError for a field without a value; an empty one gives way to the words of the slot."""
+    value, words = values[key_of(slot)], fallback_of(slot)
+    return words if words and (not value.strip() or value == NOBODY) else value
 
 
 def without_slots(text: str) -> str:

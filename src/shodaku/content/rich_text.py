@@ -14,7 +14,8 @@ from itertools import chain
 from typing import Any, Final, TypeAlias
 
 from shodaku.content.faults import TemplateFault
-from shodaku.content.merge_fields import FIELDS
+from shodaku.content.fields import fallback_fault
+from shodaku.content.merge_fields import FIELDS, is_fallback, slot_of
 
 PROSE_CHARACTERS_MAX: Final = 20_000
 NODES_MAX: Final = 2_000  # of one text; each becomes an element or two, and a mail has room for some thousand
@@ -46,6 +47,11 @@ class Merge:
     bold: bool = False
     italic: bool = False
     href: str | None = None
+    fallback: str = ""  # where the field is empty
+
+    @property
+    def slot(self) -> str:
+        return slot_of(self.key, self.fallback)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,7 @@ def dump_prose(prose: Prose) -> Json:
 
 
 def parse_line(value: Json, characters_max: int) -> Line:
-    """A string, or a list of strings and `{"merge": "name"}`. Raises TemplateFault."""
+    """A string, or a list of strings and `{"merge": "name", "fallback": "…"}`. Raises TemplateFault."""
     parts = [value] if isinstance(value, str) else value
     if not isinstance(parts, list) or len(parts) > NODES_MAX:
         raise malformed()
@@ -108,7 +114,13 @@ def parse_line(value: Json, characters_max: int) -> Line:
 
 
 def dump_line(line: Line) -> Json:
-    return [each.text if isinstance(each, Run) else {"merge": each.key} for each in line]
+    return [
+        each.text if isinstance(each, Run) else {"merge": each.key, **_dumped_fallback(each)} for each in line
+    ]
+
+
+def _dumped_fallback(field: Merge) -> dict[str, Json]:
+    return {"fallback": field.fallback} if field.fallback else {}
 
 
 def cleaned(text: str) -> str:
@@ -195,8 +207,9 @@ def _inline(node: Json, budget: _Budget) -> Inline:
                 raise malformed()
             return replace(_marked(node), text=cleaned(text))
         case "merge":
-            marks, key = _marked(node), _attributes(node).get("key")
-            return Merge(_known(key), marks.bold, marks.italic, marks.href)
+            marks, at = _marked(node), _attributes(node)
+            words = _fallback(at.get("fallback"))
+            return Merge(_known(at.get("key")), marks.bold, marks.italic, marks.href, words)
         case "hardBreak":
             return Break()
         case other:
@@ -242,11 +255,22 @@ def _known(key: Json) -> str:
     return key
 
 
+def _fallback(words: Json) -> str:
+    if words is None:
+        return ""
+    if not isinstance(words, str):
+        raise malformed()
+    told = " ".join(cleaned(words).split())
+    if not is_fallback(told):
+        raise fallback_fault("document")
+    return told
+
+
 def _part_of_line(part: Json) -> Inline:
     if isinstance(part, str):
         return Run(" ".join(cleaned(part).splitlines()))
-    if isinstance(part, dict) and set(part) == {"merge"}:
-        return Merge(_known(part["merge"]))
+    if isinstance(part, dict) and "merge" in part and set(part) <= {"merge", "fallback"}:
+        return Merge(_known(part["merge"]), fallback=_fallback(part.get("fallback")))
     raise malformed()
 
 
@@ -327,6 +351,6 @@ def _dumped_inline(part: Inline) -> Json:
     node: Json = (
         {"type": "text", "text": part.text}
         if isinstance(part, Run)
-        else {"type": "merge", "attrs": {"key": part.key}}
+        else {"type": "merge", "attrs": {"key": part.key, **_dumped_fallback(part)}}
     )
     return {**node, "marks": marks} if marks else node

@@ -67,7 +67,7 @@ from shodaku.content.kept_templates import (
     keep_template,
 )
 from shodaku.content.markup import split_styles, tidy
-from shodaku.content.merge_fields import KNOWN, SLOT
+from shodaku.content.merge_fields import KNOWN, SLOT, fallback_of, key_of, value_in
 from shodaku.content.picture import Picture
 from shodaku.content.redrawn import redraw
 from shodaku.content.render import Draft as Form
@@ -298,9 +298,11 @@ def public_copy(draft: Draft, language: str) -> Marked:
     words = _EVERYBODY["en" if language == "en" else "ja"]
     text, html = words | dict.fromkeys(LINKS, ""), words | dict.fromkeys(LINKS, "#")
     return Marked(
-        SLOT.sub(lambda slot: text[slot[1]], marked.subject),
-        SLOT.sub(lambda slot: text[slot[1]], marked.text),
-        None if marked.html is None else SLOT.sub(lambda slot: escape(html[slot[1]]), marked.html),
+        SLOT.sub(lambda slot: fallback_of(slot[1]) or text[slot[1]], marked.subject),
+        SLOT.sub(lambda slot: fallback_of(slot[1]) or text[slot[1]], marked.text),
+        None
+        if marked.html is None
+        else SLOT.sub(lambda slot: escape(fallback_of(slot[1]) or html[slot[1]]), marked.html),
     )
 
 
@@ -308,9 +310,9 @@ def _shown(subject: str, text: str, html: str | None, values: Mapping[str, str] 
     shown = {name: field.sample for name, field in FIELDS.items()} | dict.fromkeys(KNOWN - FIELDS.keys(), "#")
     shown |= values or {}
     return Preview(
-        SLOT.sub(lambda slot: shown[slot[1]], subject),
-        SLOT.sub(lambda slot: shown[slot[1]], text),
-        None if html is None else SLOT.sub(lambda slot: escape(shown[slot[1]]), html),
+        SLOT.sub(lambda slot: value_in(slot[1], shown), subject),
+        SLOT.sub(lambda slot: value_in(slot[1], shown), text),
+        None if html is None else SLOT.sub(lambda slot: escape(value_in(slot[1], shown)), html),
     )
 
 
@@ -368,6 +370,11 @@ def _html(source: str) -> str | None:
     return html
 
 
+def _keys_alone(source: str) -> str:
+    """Words in place of a field would be a filter to the library."""
+    return SLOT.sub(lambda slot: f"{{{{ {key_of(slot[1])} }}}}", source)
+
+
 def _compiles(part: str, source: str, known: Collection[str] = KNOWN) -> None:
     """Merge fields and nothing else; so the library behind it never sees what could keep it busy.
 
@@ -376,7 +383,7 @@ def _compiles(part: str, source: str, known: Collection[str] = KNOWN) -> None:
     """
     check_fields(part, source, known)
     try:
-        minijinja.Environment(fuel=FUEL).render_str(source, **dict.fromkeys(known, ""))
+        minijinja.Environment(fuel=FUEL).render_str(_keys_alone(source), **dict.fromkeys(known, ""))
     except minijinja.TemplateError as fault:
         raise TemplateFault(
             part,

@@ -1,8 +1,9 @@
 """Rich text as somebody types it into a plain field, and back: the editor of who uses no scripts.
 
-`{{ name }}` is a merge field, `**bold**`, `*italic*`, `[words](https://…)`; a free line ends a paragraph,
-lines that begin with "- ", "・" or "1. " are a list. A backslash takes a sign as it is, and alone it is an
-empty line. What is written here is read as the same text, so nothing is lost by saving it without scripts.
+`{{ name }}` is a merge field, `{{ name|words }}` one with words where it is empty; `**bold**`, `*italic*`,
+`[words](https://…)`; a free line ends a paragraph, lines that begin with "- ", "・" or "1. " are a list. A
+backslash takes a sign as it is, and alone it is an empty line. What is written here is read as the same text,
+so nothing is lost by saving it without scripts.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Final
 
-from shodaku.content.merge_fields import FIELDS
+from shodaku.content.merge_fields import FIELDS, SLOT, fallback_of, is_fallback, key_of
 from shodaku.content.rich_text import (
     Break,
     Inline,
@@ -28,7 +29,6 @@ from shodaku.content.rich_text import (
     joined,
 )
 
-_FIELD: Final = re.compile(r"\{\{ *(" + "|".join(FIELDS) + r") *\}\}")
 _BULLET: Final = re.compile(r"- |・")
 _NUMBER: Final = re.compile(r"[0-9]{1,4}\. ")
 _ITEM: Final = re.compile(f"{_BULLET.pattern}|{_NUMBER.pattern}")
@@ -113,8 +113,10 @@ def _sign(text: str, at: int, look: Run) -> tuple[Inline, int]:
     """One sign or one merge field, and where the next begins."""
     if (taken := _AS_IT_IS.match(text, at)) is not None:
         return replace(look, text=taken[1]), taken.end()
-    if (field := _FIELD.match(text, at)) is not None:
-        return Merge(field[1], look.bold, look.italic, look.href), field.end()
+    if (field := SLOT.match(text, at)) is not None and (key := key_of(field[1])) in FIELDS:
+        words = fallback_of(field[1])
+        if is_fallback(words):
+            return Merge(key, look.bold, look.italic, look.href, words), field.end()
     return replace(look, text=text[at]), at + 1
 
 
@@ -157,5 +159,5 @@ def _in_brackets(href: str) -> str:
 
 def _words(part: Run | Merge) -> str:
     if isinstance(part, Merge):
-        return f"{{{{ {part.key} }}}}"
+        return f"{{{{ {part.slot} }}}}"
     return _SPECIAL.sub(lambda found: f"\\{found[0]}", part.text)

@@ -15,7 +15,9 @@ _NOT_FIRST: Final = frozenset(
     "、。，．・：；？！ー）」』】〉》］｝ぁぃぅぇぉっゃゅょァィゥェォッャュョ々,.:;?!)]}%"
 )
 _NOT_LAST: Final = frozenset("（「『【〈《［｛([{")
-_WHOLE: Final = re.compile(r"\{\{ *\w+ *\}\}|https?://\S+|[A-Za-z0-9][A-Za-z0-9'_@.+-]*|.", re.DOTALL)
+_WHOLE: Final = re.compile(
+    r"\{\{ *\w+ *(?:\|[^{}\n]*)?\}\}|https?://\S+|[A-Za-z0-9][A-Za-z0-9'_@.+-]*|.", re.DOTALL
+)
 _WIDE: Final = frozenset("WFA")
 
 
