@@ -31,6 +31,7 @@ class Act(StrEnum):
     IMPORT = "import"
     EDIT_FORMS = "edit_forms"
     WRITE_CAMPAIGN = "write_campaign"
+    PREPARE = "prepare"  # fill in a template; somebody who may write looks at it and sends it
     LAUNCH = "launch"
     APPROVE = "approve"  # the second person's yes to a launch that somebody else asked for
     STOP = "stop"  # recording somebody's no is open to every role: opting out fails open
@@ -56,11 +57,12 @@ _MAY: dict[Role, frozenset[Act]] = {
             Act.IMPORT,
             Act.EDIT_FORMS,
             Act.WRITE_CAMPAIGN,
+            Act.PREPARE,
             Act.LAUNCH,
             Act.APPROVE,
         }
     ),
-    Role.CLERK: frozenset({Act.READ, Act.STOP, Act.ANSWER, Act.EDIT_CONTACTS, Act.IMPORT}),
+    Role.CLERK: frozenset({Act.READ, Act.STOP, Act.ANSWER, Act.EDIT_CONTACTS, Act.IMPORT, Act.PREPARE}),
     Role.COMPLIANCE: frozenset(
         {
             Act.READ,

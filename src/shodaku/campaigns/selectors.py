@@ -71,6 +71,7 @@ __all__ = [
     "page",
     "parts",
     "preflight",
+    "prepared",
     "progress",
     "report",
     "report_asked",
@@ -225,6 +226,26 @@ def coming(workspace_id: int, *, now: datetime) -> list[Campaign]:
     """The next COMING_MAX that are meant to start later, by their time; drafts too."""
     with db.transaction(workspace_id):
         return _sql.rows("list_coming", Campaign, now=now, rows_max=COMING_MAX)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A draft, and who made it."""
+
+    campaign_id: int
+    name: str
+    staff_id: int
+    created_at: datetime
+
+
+def prepared(
+    workspace_id: int, staff_ids: Sequence[int], *, since: datetime, rows_max: int
+) -> list[Prepared]:
+    """Drafts of these people that were made since then, newest first."""
+    if not staff_ids:
+        return []
+    with db.transaction(workspace_id):
+        return _sql.rows("list_prepared", Prepared, staff_ids=list(staff_ids), since=since, rows_max=rows_max)
 
 
 def campaign(workspace_id: int, campaign_id: int) -> Campaign | None:

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from shodaku.accounts.domain import Act, may
+from shodaku.accounts import selectors as accounts
+from shodaku.accounts.domain import Act, Role, may
 from shodaku.campaigns import selectors as campaigns
 from shodaku.complaints import selectors as complaints
 from shodaku.consent import selectors as consent
@@ -25,6 +26,10 @@ from shodaku.signup import selectors as signup
 
 ENDING_WITHIN: Final = timedelta(days=30)
 RESTING_MAX: Final = 3
+PREPARED_SINCE: Final = timedelta(days=30)
+PREPARED_MAX: Final = 3
+# who may prepare a mail and not write one
+CLERKS: Final = [each for each in Role if may(each, Act.PREPARE) and not may(each, Act.WRITE_CAMPAIGN)]
 
 
 def needs(visitor: Visitor, *, now: datetime) -> list[Due]:
@@ -67,6 +72,19 @@ def _resting(visitor: Visitor, now: datetime) -> Iterator[Due]:
         yield Due("wait", title, advice, place(visitor, "campaign", each.campaign_id), _("Look at it"))
 
 
+def _prepared(visitor: Visitor, now: datetime) -> Iterator[Due]:
+    """Filled in by a clerk; it waits until somebody sends it, or a month."""
+    staff = {each.staff_id: each.name for each in accounts.staff(visitor.workspace_id) if each.role in CLERKS}
+    drafts = campaigns.prepared(
+        visitor.workspace_id, list(staff), since=now - PREPARED_SINCE, rows_max=PREPARED_MAX
+    )
+    for each in drafts:
+        said = {"name": each.name, "who": staff[each.staff_id]}
+        title = _("“%(name)s” was prepared by %(who)s") % said
+        advice = _("Look at it, see who would get it, then send it.")
+        yield Due("wait", title, advice, place(visitor, "campaign", each.campaign_id), _("Look at it"))
+
+
 def _papers(visitor: Visitor, _now: datetime) -> Iterator[Due]:
     ready = signup.queue(visitor.workspace_id, visitor.staff_id).ready
     if ready:
@@ -103,6 +121,7 @@ _SOURCES: Final[tuple[tuple[Callable[[Visitor, datetime], Iterator[Due]], Act], 
     (_messages, Act.ANSWER),
     (_requests, Act.ANSWER),
     (_resting, Act.LAUNCH),
+    (_prepared, Act.LAUNCH),
     (_papers, Act.EDIT_CONTACTS),
     (_late, Act.READ),
     (_ending, Act.READ),

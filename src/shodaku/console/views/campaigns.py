@@ -67,6 +67,7 @@ def campaigns(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "more": more,
         "first_href": f"{place(visitor, 'campaigns')}?{narrowed.query()}" if before else "",
         "may_write": may(visitor.role, Act.WRITE_CAMPAIGN),
+        "may_prepare": may(visitor.role, Act.PREPARE),
     }
     return show(request, visitor, "console/campaigns.html", context, current="campaigns")
 

@@ -6,6 +6,7 @@ In addresses an own one is its number, one of ours its key.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from django import forms
 from django.contrib import messages
@@ -22,12 +23,15 @@ from shodaku.console.campaign import found
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed, forbid
 from shodaku.console.paging import row_id
+from shodaku.console.prepare_form import PrepareForm, gaps_of
 from shodaku.console.views.person import topic_titles
 from shodaku.content import selectors
 from shodaku.content import services as content
-from shodaku.content.domain import Source, TemplateFault, Written, images_in_written
+from shodaku.content.domain import Document, Source, TemplateFault, Written, images_in_written
 from shodaku.kit import clock
 from shodaku.kit.ui import csp
+
+PICTURES_MAX: Final = 50  # to choose from, the newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ def templates(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "own": selectors.templates(visitor.workspace_id),
         "ours": sorted(ours, key=lambda each: each.language != language),
         "may_write": may(visitor.role, Act.WRITE_CAMPAIGN),
+        "may_prepare": may(visitor.role, Act.PREPARE),
     }
     return show(request, visitor, "console/templates.html", context, current="campaigns")
 
@@ -77,6 +82,8 @@ def template(request: HttpRequest, visitor: Visitor, key: str) -> HttpResponse:
     """How it looks; pressed, a draft begins with it, in blocks."""
     chosen = _chosen(visitor, key)
     topics = list(topic_titles(visitor.workspace_id).items())
+    if not may(visitor.role, Act.WRITE_CAMPAIGN) and may(visitor.role, Act.PREPARE):
+        return _fill_in(request, visitor, chosen, topics)
     form = BeginForm(topics=topics, initial={"name": chosen.name})
     if request.method == "POST":
         forbid(visitor, Act.WRITE_CAMPAIGN)
@@ -95,6 +102,51 @@ def template(request: HttpRequest, visitor: Visitor, key: str) -> HttpResponse:
     status = 422 if form.errors else 200
     response = show(request, visitor, "console/template.html", context, current="campaigns", status=status)
     return csp.allow(response, {"frame-src": "'self'"})
+
+
+def _fill_in(
+    request: HttpRequest, visitor: Visitor, chosen: _Chosen, topics: list[tuple[int, str]]
+) -> HttpResponse:
+    """Of who prepares what others send: four fields at most; whoever sends finds it on their first page."""
+    gaps = gaps_of(chosen.document)
+    form = None
+    if gaps is not None and isinstance(chosen.document, Document):
+        form = PrepareForm(
+            request.POST or None,
+            topics=topics,
+            document=chosen.document,
+            gaps=gaps,
+            pictures=selectors.library(visitor.workspace_id, most=PICTURES_MAX),
+            initial={"subject": chosen.subject},
+        )
+    if request.method == "POST":
+        if form is None:
+            raise Http404
+        if form.is_valid() and (campaign_id := _prepared(visitor, form)) is not None:
+            messages.success(
+                request, _("Handed over. Whoever sends mails here finds it on their first page.")
+            )
+            return redirect(place(visitor, "blocks", campaign_id))
+    context = {"template": chosen, "form": form, "topics": topics, "may_prepare": True}
+    status = 422 if form is not None and form.errors else 200
+    response = show(request, visitor, "console/template.html", context, current="campaigns", status=status)
+    return csp.allow(response, {"frame-src": "'self'"})
+
+
+def _prepared(visitor: Visitor, form: PrepareForm) -> int | None:
+    """None: something typed cannot stand in a mail, and the form says what."""
+    said = form.cleaned_data
+    try:
+        document = form.document()
+        lack = next(iter(services.lacks(visitor.workspace_id, document)), None)
+    except TemplateFault as fault:
+        form.add_error(None, fault.sentence(get_language() or "ja"))
+        return None
+    if lack is not None:  # a link that leads nowhere, for one
+        form.add_error(None, lack.sentence(get_language() or "ja"))
+        return None
+    chosen = _Chosen("", None, said["subject"], "", said["subject"], "", document)
+    return _begun(visitor, chosen, said["topic"], said["subject"][: selectors.NAME_CHARACTERS_MAX])
 
 
 @require_safe
