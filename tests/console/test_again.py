@@ -25,7 +25,7 @@ def shop(database):
 def test_a_draft_comes_of_it_once(database, shop, tmp_path):
     campaign_id = sent(database, shop, tmp_path)
     desk = at_desk(shop, Role.MARKETER)
-    assert "Once more to who did not open it" in text_of(desk.get(url(shop, "campaign", campaign_id)))
+    assert "Send again to those who did not open it" in text_of(desk.get(url(shop, "campaign", campaign_id)))
     place = url(shop, "campaign_again", campaign_id)
     refused = desk.post(place, {"subject": "11月のお便り"})
     assert refused.status_code == 422

@@ -164,7 +164,7 @@ def test_what_was_chosen_stays_in_the_url_of_the_next_page_and_in_the_form(shop)
     }  # fmt: skip
     assert 'value="refusals"' in shown
     last = text_of(at_desk(shop, Role.COMPLIANCE).get(link))
-    assert last.count("A list was taken along as a file</th>") == 1
+    assert last.count("A list was exported</th>") == 1
 
 
 @pytest.mark.parametrize(

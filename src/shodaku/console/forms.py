@@ -685,7 +685,7 @@ class CampaignForm(forms.Form):
         _field(self, "topic", forms.TypedChoiceField).choices = topics
         offered = [("", _("Everybody who agreed to the topic")), *segments]
         _field(self, "segment", forms.TypedChoiceField).choices = offered
-        no_notice = ("", _("No notice: a newsletter or advertisement, for who agreed"))
+        no_notice = ("", _("No notice: a newsletter or advertisement, for those who agreed"))
         _field(self, "notice_to", forms.ChoiceField).choices = [no_notice, *products]
         if asks:
             for name in ("notice_to", "segment", "bought", "language", "source", "click_links", "open_pixel"):

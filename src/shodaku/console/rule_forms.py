@@ -50,7 +50,7 @@ class RulesForm(forms.Form):
     pack = forms.ChoiceField(label=_("Rule pack"), choices=[(version, version) for version in PACK_VERSIONS])
     home_country = forms.RegexField(
         r"^[A-Za-z]{2}$",
-        label=_("Where people live of whom nobody knows it"),
+        label=_("Where people are taken to live if nobody knows"),
         required=False,
         help_text=_("Two letters, such as JP. Empty: not known, and the strictest rules hold for them."),
     )

@@ -32,7 +32,7 @@ class PasteForm(forms.Form):
 class FileForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
-        help_text=_("Addresses, one a line or in a CSV, or marks that were taken out here. Up to 20 MB."),
+        help_text=_("Addresses, one a line or in a CSV, or marks that were exported here. Up to 20 MB."),
     )
 
     def clean_file(self) -> UploadedFile[Any]:

@@ -35,7 +35,7 @@ class TrialForm(forms.Form):
             (Judged.OPENS.value, _("the one that was opened by the largest share")),
             (Judged.HAND.value, _("the one that somebody chooses")),
         ],
-        help_text=_("Measured only of who allows it. Of equal ones, and where nobody acted, A."),
+        help_text=_("Measured only of those who allow it. Of equal ones, and where nobody acted, A."),
     )
     hours = forms.IntegerField(
         label=_("Hours after the start"),

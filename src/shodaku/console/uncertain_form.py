@@ -21,7 +21,7 @@ class UncertainForm(forms.Form):
         label=_("What to do"),
         choices=(
             (Choice.ARRIVED.value, _("Count as arrived")),
-            (Choice.AGAIN.value, _("Send once more, to who has shown nothing since")),
+            (Choice.AGAIN.value, _("Send once more, to those who have shown nothing since")),
         ),
         widget=forms.RadioSelect,
     )

@@ -92,7 +92,7 @@ def contacts_file(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     except TooMany:
         messages.error(
             request,
-            _("More than %(most)s people are found. Narrow the list down, then take it along.")
+            _("More than %(most)s people are found. Narrow the list down, then export it.")
             % {"most": f"{EVERYBODY_ROWS_MAX:,}"},
         )
         return redirect(f"{place(visitor, 'contacts')}{narrowed.query()}")
