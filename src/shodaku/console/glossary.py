@@ -115,4 +115,25 @@ HARD_WORDS: Final[Mapping[str, HardWord]] = {
             "it can be explained years later."
         ),
     ),
+    "proof": HardWord(
+        _("Proof to hand over"),
+        _(
+            "A file with the entries of one person, signed by the ledger. Whoever gets it checks it without "
+            "this server, by a program of one file."
+        ),
+    ),
+    "sealed": HardWord(
+        _("Sealed evidence"),
+        _(
+            "What proves the consent of somebody who was erased. It is encrypted until the day on which the "
+            "law lets it go. Two persons open it, with a reason."
+        ),
+    ),
+    "checkpoint": HardWord(
+        _("Newest checkpoint"),
+        _(
+            "A few signed lines that fix how many entries the ledger has, and what stands in them. Kept "
+            "outside, they show any later rewriting."
+        ),
+    ),
 }

@@ -129,7 +129,7 @@ class GateRow(NamedTuple):
 
     @property
     def home(self) -> str | None:
-        """Where people are taken to live if nobody knows: as the workspace said, else as its language tells."""
+        """Where people live of whom nobody knows it: as the workspace said, else as its language tells."""
         if self.pack is not None:
             return self.home_country
         return "JP" if self.locale == "ja" else None
