@@ -1,4 +1,4 @@
-"""The disk is full that a worker's journals lie on: nothing leaves, nobody is lost, and staff read why."""
+"""The disk that the journals lie on is full: nothing leaves, nobody is lost, and staff read why."""
 
 from __future__ import annotations
 

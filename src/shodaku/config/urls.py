@@ -53,3 +53,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("shodaku.erasure.urls")),
     path("", include("shodaku.ledger.urls")),
 ]
+
+handler400 = "shodaku.config.unreadable.bad_request"

@@ -64,7 +64,7 @@ ROOM_BYTES_MIN: Final = 1_000_000  # of a chunk's journal 30,000 are the most
 
 
 def has_room(folder: Path) -> bool:
-    """Can journals be written there? Also in a folder that nobody made yet: nothing was sent from here."""
+    """Can journals be written there? True where no folder is, for then nothing was sent from here."""
     try:
         free = shutil.disk_usage(folder).free
     except FileNotFoundError:
