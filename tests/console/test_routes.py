@@ -14,6 +14,7 @@ from tests.people import a_reader, a_shop
 from shodaku.accounts.domain import Role
 from shodaku.delivery import selectors, services
 from shodaku.delivery import staff as delivery_staff
+from shodaku.delivery.sources import UNPROVED_MAX
 from shodaku.kit import db, runtime
 from shodaku.ledger import selectors as ledger
 
@@ -385,3 +386,30 @@ def test_the_page_of_a_campaign_says_who_waits_for_another_day(shop):
         )
     shown = text_of(desk.get(url(shop, "campaign", campaign_id)))
     assert "1 waits for another day: the mail server is being warmed up." in shown
+
+
+@pytest.mark.parametrize(
+    ("language", "home", "said"),
+    [
+        (
+            "en",
+            "Returned mails of 1 machine are not believed",
+            "Trusted. What it reports counts from now on.",
+        ),
+        ("ja", "信用していないエラーメールの送り元が1件あります", "信用しました。今後の報告は有効です。"),
+    ],
+)
+def test_a_machine_that_is_not_believed_is_told_and_its_owner_trusts_it(shop, language, home, said):
+    for _ in range(UNPROVED_MAX + 1):
+        services.note_unproved(shop.workspace_id, "198.18.0.66", now=now())
+    owner, clerk = at_desk(shop, language=language), at_desk(shop, Role.CLERK, language=language)
+    assert home in text_of(owner.get(url(shop, "home")))
+    assert home not in text_of(clerk.get(url(shop, "home")))
+    assert "198.18.0.66" in text_of(owner.get(url(shop, "routes")))
+    assert clerk.post(url(shop, "source_trust"), {"source": "198.18.0.66"}).status_code == 403
+    answer = owner.post(url(shop, "source_trust"), {"source": "198.18.0.66"}, follow=True)
+    assert said in text_of(answer)
+    assert "198.18.0.66" not in text_of(answer)
+    assert home not in text_of(owner.get(url(shop, "home")))
+    owner.post(url(shop, "source_trust"), {"source": "mail.example.org"})
+    assert [each.source for each in selectors.bounce_sources(shop.workspace_id, now=now())] == ["198.18.0.66"]

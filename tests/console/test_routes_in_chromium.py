@@ -12,7 +12,8 @@ from tests.people import a_shop
 
 from shodaku.delivery import selectors, services
 from shodaku.delivery.domain import USUAL_WARM_UP, Carries
-from shodaku.kit import db
+from shodaku.delivery.sources import UNPROVED_MAX
+from shodaku.kit import clock, db
 
 pytestmark = [
     pytest.mark.browser,
@@ -23,7 +24,7 @@ NOW = datetime(2026, 11, 26, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def shop(database):
-    """One server that carries, one that is set aside, one that is off; limits, and a warm-up."""
+    """One server that carries, one set aside, one off; limits, a warm-up, and a machine that is not believed."""
     shop = a_shop()
     facts = {"host": "mail.aoi.example", "port": 587, "tls": "require"}
     for name, more in (
@@ -37,6 +38,8 @@ def shop(database):
     first, second, _ = [each.route_id for each in selectors.routes(shop.workspace_id)]
     services.set_pace(shop.workspace_id, 2.5, route_id=first, domain_group="docomo", by="test", now=NOW)
     services.begin_warm_up(shop.workspace_id, second, USUAL_WARM_UP, by="test", now=NOW)
+    for _ in range(UNPROVED_MAX + 1):
+        services.note_unproved(shop.workspace_id, "198.18.0.66", now=clock.now())
     with db.transaction(shop.workspace_id) as connection:
         connection.execute(
             "update route set last_error = 'The server does not answer.', set_aside_at = now()"

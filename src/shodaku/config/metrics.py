@@ -121,7 +121,7 @@ def _of_workspace(workspace: Workspace, now: datetime) -> Iterator[Sample]:
         yield Sample("shodaku_route_set_aside", route.enabled and route.set_aside_at is not None, named)
     levels = deliveries.complaint_levels(id_)
     yield Sample("shodaku_complaint_ratio", levels[0].rate if levels else 0.0, here)
-    distrusted = sum(each.quarantined_until is not None for each in deliveries.bounce_sources(id_, now=now))
+    distrusted = len(deliveries.distrusted(id_, now=now))
     yield Sample("shodaku_bounce_sources_quarantined", distrusted, here)
     yield from _of_ledger(id_, here, now)
     before = now - timedelta(days=ERASURE_DAYS_MAX)

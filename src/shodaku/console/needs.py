@@ -79,10 +79,23 @@ def _prepared(visitor: Visitor, now: datetime) -> Iterator[Due]:
         visitor.workspace_id, list(staff), since=now - PREPARED_SINCE, rows_max=PREPARED_MAX
     )
     for each in drafts:
-        said = {"name": each.name, "who": staff[each.staff_id]}
+        said = {"name": apart(each.name), "who": apart(staff[each.staff_id])}
         title = _("“%(name)s” was prepared by %(who)s") % said
         advice = _("Look at it, see who would get it, then send it.")
         yield Due("wait", title, advice, place(visitor, "campaign", each.campaign_id), _("Look at it"))
+
+
+def _distrusted(visitor: Visitor, now: datetime) -> Iterator[Due]:
+    sources = delivery.distrusted(visitor.workspace_id, now=now)
+    if sources:
+        title = ngettext(
+            "Returned mails of %(shown)s machine are not believed",
+            "Returned mails of %(shown)s machines are not believed",
+            len(sources),
+        )
+        advice = _("They may be forged. If it is a server of yours, trust it.")
+        shown = {"shown": num(len(sources))}
+        yield Due("wait", title % shown, advice, place(visitor, "routes"), _("Mail servers"))
 
 
 def _papers(visitor: Visitor, _now: datetime) -> Iterator[Due]:
@@ -122,6 +135,9 @@ _SOURCES: Final[tuple[tuple[Callable[[Visitor, datetime], Iterator[Due]], Act], 
     (_requests, Act.ANSWER),
     (_resting, Act.LAUNCH),
     (_prepared, Act.LAUNCH),
+
+
+    (_distrusted, Act.EDIT_SENDER),
     (_papers, Act.EDIT_CONTACTS),
     (_late, Act.READ),
     (_ending, Act.READ),

@@ -467,6 +467,7 @@ urlpatterns = [
     path("<slug:slug>/routes/", routes.routes, name="console_routes"),
     path("<slug:slug>/routes/add/", routes.add, name="console_route_add"),
     path("<slug:slug>/routes/pace/", routes.pace, name="console_pace"),
+    path("<slug:slug>/routes/trust/", routes.trust, name="console_source_trust"),
     path("<slug:slug>/routes/<int:route_id>/", routes.route, name="console_route"),
     path("<slug:slug>/routes/<int:route_id>/change/", routes.change, name="console_route_change"),
     path("<slug:slug>/routes/<int:route_id>/try/", routes.try_it, name="console_route_try"),

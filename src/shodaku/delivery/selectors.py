@@ -73,7 +73,7 @@ from shodaku.delivery.reporting import (
 from shodaku.delivery.routes import Route, routes
 from shodaku.delivery.services import composed, merged
 from shodaku.delivery.signing_keys import closed_keys, dkim_keys, domains
-from shodaku.delivery.sources import Source, bounce_sources
+from shodaku.delivery.sources import Source, bounce_sources, distrusted
 from shodaku.delivery.standing import OF_ALL, OF_TOPICS, TOPICS_MAX, Answer, Standing, channels_of, standing
 from shodaku.delivery.stopping import StopReason
 from shodaku.delivery.transports.sentences import Sentence
@@ -173,6 +173,7 @@ __all__ = [
     "count_open_messages",
     "count_uncertain",
     "deliveries",
+    "distrusted",
     "dkim_keys",
     "domain_state",
     "domains",

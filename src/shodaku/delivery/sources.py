@@ -157,6 +157,10 @@ def bounce_sources(workspace_id: int, *, now: datetime) -> list[Source]:
         return _sql.rows("list_bounce_sources", Source, now=now, rows_max=ROWS_MAX)
 
 
+def distrusted(workspace_id: int, *, now: datetime) -> list[Source]:
+    return [each for each in bounce_sources(workspace_id, now=now) if each.quarantined_until is not None]
+
+
 def trust_source(workspace_id: int, source: str, *, by: str, now: datetime) -> None:
     """From now on whatever it reports acts. Raises NoSource, VaultAway."""
     known = outside(source)

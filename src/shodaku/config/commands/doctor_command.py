@@ -265,8 +265,7 @@ def _returned() -> tuple[bool, str, bool]:
         f" {source.quarantined_until:%Y-%m-%d %H:%M} UTC, {source.held} so far;"
         f" if it is a server of yours: shodaku inbound source trust {source.source}"
         for each in accounts.workspaces()
-        for source in delivery.bounce_sources(each.workspace_id, now=clock.now())
-        if source.quarantined_until is not None
+        for source in delivery.distrusted(each.workspace_id, now=clock.now())
     ]
     return True, "; ".join(quarantined) or "believed", bool(quarantined)
 

@@ -179,6 +179,20 @@ def remove(request: HttpRequest, visitor: Visitor, route_id: int) -> HttpRespons
     return redirect(place(visitor, "routes"))
 
 
+@require_POST
+@allowed(Act.EDIT_SENDER)
+def trust(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """A machine whose returned mails are not believed is a server of their own, says somebody."""
+    source = request.POST.get("source", "")
+    try:
+        services.trust_source(visitor.workspace_id, source, by=_by(visitor), now=clock.now())
+    except services.NoSource:
+        messages.error(request, _("This is no address of a machine. Nothing was changed."))
+    else:
+        messages.success(request, _("Trusted. What it reports counts from now on."))
+    return redirect(place(visitor, "routes"))
+
+
 def _found(visitor: Visitor, route_id: int) -> selectors.Route:
     """Raises Http404."""
     every = selectors.routes(visitor.workspace_id)
@@ -248,6 +262,7 @@ def _list(
         "paces": _paces(visitor, found),
         "warm_ups": _warm_ups(visitor, found),
         "pace_form": pace_form or _pace_form(found),
+        "distrusted": selectors.distrusted(visitor.workspace_id, now=clock.now()),
         "may_edit": may(visitor.role, Act.EDIT_SENDER),
         "nobody_carries_campaigns": bool(found) and not any(each.takes(urgent=False) for each in carried),
         "nobody_carries_urgent": bool(found) and not any(each.takes(urgent=True) for each in carried),
