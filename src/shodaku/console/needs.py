@@ -135,8 +135,6 @@ _SOURCES: Final[tuple[tuple[Callable[[Visitor, datetime], Iterator[Due]], Act], 
     (_requests, Act.ANSWER),
     (_resting, Act.LAUNCH),
     (_prepared, Act.LAUNCH),
-
-
     (_distrusted, Act.EDIT_SENDER),
     (_papers, Act.EDIT_CONTACTS),
     (_late, Act.READ),
