@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 
@@ -14,6 +15,7 @@ from tests.delivery.sink import RunningSink
 from tests.people import a_reader, a_shop
 
 from shodaku.campaigns import selectors, services
+from shodaku.campaigns.domain import NewCampaign, UnfitTags, parse_tags
 from shodaku.kit import clock
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -41,6 +43,7 @@ def shop(database):
     return shop
 
 
+A_LETTER = NewCampaign(name="x", topic_id=0, subject="x")
 NAMES = ("春の100%オフ", "夏のお便り", "セール速報", "秋のお便り", "冬のお便り")
 
 
@@ -141,3 +144,33 @@ def test_a_copy_keeps_all_but_the_time_and_what_became_of_the_first(shop):
         None,
         None,
     )
+
+
+def test_tags_are_written_with_the_draft_and_narrow_the_list(shop):
+    tagged = a_draft(shop, name="福袋", subject="福袋", tags=parse_tags("新春、セール, ＶＩＰ,セール"))
+    assert selectors.campaign(shop.workspace_id, tagged).tags == ["新春", "セール", "VIP"]
+    assert set(selectors.tags(shop.workspace_id)) >= {"新春", "セール", "VIP"}
+    found, page = listed(shop, tag="新春")
+    assert (found, ">福袋</a>" in page) == (set(), True)
+    assert "<option selected>新春</option>" in page
+    assert listed(shop, tag="ない")[0] == set(NAMES)  # what is no tag is everything
+    copied = services.copy(shop.workspace_id, tagged, staff_id=None, now=clock.now())
+    assert selectors.campaign(shop.workspace_id, copied).tags == ["新春", "セール", "VIP"]
+
+
+def test_other_tags_end_no_count(shop):
+    number = a_draft(shop, tags=("新春",))
+    counted = services.count(shop.workspace_id, number, now=clock.now())
+    kept = selectors.campaign(shop.workspace_id, number)
+    again = replace(A_LETTER, topic_id=kept.topic_id, name=kept.name, subject=kept.subject, text=kept.text)
+    services.edit(shop.workspace_id, number, again, staff_id=None, now=clock.now())
+    assert selectors.campaign(shop.workspace_id, number).tags == []
+    assert selectors.latest_preflight(shop.workspace_id, number).preflight_id == counted.preflight_id
+
+
+@pytest.mark.parametrize("text", ["x" * 31, ",".join(f"t{number}" for number in range(11)), "a\u202eb"])
+def test_what_is_no_tag_is_refused(text):
+    with pytest.raises(UnfitTags):
+        parse_tags(text)
+    assert len(parse_tags(",".join(f"t{number}" for number in range(10)))) == 10
+    assert parse_tags(" ,、\n") == ()

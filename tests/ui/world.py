@@ -44,8 +44,8 @@ from shodaku.delivery.domain import USUAL_WARM_UP
 from shodaku.delivery.selectors import Algorithm
 from shodaku.erasure import selectors as erasures
 from shodaku.imports import running
-from shodaku.imports.domain import Basis
-from shodaku.imports.services import ImportOrder
+from shodaku.imports.domain import Basis, WrittenUse
+from shodaku.imports.services import ImportOrder, note_coupon_uses
 from shodaku.kit import clock, db
 from shodaku.kit.links import Purpose, Token
 from shodaku.ledger import selectors as recorded
@@ -122,8 +122,13 @@ def _sending(world):
 
 
 def _people(world):
-    """Somebody with a history of every kind, and the products that people buy."""
+    """Somebody with a history of every kind, the products that people buy, and the coupons they use."""
     shop, now = world.shop, world.now
+    used = [
+        WrittenUse(code=f"AOI-{number}", used=f"{now - number * A_DAY:%Y-%m-%d}", times=f"{number}")
+        for number in range(1, 4)
+    ]
+    note_coupon_uses(shop.workspace_id, used, by="staff:1", staff_id=1, now=now)
     for code, name in (("bag-1", "帆布のトートバッグ"), ("cup-2", "湯のみ 青磁")):
         product = parse_product(code, name, f"https://aoi.example/{code}", "goods")
         with db.transaction(shop.workspace_id):
@@ -262,7 +267,8 @@ def _campaigns(world):
 
 def _sent(world, name, days_ago):
     shop, at = world.shop, world.now - days_ago * A_DAY
-    campaign_id = a_draft(shop, name=name, subject=name, text=LETTER, click_links=True)
+    tags = ("季節のお便り", "店舗")
+    campaign_id = a_draft(shop, name=name, subject=name, text=LETTER, click_links=True, tags=tags)
     counted = campaigns.count(shop.workspace_id, campaign_id, now=at)
     answer = campaigns.launch(shop.workspace_id, campaign_id, counted.preflight_id, staff_id=None, now=at)
     with db.transaction(shop.workspace_id) as connection:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +28,8 @@ MEMBERS_A_PART_MAX: Final = 5_000
 CHANGED: Final = frozenset(
     (Reason.TRACKING_REMOVED, Reason.AD_STRIPPED_FROM_TRANSACTIONAL, Reason.OUTSIDE_SE_TREAT_AS_NEWS)
 )
+TAGS_MAX: Final = 10  # of one campaign
+TAG_CHARACTERS_MAX: Final = 30
 TEST_MARK: Final = "[TEST] "
 TEST_NOTE: Final = (
     "テスト配信です。本番と同じ内容を、送信者の担当者だけに送っています。 / A test, to staff alone."
@@ -50,6 +54,7 @@ class NewCampaign:
     open_pixel: bool = False  # and whether they open it
     files: tuple[KeptFile, ...] = ()  # of an examination alone: those that the draft has already
     starts_at: datetime | None = None  # None: as soon as somebody sends it
+    tags: tuple[str, ...] = ()  # as `parse_tags` gives them
 
     @property
     def asks(self) -> bool:
@@ -353,6 +358,20 @@ class Trial:
     def undecided(self) -> bool:
         """Was it launched, and do the others wait?"""
         return self.held_id is not None and self.winner is None
+
+
+class UnfitTags(ValueError):
+    """At most 10 tags of 30 characters each, without control characters."""
+
+
+def parse_tags(text: str) -> tuple[str, ...]:
+    """Words between commas, each once, in their order; full and half width are the same. Raises UnfitTags."""
+    words = (word.strip() for word in re.split(r"[,、\n]", unicodedata.normalize("NFKC", text)))
+    tags = tuple(dict.fromkeys(word for word in words if word))
+    odd = any(unicodedata.category(each) in ("Cc", "Cf", "Cs", "Zl", "Zp") for each in "".join(tags))
+    if odd or len(tags) > TAGS_MAX or any(len(tag) > TAG_CHARACTERS_MAX for tag in tags):
+        raise UnfitTags
+    return tags
 
 
 def needs_second_person(people: int, above: int | None) -> bool:

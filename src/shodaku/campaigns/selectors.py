@@ -81,6 +81,7 @@ __all__ = [
     "showing",
     "simulation",
     "stopped_in_time",
+    "tags",
     "times_used",
     "trial",
     "undecided_trials",
@@ -92,6 +93,8 @@ COMING_MAX: Final = 20
 EARLIER_MAX: Final = 5
 BETWEEN_MAX: Final = 300  # of one month in a calendar
 OPEN_APPROVALS_MAX: Final = 20
+TAGGED_MAX: Final = 2_000
+TAGS_SHOWN_MAX: Final = 200
 DRAFT: Final = "draft"
 _AFTER_ALL: Final = 2_147_483_647
 
@@ -119,6 +122,7 @@ class Campaign:
     click_links: bool
     open_pixel: bool
     revision: int | None  # newest state of a campaign in blocks; None: its text and HTML were typed
+    tags: list[str]
 
     @property
     def asks(self) -> bool:
@@ -157,6 +161,7 @@ class CampaignRow:
     mailing_id: int | None
     created_at: datetime
     at: datetime  # when it started or is meant to; of a draft without a time, when it was begun
+    tags: list[str]
     accepted: int | None  # of one that has ended and was counted since; None: its mailing tells
     total: int | None
 
@@ -169,6 +174,7 @@ class Filter:
     topic_id: int | None = None
     state: str | None = None
     span: tuple[datetime, datetime] | None = None  # of their time, the end excluded
+    tag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,12 +205,19 @@ def page(
             name=_pattern(chosen.text) if chosen.text else None,
             topic_id=chosen.topic_id,
             state=chosen.state,
+            tag=chosen.tag,
             from_at=from_at,
             until_at=until_at,
             before=before,
             now=now,
             rows_max=rows_max,
         )
+
+
+def tags(workspace_id: int) -> list[str]:
+    """By which campaigns can be found again; TAGS_SHOWN_MAX at most, of the newest TAGGED_MAX campaigns."""
+    with db.transaction(workspace_id):
+        return _sql.scalars("list_tags", campaigns_max=TAGGED_MAX, rows_max=TAGS_SHOWN_MAX)
 
 
 def _pattern(text: str) -> str:

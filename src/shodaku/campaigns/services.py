@@ -361,7 +361,7 @@ def edit(
         _sql.run("update_campaign", campaign_id=campaign_id, sender_id=topic.sender_id, **_columns(new))
         after = campaign_of(workspace_id, campaign_id)
         other_files = change_files(workspace_id, campaign_id, added, removed, now=now)
-        if other_files or replace(before, name=after.name) != after:
+        if other_files or replace(before, name=after.name, tags=after.tags) != after:
             end_counts(workspace_id, campaign_id)
         _record_anyway(workspace_id, "admin.campaign.edited", campaign_id, staff_id, now)
 
@@ -666,6 +666,7 @@ def _columns(new: NewCampaign) -> dict[str, object]:
         "open_pixel": new.open_pixel,
         "conditions": Jsonb(dump([_as_said(each) for each in new.conditions])),
         "starts_at": new.starts_at,
+        "tags": list(new.tags),
     }
 
 

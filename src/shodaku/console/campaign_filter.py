@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
@@ -21,6 +21,7 @@ class Narrowed:
     topic: int | None
     state: str
     month: Month | None
+    tag: str
     chosen: Filter
 
     @property
@@ -28,17 +29,26 @@ class Narrowed:
         return self.chosen != Filter()
 
     def query(self, **more: object) -> str:
-        said = {"q": self.text, "topic": self.topic, "state": self.state, "month": self.month, **more}
+        said: dict[str, object] = {
+            "q": self.text,
+            "topic": self.topic,
+            "state": self.state,
+            "month": self.month,
+            "tag": self.tag,
+            **more,
+        }
         return urlencode({name: value for name, value in said.items() if value})
 
 
-def narrow(said: Mapping[str, str], topics: Mapping[int, str], zone: ZoneInfo) -> Narrowed:
-    """What is no topic, state or month is everything: anybody may have typed it into the URL."""
+def narrow(
+    said: Mapping[str, str], topics: Mapping[int, str], tags: Sequence[str], zone: ZoneInfo
+) -> Narrowed:
+    """What is no topic, state, month or tag is everything: anybody may have typed it into the URL."""
     text = said.get("q", "").replace("\x00", "").strip()[:TEXT_CHARACTERS_MAX]
     topic = next((each for each in topics if str(each) == said.get("topic")), None)
     state = said.get("state", "")
     state = state if state in words.CAMPAIGN_STATES else ""
     month = parse_month(said.get("month", ""))
-    return Narrowed(
-        text, topic, state, month, Filter(text, topic, state or None, month.span(zone) if month else None)
-    )
+    tag = said.get("tag", "") if said.get("tag") in tags else ""
+    span = month.span(zone) if month else None
+    return Narrowed(text, topic, state, month, tag, Filter(text, topic, state or None, span, tag or None))

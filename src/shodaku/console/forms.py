@@ -22,7 +22,13 @@ from shodaku.accounts.domain import (
     parse_slug,
     require_own_domain,
 )
-from shodaku.campaigns.domain import may_start_at
+from shodaku.campaigns.domain import (
+    TAG_CHARACTERS_MAX,
+    TAGS_MAX,
+    UnfitTags,
+    may_start_at,
+    parse_tags,
+)
 from shodaku.consent.domain import Method, Period
 from shodaku.contacts.domain import AddressError, parse_email
 from shodaku.content import services as content
@@ -584,6 +590,14 @@ class CampaignForm(forms.Form):
         required=False,
         help_text=_("Left empty, it is called like its subject."),
     )
+    tags = forms.CharField(
+        label=_("Tags"),
+        max_length=TAGS_MAX * (TAG_CHARACTERS_MAX + 2),
+        required=False,
+        help_text=_(
+            "Words between commas, to find it again in the list: at most 10. They leave with no mail."
+        ),
+    )
     text = forms.CharField(
         label=_("Text of the mail"), max_length=MAIL_CHARACTERS_MAX, widget=forms.Textarea({"rows": 14})
     )
@@ -690,6 +704,12 @@ class CampaignForm(forms.Form):
         if asks:
             for name in ("notice_to", "segment", "bought", "language", "source", "click_links", "open_pixel"):
                 del self.fields[name]
+
+    def clean_tags(self) -> tuple[str, ...]:
+        try:
+            return parse_tags(self.cleaned_data["tags"])
+        except UnfitTags as fault:
+            raise forms.ValidationError(_("At most 10 tags, each with at most 30 characters.")) from fault
 
     def clean_starts_at(self) -> datetime | None:
         starts_at: datetime | None = self.cleaned_data["starts_at"]

@@ -92,7 +92,9 @@ def define(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", required=True)
     for verb, about in VERBS.items():
         sub = verbs.add_parser(verb, help=about)
-        if verb != "list":
+        if verb == "list":
+            sub.add_argument("--tag", metavar="TEXT", help="those alone that have it")
+        else:
             sub.add_argument("id", type=int)
         if verb == "preflight":
             sub.add_argument(
@@ -143,7 +145,7 @@ def run(options: argparse.Namespace) -> int:
     bind.start_command()
     workspace_id = workspaces.chosen(options).workspace_id
     if options.verb == "list":
-        return _list(workspace_id, as_lines=options.json)
+        return _list(workspace_id, options.tag, as_lines=options.json)
     if selectors.campaign(workspace_id, options.id) is None:
         raise UnknownCampaign
     told: dict[str, Callable[[int, argparse.Namespace], int]] = {
@@ -176,10 +178,17 @@ def run(options: argparse.Namespace) -> int:
     return 0 if done else 1
 
 
-def _list(workspace_id: int, *, as_lines: bool) -> int:
+def _list(workspace_id: int, tag: str | None, *, as_lines: bool) -> int:
     rows = [
-        {"id": each.campaign_id, "state": each.state, "people": each.planned_count, "name": each.name}
+        {
+            "id": each.campaign_id,
+            "state": each.state,
+            "people": each.planned_count,
+            "name": each.name,
+            "tags": ", ".join(each.tags),
+        }
         for each in selectors.campaigns(workspace_id)
+        if tag is None or tag in each.tags
     ]
     if as_lines:
         as_json(rows)

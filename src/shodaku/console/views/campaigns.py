@@ -50,7 +50,8 @@ from shodaku.segments.domain import (
 def campaigns(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """A page, newest first; what it is narrowed to stands in the URL."""
     topics = topic_titles(visitor.workspace_id)
-    narrowed = narrow(request.GET, topics, ZoneInfo(visitor.workspace.timezone))
+    tags = selectors.tags(visitor.workspace_id)
+    narrowed = narrow(request.GET, topics, tags, ZoneInfo(visitor.workspace.timezone))
     before = row_id(request.GET.get("before", ""))
     rows_max = selectors.PAGE_ROWS
     found = selectors.page(
@@ -63,6 +64,7 @@ def campaigns(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "lines": lines(visitor, found),
         "narrowed": narrowed,
         "topics": list(topics.items()),
+        "tags": tags,
         "states": [(state, each.text) for state, each in words.CAMPAIGN_STATES.items()],
         "more": more,
         "first_href": f"{place(visitor, 'campaigns')}?{narrowed.query()}" if before else "",
@@ -319,6 +321,7 @@ def _order(said: dict[str, Any]) -> services.NewCampaign:
         click_links=said.get("click_links", False),
         open_pixel=said.get("open_pixel", False),
         starts_at=said["starts_at"],
+        tags=said["tags"],
     )
 
 
@@ -364,6 +367,7 @@ def _initial(kept: selectors.Campaign) -> dict[str, object]:
         "click_links": kept.click_links,
         "open_pixel": kept.open_pixel,
         "starts_at": kept.starts_at,
+        "tags": ", ".join(kept.tags),
         **dict(map(_chosen, kept.conditions)),
         "notice_to": noticed_product(kept.message_class, kept.conditions) or "",
     }
