@@ -17,6 +17,7 @@ from tests.examples import NOW, READER
 from shodaku.contacts.domain import AddressError, parse_email
 from shodaku.content.render import (
     Draft,
+    HeaderPlanBroken,
     NoPlainForm,
     PermitMismatch,
     Recipient,
@@ -28,6 +29,7 @@ from shodaku.content.render import (
     ValueMissing,
     compile_message,
     header_date,
+    read_again,
     render,
     self_test,
 )
@@ -553,7 +555,9 @@ def test_an_address_that_smtp_cannot_carry_gets_no_message(wire):
 
 
 @settings(deadline=None)
-@given(st.one_of(st.emails(), st.from_regex(r"[a-z.+_-]{1,20}@(docomo\.ne\.jp|日本語\.jp)", fullmatch=True)))
+@given(
+    st.one_of(st.emails(), st.from_regex(r"[a-z.+_=?-]{1,20}@(docomo\.ne\.jp|日本語\.jp)", fullmatch=True))
+)
 def test_every_address_that_comes_in_at_the_door_can_go_out(typed):
     try:
         wire = parse_email(typed).wire
@@ -595,6 +599,33 @@ def test_a_line_of_the_subject_holds_at_most_76_characters(subject):
     head = message.buffers[0].partition(b"\r\nDate: ")[0]
     subject_lines = head[head.index(b"\r\nSubject: ") + 2 :].split(b"\r\n")
     assert all(len(line) <= 76 for line in subject_lines)
+
+
+@pytest.mark.parametrize("html", [None, "<p>{{ name }}</p>"])
+@pytest.mark.parametrize("wire", ["hanako@example.jp", '"taro."@docomo.ne.jp'])
+def test_what_leaves_first_is_read_again_and_is_as_planned(html, wire):
+    form = compiled(Draft("春 {{ name }}", "{{ name }}", html, ()))
+    for name in ("花子", "\r\nBcc: a@b.jp", "=?utf-8?q?a=0D=0ABcc:_v@x.jp?="):
+        message = render(permit(), form, Recipient(1, wire, {"name": name}), DATE)
+        read_again(permit(), form, message.buffers)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"\r\nSubject:", b"\r\nBcc: a@b.jp\r\nSubject:"),  # one header more
+        (b"\r\nTo: hanako@example.jp", b""),  # one less
+        (b"List-Unsubscribe-Post", b"List-Unsubscribe-Past"),  # another one
+        (b"To: hanako@example.jp", b"To: hanako@example.jp, taro@example.jp"),
+        (b"\r\nMIME-Version: 1.0", b"\r\n\r\nMIME-Version: 1.0"),  # the body begins too early
+    ],
+)
+def test_a_message_that_is_not_as_planned_is_noticed_when_it_is_read_again(old, new):
+    form = compiled(Draft("春", "本文", None, ()))
+    octets = b"".join(render(permit(), form, Recipient(1, "hanako@example.jp", {}), DATE).buffers)
+    assert octets.count(old) == 1
+    with pytest.raises(HeaderPlanBroken):
+        read_again(permit(), form, [octets.replace(old, new)])
 
 
 def test_the_start_up_test_finds_that_no_value_can_add_a_header():

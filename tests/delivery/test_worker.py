@@ -19,7 +19,9 @@ from tests.delivery.mailings import (
 from tests.delivery.sink import RunningSink
 from tests.people import a_contact, a_reader, a_shop
 
-from shodaku.delivery import selectors, services
+from shodaku.content.render import render
+from shodaku.delivery import lane, selectors, services
+from shodaku.delivery.domain import Failure
 from shodaku.delivery.relays import NoRoute, SmtpUrlFault, from_environment
 from shodaku.kit import db
 from shodaku.kit.links import LinkKeys, Purpose
@@ -76,6 +78,25 @@ def test_the_message_addresses_its_reader_and_carries_a_link_that_stops_it(datab
     token = keys.read_url(page.rpartition("/")[2], Purpose.DELIVERY)
     assert (token.workspace_id, token.subject_id, token.contact_id) == (shop.workspace_id, mailing_id, reader)
     assert mail.get_content().startswith("山田 花子 様")
+
+
+def test_a_message_with_a_header_that_nobody_planned_reaches_no_server(database, tmp_path, monkeypatch):
+    """The first of each chunk is read again, and the next ones until one is as planned."""
+    shop = a_shop()
+    readers = [a_reader(shop) for _ in range(2)]
+
+    def tricked(*given, **more):
+        message = render(*given, **more)
+        whole = b"".join(message.buffers).replace(b"\r\nSubject:", b"\r\nBcc: a@b.jp\r\nSubject:")
+        return message._replace(buffers=[whole])
+
+    monkeypatch.setattr(lane, "render", tricked)
+    mailing_id = launched(shop, readers)
+    with RunningSink() as sink:
+        send_now(database, shop, mailing_id, sink.port, home=tmp_path)
+    assert sink.arrived == []
+    for outcome, reason, _ in outcomes(database, shop, mailing_id).values():
+        assert (outcome, reason) == ("failed", Failure.UNBUILDABLE.value)
 
 
 def test_who_may_not_be_written_to_gets_a_row_with_the_reason_instead(database, tmp_path):

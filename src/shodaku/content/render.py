@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from email.utils import format_datetime
+from email.parser import BytesHeaderParser
+from email.utils import format_datetime, getaddresses
 from html import escape
 from typing import Final
 
@@ -49,6 +50,7 @@ __all__ = [
     "images_named_in",
     "lint_compiled",
     "proof",
+    "read_again",
     "render",
     "self_test",
     "untracked",
@@ -163,12 +165,25 @@ def render(
         raise PermitMismatch
     if permit.channel is not Channel.EMAIL:
         raise PermitMismatch
+    return _form_for(permit, compiled).splice(recipient, date, eight_bit=eight_bit)
+
+
+def read_again(permit: Permit, compiled: Compiled, buffers: Sequence[bytes]) -> None:
+    """Of the first message of a chunk, unsigned: a parser that built none of it finds the planned headers in
+    their order, and one recipient. Raises HeaderPlanBroken, NoPlainForm.
+    """
+    head = BytesHeaderParser().parsebytes(b"".join(buffers).partition(b"\r\n\r\n")[0])
+    planned = [*_form_for(permit, compiled).header_names]
+    if head.keys() != planned or head.defects or len(getaddresses(head.get_all("To", []))) != 1:
+        raise HeaderPlanBroken
+
+
+def _form_for(permit: Permit, compiled: Compiled) -> Form:
     if permit.without_ads:
         if compiled.without_ads is None:
             raise NoPlainForm
-        return compiled.without_ads.splice(recipient, date, eight_bit=eight_bit)
-    form = compiled.without_tracking if permit.without_tracking else compiled.full
-    return form.splice(recipient, date, eight_bit=eight_bit)
+        return compiled.without_ads
+    return compiled.without_tracking if permit.without_tracking else compiled.full
 
 
 SAMPLE: Final = Recipient(1, "hanako@example.jp", {name: field.sample for name, field in FIELDS.items()})
