@@ -77,6 +77,7 @@ REFUSED = [
     ('a"b@docomo.ne.jp', AddressFault.ADDR_FORM),
     ("a\0b@docomo.ne.jp", AddressFault.ADDR_FORM),
     ("..@docomo.ne.jp", AddressFault.ADDR_FORM),
+    ("=?utf-8?q?a?=@docomo.ne.jp", AddressFault.ADDR_FORM),  # no header may hold it
     ("山田@sample.co.jp", AddressFault.ADDR_NON_ASCII),
     ("②@sample.co.jp", AddressFault.ADDR_NON_ASCII),  # ② is not 2: no NFKC
     (f"{'a' * 65}@sample.co.jp", AddressFault.ADDR_TOO_LONG),

@@ -119,6 +119,8 @@ def _fault_of_characters(local: str, host: str) -> AddressFault | None:
         return AddressFault.ADDR_SPACE
     if not local.isascii():
         return AddressFault.ADDR_NON_ASCII
+    if "=?" in local:  # some libraries decode that even inside an address: no mail would be made for it
+        return AddressFault.ADDR_FORM
     if len(local) > LOCAL_OCTETS_MAX:
         return AddressFault.ADDR_TOO_LONG
     return None
