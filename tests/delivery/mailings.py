@@ -127,7 +127,7 @@ def outcomes(databases, shop, mailing_id):
     return {row[0]: row[1:] for row in found}
 
 
-def wait_until(condition, seconds=30.0):
+def wait_until(condition, seconds=120.0):
     """A condition with a limit, never a sleep that decides."""
     until = time.monotonic() + seconds
     while not (found := condition()):
