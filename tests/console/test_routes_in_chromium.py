@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 26, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def shop(database):
-    """One server that carries, one set aside, one off; limits, a warm-up, and a machine that is not believed."""
+    """A server that carries, one set aside, one off; limits, a warm-up; a machine that is not believed."""
     shop = a_shop()
     facts = {"host": "mail.aoi.example", "port": 587, "tls": "require"}
     for name, more in (
