@@ -11,9 +11,9 @@ from tests.delivery.zone import records, served, texts
 from tests.people import a_shop
 
 from shodaku.delivery import dns_lookup, link_watch, selectors, services
-from shodaku.delivery.dns_checks import LOOKUPS_MAX, Finding, Said, Subject
+from shodaku.delivery.dns_checks import Finding, Said, Subject
 from shodaku.delivery.domain import Kind
-from shodaku.delivery.reverse_dns import relay_findings
+from shodaku.delivery.reverse_dns import HOSTS_MAX, LOOKUPS_MAX, relay_findings
 from shodaku.kit import runtime
 
 HOST = "mail.aoi.jp"
@@ -90,6 +90,13 @@ def test_hosts_with_many_addresses_and_names_keep_nobody_busy():
 
     relay_findings([f"{each}.example.jp" for each in range(200)], ask)
     assert len(asked) <= LOOKUPS_MAX
+
+
+def test_as_many_servers_as_a_workspace_may_have_are_looked_at_once_each():
+    zone, hosts = {}, [f"{number}.aoi.jp" for number in range(HOSTS_MAX)]
+    for number, host in enumerate(hosts):
+        zone |= {(host, "A"): f"192.0.2.{number}", (f"{number}.2.0.192.in-addr.arpa", "PTR"): host}
+    assert [found for _, found in said(zone, *hosts, *hosts)] == [Said.FINE] * HOSTS_MAX
 
 
 def test_a_real_server_is_asked_the_same():

@@ -212,10 +212,10 @@ def suggested(domain: str) -> tuple[tuple[str, str], ...]:
 
 
 class Seen:
-    """Each question is asked once a check, LOOKUPS_MAX of them."""
+    """Each question is asked once a check, and so many of them at most."""
 
-    def __init__(self, look: Callable[..., Sequence[str]]) -> None:
-        self._look = look
+    def __init__(self, look: Callable[..., Sequence[str]], lookups_max: int = LOOKUPS_MAX) -> None:
+        self._look, self._lookups_max = look, lookups_max
         self._known: dict[tuple[str, ...], Sequence[str] | DnsAway] = {}
 
     def __call__(self, *question: str) -> Sequence[str]:
@@ -227,8 +227,8 @@ class Seen:
         return found
 
     def _answer(self, question: tuple[str, ...]) -> Sequence[str] | DnsAway:
-        if len(self._known) >= LOOKUPS_MAX:
-            return DnsAway(hint=f"more than {LOOKUPS_MAX} names")
+        if len(self._known) >= self._lookups_max:
+            return DnsAway(hint=f"more than {self._lookups_max} names")
         try:
             return self._look(*question)
         except DnsAway as away:

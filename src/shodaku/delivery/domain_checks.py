@@ -66,7 +66,8 @@ def check_domain(
     `twice`: what stops a domain must have been found by the look before as well. The gate's refusal is final
     for each recipient, and a name server that answers wrongly for a minute would cost a whole campaign.
     `ask`: the addresses of mail servers and of links are looked at too, which stops nothing here. Up to
-    LOOKUPS_MAX questions of each, outside of any transaction. Raises UnknownDomain, VaultAway.
+    LOOKUPS_MAX questions, and those of `reverse_dns`, outside of any transaction. Raises UnknownDomain,
+    VaultAway.
     """
     authors = {
         each.from_address.rpartition("@")[2].lower()

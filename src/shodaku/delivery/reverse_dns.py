@@ -12,7 +12,8 @@ from typing import Final, TypeAlias
 
 from shodaku.delivery.dns_checks import DnsAway, Finding, Said, Seen, Subject
 
-HOSTS_MAX: Final = 10
+LOOKUPS_MAX: Final = 200  # of one check: four for a server that is well
+HOSTS_MAX: Final = 20  # as many as a workspace may have
 ADDRESSES_MAX: Final = 4  # of a host
 NAMES_MAX: Final = 4  # of an address
 _ADDRESS_KINDS: Final = ("A", "AAAA")
@@ -28,8 +29,8 @@ Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 def relay_findings(hosts: Sequence[str], ask: Ask) -> tuple[Finding, ...]:
     """One for each address of a mail server, or for one that has none; hosts are names or addresses."""
-    seen = Seen(ask)
-    return tuple(each for host in dict.fromkeys(hosts[:HOSTS_MAX]) for each in _of_host(host, seen))
+    seen, different = Seen(ask, LOOKUPS_MAX), [*dict.fromkeys(hosts)]
+    return tuple(each for host in different[:HOSTS_MAX] for each in _of_host(host, seen))
 
 
 def address_said(address: Address, ask: Ask) -> Said:
