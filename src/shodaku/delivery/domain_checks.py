@@ -108,12 +108,13 @@ def _of_domain(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
 def _relay_hosts(workspace_id: int) -> list[str]:
     """Of mail servers that carry mails; a provider answers for its own addresses."""
     there = [each for each in routes.routes(workspace_id) if each.enabled]
-    if there:
-        return [each.host for each in there if each.kind == Kind.SMTP and not is_reserved(each.host)]
-    try:
-        return [relays.from_environment().host]
-    except ShodakuError:
-        return []
+    hosts = [each.host for each in there if each.kind == Kind.SMTP]
+    if not there:
+        try:
+            hosts = [relays.from_environment().host]
+        except ShodakuError:  # none is named, or in a form that cannot be read: the worker says so
+            hosts = []
+    return [each for each in hosts if each == "localhost" or not is_reserved(each)]
 
 
 def _one_click(workspace_id: int) -> tuple[Finding, ...]:
