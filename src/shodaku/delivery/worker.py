@@ -63,6 +63,7 @@ SWEEP_SECONDS: Final = 60.0
 WATCH_SECONDS: Final = 10.0
 STOP_SECONDS: Final = 2.5  # of the 5 that a process has: chunks settle, then connections close
 _ROUTE_KEPT_SECONDS: Final = 5.0
+_TOLD_AGAIN_SECONDS: Final = 60.0  # that a route cannot be used: each waiting chunk asks
 MAILINGS_KEPT: Final = 64
 MAILINGS_OCTETS_KEPT: Final = 32 * 1024 * 1024  # of compiled messages; one alone may have half of that
 _TROUBLE_PAUSE_SECONDS: Final = 2.0
@@ -91,6 +92,7 @@ class Worker:
         self._mailings: dict[tuple[int, int], tuple[MailingRow, Compiled]] = {}
         self._offers: dict[int, tuple[float, list[Offer]]] = {}
         self._named: dict[int, frozenset[int]] = {}  # routes of a shop, those that cannot be used too
+        self._told: dict[tuple[int, int], float] = {}  # when the log said that a shop's route cannot be used
         self._health: dict[int, tuple[str | None, bool]] = {}
         self._seen = recovery.Seen()
 
@@ -304,10 +306,16 @@ class Worker:
         try:
             return from_environment() if row is None else from_route(self.runtime.keys, workspace_id, row)
         except ShodakuError as error:
-            log.info("route.unusable", workspace=workspace_id, code=error.code)
+            self._log_unusable(workspace_id, 0 if row is None else row.route_id, error.code)
             if row is not None:
                 await self._note_health(connection, workspace_id, row.route_id, error.message, set_aside=True)
             return None
+
+    def _log_unusable(self, workspace_id: int, route_id: int, code: str) -> None:
+        now, name = self._outside.boottime(), (workspace_id, route_id)
+        if now - self._told.get(name, -_TOLD_AGAIN_SECONDS) >= _TOLD_AGAIN_SECONDS:
+            self._told[name] = now
+            log.info("route.unusable", workspace=workspace_id, route=route_id, code=code)
 
     def _is_held(self, key: ChunkKey, offers: Sequence[Offer], kept: Kept) -> bool:
         """Somebody in it may have the message already, by a route that is there and not meant for it now."""
