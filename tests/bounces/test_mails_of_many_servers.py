@@ -18,6 +18,7 @@ AT = {
     "mail": "(in reply to MAIL FROM command)",
     "rcpt": "(in reply to RCPT TO command)",
     "data_end": "(in reply to end of DATA command)",
+    "unknown": "",
 }
 
 

@@ -64,7 +64,12 @@ def judge(evidence: Evidence) -> Judgement:
 
 # a server that says so means it, whatever code it gives
 _PASSES: Final = re.compile(
-    r"temporar|gr[ae]y-?listed|gr[ae]y-?listing|(?:try|retry) (?:again )?later|please retry|一時的|しばらく"
+    r"temporar|gr[ae]y-?listed|gr[ae]y-?listing|(?:try|retry) (?:again )?later|please retry"
+    r"|(?<!and )try again|not responding|一時的|しばらく"
+)
+# beside “not known” or “not valid” they are what is meant
+_OTHERS: Final = re.compile(
+    r"\b(?:ip|sender|certificate|authentication|white ?list|policy|without mail|helo|signature|url)\b"
 )
 
 
@@ -123,14 +128,9 @@ def _at_stage(rule: Rule, stage: Stage, answer: Answer, status: str) -> Reason:
     """
     if class_of(rule.reason) is not BounceClass.HARD:
         return rule.reason
-    if answer.status[1:3] == ".7":
-        return (
-            Reason.FILTERED
-        )  # security or policy, says the very server: it knows the address (RFC 3463 3.8)
-    if answer.status[1:3] == ".6":
-        return Reason.CONTENT_ERROR  # what is not valid or not known there stands in the mail
-    if status.partition(".")[2] in _OF_SENDER:
-        return Reason.REJECTED
+    proves = status.partition(".")[2] in _PROVES_ADDRESS
+    if (other := _about_something_else(rule, answer, status, proves=proves)) is not None:
+        return other
     match stage:
         case Stage.CONNECT:
             return Reason.BLOCKED
@@ -142,8 +142,17 @@ def _at_stage(rule: Rule, stage: Stage, answer: Answer, status: str) -> Reason:
             return rule.reason if rule.certain else Reason.FILTERED
         case Stage.DATA | Stage.UNKNOWN:
             local = rule.local and not answer.code
-            proved = rule.certain or local or status.partition(".")[2] in _PROVES_ADDRESS
-            return rule.reason if proved else Reason.FILTERED
+            return rule.reason if rule.certain or local or proves else Reason.FILTERED
+
+
+def _about_something_else(rule: Rule, answer: Answer, status: str, *, proves: bool) -> Reason | None:
+    """What is unknown or not valid there is no recipient."""
+    if answer.status[1:3] == ".7":
+        return Reason.FILTERED  # for security or by policy: the server knows the address (RFC 3463 3.8)
+    if answer.status[1:3] == ".6":
+        return Reason.CONTENT_ERROR
+    named = not (rule.certain or proves) and _OTHERS.search(answer.words)
+    return Reason.REJECTED if named or status.partition(".")[2] in _OF_SENDER else None
 
 
 _AU: Final = ("ezweb.ne.jp", "au.com", "auone-net.jp", "uqmobile.jp", "dion.ne.jp")

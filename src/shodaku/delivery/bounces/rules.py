@@ -523,7 +523,8 @@ RULES: Final[tuple[Rule, ...]] = (
             "recipient not accepted", "address rejected", "rcpt to not accepted", "user not local",
             "user not known", "not accepting messages for", "no valid recipients", "account does not",
             "account is invalid", "account closed", "account has been closed", "account deleted",
-            "account has been deleted", "account terminated", "mailbox closed", "user has been deleted",
+            "account has been deleted", "account terminated", "mailbox closed", "mailbox deleted",
+            "user has been deleted",
             "user is terminated", "user terminated", "left the company", "discarded address",
             "must be a registered", "user is unknown", "unable to deliver to this address",
             "delivery to this user", "does not like recipient", "userunknown", "usuario desconocido",
@@ -531,9 +532,33 @@ RULES: Final[tuple[Rule, ...]] = (
             "benutzer nicht", "empfänger unbekannt", "user existiert nicht", "caixa postal inexistente",
             "пользователь не найден", "ящик не существует", "存在しない", "存在しません", "存在致しません",
             "見つかりません", "見つかりませんでした", "宛先不明", "あて先不明", "該当するユーザ",
+            "該当するメールアドレスは", "アドレスが正しく",
             "ユーザーが不明", "ユーザが不明", "不明なユーザ",
         ),
         "550 5.1.1 <reader@example.org>... User Unknown",
+    ),
+    # words of a living address, where none of a dead one stands beside them
+    Rule(
+        Reason.MAILBOX_FULL,
+        (
+            "quota", "capacity", "its limit", "at its maximum", "disk space", "上限", "容量", "已满",
+            "lleno", "dépassé", "limit erreicht", "pleine", "ist voll",
+        ),
+        "550 5.1.1 user quota exhausted",
+    ),
+    Rule(
+        Reason.SUSPEND,
+        (
+            "利用いただけません", "受信制限",
+        ),
+        "550 5.1.1 ユーザーは現在ご利用いただけません",
+    ),
+    Rule(
+        Reason.NETWORK_ERROR,
+        (
+            "dns failure", "could not resolve", "cannot resolve",
+        ),
+        "550 5.1.1 Delivery not possible, DNS failure",
     ),
     # what is said when nothing else is
     Rule(
