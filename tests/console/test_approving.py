@@ -211,9 +211,16 @@ def test_what_was_asked_for_at_a_command_line_says_so_to_whoever_approves_and_to
     services.ask_approval(
         shop.workspace_id, campaign_id, preflight, "", staff_id=named, now=clock.now(), claimed=True
     )
+    home = text_of(at_desk(shop, Role.COMPLIANCE).get(url(shop, "home")))
+    assert "asked for at a command line, in the name of" in home
     second = text_of(at_desk(shop, Role.COMPLIANCE).get(url(shop, "preflight", campaign_id)))
     assert "It was asked for at a command line, where anybody can be named." in second
     own = text_of(desk.get(url(shop, "preflight", campaign_id)))
+    approval = selectors.approval(shop.workspace_id, campaign_id)
+    decide(shop, Role.COMPLIANCE, approval, "approve")
+    approved = text_of(desk.get(url(shop, "preflight", campaign_id)))
+    assert "Approved by" in approved
+    assert "It was asked for at a command line, where anybody can be named." in approved
     assert "It was asked for in your name, at a command line." in own
     _number, asked_here, _answer = asked(shop)
     usual = text_of(at_desk(shop, Role.COMPLIANCE).get(url(shop, "preflight", asked_here.campaign_id)))

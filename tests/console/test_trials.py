@@ -13,9 +13,9 @@ from tests.delivery.mailings import many_readers
 from tests.people import a_shop
 
 from shodaku.accounts.domain import Role
-from shodaku.campaigns import selectors
+from shodaku.campaigns import selectors, services
 from shodaku.delivery import selectors as delivery
-from shodaku.kit import db
+from shodaku.kit import clock, db
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -101,6 +101,22 @@ def test_what_is_measured_stands_by_each_variant_and_one_is_chosen_after_a_quest
     again = text_of(desk.post(url(shop, "trial_choose", campaign_id, 1), {"confirmed": "1"}, follow=True))
     assert "It was decided or stopped meanwhile." in again
     assert selectors.trial(shop.workspace_id, campaign_id).winner == 2
+
+
+def test_the_others_that_stopped_by_themselves_say_why_and_can_go_on_too(shop):
+    campaign_id = a_tried_draft(shop)
+    launch(shop, campaign_id)
+    services.decide_trial(shop.workspace_id, campaign_id, 2, staff_id=None, now=clock.now())
+    others = selectors.campaign(shop.workspace_id, campaign_id).mailing_id
+    with db.transaction(shop.workspace_id) as connection:
+        connection.execute(
+            "update mailing set state = 'paused', stopped_for = 'bounces', stopped_sent = 500,"
+            " stopped_bad = 40 where mailing_id = %s",
+            [others],
+        )
+    page = text_of(at_desk(shop, Role.MARKETER).get(url(shop, "campaign", campaign_id)))
+    assert "<b>The others</b>" in page
+    assert "Go on" in page
 
 
 def test_a_variant_that_stopped_by_itself_says_why_and_can_go_on(shop):

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
 from shodaku.campaigns import selectors
 from shodaku.campaigns.domain import Judged, Trial, Variant
 from shodaku.console import words
@@ -95,19 +97,20 @@ def trial_card(visitor: Visitor, campaign: selectors.Campaign) -> dict[str, Any]
     return {
         "trial": found,
         "trial_rests": bool(resting),
-        "trial_stopped": [(letter(no), words.stopped(each)) for no, each in resting if each.stopped_for],
+        "trial_stopped": [(name, words.stopped(each)) for name, each in resting if each.stopped_for],
         "trial_lines": [_line(visitor, campaign, found, each) for each in found.variants],
         "trial_waiting": held.waiting if held else 0,
         "counts_opens": found.judged_by == Judged.OPENS,
     }
 
 
-def _resting(visitor: Visitor, found: Trial) -> Iterator[tuple[int, delivery.Progress]]:
-    """Variants that were paused, or stopped by themselves."""
-    for each in found.variants:
-        progress = delivery.progress(visitor.workspace_id, each.mailing_id or 0)
-        if progress is not None and progress.state is MailingState.PAUSED:
-            yield each.no, progress
+def _resting(visitor: Visitor, found: Trial) -> Iterator[tuple[str, delivery.Progress]]:
+    """What was paused, or stopped by itself: a variant, or the others once they have theirs."""
+    for each in selectors.parts(visitor.workspace_id, found.campaign_id):
+        progress = delivery.progress(visitor.workspace_id, each.mailing_id)
+        waits = found.undecided and each.no is None  # what holds the others never moves
+        if progress is not None and progress.state is MailingState.PAUSED and not waits:
+            yield letter(each.no) if each.no else _("The others"), progress
 
 
 def _line(visitor: Visitor, campaign: selectors.Campaign, found: Trial, each: Variant) -> VariantLine:
