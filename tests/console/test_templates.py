@@ -74,7 +74,7 @@ def test_a_campaign_in_blocks_becomes_a_template_that_the_next_one_begins_with(s
 def test_a_text_that_was_typed_is_no_template(shop):
     desk = at_desk(shop)
     page = text_of(desk.post(url(shop, "template_keep", draft(desk, shop)), follow=True))
-    assert "Only a campaign in blocks can be kept as a template." in page
+    assert "Only a campaign in blocks or in code can be kept as a template." in page
     assert selectors.templates(shop.workspace_id) == []
 
 
@@ -138,7 +138,7 @@ def test_there_are_at_most_two_hundred(shop):
 
 
 def test_who_may_not_write_looks_and_changes_nothing(shop):
-    desk = at_desk(shop, Role.CLERK)
+    desk = at_desk(shop, Role.COMPLIANCE)
     assert "Write a campaign from it" not in text_of(desk.get(url(shop, "template", "event-en")))
     said = {"topic": shop.topic_id, "name": "x"}
     assert desk.post(url(shop, "template", "event-en"), said).status_code == 403
