@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import psycopg
@@ -33,6 +34,9 @@ def test_a_key_is_made_and_its_record_stands_there_to_be_copied(shop):
     keys = selectors.dkim_keys(shop.workspace_id)
     assert len(keys) == 2
     assert all(each.record.replace("+", "&#x2B;") in page or each.record in page for each in keys)
+    copied = re.findall(r'data-copy="#([^"]+)"', page)
+    assert len(copied) == len(set(copied)) >= 2 * len(keys)  # name and value of each, SPF and DMARC besides
+    assert all(f'id="{each}"' in page for each in copied)
     assert "Waits until DNS shows it" in page
     assert "Make a DKIM key" not in page, "one generation at a time"
     assert desk.post(url(shop, "domain_key"), {"domain": DOMAIN, "kind": "rsa"}).status_code == 409
