@@ -15,6 +15,9 @@ class Mouse:
     def tick(self, selector):
         self.page.locator(selector).first.check()
 
+    def choose(self, selector, text):
+        self.page.locator(selector).first.select_option(label=text)
+
     def press(self, selector):
         self.page.locator(selector).first.click()
 
@@ -45,6 +48,13 @@ class Keyboard:
                     break
                 self.page.keyboard.press("ArrowDown")
         assert wanted.is_checked(), selector
+
+    def choose(self, selector, text):
+        """Of a list by its first letters, as browsers find them."""
+        self._reach(selector)
+        self.page.keyboard.type(text)
+        chosen = self.page.evaluate("document.activeElement.selectedOptions[0].text")
+        assert chosen == text, chosen
 
     def press(self, selector):
         self._reach(selector)
