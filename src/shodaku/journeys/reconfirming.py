@@ -263,7 +263,7 @@ def _carry_on(
     were asked for another term.
     """
     topics = _topics(workspace_id, topic_ids)
-    ends = {each.topic_id: next_end(each, now) for each in topics} if asked.renews else {}
+    ends = {each.topic_id: _next_end(each, now) for each in topics} if asked.renews else {}
     until: list[Value] = [_instant(end) for end in ends.values() if end is not None]
     seen = {"url": pressed.url, "ip": pressed.ip, "browser": pressed.browser}
     fields: dict[str, Value] = {
@@ -291,7 +291,7 @@ def _carry_on(
     return CarriedOn(entry_id, now, tuple(each.title(asked.locale) for each in topics))
 
 
-def next_end(topic: Topic, now: datetime) -> datetime | None:
+def _next_end(topic: Topic, now: datetime) -> datetime | None:
     """The end of a yes that is given now; None: the topic promises none."""
     return add_months(now, topic.valid_months) if topic.valid_months else None
 
