@@ -53,7 +53,13 @@ def test_it_shows_a_component_in_each_of_its_states(shop):
     html = at_desk(shop).get(url(shop, "styleguide")).content.decode()
     shown = set(re.findall(r'class="status" data-tone="(\w+)"', html))
     assert {"go", "wait", "never", "danger", "info"} <= shown
-    for state in ('aria-busy="true"', 'rel="prev"', 'rel="next"', 'aria-current="step"', 'id="fresh_agreed"'):
+    for state in (
+        "btn-live htmx-request",
+        'rel="prev"',
+        'rel="next"',
+        'aria-current="step"',
+        'id="fresh_agreed"',
+    ):
         assert state in html, state
     assert re.search(r'<input[^>]*aria-invalid="true"[^>]*id="id_email"', html)
     assert not re.search(r'<input[^>]*aria-invalid[^>]*id="fresh_email"', html)

@@ -205,6 +205,7 @@ SESSION_SAVE_EVERY_REQUEST = True
 CSRF_COOKIE_NAME = "__Host-shodaku-csrf" if _SECURE else "shodaku-csrf"
 CSRF_COOKIE_SECURE = _SECURE
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "shodaku.console.typed.forged_or_late"
 SECURE_HSTS_SECONDS = 31_536_000 if _SECURE else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"  # token pages say no-referrer themselves (kit.ui.csp.public_page)

@@ -27,7 +27,7 @@ from django.utils.translation import gettext as _
 
 from shodaku.accounts import selectors
 from shodaku.accounts.domain import Act, Membership, Role, Workspace, may, needs_second_factor
-from shodaku.console import words
+from shodaku.console import typed, words
 from shodaku.kit.errors import OutOfReach
 from shodaku.kit.ui import language
 from shodaku.suppression import selectors as suppressions
@@ -125,7 +125,7 @@ def allowed(
 
 def _signed_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Whose sign-in ended under a press is led back to the page of the press: an address that takes presses
-    alone answers nobody who comes from the door. Nothing of the press is done.
+    alone answers nobody who comes from the door. Nothing of the press is done; what was typed is handed back.
     """
     looking = login_required(view)
 
@@ -133,6 +133,9 @@ def _signed_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespo
     def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # noqa: ANN401 - any view
         if request.method in SAFE or request.user.is_authenticated:
             return looking(request, *args, **kwargs)
+        answer = typed.kept(request, _page_of(request), status=401)
+        if answer is not None:
+            return answer
         messages.warning(
             request, _("You have been signed out, and nothing was changed. Sign in, then press again.")
         )
