@@ -230,6 +230,14 @@ def test_a_box_is_ticked_only_where_a_live_consent_holds(shop, browser):
     assert ticked(page) == [shop.topic_id]
 
 
+def test_what_is_received_stands_before_what_is_only_offered(shop, browser):
+    contact_id = a_contact(shop)
+    agree(shop, contact_id, topic_id=shop.other_topic_id)
+    page = text_of(browser.get(f"/p/{a_token(shop, contact_id, Purpose.PREFERENCE)}"))
+    offered = re.findall(r'name="topics" value="(\d+)"', page)
+    assert offered == [str(shop.other_topic_id), str(shop.topic_id)]
+
+
 def test_taking_a_tick_away_stops_that_topic_at_once(shop, browser):
     contact_id = a_reader(shop)
     agree(shop, contact_id, topic_id=shop.other_topic_id)
