@@ -121,7 +121,6 @@ ACT_FIELDS: Final[words.Words] = {
     "batch": _("Imports"),
     "block": _("Number"),
     "bulk": _("Acts on many people"),
-    "bulk": _("Act on many people"),
     "campaign": _("Campaign"),
     "case": _("Case"),
     "content": _("Content (SHA-256)"),
