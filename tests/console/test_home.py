@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from tests.campaigns.test_services import a_draft
 from tests.console.desk import at_desk, text_of, url
+from tests.console.test_cases import said
 from tests.console.test_desk import UNCLEAR, writes
 from tests.console.test_requests import asks
 from tests.delivery.mailings import send_now
@@ -166,22 +167,25 @@ def test_each_kind_of_work_is_told_to_who_may_do_it_with_one_next_step():
         shop, "a.unclear@example.jp", at=now - timedelta(days=1), expires_at=now + timedelta(days=9)
     )
     writes(shop, "a.unclear@example.jp", UNCLEAR)
+    at_desk(shop).post(url(shop, "case_open"), said("a.unclear@example.jp"))
     asks(shop, RequestKind.ACCESS, "a.unclear@example.jp", identity=Identified.DOCUMENT, days_ago=29)
     number = a_draft(shop, name="冬のお便り")
     counted = campaigns.count(shop.workspace_id, number, now=now)
     campaigns.launch(shop.workspace_id, number, counted.preflight_id, staff_id=None, now=now)
     campaigns.pause(shop.workspace_id, number, now=now)
     page = text_of(at_desk(shop).get(url(shop, "home")))
-    for said, place in (
+    for words, place in (
         ("1 message or complaint waits for an answer", url(shop, "desk")),
+        ("1 complaint has no answer yet", url(shop, "cases")),
         ("1 request about personal data is due or late", url(shop, "requests")),
         ("“冬のお便り” rests", url(shop, "campaign", number)),
         ("1 consent ends within 30 days", url(shop, "calendar")),
     ):
-        assert said in page, said
+        assert words in page, words
         assert f'href="{place}"' in page
     developer = text_of(at_desk(shop, Role.DEVELOPER).get(url(shop, "home")))
     assert "waits for an answer" not in developer
+    assert "no answer yet" not in developer
     assert "rests" not in developer
     assert "1 consent ends within 30 days" in developer
     assert reader

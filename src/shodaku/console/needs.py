@@ -49,6 +49,18 @@ def _messages(visitor: Visitor, _now: datetime) -> Iterator[Due]:
         yield Due("danger", title % {"shown": num(waiting)}, advice, place(visitor, "desk"), _("Desk"))
 
 
+def _cases(visitor: Visitor, now: datetime) -> Iterator[Due]:
+    counted = complaints.case_counts(visitor.workspace_id, now)
+    if counted.open:
+        title = ngettext(
+            "%(shown)s complaint has no answer yet", "%(shown)s complaints have no answer yet", counted.open
+        )
+        tone = "danger" if counted.late else "wait"
+        advice = _("Its page holds the consents, what was sent, and words for an answer.")
+        shown = {"shown": num(counted.open)}
+        yield Due(tone, title % shown, advice, place(visitor, "cases"), _("Complaints"))
+
+
 def _requests(visitor: Visitor, now: datetime) -> Iterator[Due]:
     counted = complaints.request_counts(visitor.workspace_id, now)
     if counted.late + counted.due_soon:
@@ -132,6 +144,7 @@ def _ending(visitor: Visitor, now: datetime) -> Iterator[Due]:
 # each asks for what it needs; one more kind of work is one more line
 _SOURCES: Final[tuple[tuple[Callable[[Visitor, datetime], Iterator[Due]], Act], ...]] = (
     (_messages, Act.ANSWER),
+    (_cases, Act.ANSWER),
     (_requests, Act.ANSWER),
     (_resting, Act.LAUNCH),
     (_prepared, Act.LAUNCH),
