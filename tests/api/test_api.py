@@ -208,6 +208,7 @@ def test_the_document_describes_every_route(shop):
         "/api/v1/products",
         "/api/v1/products/{code}",
         "/api/v1/purchases",
+        "/api/v1/coupon-uses",
         "/api/v1/consents/on",
         "/api/v1/consents/off",
         "/api/v1/consents/state",

@@ -601,12 +601,13 @@ def test_a_line_of_the_subject_holds_at_most_76_characters(subject):
     assert all(len(line) <= 76 for line in subject_lines)
 
 
+@pytest.mark.parametrize("eight_bit", [False, True])
 @pytest.mark.parametrize("html", [None, "<p>{{ name }}</p>"])
 @pytest.mark.parametrize("wire", ["hanako@example.jp", '"taro."@docomo.ne.jp'])
-def test_what_leaves_first_is_read_again_and_is_as_planned(html, wire):
-    form = compiled(Draft("春 {{ name }}", "{{ name }}", html, ()))
-    for name in ("花子", "\r\nBcc: a@b.jp", "=?utf-8?q?a=0D=0ABcc:_v@x.jp?="):
-        message = render(permit(), form, Recipient(1, wire, {"name": name}), DATE)
+def test_what_leaves_first_is_read_again_and_is_as_planned(html, wire, eight_bit):
+    form = compiled(Draft("春 {{ name }}", "{{ name }}", html, ()), eight_bit=eight_bit)
+    for name in ("花子", "\r\nBcc: a@b.jp", "=?utf-8?q?a=0D=0ABcc:_v@x.jp?=", "花" * 100):
+        message = render(permit(), form, Recipient(1, wire, {"name": name}), DATE, eight_bit=eight_bit)
         read_again(permit(), form, message.buffers)
 
 

@@ -97,6 +97,7 @@ class Form:
         self._in_url = self._in_base64.content.in_url
         self.header_names = self._head.names
         versions = [each for each in (self._in_base64, self._in_eight_bit) if each]
+        self.plans = frozenset(each.head.names for each in versions)  # 8bit names the encoding of its parts
         self.octets_min = min(each.content.octets_min() for each in versions)
         self._named = tuple(name for name in dict.fromkeys(slots_of(draft)) if name not in pages.names)
         self.slots = tuple(dict.fromkeys(map(key_of, self._named)))

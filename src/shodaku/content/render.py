@@ -173,8 +173,8 @@ def read_again(permit: Permit, compiled: Compiled, buffers: Sequence[bytes]) -> 
     their order, and one recipient. Raises HeaderPlanBroken, NoPlainForm.
     """
     head = BytesHeaderParser().parsebytes(b"".join(buffers).partition(b"\r\n\r\n")[0])
-    planned = [*_form_for(permit, compiled).header_names]
-    if head.keys() != planned or head.defects or len(getaddresses(head.get_all("To", []))) != 1:
+    plans = _form_for(permit, compiled).plans
+    if tuple(head.keys()) not in plans or head.defects or len(getaddresses(head.get_all("To", []))) != 1:
         raise HeaderPlanBroken
 
 
