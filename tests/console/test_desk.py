@@ -90,7 +90,7 @@ def test_who_does_not_answer_people_sees_that_one_waits_and_not_what_was_written
     desk = at_desk(shop, Role.DEVELOPER)
     page = text_of(desk.get(url(shop, "desk")))
     assert UNCLEAR not in page
-    assert "shown to who answers them" in page
+    assert "shown to whoever answers them" in page
     assert press(desk, shop, message, "answered").status_code == 403
     assert len(waiting(shop)) == 1
 

@@ -134,6 +134,30 @@ def test_every_hard_word_is_explained_beside_it(shop, went):
         assert f"What does “{word}” mean?" in page
 
 
+def test_each_number_of_noes_leads_to_the_people_behind_it(shop, went):
+    desk = at_desk(shop)
+    here = f"{url(shop, 'refusals')}?campaign={went.campaign_id}"
+    page = page_of(shop, went)
+    assert f'href="{here}"' in page
+    assert f'href="{here}&amp;way=complaint"' in page
+    everybody = text_of(desk.get(here))
+    assert "Only who said no by “" in everybody
+    all_of_them = (went.left, went.complained, went.late)
+    listed = {each for each in all_of_them if url(shop, "contact", each) in everybody}
+    assert listed == {went.left, went.complained}
+    complained = text_of(desk.get(f"{here}&way=complaint"))
+    assert url(shop, "contact", went.complained) in complained
+    assert url(shop, "contact", went.left) not in complained
+    whole = desk.post(url(shop, "refusals_file"), {"campaign": went.campaign_id}).content.decode("utf-8-sig")
+    assert len(whole.splitlines()) == 3
+
+
+def test_a_number_that_is_no_campaign_narrows_the_list_to_nothing_in_particular(shop, went):
+    desk = at_desk(shop)
+    for odd in ("0", "x", "99999999999", "2147483647"):
+        assert "Only who said no by" not in text_of(desk.get(f"{url(shop, 'refusals')}?campaign={odd}"))
+
+
 @pytest.fixture(scope="module")
 def browser():
     from playwright.sync_api import sync_playwright
@@ -192,27 +216,3 @@ def test_the_page_follows_by_itself_leaves_nothing_twice_and_ends_asking(databas
         assert page.locator(".stats").count() == 1
         assert troubles == []
         page.context.close()
-
-
-def test_each_number_of_noes_leads_to_the_people_behind_it(shop, went):
-    desk = at_desk(shop)
-    here = f"{url(shop, 'refusals')}?campaign={went.campaign_id}"
-    page = page_of(shop, went)
-    assert f'href="{here}"' in page
-    assert f'href="{here}&amp;way=complaint"' in page
-    everybody = text_of(desk.get(here))
-    assert "Only who said no by “" in everybody
-    all_of_them = (went.left, went.complained, went.late)
-    listed = {each for each in all_of_them if url(shop, "contact", each) in everybody}
-    assert listed == {went.left, went.complained}
-    complained = text_of(desk.get(f"{here}&way=complaint"))
-    assert url(shop, "contact", went.complained) in complained
-    assert url(shop, "contact", went.left) not in complained
-    whole = desk.post(url(shop, "refusals_file"), {"campaign": went.campaign_id}).content.decode("utf-8-sig")
-    assert len(whole.splitlines()) == 3
-
-
-def test_a_number_that_is_no_campaign_narrows_the_list_to_nothing_in_particular(shop, went):
-    desk = at_desk(shop)
-    for odd in ("0", "x", "99999999999", "2147483647"):
-        assert "Only who said no by" not in text_of(desk.get(f"{url(shop, 'refusals')}?campaign={odd}"))
