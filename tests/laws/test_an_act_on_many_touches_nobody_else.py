@@ -51,11 +51,13 @@ def test_nobody_who_is_not_chosen_is_touched_and_a_refused_person_stays_refused(
     chosen = [who for who, (_, ticked) in zip(everybody, people, strict=True) if ticked]
     others = [who for who in everybody if who not in chosen]
     before = [left(shop, who) for who in others]
+    welcome = {who for who in chosen if sendable(shop, who)}
     for _ in range(2 if again else 1):
         number = services.choose_ticked(shop.workspace_id, act, chosen, staff_id=1, now=clock.now())
         services.begin_bulk(shop.workspace_id, number, Method.STAFF, staff_id=1, now=clock.now())
         bulk.run(shop.workspace_id, number)
     assert [left(shop, who) for who in others] == before
-    assert not any(sendable(shop, who) for who in chosen)
+    # a question ends no consent, and brings none back
+    assert {who for who in chosen if sendable(shop, who)} == (welcome if act is BulkAct.ASK else set())
     erased = set(chosen) if act is BulkAct.ERASE else set()
     assert set(erasures.requested_of(shop.workspace_id, everybody)) == erased
