@@ -15,7 +15,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in, violations
-from tests.console.desk import at_desk
+from tests.console.desk import at_desk, somebody
 from tests.ui.screens import NO_SCREEN, is_act, staff_screens
 from tests.ui.world import built
 
@@ -36,6 +36,7 @@ HTML_BYTES_MAX = 40 * 1024  # compressed
 
 @pytest.fixture(scope="module")
 def world(database):
+    somebody.cache_clear()  # the account that all tests share belongs to hundreds of workspaces by now
     return built(database.owner)
 
 

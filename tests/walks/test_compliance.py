@@ -126,7 +126,7 @@ def test_from_the_address_to_a_proof_that_a_stranger_checks(
     assert steps == [StepKind.OPENED, StepKind.STOPPED, StepKind.ANSWERED, StepKind.CLOSED]
 
     ledger.sequence(shop.workspace_id, now=datetime.now(UTC))  # noqa: TID251 - a test is an edge
-    page.locator("[aria-labelledby=h-proof] summary").click()
+    page.locator("[aria-labelledby=h-proof] details:has(input[value=json]) > summary").click()
     page.locator("[aria-labelledby=h-proof] input[value=json]").check()
     with page.expect_download() as download:
         page.get_by_role("button", name=words["download"]).click()

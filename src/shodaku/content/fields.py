@@ -11,6 +11,7 @@ from shodaku.content.faults import TemplateFault
 from shodaku.content.merge_fields import (
     FALLBACK_CHARACTERS_MAX,
     FIELDS,
+    FILTERS,
     KNOWN,
     SLOT,
     fallback_of,
@@ -38,7 +39,10 @@ def check_names(part: str, source: str, known: Collection[str] = KNOWN) -> None:
             key = key_of(slot)
             if key not in known or ("|" in slot and key not in FIELDS):
                 raise _unknown(part, key, known, number)
-            if not is_fallback(fallback_of(slot)):
+            words = fallback_of(slot)
+            if words.lower() in FILTERS:
+                raise _no_filter(part, words, number)
+            if not is_fallback(words):
                 raise fallback_fault(part, number)
         if _BEGUN.search(SLOT.sub(" ", line)):
             raise fallback_fault(part, number)
@@ -51,6 +55,15 @@ def fallback_fault(part: str, line: int | None = None) -> TemplateFault:
         "記号 { } | < > & \" ' ` * [ ] は使えません。",
         f"The words in place of a merge field have at most {FALLBACK_CHARACTERS_MAX} characters, and none of "
         "{ } | < > & \" ' ` * [ ].",
+        line,
+    )
+
+
+def _no_filter(part: str, words: str, line: int) -> TemplateFault:
+    return TemplateFault(
+        part,
+        f"「|{words}」という命令は使えません。「|」の後ろには、差し込むものがない人に見せる言葉を書いてください。",
+        f"“|{words}” does nothing here. Behind “|” write the words for people of whom nothing is known.",
         line,
     )
 

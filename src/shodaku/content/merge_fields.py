@@ -32,6 +32,11 @@ _WORDS: Final = r"[^{}|<>&\"'`\\\[\]*\x00-\x1f\x7f-\xa0\u2028\u2029]"
 # `{{ name }}` or `{{ name|words where it is empty }}`: the only thing that varies in a frozen template
 SLOT: Final = re.compile(r"\{\{ *(\w+(?: *\|" + _WORDS + r"{0,60}?)?) *\}\}")
 _FALLBACK: Final = re.compile(f"{_WORDS}{{0,{FALLBACK_CHARACTERS_MAX}}}")
+# of template languages: who writes one expects it to act, and it would be printed
+FILTERS: Final = frozenset({
+    "capitalize", "default", "e", "escape", "first", "forceescape", "last", "length", "lower", "replace",
+    "safe", "striptags", "title", "tojson", "trim", "truncate", "upper", "urlencode",
+})  # fmt: skip
 _BETWEEN: Final = re.compile(r"(?<=\{)(?=\{)")
 
 
@@ -50,7 +55,7 @@ def slot_of(key: str, fallback: str = "") -> str:
 
 
 def is_fallback(words: str) -> bool:
-    return _FALLBACK.fullmatch(words) is not None
+    return _FALLBACK.fullmatch(words) is not None and words.lower() not in FILTERS
 
 
 def value_in(slot: str, values: Mapping[str, str]) -> str:
