@@ -169,7 +169,9 @@ def test_styles_links_and_merge_fields_are_set_by_the_keyboard_alone(shop, brows
     page.keyboard.press("Control+A")
     page.keyboard.type("https://aoi.example/tea")
     page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.closest('.prose-text')")  # it comes back a frame later
     page.keyboard.press("Control+End")
+    page.wait_for_timeout(300)  # the editor hears of a moved caret by an event of its own
     page.get_by_label("分からないときの言葉").fill("読者<b>の")
     page.get_by_label("1人ずつ差し込む").select_option("family_name")
     page.get_by_role("textbox", name="文章").focus()
