@@ -78,9 +78,5 @@ def overdue(lines: Iterable[Line], now: datetime, after: timedelta = BEHIND_AFTE
     return [line for line in lines if not -after < now - line.written_at < after]
 
 
-def with_reason(reasons: str, reason: FenceReason) -> str:
-    return " ".join(sorted({*reasons.split(), reason.value}))
-
-
 def without(reasons: str, gone: Iterable[FenceReason]) -> str:
     return " ".join(sorted(set(reasons.split()) - {each.value for each in gone}))
