@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from shodaku.kit import postgres_folder, postgres_process
+from shodaku.kit import memory, postgres_folder, postgres_process
 from shodaku.kit.errors import OutOfReach, ShodakuError
 from shodaku.kit.postgres import Deaf, NotRunning, PortTaken, Postgres
 from shodaku.kit.postgres_binaries import BinariesUnusable, NoUnprivilegedAccount, unprivileged
@@ -35,7 +35,7 @@ from shodaku.kit.postgres_folder import (
     read_access,
     write_access,
 )
-from shodaku.kit.postgres_launch import Unadoptable
+from shodaku.kit.postgres_launch import Unadoptable, buffers_mib
 from shodaku.kit.postgres_process import DoesNotStop
 
 IS_ROOT = os.geteuid() == 0
@@ -211,13 +211,21 @@ def test_japanese_is_sorted_by_code_point_and_found_by_trigram(databases):
         ("synchronous_commit", "on"),
         ("listen_addresses", "127.0.0.1"),
         ("max_connections", "120"),
-        ("shared_buffers", "128MB"),
+        ("shared_buffers", f"{buffers_mib(memory.usable_bytes())}MB"),
         ("TimeZone", "UTC"),
         ("data_checksums", "on"),
     ],
 )
 def test_the_server_runs_with(databases, setting, value):
     assert ask(databases.application, "select current_setting(%s)", setting) == [(value,)]
+
+
+@pytest.mark.parametrize(
+    ("memory_bytes", "mib"),
+    [(512 << 20, 128), (1 << 30, 128), (2 << 30, 256), (4 << 30, 512), (64 << 30, 512)],
+)
+def test_the_database_keeps_an_eighth_of_the_memory_between_two_bounds(memory_bytes, mib):
+    assert buffers_mib(memory_bytes) == mib
 
 
 @only_root
