@@ -81,6 +81,7 @@ __all__ = [
     "narrow",
     "record",
     "record_bases",
+    "record_first",
     "somebody_agreed",
     "was_told",
     "withdraw",
@@ -219,6 +220,20 @@ def record(events: Sequence[NewEvent]) -> None:
         return
     _sql.run("insert_events", **_columns(events))
     _fold({(event.contact_id, event.topic_id, event.channel.value) for event in events})
+
+
+def record_first(events: Sequence[NewEvent]) -> None:
+    """As `record`, of people who became known in this very transaction: nothing was said before, so what they
+    agreed to follows from these events alone and needs not be read again.
+    """
+    if not events:
+        return
+    _sql.run("insert_events", **_columns(events))
+    histories: dict[tuple[int, int, str], list[ConsentEvent]] = defaultdict(list)
+    for event in events:
+        row = _row_of(event)
+        histories[row.contact_id, row.topic_id, row.channel].append(_event(row))
+    _write_states(histories)
 
 
 def audit(workspace_id: int, *, now: datetime, outside: Sequence[Note] = ()) -> Audit:
@@ -509,13 +524,29 @@ class _EventRow:
     distrusted: bool  # an audit found its entry altered
 
 
+def _row_of(event: NewEvent) -> _EventRow:
+    """As it will be read again; its entry is as new as the event, and nobody distrusts it yet."""
+    return _EventRow(
+        event.contact_id,
+        event.topic_id,
+        event.channel.value,
+        event.kind.value,
+        event.at,
+        event.expires_at,
+        event.flaw.value if event.flaw else None,
+        event.entry_id,
+        terms_json(event.terms) if event.terms else None,
+        distrusted=False,
+    )
+
+
 def _columns(events: Sequence[NewEvent]) -> dict[str, object]:
     return {
-        "contacts": db.array(each.contact_id for each in events),
-        "topics": db.array(each.topic_id for each in events),
-        "channels": db.array(each.channel.value for each in events),
-        "kinds": db.array(each.kind.value for each in events),
-        "methods": db.array(each.method.value for each in events),
+        "contacts": db.numbers([each.contact_id for each in events]),
+        "topics": db.numbers([each.topic_id for each in events]),
+        "channels": db.texts([each.channel.value for each in events]),
+        "kinds": db.texts([each.kind.value for each in events]),
+        "methods": db.texts([each.method.value for each in events]),
         "times": db.array(each.at for each in events),
         "ends": db.array(each.expires_at for each in events),
         "flaws": db.array(each.flaw.value if each.flaw else None for each in events),
@@ -569,10 +600,10 @@ def _event(row: _EventRow) -> ConsentEvent:
 def _states(folded: Sequence[tuple[tuple[int, int, str], Consent]]) -> dict[str, object]:
     consents = [consent for _, consent in folded]
     return {
-        "contacts": db.array(contact_id for (contact_id, _, _), _ in folded),
-        "topics": db.array(topic_id for (_, topic_id, _), _ in folded),
-        "channels": db.array(channel for (_, _, channel), _ in folded),
-        "states": db.array(ConsentState(each.state).value for each in consents),
+        "contacts": db.numbers([contact_id for (contact_id, _, _), _ in folded]),
+        "topics": db.numbers([topic_id for (_, topic_id, _), _ in folded]),
+        "channels": db.texts([channel for (_, _, channel), _ in folded]),
+        "states": db.texts([ConsentState(each.state).value for each in consents]),
         "since": db.array(each.since for each in consents),
         "confirmed": db.array(each.confirmed for each in consents),
         "ends": db.array(each.expires_at for each in consents),

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -49,6 +50,7 @@ from shodaku.suppression import services as suppression
 from shodaku.suppression.domain import Tokens
 
 PORTION_ROWS: Final = 10_000  # more are no quicker here, and each thousand held is 3 MiB
+CHANCE_BYTES: Final = 10  # of an entry's number
 MARK_BYTES: Final = 8  # of a token: that two of a million agree by chance is 1 in 37 million
 
 _NO_BASIS: Final = frozenset({Basis.NONE, Basis.CONSENT})  # nothing to note beside the consent itself
@@ -124,6 +126,7 @@ class New:
     listed: contacts.Newcomers
     asked: suppression_known.Asked
     bases: Sequence[consent.FirstBasis]
+    acts: Mapping[int, ledger.Act]  # number of the row -> what was agreed to elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +187,8 @@ class Bringer:
             pepper_epoch=pairs[0].epoch,
         )
         people = {each.parsed.number: contact_id for each, contact_id in zip(taken, ids, strict=True)}
-        return New(people, listed, suppression_known.asked_about(pairs), self._bases(taken, ids))
+        asked = suppression_known.asked_about(pairs)
+        return New(people, listed, asked, self._bases(taken, ids), self._acts(taken, ids))
 
     def bring(self, prepared: Prepared) -> list[Judged]:
         """Outside of every transaction but a test's own. Raises Superseded, VaultAway, PepperStale."""
@@ -265,7 +269,7 @@ class Bringer:
             people = {number: contact_id for number, contact_id in people.items() if contact_id in own}
             final = [_as_written(each, people, never) for each in judged]
             bases = [basis for basis in bases if basis.contact_id in own]
-        self._record_consents([(each, people[each.parsed.number]) for each in final if _is_accepted(each)])
+        self._record_consents([new.acts[number] for number in people if number in new.acts])
         if bases:
             consent.record_first_bases(bases, self._batch_id)
         return final, people
@@ -309,17 +313,16 @@ class Bringer:
             _attributes(row, channel),
         )
 
-    def _record_consents(self, people: Sequence[tuple[Judged, int]]) -> None:
+    def _record_consents(self, acts: Sequence[ledger.Act]) -> None:
         """As it was given elsewhere: with double opt-in it still waits for the mail, unless that was
         confirmed too.
         """
         topic_id = self._order.topic_id
-        if not people or topic_id is None:
+        if not acts or topic_id is None:
             return
-        acts = [self._act(each, contact_id) for each, contact_id in people]
         entries = ledger.append_many(acts)
         kinds = [consent.EventKind.GIVEN, *([consent.EventKind.CONFIRMED] if self._order.confirmed else [])]
-        consent.record(
+        consent.record_first(
             [
                 consent.NewEvent(
                     contact_id=act.contact_id,
@@ -336,7 +339,18 @@ class Bringer:
             ]
         )
 
-    def _act(self, each: Judged, contact_id: int) -> ledger.Act:
+    def _acts(self, taken: Sequence[Judged], ids: Sequence[int]) -> dict[int, ledger.Act]:
+        """Of those who agreed; chance is drawn once, for asking the kernel costs more than the entry."""
+        if self._order.topic_id is None:
+            return {}
+        agreed = [(each, number) for each, number in zip(taken, ids, strict=True) if _is_accepted(each)]
+        chance = os.urandom(CHANCE_BYTES * len(agreed))
+        return {
+            each.parsed.number: self._act(each, contact_id, chance[at : at + CHANCE_BYTES])
+            for at, (each, contact_id) in zip(count(0, CHANCE_BYTES), agreed, strict=False)
+        }
+
+    def _act(self, each: Judged, contact_id: int, chance: bytes) -> ledger.Act:
         row, order = each.parsed, self._order
         at = order.agreed_at(row, self._now) if isinstance(row, ParsedRow) else None
         if not isinstance(row, ParsedRow) or at is None:
@@ -351,7 +365,7 @@ class Bringer:
             "imported_at": self._now.isoformat(timespec="seconds"),
         }
         kind = Kind.CONSENT_CONFIRMED if order.confirmed else Kind.CONSENT_GIVEN
-        return ledger.Act(contact_id, uuid7(self._now, os.urandom(10)), kind, at, fields)
+        return ledger.Act(contact_id, uuid7(self._now, chance), kind, at, fields)
 
     def _bases(self, taken: Sequence[Judged], ids: Sequence[int]) -> list[consent.FirstBasis]:
         order, now = self._order, self._now
