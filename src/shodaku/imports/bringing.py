@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 import os
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -30,6 +28,7 @@ from shodaku.imports.domain import (
     open_rows,
     sentence_of,
 )
+from shodaku.imports.interpreter import set_for_lists
 from shodaku.imports.portions import Bringer, Judged, Portion, portions
 from shodaku.kit import db
 from shodaku.kit.ids import uuid7
@@ -37,8 +36,6 @@ from shodaku.ledger import services as ledger
 from shodaku.ledger.domain import Kind, Value
 
 SHOWN_ROWS_MAX: Final = 200  # rows of a verdict that a report names; the counts hold them all
-_COLLECTED_AFTER: Final = 500_000  # objects that were made and are still there: five portions
-_TURN_SECONDS: Final = 0.0005  # how long one thread lets the other wait for the interpreter
 READ_BYTES: Final = 1_048_576
 
 _sql = db.Statements("shodaku.imports")
@@ -215,7 +212,7 @@ def bring_portions(bringer: Bringer, pieces: Iterable[Portion]) -> Iterator[list
     """What became of each portion, in order. While one is written the next one is read and judged: the first
     is the database's work, the second is ours, and each has a core.
     """
-    with _one_beside() as beside, _few_collections(), _short_turns():
+    with _one_beside() as beside, set_for_lists():
         under_way: Future[list[Judged]] | None = None
         for portion in pieces:
             prepared = bringer.prepare(portion)
@@ -228,32 +225,6 @@ def bring_portions(bringer: Bringer, pieces: Iterable[Portion]) -> Iterator[list
                 under_way = beside.submit(bringer.bring, prepared)
         if under_way is not None:  # whoever gives the portions was told to stop
             yield under_way.result()
-
-
-@contextmanager
-def _few_collections() -> Iterator[None]:
-    """Rows are no cycles, and a portion of them is looked through for some again and again: 11 of 65 us a
-    row. What else makes cycles in this process meanwhile is small.
-    """
-    before = gc.get_threshold()
-    gc.set_threshold(_COLLECTED_AFTER, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-
-
-@contextmanager
-def _short_turns() -> Iterator[None]:
-    """Who writes needs the interpreter for moments between two statements, and waited 5 ms each time while
-    the other one judged: 6 of 47 us a row.
-    """
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(_TURN_SECONDS)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
 
 
 @contextmanager
