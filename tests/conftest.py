@@ -15,6 +15,7 @@ from types import SimpleNamespace
 import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.chromium import base, browser  # noqa: F401 - fixtures of every folder
 
 # how busy a machine is decides no test
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])

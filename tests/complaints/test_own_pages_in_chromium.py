@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests.chromium import PICTURES, violations
 from tests.optout.serving import a_server
 from tests.optout.test_pages_in_chromium import (
     LOOKS,
     WITH_AXE,
-    axe_violations,
-    browser,
 )
 from tests.people import a_reader, a_shop, agree
 from tests.sendings import sent
@@ -28,10 +26,8 @@ from shodaku.kit.links import Purpose, Token
 from shodaku.ledger import services as ledger
 
 NOW = datetime.now(UTC)  # noqa: TID251 - a test is an edge
-SHOTS = os.environ.get("SHODAKU_SHOTS")  # a folder: what was looked at is kept there
 
 pytestmark = pytest.mark.browser
-__all__ = ["browser"]
 
 
 @pytest.fixture(scope="module")
@@ -114,13 +110,13 @@ def test_every_page_fits_is_read_by_every_aid_and_says_nothing_to_the_console(
         if press:
             with page.expect_navigation():
                 page.locator(press).first.click()
-        if SHOTS:
-            page.screenshot(path=Path(SHOTS) / f"{name}_{language}_{scheme}_{width}.png", full_page=True)
+        if PICTURES:
+            page.screenshot(path=Path(PICTURES) / f"{name}_{language}_{scheme}_{width}.png", full_page=True)
         wide = page.evaluate("document.documentElement.scrollWidth")
         faults = [f"{wide} px wide"] if wide > width else []
         faults += [] if page.locator("h1").count() == 1 else ["not one h1"]
         if (language, scheme, width) in WITH_AXE:
-            faults += axe_violations(page)
+            faults += violations(page)
         if faults:
             found[name] = faults
     context.close()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 from tests.campaigns.test_again import MEASURED, readers, sent
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.chromium import SOUND, a_browser, looked_at, signed_in
 from tests.console.desk import at_desk, text_of, url
-from tests.console.test_desk_in_chromium import SOUND, looked_at
 from tests.people import a_shop
 
 from shodaku.accounts.domain import Role
@@ -61,14 +60,9 @@ def test_a_draft_has_no_such_page_and_who_may_not_write_sees_none(database, shop
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
-def test_its_pages_are_sound(database, shop, monkeypatch, tmp_path):
-    from playwright.sync_api import sync_playwright
-
+def test_its_pages_are_sound(database, shop, base, tmp_path):
     campaign_id, unmeasured = sent(database, shop, tmp_path), sent(database, shop, tmp_path, open_pixel=False)
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
-    with served() as base, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
+    with a_browser() as browser:
         wrong = {}
         for language, width, scheme in SOUND:
             client = at_desk(shop, language=language)
@@ -80,5 +74,4 @@ def test_its_pages_are_sound(database, shop, monkeypatch, tmp_path):
             if told := looked_at(page, f"again_refused_{language}_{width}_{scheme}", troubles):
                 wrong["refused", language, width] = told
             page.context.close()
-        browser.close()
     assert wrong == {}

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.chromium import SOUND, looked_at, signed_in
 from tests.console.desk import at_desk, url
 from tests.console.test_app_wordings import OTHER_WORDS, WORDS
-from tests.console.test_desk_in_chromium import SOUND, looked_at
 from tests.people import a_shop
 
 from shodaku.kit import clock
 from shodaku.signup import services
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
-]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -29,23 +25,6 @@ def shop(database):
 @pytest.fixture(scope="module")
 def empty(database):
     return a_shop()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def base(monkeypatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
-    with served() as base:
-        yield base
 
 
 @pytest.mark.parametrize(("language", "width", "scheme"), SOUND)

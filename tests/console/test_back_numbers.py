@@ -8,10 +8,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from django.test import Client
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.chromium import SOUND, looked_at, signed_in
 from tests.console.desk import at_desk, text_of, url
 from tests.console.test_campaigns import counted, draft, launch
-from tests.console.test_desk_in_chromium import SOUND, looked_at
 from tests.console.test_pictures import in_library, kinds
 from tests.optout.test_pages import choices_page
 from tests.people import a_reader, a_shop
@@ -231,32 +230,26 @@ def test_who_may_not_write_changes_nothing(shop):
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
 @pytest.mark.parametrize(("language", "width", "scheme"), SOUND)
-def test_each_page_is_sound(shop, monkeypatch, language, width, scheme):
-    from playwright.sync_api import sync_playwright
-
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
+def test_each_page_is_sound(shop, browser, base, language, width, scheme):
     a_form(shop)
     picture = in_library(shop, colour="teal", size=(400, 200))
     client = at_desk(shop, language=language)
-    with sync_playwright() as playwright, served() as base:
-        html = f'{HTML}<img src="{base}{picture.path}" alt="湯のみ" width="400">'
-        campaign_id = sent(shop, client, html=html)
-        client.post(url(shop, "back_number_publish", campaign_id))
-        number = number_of(shop, campaign_id)
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
-        for name, address in (
-            ("back_numbers", shelf(shop)),
-            ("back_number", shelf(shop, number)),
-            ("archives", url(shop, "archives")),
-            ("campaign_public", url(shop, "campaign", campaign_id)),
-        ):
-            page.goto(base + address + f"?lang={language}")
-            assert looked_at(page, f"{name}_{language}_{width}_{scheme}", troubles) == [], name
-        page.goto(base + shelf(shop, number))
-        mail = page.frame_locator("iframe")
-        mail.get_by_role("heading", name="お客様").wait_for()
-        assert mail.locator("img").evaluate("each => each.complete && each.naturalWidth") == 400
-        browser.close()
+    html = f'{HTML}<img src="{base}{picture.path}" alt="湯のみ" width="400">'
+    campaign_id = sent(shop, client, html=html)
+    client.post(url(shop, "back_number_publish", campaign_id))
+    number = number_of(shop, campaign_id)
+    page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
+    for name, address in (
+        ("back_numbers", shelf(shop)),
+        ("back_number", shelf(shop, number)),
+        ("archives", url(shop, "archives")),
+        ("campaign_public", url(shop, "campaign", campaign_id)),
+    ):
+        page.goto(base + address + f"?lang={language}")
+        assert looked_at(page, f"{name}_{language}_{width}_{scheme}", troubles) == [], name
+    page.goto(base + shelf(shop, number))
+    mail = page.frame_locator("iframe")
+    mail.get_by_role("heading", name="お客様").wait_for()
+    assert mail.locator("img").evaluate("each => each.complete && each.naturalWidth") == 400
+    page.context.close()

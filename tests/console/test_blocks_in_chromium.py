@@ -6,10 +6,9 @@ import json
 
 import pytest
 from tests.campaigns.test_services import a_draft
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.chromium import SOUND, looked_at, signed_in
 from tests.console.desk import at_desk, url
 from tests.console.test_blocks import newest, press
-from tests.console.test_desk_in_chromium import SOUND, looked_at
 from tests.content.test_document import in_blocks, paragraph, prose, text
 from tests.people import a_reader, a_shop
 
@@ -18,10 +17,7 @@ from shodaku.content.document import Button, Heading, Text, parse_document
 from shodaku.content.rich_text import Merge, Run
 from shodaku.kit import clock
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
-]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -29,23 +25,6 @@ def shop(database):
     shop = a_shop()
     a_reader(shop, "yoko.tanaka@example.jp", name="田中 陽子")
     return shop
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def base(monkeypatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
-    with served() as base:
-        yield base
 
 
 def a_mail(shop, *blocks, name="秋のお便り", **whole):

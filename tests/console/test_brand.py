@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.chromium import SOUND, looked_at, signed_in
 from tests.console.desk import at_desk, text_of, url
-from tests.console.test_desk_in_chromium import SOUND, looked_at
 from tests.console.test_pictures import in_library, kinds
 from tests.optout.test_pages import stop_page
 from tests.people import a_reader, a_shop
@@ -119,25 +118,19 @@ def test_who_may_not_change_the_sender_looks_and_changes_nothing(shop):
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
 @pytest.mark.parametrize(("language", "width", "scheme"), SOUND)
-def test_the_page_and_those_of_readers_are_sound(shop, monkeypatch, language, width, scheme):
-    from playwright.sync_api import sync_playwright
-
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
+def test_the_page_and_those_of_readers_are_sound(shop, browser, base, language, width, scheme):
     branded(shop)
     contact_id = a_reader(shop)
     client = at_desk(shop, language=language)
-    with sync_playwright() as playwright, served() as base:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
-        for name, address in (
-            ("brand", url(shop, "brand")),
-            ("branded_opt_out", stop_page(shop, contact_id) + f"?lang={language}"),
-        ):
-            page.goto(base + address)
-            assert looked_at(page, f"{name}_{language}_{width}_{scheme}", troubles) == [], name
-        colour = page.evaluate("getComputedStyle(document.querySelector('.btn-primary')).backgroundColor")
-        assert colour == {"light": "rgb(31, 111, 67)"}.get(scheme, colour)
-        assert page.evaluate("document.querySelector('.logo').naturalWidth") > 0
-        browser.close()
+    page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
+    for name, address in (
+        ("brand", url(shop, "brand")),
+        ("branded_opt_out", stop_page(shop, contact_id) + f"?lang={language}"),
+    ):
+        page.goto(base + address)
+        assert looked_at(page, f"{name}_{language}_{width}_{scheme}", troubles) == [], name
+    colour = page.evaluate("getComputedStyle(document.querySelector('.btn-primary')).backgroundColor")
+    assert colour == {"light": "rgb(31, 111, 67)"}.get(scheme, colour)
+    assert page.evaluate("document.querySelector('.logo').naturalWidth") > 0
+    page.context.close()

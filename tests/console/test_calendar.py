@@ -7,9 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from tests.campaigns.test_services import a_draft
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.chromium import SOUND, looked_at, signed_in
 from tests.console.desk import at_desk, text_of, url
-from tests.console.test_desk_in_chromium import SOUND, looked_at
 from tests.people import a_reader, a_shop
 
 from shodaku.accounts.domain import Role
@@ -115,35 +114,22 @@ def test_another_shops_calendar_shows_nothing_of_it(planned):
     assert "Nothing in this month." in page
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        yield browser
-        browser.close()
-
-
 @pytest.mark.browser
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
 @pytest.mark.parametrize(("language", "width", "scheme"), SOUND)
-def test_the_pages_are_sound(planned, browser, monkeypatch, language, width, scheme):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
+def test_the_pages_are_sound(planned, browser, base, language, width, scheme):
     shop, then = planned
     places = {
         "calendar": f"{url(shop, 'calendar')}?month={then:%Y-%m}&",
         "campaigns_narrowed": f"{url(shop, 'campaigns')}?state=draft&",
         "home": f"{url(shop, 'home')}?",
     }
-    with served() as base:
-        client = at_desk(shop, language=language)
-        page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
-        for name, place in places.items():
-            page.goto(f"{base}{place}lang={language}")
-            assert looked_at(page, f"{name}_{language}_{width}_{scheme}", troubles) == [], name
-        page.goto(f"{base}{places['calendar']}lang={language}")
-        page.locator("a[rel=next]").focus()
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/calendar/?month=*")
-        page.context.close()
+    client = at_desk(shop, language=language)
+    page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
+    for name, place in places.items():
+        page.goto(f"{base}{place}lang={language}")
+        assert looked_at(page, f"{name}_{language}_{width}_{scheme}", troubles) == [], name
+    page.goto(f"{base}{places['calendar']}lang={language}")
+    page.locator("a[rel=next]").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/calendar/?month=*")
+    page.context.close()

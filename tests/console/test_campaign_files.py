@@ -6,10 +6,9 @@ import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.chromium import SOUND, looked_at, signed_in
 from tests.console.desk import at_desk, text_of, url
 from tests.console.test_campaigns import counted, draft, launch, said
-from tests.console.test_desk_in_chromium import SOUND, looked_at
 from tests.content.files import PDF, a_picture
 from tests.people import a_reader, a_shop
 
@@ -167,32 +166,26 @@ def test_a_form_with_all_its_files_is_taken_in_and_enter_removes_none(shop):
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
 @pytest.mark.parametrize(("language", "width", "scheme"), SOUND)
-def test_the_pages_are_sound(shop, monkeypatch, tmp_path, language, width, scheme):
-    from playwright.sync_api import sync_playwright
-
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
+def test_the_pages_are_sound(shop, tmp_path, browser, base, language, width, scheme):
     client = at_desk(shop, language=language)
     campaign_id = draft(client, shop, html=HTML, added=[logo()])
     paper = tmp_path / f"{'とても長い名前の' * 6}ご案内.pdf"
     paper.write_bytes(PDF)
-    with sync_playwright() as playwright, served() as base:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
-        there = base + url(shop, "campaign", campaign_id) + f"?lang={language}"
-        page.goto(there)
-        page.set_input_files("#id_added", str(paper))
-        page.locator("#draft button:not([name])").first.click()
-        page.wait_for_load_state()
-        found = looked_at(page, f"campaign_files_{language}_{width}_{scheme}", troubles)
-        shown = page.frame_locator("iframe.preview").locator("img")
-        assert shown.evaluate("image => image.complete && image.naturalWidth") == 8
-        page.goto(base + url(shop, "preflight", campaign_id))
-        found += looked_at(page, f"preflight_files_{language}_{width}_{scheme}", troubles)
-        page.goto(there)
-        page.locator(f"button[name=remove][value='{paper.name}']").click()
-        page.wait_for_load_state()
-        browser.close()
+    page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
+    there = base + url(shop, "campaign", campaign_id) + f"?lang={language}"
+    page.goto(there)
+    page.set_input_files("#id_added", str(paper))
+    page.locator("#draft button:not([name])").first.click()
+    page.wait_for_load_state()
+    found = looked_at(page, f"campaign_files_{language}_{width}_{scheme}", troubles)
+    shown = page.frame_locator("iframe.preview").locator("img")
+    assert shown.evaluate("image => image.complete && image.naturalWidth") == 8
+    page.goto(base + url(shop, "preflight", campaign_id))
+    found += looked_at(page, f"preflight_files_{language}_{width}_{scheme}", troubles)
+    page.goto(there)
+    page.locator(f"button[name=remove][value='{paper.name}']").click()
+    page.wait_for_load_state()
+    page.context.close()
     assert found == []
     assert names(shop, campaign_id) == ["logo.png"]

@@ -6,19 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.campaigns.test_services import a_draft
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.chromium import SOUND, looked_at, signed_in
 from tests.console.desk import at_desk, url
-from tests.console.test_desk_in_chromium import SOUND, looked_at
 from tests.people import a_contact, a_reader, a_shop
 
 from shodaku.campaigns import services
 from shodaku.delivery import services as delivery
 from shodaku.kit import clock
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
-]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -42,19 +38,8 @@ def campaigns(database):
     return shop, numbers
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        yield browser
-        browser.close()
-
-
 @pytest.mark.parametrize(("language", "width", "scheme"), SOUND)
-def test_each_page_is_sound(campaigns, browser, monkeypatch, language, width, scheme):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
+def test_each_page_is_sound(campaigns, browser, base, language, width, scheme):
     shop, (draft, waiting) = campaigns
     pages = {
         "draft": url(shop, "campaign", draft),
@@ -63,9 +48,8 @@ def test_each_page_is_sound(campaigns, browser, monkeypatch, language, width, sc
         "campaigns": url(shop, "campaigns"),
         "home_planned": url(shop, "home"),
     }
-    with served() as base:
-        client = at_desk(shop, language=language)
-        page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
-        for name, address in pages.items():
-            page.goto(base + address + f"?lang={language}")
-            assert looked_at(page, f"{name}_{language}_{width}_{scheme}", troubles) == [], name
+    client = at_desk(shop, language=language)
+    page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
+    for name, address in pages.items():
+        page.goto(base + address + f"?lang={language}")
+        assert looked_at(page, f"{name}_{language}_{width}_{scheme}", troubles) == [], name

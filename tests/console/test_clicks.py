@@ -8,10 +8,9 @@ import json
 import time
 
 import pytest
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.chromium import SOUND, looked_at, signed_in
 from tests.console.desk import at_desk, text_of, url
 from tests.console.test_campaigns import counted, draft, launch, mailing_of
-from tests.console.test_desk_in_chromium import SOUND, looked_at
 from tests.delivery.measured import a_measured_reader, wait_for_hits
 from tests.people import a_shop
 from tests.signup.forms import link
@@ -159,39 +158,26 @@ def test_the_command_says_when_nothing_is_measured(shop, capsys):
     assert told(capsys, "clicks", str(campaign_id), "--workspace", shop.slug)[0] == 1
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        yield browser
-        browser.close()
-
-
 @pytest.mark.browser
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
 @pytest.mark.parametrize(("language", "width", "scheme"), SOUND)
-def test_the_pages_are_sound(shop, measured, browser, monkeypatch, language, width, scheme):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
+def test_the_pages_are_sound(shop, measured, browser, base, language, width, scheme):
     reader = a_measured_reader(shop)
     choices = f"/p/{link(Token(shop.workspace_id, 0, reader, Purpose.PREFERENCE))}"
-    with served() as base:
-        client = at_desk(shop, language=language)
-        page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
-        places = {
-            "followed": url(shop, "campaign", measured[0]),
-            "nobody": url(shop, "campaign", measured[1]),
-            "new": url(shop, "campaign_new"),
-            "choices": choices,
-            "foreign": "/c/nothing",
-        }
-        wrong = {}
-        for name, place in places.items():
-            page.goto(base + place + f"?lang={language}")
-            found = looked_at(page, f"clicks_{name}_{language}_{width}_{scheme}", troubles)
-            if name == "foreign":  # its status is what the browser complains about
-                found = [each for each in found if "404" not in each]
-            wrong |= {name: found} if found else {}
-        page.context.close()
+    client = at_desk(shop, language=language)
+    page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
+    places = {
+        "followed": url(shop, "campaign", measured[0]),
+        "nobody": url(shop, "campaign", measured[1]),
+        "new": url(shop, "campaign_new"),
+        "choices": choices,
+        "foreign": "/c/nothing",
+    }
+    wrong = {}
+    for name, place in places.items():
+        page.goto(base + place + f"?lang={language}")
+        found = looked_at(page, f"clicks_{name}_{language}_{width}_{scheme}", troubles)
+        if name == "foreign":  # its status is what the browser complains about
+            found = [each for each in found if "404" not in each]
+        wrong |= {name: found} if found else {}
+    page.context.close()
     assert wrong == {}

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.console.browsing import CHROMIUM, OPTIONS, served
+from tests.chromium import SOUND, looked_at
 from tests.console.desk import at_desk, url
 from tests.console.test_blocks_in_chromium import composes, open_page
 from tests.console.test_code import GOOD, a_mail, newest, press
-from tests.console.test_desk_in_chromium import SOUND, looked_at
 from tests.content.files import a_picture
 from tests.people import a_reader, a_shop
 
@@ -16,10 +15,7 @@ from shodaku.content import services as content
 from shodaku.content.source import Language
 from shodaku.kit import clock
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
-]
+pytestmark = pytest.mark.browser
 WRONG = "<p>\n一行目</p>\n<a href='http://aoi.example/'>見る</a>"
 
 
@@ -36,23 +32,6 @@ def shop(database):
 
 
 shop_picture = {}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def base(monkeypatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
-    with served() as base:
-        yield base
 
 
 def code(page):

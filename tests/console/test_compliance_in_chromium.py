@@ -5,20 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.chromium import LOOKED_AT, PICTURES, SOUND, looked_at, signed_in
 from tests.complaints.test_services import a_subscriber
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
 from tests.console.desk import at_desk, url
-from tests.console.test_desk_in_chromium import LOOKED_AT, PICTURES, SOUND, looked_at
 from tests.erasure.test_sealing import erase, sent
 from tests.people import a_reader, a_shop
 
 from shodaku.complaints import selectors, services
 from shodaku.complaints.domain import CaseGrievance, CaseVia
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
-]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -45,23 +41,6 @@ def shop(database):
     opened("d.gone@example.jp", CaseGrievance.OTHER)
     erase(shop, gone)
     return shop
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def base(monkeypatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
-    with served() as base:
-        yield base
 
 
 def pages(shop):

@@ -8,9 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.campaigns.test_writing import in_blocks_now, save
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.chromium import SOUND, looked_at, signed_in
 from tests.console.desk import at_desk, text_of, url
-from tests.console.test_desk_in_chromium import SOUND, looked_at
 from tests.content.test_document import in_blocks, paragraph, prose, text
 from tests.people import a_reader, a_shop
 
@@ -138,28 +137,15 @@ def test_who_may_not_bring_lists_sees_and_changes_nothing(shop):
     assert note(desk, shop).status_code == 403
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        yield browser
-        browser.close()
-
-
 @pytest.mark.browser
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
 @pytest.mark.parametrize(("language", "width", "scheme"), SOUND)
-def test_the_pages_are_sound(shop, went, browser, monkeypatch, language, width, scheme):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
-    with served() as base:
-        client = at_desk(shop, language=language)
-        page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
-        for name, place in (
-            ("coupons", url(shop, "coupons")),
-            ("report", url(shop, "campaign_report", went)),
-        ):
-            page.goto(f"{base}{place}?lang={language}")
-            assert looked_at(page, f"{name}_coupons_{language}_{width}_{scheme}", troubles) == [], name
-        page.context.close()
+def test_the_pages_are_sound(shop, went, browser, base, language, width, scheme):
+    client = at_desk(shop, language=language)
+    page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
+    for name, place in (
+        ("coupons", url(shop, "coupons")),
+        ("report", url(shop, "campaign_report", went)),
+    ):
+        page.goto(f"{base}{place}?lang={language}")
+        assert looked_at(page, f"{name}_coupons_{language}_{width}_{scheme}", troubles) == [], name
+    page.context.close()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in, violations
+from tests.chromium import LOOKED_AT, PICTURES, SOUND, looked_at, signed_in
 from tests.console.desk import at_desk, url
 from tests.console.test_desk import MAYBE, UNCLEAR, writes
 from tests.console.test_erasures import run
@@ -22,11 +21,7 @@ from shodaku.erasure import selectors as erasure
 from shodaku.optout.domain import OptOutScope
 from shodaku.suppression import services as suppression
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
-]
-PICTURES = os.environ.get("SHODAKU_TEST_PICTURES")  # a folder, to look at the pages
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -57,23 +52,6 @@ def shop(database):
     return shop
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def base(monkeypatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
-    with served() as base:
-        yield base
-
-
 def pages(shop):
     from shodaku.complaints import selectors
 
@@ -89,23 +67,6 @@ def pages(shop):
         "request_identity": url(shop, "request", numbers[0]),
         "request_erasure": url(shop, "request", numbers[1]),
     }
-
-
-def looked_at(page, name, troubles):
-    """What is wrong with the page, each in a word."""
-    found = [f"axe {each}" for each in violations(page)]
-    found += [f"console {each}" for each in troubles]
-    wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-    found += ["sideways"] if wide else []
-    found += [] if page.locator("h1").count() == 1 else ["h1"]
-    if PICTURES:
-        page.screenshot(path=f"{PICTURES}/{name}.png", full_page=True)
-    troubles.clear()
-    return found
-
-
-SOUND = [("ja", 390, "light"), ("en", 390, "dark"), ("ja", 1366, "dark"), ("en", 1366, "light")]
-LOOKED_AT = [(la, w, s) for la in ("ja", "en") for w in (390, 1366) for s in ("light", "dark")]
 
 
 @pytest.mark.parametrize(("language", "width", "scheme"), LOOKED_AT if PICTURES else SOUND)

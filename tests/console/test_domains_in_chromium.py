@@ -6,9 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.chromium import SOUND, looked_at, signed_in
 from tests.console.desk import at_desk, url
-from tests.console.test_desk_in_chromium import SOUND, looked_at
 from tests.delivery.zone import records, texts
 from tests.people import SENDER, a_shop
 
@@ -16,10 +15,7 @@ from shodaku.accounts import services as accounts
 from shodaku.delivery import services
 from shodaku.delivery.selectors import Algorithm
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
-]
+pytestmark = pytest.mark.browser
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
 RELAY = {
     ("relay.aoi.jp", "A"): ("192.0.2.7", "192.0.2.8", "10.1.2.3"),
@@ -49,23 +45,11 @@ def shop(database):
     return shop
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        yield browser
-        browser.close()
-
-
 @pytest.mark.parametrize(("language", "width", "scheme"), SOUND)
-def test_the_page_is_sound(shop, browser, monkeypatch, language, width, scheme):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
-    with served() as base:
-        client = at_desk(shop, language=language)
-        page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
-        page.goto(base + url(shop, "domains") + f"?lang={language}")
-        assert looked_at(page, f"domains_{language}_{width}_{scheme}", troubles) == []
-        assert page.locator("section.card").count() == 3
-        page.context.close()
+def test_the_page_is_sound(shop, browser, base, language, width, scheme):
+    client = at_desk(shop, language=language)
+    page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
+    page.goto(base + url(shop, "domains") + f"?lang={language}")
+    assert looked_at(page, f"domains_{language}_{width}_{scheme}", troubles) == []
+    assert page.locator("section.card").count() == 3
+    page.context.close()

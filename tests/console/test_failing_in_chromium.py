@@ -6,19 +6,15 @@ from datetime import timedelta
 
 import pytest
 from tests.campaigns.test_uncertain import a_campaign
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.chromium import SOUND, looked_at, signed_in
 from tests.console.desk import at_desk, url
-from tests.console.test_desk_in_chromium import SOUND, looked_at
 from tests.people import a_shop
 
 from shodaku.delivery import link_watch
 from shodaku.delivery import services as delivery
 from shodaku.kit import clock
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
-]
+pytestmark = pytest.mark.browser
 URL = "https://mail.aoi.example"
 
 
@@ -34,24 +30,12 @@ def failing(database):
     link_watch.note(shop.workspace_id, URL, answered=True, now=now)
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        yield browser
-        browser.close()
-
-
 @pytest.mark.parametrize(("language", "width", "scheme"), SOUND)
-def test_each_page_is_sound(failing, browser, monkeypatch, language, width, scheme):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
+def test_each_page_is_sound(failing, browser, base, language, width, scheme):
     shop, campaign_id = failing
     pages = {"home": url(shop, "home"), "rests": url(shop, "campaign", campaign_id)}
-    with served() as base:
-        client = at_desk(shop, language=language)
-        page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
-        for name, address in pages.items():
-            page.goto(base + address + f"?lang={language}")
-            assert looked_at(page, f"failing_{name}_{language}_{width}_{scheme}", troubles) == [], name
+    client = at_desk(shop, language=language)
+    page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
+    for name, address in pages.items():
+        page.goto(base + address + f"?lang={language}")
+        assert looked_at(page, f"failing_{name}_{language}_{width}_{scheme}", troubles) == [], name

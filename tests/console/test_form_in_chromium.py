@@ -9,9 +9,8 @@ from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.chromium import SOUND, looked_at, signed_in
 from tests.console.desk import at_desk, url
-from tests.console.test_desk_in_chromium import SOUND, looked_at
 from tests.people import a_shop
 from tests.signup.forms import EVIDENCE, a_form, confirm_token, contact_of
 
@@ -21,10 +20,7 @@ from shodaku.kit import clock
 from shodaku.signup import services
 from shodaku.signup.domain import AskedField, FieldKind, standard_field
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
-]
+pytestmark = pytest.mark.browser
 FIELDS = (
     standard_field(FieldKind.FAMILY_NAME, required=True),
     standard_field(FieldKind.GIVEN_NAME, required=False),
@@ -40,16 +36,6 @@ FIELDS = (
         choices_en=("Red", "Blue"),
     ),
 )
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +55,7 @@ def built(database):
 
 
 @pytest.fixture(autouse=True)
-def loop_in_this_thread(monkeypatch, settings_of):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
+def forms_are_read_at_once(settings_of):
     settings_of(SIGNUP_FORM_SECONDS_MIN=0)
 
 
@@ -90,7 +75,7 @@ def settings_of():
 
 
 @pytest.mark.parametrize(("language", "width", "scheme"), SOUND)
-def test_each_page_is_sound(built, browser, language, width, scheme):
+def test_each_page_is_sound(built, browser, base, language, width, scheme):
     shop, form = built
     pages = {
         "form_builder": url(shop, "form", form.form_id),
@@ -98,31 +83,29 @@ def test_each_page_is_sound(built, browser, language, width, scheme):
         "signup": f"/f/{shop.slug}/join",
         "again": f"/f/{shop.slug}/join/again",
     }
-    with served() as base:
-        client = at_desk(shop, language=language)
-        page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
-        for name, address in pages.items():
-            page.goto(base + address + f"?lang={language}")
-            assert looked_at(page, f"{name}_{language}_{width}_{scheme}", troubles) == [], name
+    client = at_desk(shop, language=language)
+    page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
+    for name, address in pages.items():
+        page.goto(base + address + f"?lang={language}")
+        assert looked_at(page, f"{name}_{language}_{width}_{scheme}", troubles) == [], name
 
 
-def test_what_is_written_is_checked_and_shown_while_it_is_composed(built, browser):
+def test_what_is_written_is_checked_and_shown_while_it_is_composed(built, browser, base):
     """With an input method: half a word is no word, and nothing that is typed is taken away."""
     shop, form = built
-    with served() as base:
-        page, troubles = signed_in(browser, base, at_desk(shop), language="en", width=1366, scheme="light")
-        page.goto(base + url(shop, "form", form.form_id) + "?lang=en")
-        page.fill("#id_title", "")
-        page.focus("#id_title")
-        compose(page, "しんさく", "新作")
-        page.wait_for_selector("#live ins >> text=新作", timeout=20_000)
-        assert page.input_value("#id_title") == "新作"
-        frame = page.frame_locator("#live iframe").first
-        assert "新作" in frame.locator("h1").inner_text(timeout=20_000)
-        assert frame.locator("input:checked").count() == 0
-        page.click("button:has-text('Publish a new version')")
-        page.wait_for_selector("text=Version 2 is published.")
-        assert troubles == []
+    page, troubles = signed_in(browser, base, at_desk(shop), language="en", width=1366, scheme="light")
+    page.goto(base + url(shop, "form", form.form_id) + "?lang=en")
+    page.fill("#id_title", "")
+    page.focus("#id_title")
+    compose(page, "しんさく", "新作")
+    page.wait_for_selector("#live ins >> text=新作", timeout=20_000)
+    assert page.input_value("#id_title") == "新作"
+    frame = page.frame_locator("#live iframe").first
+    assert "新作" in frame.locator("h1").inner_text(timeout=20_000)
+    assert frame.locator("input:checked").count() == 0
+    page.click("button:has-text('Publish a new version')")
+    page.wait_for_selector("text=Version 2 is published.")
+    assert troubles == []
 
 
 def compose(page, typed, meant):
@@ -137,28 +120,27 @@ def compose(page, typed, meant):
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_somebody_signs_up_on_a_telephone_with_scripts_and_without(built, browser, scripts):
+def test_somebody_signs_up_on_a_telephone_with_scripts_and_without(built, browser, base, scripts):
     shop, _form = built
     address = f"phone-{uuid.uuid4().hex[:8]}@example.jp"
-    with served() as base:
-        context = browser.new_context(
-            viewport={"width": 390, "height": 844}, locale="ja", java_script_enabled=scripts
-        )
-        page = context.new_page()
-        page.goto(f"{base}/f/{shop.slug}/join?lang=ja")
-        page.focus("#id_family_name")
-        compose(page, "たかさき", "髙﨑")
-        page.fill("#id_email", address)
-        page.fill("#id_birthday", "昭和60年4月1日")
-        page.select_option("#id_prefecture", "東京都")
-        page.click("form.stack button.btn-primary")  # nothing is ticked
-        assert page.locator(".errors").is_visible()
-        assert page.input_value("#id_family_name") == "髙﨑"
-        assert page.input_value("#id_prefecture") == "東京都"
-        page.check(f"input[name=topics][value='{shop.topic_id}']")
-        page.click("form.stack button.btn-primary")
-        assert "@aoi.example" in page.locator("main").inner_text()
-        context.close()
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, locale="ja", java_script_enabled=scripts
+    )
+    page = context.new_page()
+    page.goto(f"{base}/f/{shop.slug}/join?lang=ja")
+    page.focus("#id_family_name")
+    compose(page, "たかさき", "髙﨑")
+    page.fill("#id_email", address)
+    page.fill("#id_birthday", "昭和60年4月1日")
+    page.select_option("#id_prefecture", "東京都")
+    page.click("form.stack button.btn-primary")  # nothing is ticked
+    assert page.locator(".errors").is_visible()
+    assert page.input_value("#id_family_name") == "髙﨑"
+    assert page.input_value("#id_prefecture") == "東京都"
+    page.check(f"input[name=topics][value='{shop.topic_id}']")
+    page.click("form.stack button.btn-primary")
+    assert "@aoi.example" in page.locator("main").inner_text()
+    context.close()
     contact_id = contact_of(shop, address)
     services.confirm_signup(confirm_token(shop, contact_id), EVIDENCE, clock.now())
     assert contacts.contact(shop.workspace_id, contact_id).family_name == "髙﨑"
@@ -200,43 +182,41 @@ WAYS = {
 
 
 @pytest.mark.parametrize("way", list(WAYS))
-def test_the_form_is_sent_inside_a_page_of_the_owner(built, browser, way):
+def test_the_form_is_sent_inside_a_page_of_the_owner(built, browser, base, way):
     shop, form = built
     address = f"framed-{uuid.uuid4().hex[:8]}@example.jp"
-    with served() as base:
-        html = WAYS[way].format(address=f"{base}/f/{shop.slug}/join", base=base, sandbox=SANDBOX)
-        with a_page_of_the_owner(lambda: html) as owner:
-            services.change_ways(shop.workspace_id, form.form_id, [owner], None)
-            page = browser.new_page(viewport={"width": 390, "height": 844}, locale="ja")
-            page.goto(owner)
-            inside = page.frame_locator("iframe")
-            inside.locator("#id_email").fill(address)
-            inside.locator("#id_family_name").fill("山田")
-            inside.locator(f"input[name=topics][value='{shop.topic_id}']").check()
-            inside.locator("form.stack button.btn-primary").click()
-            assert "@aoi.example" in inside.locator("main").inner_text(timeout=20_000)
-            page.close()
+    html = WAYS[way].format(address=f"{base}/f/{shop.slug}/join", base=base, sandbox=SANDBOX)
+    with a_page_of_the_owner(lambda: html) as owner:
+        services.change_ways(shop.workspace_id, form.form_id, [owner], None)
+        page = browser.new_page(viewport={"width": 390, "height": 844}, locale="ja")
+        page.goto(owner)
+        inside = page.frame_locator("iframe")
+        inside.locator("#id_email").fill(address)
+        inside.locator("#id_family_name").fill("山田")
+        inside.locator(f"input[name=topics][value='{shop.topic_id}']").check()
+        inside.locator("form.stack button.btn-primary").click()
+        assert "@aoi.example" in inside.locator("main").inner_text(timeout=20_000)
+        page.close()
     assert contact_of(shop, address)
 
 
-def test_a_page_of_somebody_else_shows_no_form_and_the_field_of_the_owner_leads_to_ours(built, browser):
+def test_a_page_of_somebody_else_shows_no_form_and_the_field_of_the_owner_leads_to_ours(built, browser, base):
     shop, form = built
     address = f"field-{uuid.uuid4().hex[:8]}@example.jp"
     services.change_ways(shop.workspace_id, form.form_id, ["https://www.aoi.example"], None)
-    with served() as base:
-        here = f"{base}/f/{shop.slug}/join"
-        html = (
-            f'<iframe src="{here}/frame" title="f"></iframe><form action="{here}" method="post">'
-            '<input type="hidden" name="start" value="1"><input name="email"><button>go</button></form>'
-        )
-        with a_page_of_the_owner(lambda: html) as stranger:
-            page = browser.new_page(viewport={"width": 390, "height": 844}, locale="ja")
-            page.goto(stranger)
-            assert page.frame_locator("iframe").locator("#id_email").count() == 0
-            page.fill("input[name=email]", address)
-            page.click("button")
-            assert page.url == here
-            assert page.input_value("#id_email") == address
-            assert page.locator("input[name=topics]:checked").count() == 0
-            page.close()
+    here = f"{base}/f/{shop.slug}/join"
+    html = (
+        f'<iframe src="{here}/frame" title="f"></iframe><form action="{here}" method="post">'
+        '<input type="hidden" name="start" value="1"><input name="email"><button>go</button></form>'
+    )
+    with a_page_of_the_owner(lambda: html) as stranger:
+        page = browser.new_page(viewport={"width": 390, "height": 844}, locale="ja")
+        page.goto(stranger)
+        assert page.frame_locator("iframe").locator("#id_email").count() == 0
+        page.fill("input[name=email]", address)
+        page.click("button")
+        assert page.url == here
+        assert page.input_value("#id_email") == address
+        assert page.locator("input[name=topics]:checked").count() == 0
+        page.close()
     assert contact_of(shop, address) is None

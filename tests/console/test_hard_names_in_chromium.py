@@ -7,9 +7,8 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 from tests.campaigns.test_services import a_draft
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.chromium import SOUND, looked_at, signed_in
 from tests.console.desk import at_desk, url
-from tests.console.test_desk_in_chromium import SOUND, looked_at
 from tests.people import a_reader, a_shop
 from tests.signup.forms import link
 
@@ -19,10 +18,7 @@ from shodaku.consent.domain import TOPICS_MAX, Frequency, Period
 from shodaku.kit import clock
 from shodaku.kit.links import Purpose, Token
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
-]
+pytestmark = pytest.mark.browser
 NODES_MAX = 1_500
 ARABIC = "عبد الرحمن بن محمد"
 FAMILY = "👩‍👩‍👧‍👦🏳️‍🌈"
@@ -62,24 +58,6 @@ def draft(shop, people):
     campaign_id = a_draft(shop, name=f"{ARABIC} 5", subject=ARABIC)
     campaigns.count(shop.workspace_id, campaign_id, now=clock.now())
     return campaign_id
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def base(shop):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
-        with served() as base:
-            yield base
 
 
 def pages(shop, people, draft):

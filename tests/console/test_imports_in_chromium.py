@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.chromium import SOUND, looked_at, signed_in
 from tests.console.desk import at_desk, url
-from tests.console.test_desk_in_chromium import SOUND, looked_at
 from tests.imports.test_samples import COUNTS, SAMPLES
 from tests.people import a_shop
 from tests.signup.forms import a_form
@@ -13,28 +12,8 @@ from tests.signup.forms import a_form
 from shodaku.imports import selectors
 from shodaku.imports.domain import Verdict
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
-]
+pytestmark = pytest.mark.browser
 KINDS = (Verdict.ACCEPTED, Verdict.PENDING, Verdict.DUPLICATE, Verdict.FAULTY)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def base(monkeypatch, database):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
-    with served() as base:
-        yield base
 
 
 @pytest.mark.parametrize(

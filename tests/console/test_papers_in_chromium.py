@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 
 import pytest
 from django.utils.timezone import now as this_moment
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in, violations
+from tests.chromium import looked_at, signed_in
 from tests.console.desk import at_desk, url
 from tests.people import a_shop
 from tests.signup.forms import a_form, contact_of
@@ -17,33 +16,11 @@ from shodaku.accounts.domain import Role
 from shodaku.signup import selectors, services
 from shodaku.signup.services import ParkReason
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
-]
-PICTURES = os.environ.get("SHODAKU_TEST_PICTURES")  # a folder, to look at the pages
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        yield browser
-        browser.close()
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def base(monkeypatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
-    with served() as base:
-        yield base
-
-
-@pytest.fixture
-def shop(database, base):
-    """Made beside playwright, which `base` allows."""
+def shop(database):
     return a_shop(now=this_moment() - timedelta(days=90))
 
 
@@ -54,19 +31,6 @@ def form(shop):
 
 def signed_on():
     return (this_moment() - timedelta(days=3)).date()
-
-
-def looked_at(page, name, troubles):
-    """What is wrong with the page, each in a word."""
-    found = [f"axe {each}" for each in violations(page)]
-    found += [f"console {each}" for each in troubles]
-    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-        found.append("sideways")
-    found += [] if page.locator("h1").count() == 1 else ["h1"]
-    if PICTURES:
-        page.screenshot(path=f"{PICTURES}/{name}.png", full_page=True)
-    troubles.clear()
-    return found
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,8 @@ from datetime import UTC, datetime
 
 import pytest
 from tests.accounts.test_door import code_now
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.chromium import SOUND, looked_at, signed_in
 from tests.console.desk import PASSWORD, at_desk, somebody, url
-from tests.console.test_desk_in_chromium import SOUND, looked_at
 from tests.people import SENDER, a_shop
 from tests.signup.forms import a_form
 
@@ -21,10 +20,7 @@ from shodaku.accounts.domain import Role, Theme
 from shodaku.api import services as api
 from shodaku.api.domain import Scope
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
-]
+pytestmark = pytest.mark.browser
 NOW = datetime.now(UTC)  # noqa: TID251 - a test is an edge
 LONG = "とても長い名前の担当者" * 7 + "👩‍👩‍👧‍👦 مرحبا"
 
@@ -48,24 +44,6 @@ def shop(database):
     for policy in ("案内を送るためだけに使います。", "案内を送るためだけに使います。\n提供はしません。"):
         desk.post(url(shop, "save_sender"), sender | {"privacy_policy": policy})
     return shop
-
-
-@pytest.fixture(scope="module")
-def browser(shop):
-    """After the shop: playwright runs a loop in this thread, in which Django asks no database."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def base(monkeypatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
-    with served() as base:
-        yield base
 
 
 @pytest.mark.parametrize(("language", "width", "scheme"), SOUND)

@@ -9,10 +9,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.chromium import SOUND, looked_at, signed_in
 from tests.console.desk import at_desk, text_of, url
 from tests.console.test_campaigns import counted, draft, launch
-from tests.console.test_desk_in_chromium import SOUND, looked_at
 from tests.content.files import PDF, PLACE, a_photo, a_picture
 from tests.people import a_reader, a_shop
 
@@ -266,34 +265,28 @@ def test_the_ledger_says_who_added_and_described_and_no_word_of_it(shop):
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
 @pytest.mark.parametrize(("language", "width", "scheme"), SOUND)
-def test_each_page_is_sound(shop, monkeypatch, language, width, scheme):
-    from playwright.sync_api import sync_playwright
-
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
+def test_each_page_is_sound(shop, browser, base, language, width, scheme):
     for alt, colour in (("木の机に置いた青い湯のみ", "navy"), ("朝の光のなかの、白い皿と布", "beige")):
         kept = in_library(shop, alt=alt, colour=colour, size=(640, 420))
     in_library(shop, alt="", colour="orange", size=(420, 640))
     client = at_desk(shop, language=language)
     html = f'<p>{{{{ name }}}}</p><img src="https://aoi.example{kept.path}" alt="青い湯のみ">'
     draft(client, shop, html=html)
-    with sync_playwright() as playwright, served() as base:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
-        for name, address in (
-            ("pictures", url(shop, "pictures")),
-            ("picture", url(shop, "picture", kept.image_id)),
-            ("picture_remove", url(shop, "picture_remove", kept.image_id)),
-            ("picture_choose", url(shop, "picture_choose")),
-        ):
-            page.goto(base + address)
-            assert looked_at(page, f"{name}_{language}_{width}_{scheme}", troubles) == [], name
-        page.goto(base + url(shop, "pictures"))
-        shown = page.evaluate("[...document.images].map(each => each.naturalWidth > 0)")
-        assert shown
-        assert all(shown)
-        page.locator("input[name^=alt_]").fill("橙色の布")
-        page.keyboard.press("Enter")  # the first button of the form, which saves
-        page.locator("a.tile", has_text="橙色の布").wait_for()
-        browser.close()
+    page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
+    for name, address in (
+        ("pictures", url(shop, "pictures")),
+        ("picture", url(shop, "picture", kept.image_id)),
+        ("picture_remove", url(shop, "picture_remove", kept.image_id)),
+        ("picture_choose", url(shop, "picture_choose")),
+    ):
+        page.goto(base + address)
+        assert looked_at(page, f"{name}_{language}_{width}_{scheme}", troubles) == [], name
+    page.goto(base + url(shop, "pictures"))
+    shown = page.evaluate("[...document.images].map(each => each.naturalWidth > 0)")
+    assert shown
+    assert all(shown)
+    page.locator("input[name^=alt_]").fill("橙色の布")
+    page.keyboard.press("Enter")  # the first button of the form, which saves
+    page.locator("a.tile", has_text="橙色の布").wait_for()
+    page.context.close()

@@ -7,9 +7,8 @@ from html import unescape
 
 import pytest
 from tests.campaigns.test_services import a_draft
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.chromium import SOUND, looked_at, signed_in
 from tests.console.desk import at_desk, text_of, url
-from tests.console.test_desk_in_chromium import SOUND, looked_at
 from tests.content.files import a_picture
 from tests.people import a_reader, a_shop
 
@@ -151,30 +150,24 @@ def test_who_may_not_prepare_mails_looks_at_templates_and_nothing_more(shop, rol
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
 @pytest.mark.parametrize(("language", "width", "scheme"), SOUND)
-def test_a_clerk_prepares_a_mail_on_one_page_by_keyboard(shop, monkeypatch, language, width, scheme):
-    from playwright.sync_api import sync_playwright
-
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
-    with served() as base, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        client = at_desk(shop, Role.CLERK, language=language)
-        page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
-        look = f"{language}_{width}_{scheme}"
-        for name in ("campaigns", "templates"):
-            page.goto(base + url(shop, name))
-            assert looked_at(page, f"prepare_{name}_{look}", troubles) == []
-        page.goto(base + url(shop, "template", "coupon-ja"))
-        assert looked_at(page, f"prepare_{look}", troubles) == []
-        page.locator("#id_subject").focus()
-        for words in ("冬のクーポン", "全品1割引", "FUYU-26", "https://aoi.example/"):
-            page.keyboard.press("Control+A")
-            page.keyboard.type(words)
-            page.keyboard.press("Tab")
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/blocks/")
-        assert looked_at(page, f"prepared_{look}", troubles) == []
-        browser.close()
+def test_a_clerk_prepares_a_mail_on_one_page_by_keyboard(shop, browser, base, language, width, scheme):
+    client = at_desk(shop, Role.CLERK, language=language)
+    page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
+    look = f"{language}_{width}_{scheme}"
+    for name in ("campaigns", "templates"):
+        page.goto(base + url(shop, name))
+        assert looked_at(page, f"prepare_{name}_{look}", troubles) == []
+    page.goto(base + url(shop, "template", "coupon-ja"))
+    assert looked_at(page, f"prepare_{look}", troubles) == []
+    page.locator("#id_subject").focus()
+    for words in ("冬のクーポン", "全品1割引", "FUYU-26", "https://aoi.example/"):
+        page.keyboard.press("Control+A")
+        page.keyboard.type(words)
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/blocks/")
+    assert looked_at(page, f"prepared_{look}", troubles) == []
+    page.context.close()
     (campaign,) = selectors.campaigns(shop.workspace_id)
     assert campaign.subject == "冬のクーポン"

@@ -6,10 +6,9 @@ import re
 
 import pytest
 from tests.campaigns.test_services import a_draft
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.chromium import PICTURES, SOUND, looked_at, signed_in
 from tests.console.desk import at_desk, text_of, url
 from tests.console.test_campaigns import counted, draft, launch
-from tests.console.test_desk_in_chromium import PICTURES, SOUND, looked_at
 from tests.people import a_reader, a_shop
 from tests.reported import a_campaign_that_went
 
@@ -158,61 +157,43 @@ def test_a_number_that_is_no_campaign_narrows_the_list_to_nothing_in_particular(
         assert "Only who said no by" not in text_of(desk.get(f"{url(shop, 'refusals')}?campaign={odd}"))
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        yield browser
-        browser.close()
-
-
 @pytest.mark.browser
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
 @pytest.mark.parametrize(("language", "width", "scheme"), SOUND)
-def test_the_page_is_sound_and_prints_without_its_frame(
-    shop, went, browser, monkeypatch, language, width, scheme
-):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
-    with served() as base:
-        client = at_desk(shop, language=language)
-        page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
-        for name in ("campaign_report", "campaign"):
-            page.goto(base + url(shop, name, went.campaign_id) + f"?lang={language}")
-            assert looked_at(page, f"{name}_{language}_{width}_{scheme}", troubles) == [], name
-        page.goto(base + url(shop, "campaign_report", went.campaign_id) + f"?lang={language}")
-        page.locator(".help summary").first.click()
-        assert page.locator(".help[open] > div").first.is_visible()
-        assert looked_at(page, f"report_help_{language}_{width}_{scheme}", troubles) == []
-        page.emulate_media(media="print")
-        for hidden in (".side", ".bar", ".help", ".btn"):
-            assert not page.locator(hidden).first.is_visible()
-        assert page.locator(".table").first.is_visible()
-        paper = page.locator(".card").first.evaluate("each => getComputedStyle(each).backgroundColor")
-        assert paper == "rgb(255, 255, 255)"
-        if PICTURES:
-            page.screenshot(path=f"{PICTURES}/report_print_{language}_{width}_{scheme}.png", full_page=True)
-        page.context.close()
+def test_the_page_is_sound_and_prints_without_its_frame(shop, went, browser, base, language, width, scheme):
+    client = at_desk(shop, language=language)
+    page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
+    for name in ("campaign_report", "campaign"):
+        page.goto(base + url(shop, name, went.campaign_id) + f"?lang={language}")
+        assert looked_at(page, f"{name}_{language}_{width}_{scheme}", troubles) == [], name
+    page.goto(base + url(shop, "campaign_report", went.campaign_id) + f"?lang={language}")
+    page.locator(".help summary").first.click()
+    assert page.locator(".help[open] > div").first.is_visible()
+    assert looked_at(page, f"report_help_{language}_{width}_{scheme}", troubles) == []
+    page.emulate_media(media="print")
+    for hidden in (".side", ".bar", ".help", ".btn"):
+        assert not page.locator(hidden).first.is_visible()
+    assert page.locator(".table").first.is_visible()
+    paper = page.locator(".card").first.evaluate("each => getComputedStyle(each).backgroundColor")
+    assert paper == "rgb(255, 255, 255)"
+    if PICTURES:
+        page.screenshot(path=f"{PICTURES}/report_print_{language}_{width}_{scheme}.png", full_page=True)
+    page.context.close()
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
-def test_the_page_follows_by_itself_leaves_nothing_twice_and_ends_asking(database, browser, monkeypatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
+def test_the_page_follows_by_itself_leaves_nothing_twice_and_ends_asking(database, browser, base):
     shop = a_shop()
     a_reader(shop)
     campaign_id = a_draft(shop)
     count = services.count(shop.workspace_id, campaign_id, now=clock.now())
     services.launch(shop.workspace_id, campaign_id, count.preflight_id, staff_id=None, now=clock.now())
-    with served() as base:
-        page, troubles = signed_in(browser, base, at_desk(shop), language="en", width=1366, scheme="light")
-        with page.expect_response(lambda answer: "/progress/" in answer.url):
-            page.goto(base + url(shop, "campaign", campaign_id) + "?lang=en")
-        page.wait_for_selector("[hx-get$='/progress/']")
-        services.pause(shop.workspace_id, campaign_id, now=clock.now())
-        page.wait_for_selector("[hx-get$='/progress/']", state="detached")
-        assert page.locator("progress").count() == 1
-        assert page.locator(".stats").count() == 1
-        assert troubles == []
-        page.context.close()
+    page, troubles = signed_in(browser, base, at_desk(shop), language="en", width=1366, scheme="light")
+    with page.expect_response(lambda answer: "/progress/" in answer.url):
+        page.goto(base + url(shop, "campaign", campaign_id) + "?lang=en")
+    page.wait_for_selector("[hx-get$='/progress/']")
+    services.pause(shop.workspace_id, campaign_id, now=clock.now())
+    page.wait_for_selector("[hx-get$='/progress/']", state="detached")
+    assert page.locator("progress").count() == 1
+    assert page.locator(".stats").count() == 1
+    assert troubles == []
+    page.context.close()

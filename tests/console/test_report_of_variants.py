@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.campaigns.test_trials import clicked, launch, now
 from tests.campaigns.test_trials import draft as a_tried_draft
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.chromium import SOUND, looked_at, signed_in
 from tests.console.desk import at_desk, text_of, url
-from tests.console.test_desk_in_chromium import SOUND, looked_at
 from tests.delivery.mailings import many_readers, send_now
 from tests.delivery.sink import RunningSink
 from tests.people import a_shop
@@ -148,25 +147,12 @@ def test_programs_are_told_the_same(shop, decided):
     assert (found["trial"]["winner"], found["trial"]["decided_by_rule"]) == (2, True)
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        yield browser
-        browser.close()
-
-
 @pytest.mark.browser
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
 @pytest.mark.parametrize(("language", "width", "scheme"), SOUND)
-def test_the_pages_are_sound(shop, decided, browser, monkeypatch, language, width, scheme):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
-    with served() as base:
-        client = at_desk(shop, language=language)
-        page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
-        for name in ("campaign_report", "campaign", "deliveries"):
-            page.goto(base + url(shop, name, decided) + f"?lang={language}")
-            assert looked_at(page, f"{name}_tried_{language}_{width}_{scheme}", troubles) == [], name
-        page.context.close()
+def test_the_pages_are_sound(shop, decided, browser, base, language, width, scheme):
+    client = at_desk(shop, language=language)
+    page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
+    for name in ("campaign_report", "campaign", "deliveries"):
+        page.goto(base + url(shop, name, decided) + f"?lang={language}")
+        assert looked_at(page, f"{name}_tried_{language}_{width}_{scheme}", troubles) == [], name
+    page.context.close()

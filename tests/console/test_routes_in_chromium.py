@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.chromium import SOUND, looked_at, signed_in
 from tests.console.desk import at_desk, url
-from tests.console.test_desk_in_chromium import SOUND, looked_at
 from tests.people import a_shop
 
 from shodaku.delivery import selectors, services
@@ -15,10 +14,7 @@ from shodaku.delivery.domain import USUAL_WARM_UP, Carries
 from shodaku.delivery.sources import UNPROVED_MAX
 from shodaku.kit import clock, db
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
-]
+pytestmark = pytest.mark.browser
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
 
 
@@ -53,28 +49,16 @@ def shop(database):
     return shop
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        yield browser
-        browser.close()
-
-
 @pytest.mark.parametrize(("language", "width", "scheme"), SOUND)
-def test_the_pages_are_sound(shop, browser, monkeypatch, language, width, scheme):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
-    with served() as base:
-        client = at_desk(shop, language=language)
-        page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
-        first, second = [each.route_id for each in selectors.routes(shop.workspace_id)][:2]
-        for name, *arguments in (("routes",), ("route", first), ("settings",)):
-            page.goto(base + url(shop, name, *arguments) + f"?lang={language}")
-            assert looked_at(page, f"{name}_{language}_{width}_{scheme}", troubles) == [], name
-        page.goto(base + url(shop, "route", second) + f"?lang={language}")
-        page.locator("form[action*='/try/'] button").click()
-        page.locator("section[aria-labelledby='h-try'] [role='status']").wait_for()
-        assert looked_at(page, f"route_tried_{language}_{width}_{scheme}", troubles) == []
-        page.context.close()
+def test_the_pages_are_sound(shop, browser, base, language, width, scheme):
+    client = at_desk(shop, language=language)
+    page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
+    first, second = [each.route_id for each in selectors.routes(shop.workspace_id)][:2]
+    for name, *arguments in (("routes",), ("route", first), ("settings",)):
+        page.goto(base + url(shop, name, *arguments) + f"?lang={language}")
+        assert looked_at(page, f"{name}_{language}_{width}_{scheme}", troubles) == [], name
+    page.goto(base + url(shop, "route", second) + f"?lang={language}")
+    page.locator("form[action*='/try/'] button").click()
+    page.locator("section[aria-labelledby='h-try'] [role='status']").wait_for()
+    assert looked_at(page, f"route_tried_{language}_{width}_{scheme}", troubles) == []
+    page.context.close()

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.chromium import SOUND, looked_at, signed_in
 from tests.console.desk import at_desk, url
-from tests.console.test_desk_in_chromium import SOUND, looked_at
 from tests.people import a_reader, a_shop
 
 from shodaku.campaigns import services as campaigns
@@ -16,10 +15,7 @@ from shodaku.campaigns.services import RulesAsked
 from shodaku.delivery import selectors as delivery
 from shodaku.kit import clock
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
-]
+pytestmark = pytest.mark.browser
 STRICTER = RulesAsked("1.0", {"stale_months": 6}, "JP")
 
 
@@ -31,23 +27,6 @@ def shop(database):
     for _ in range(3):
         a_reader(shop, at=clock.now() - timedelta(days=240))
     return shop
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def base(monkeypatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
-    with served() as base:
-        yield base
 
 
 @pytest.mark.parametrize(("language", "width", "scheme"), SOUND)

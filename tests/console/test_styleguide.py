@@ -6,9 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.chromium import SOUND, looked_at, signed_in
 from tests.console.desk import at_desk, url
-from tests.console.test_desk_in_chromium import SOUND, looked_at
 from tests.people import a_shop
 
 from shodaku.accounts.domain import Role
@@ -70,18 +69,12 @@ def test_every_member_may_look_at_it(shop):
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
 @pytest.mark.parametrize(("language", "width", "scheme"), SOUND)
-def test_the_style_page_is_sound(shop, monkeypatch, language, width, scheme):
-    from playwright.sync_api import sync_playwright
-
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
+def test_the_style_page_is_sound(shop, browser, base, language, width, scheme):
     client = at_desk(shop, language=language)
-    with sync_playwright() as playwright, served() as base:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
-        page.goto(base + url(shop, "styleguide"))
-        assert looked_at(page, f"styleguide_{language}_{width}_{scheme}", troubles) == []
-        page.get_by_role("button", name=re.compile("消去|Erase")).first.click()
-        assert page.evaluate("document.activeElement.hasAttribute('data-close')")
-        browser.close()
+    page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
+    page.goto(base + url(shop, "styleguide"))
+    assert looked_at(page, f"styleguide_{language}_{width}_{scheme}", troubles) == []
+    page.get_by_role("button", name=re.compile("消去|Erase")).first.click()
+    assert page.evaluate("document.activeElement.hasAttribute('data-close')")
+    page.context.close()

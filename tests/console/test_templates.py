@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.chromium import SOUND, looked_at, signed_in
 from tests.console.desk import at_desk, text_of, url
 from tests.console.test_campaigns import draft
-from tests.console.test_desk_in_chromium import SOUND, looked_at
 from tests.console.test_pictures import in_library, kinds
 from tests.people import a_reader, a_shop
 
@@ -147,22 +146,16 @@ def test_who_may_not_write_looks_and_changes_nothing(shop):
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
 @pytest.mark.parametrize(("language", "width", "scheme"), SOUND)
-def test_each_page_is_sound(shop, monkeypatch, language, width, scheme):
-    from playwright.sync_api import sync_playwright
-
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
+def test_each_page_is_sound(shop, browser, base, language, width, scheme):
     client = at_desk(shop, language=language)
     client.post(url(shop, "template_copy", "coupon-ja"))
     (own,) = selectors.templates(shop.workspace_id)
-    with sync_playwright() as playwright, served() as base:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
-        for name, address in (
-            ("templates", url(shop, "templates")),
-            ("template", url(shop, "template", own.template_id)),
-        ):
-            page.goto(base + address)
-            assert looked_at(page, f"{name}_{language}_{width}_{scheme}", troubles) == [], name
-        browser.close()
+    page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
+    for name, address in (
+        ("templates", url(shop, "templates")),
+        ("template", url(shop, "template", own.template_id)),
+    ):
+        page.goto(base + address)
+        assert looked_at(page, f"{name}_{language}_{width}_{scheme}", troubles) == [], name
+    page.context.close()

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 from tests.campaigns.test_trials import clicked, launch, tried
 from tests.campaigns.test_trials import draft as a_tried_draft
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.chromium import SOUND, a_browser, looked_at, signed_in
 from tests.console.desk import at_desk, text_of, url
 from tests.console.test_campaigns import counted, draft
-from tests.console.test_desk_in_chromium import SOUND, looked_at
 from tests.delivery.mailings import many_readers
 from tests.people import a_shop
 
@@ -159,18 +158,13 @@ def test_who_writes_no_campaigns_writes_no_variants(shop, role):
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
-def test_the_pages_of_variants_are_sound(database, shop, monkeypatch, tmp_path):
-    from playwright.sync_api import sync_playwright
-
+def test_the_pages_of_variants_are_sound(database, shop, base, tmp_path):
     written, running = a_tried_draft(shop), a_tried_draft(shop)
     launch(shop, running)
     tried(database, shop, running, tmp_path)
     found = selectors.trial(shop.workspace_id, running)
     clicked(database, shop, found.variants[1].mailing_id, 3)
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
-    with served() as base, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
+    with a_browser() as browser:
         wrong = {}
         for language, width, scheme in SOUND:
             client = at_desk(shop, language=language)
@@ -188,5 +182,4 @@ def test_the_pages_of_variants_are_sound(database, shop, monkeypatch, tmp_path):
             if told := looked_at(page, f"trial_confirm_{language}_{width}_{scheme}", troubles):
                 wrong["confirm", language, width] = told
             page.context.close()
-        browser.close()
     assert wrong == {}

@@ -8,9 +8,8 @@ from html import unescape
 import pytest
 from django.conf import settings
 from django.test import Client
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.chromium import SOUND, looked_at, signed_in
 from tests.console.desk import at_desk, text_of, url
-from tests.console.test_desk_in_chromium import SOUND, looked_at
 from tests.people import a_contact, a_shop
 
 from shodaku.contacts import selectors as contacts
@@ -92,33 +91,27 @@ def test_a_password_is_never_handed_back(shop, who):
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
 @pytest.mark.parametrize(("language", "width", "scheme"), SOUND)
 def test_somebody_writes_is_signed_out_signs_in_and_presses_once_more(
-    shop, who, monkeypatch, language, width, scheme
+    shop, who, browser, base, language, width, scheme
 ):
-    from playwright.sync_api import sync_playwright
-
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
     desk = at_desk(shop, language=language)
-    with sync_playwright() as playwright, served() as base:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        page, troubles = signed_in(browser, base, desk, language=language, width=width, scheme=scheme)
-        page.goto(base + url(shop, "contact", who))
-        kept = page.context.cookies()
-        note = page.locator("form:has(textarea[name=text])")
-        page.locator("details:has(textarea[name=text]) > summary").click()
-        note.locator("textarea").fill(WORDS)
-        page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
-        note.locator("button").last.click()
+    page, troubles = signed_in(browser, base, desk, language=language, width=width, scheme=scheme)
+    page.goto(base + url(shop, "contact", who))
+    kept = page.context.cookies()
+    note = page.locator("form:has(textarea[name=text])")
+    page.locator("details:has(textarea[name=text]) > summary").click()
+    note.locator("textarea").fill(WORDS)
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    note.locator("button").last.click()
+    page.wait_for_load_state()
+    troubles.clear()  # that the answer was 401
+    assert looked_at(page, f"typed_{language}_{width}_{scheme}", troubles) == []
+    page.context.add_cookies([each for each in kept if each["name"] == settings.SESSION_COOKIE_NAME])
+    page.context.clear_cookies(name=settings.CSRF_COOKIE_NAME)  # signing in changes it
+    for _ in range(2):  # the first is told that the token was an older one
+        assert notes(shop, who) == []
+        page.locator("form .btn-primary").click()
         page.wait_for_load_state()
-        troubles.clear()  # that the answer was 401
-        assert looked_at(page, f"typed_{language}_{width}_{scheme}", troubles) == []
-        page.context.add_cookies([each for each in kept if each["name"] == settings.SESSION_COOKIE_NAME])
-        page.context.clear_cookies(name=settings.CSRF_COOKIE_NAME)  # signing in changes it
-        for _ in range(2):  # the first is told that the token was an older one
-            assert notes(shop, who) == []
-            page.locator("form .btn-primary").click()
-            page.wait_for_load_state()
-        assert notes(shop, who) == [WORDS]
-        browser.close()
+    assert notes(shop, who) == [WORDS]
+    page.context.close()

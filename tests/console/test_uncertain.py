@@ -8,9 +8,8 @@ import re
 
 import pytest
 from tests.campaigns.test_uncertain import kept, repeats, sent_into_silence
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.chromium import SOUND, looked_at, signed_in
 from tests.console.desk import at_desk, text_of, url
-from tests.console.test_desk_in_chromium import SOUND, looked_at
 from tests.delivery.mailings import now
 from tests.people import a_shop
 
@@ -139,29 +138,16 @@ def seen(database):
     return shop, campaign_id, people[3]
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        yield browser
-        browser.close()
-
-
 @pytest.mark.browser
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
 @pytest.mark.parametrize(("language", "width", "scheme"), SOUND)
-def test_the_pages_are_sound(seen, browser, monkeypatch, language, width, scheme):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
+def test_the_pages_are_sound(seen, browser, base, language, width, scheme):
     shop, campaign_id, person = seen
-    with served() as base:
-        client = at_desk(shop, language=language)
-        page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
-        page.goto(base + url(shop, "uncertain", campaign_id) + f"?lang={language}")
-        assert looked_at(page, f"uncertain_{language}_{width}_{scheme}", troubles) == []
-        page.check(f'input[value="{person}"]')
-        page.check('input[value="again"]')
-        page.fill("#id_reason", "回線の故障")
-        page.click("#decide .btn-primary")
-        assert looked_at(page, f"uncertain_confirm_{language}_{width}_{scheme}", troubles) == []
+    client = at_desk(shop, language=language)
+    page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
+    page.goto(base + url(shop, "uncertain", campaign_id) + f"?lang={language}")
+    assert looked_at(page, f"uncertain_{language}_{width}_{scheme}", troubles) == []
+    page.check(f'input[value="{person}"]')
+    page.check('input[value="again"]')
+    page.fill("#id_reason", "回線の故障")
+    page.click("#decide .btn-primary")
+    assert looked_at(page, f"uncertain_confirm_{language}_{width}_{scheme}", troubles) == []

@@ -9,7 +9,7 @@ import urllib.request
 from pathlib import Path
 from urllib.parse import quote
 
-from playwright.sync_api import sync_playwright
+from tests.chromium import a_browser
 from tests.flows.installation import demonstration
 
 FOLDER = Path(__file__).parents[2] / "docs" / "images"
@@ -18,18 +18,14 @@ PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1366, "height": 900}
 
 def main():
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with demonstration() as told, sync_playwright() as playwright:
+    with demonstration() as told, a_browser() as browser:
         if not told["ok"]:
             raise SystemExit(f"the story failed: {told['steps'][-1]}")
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
-        )
         base = told["visit"]["console"].removesuffix("/console/")
         public(browser, base + "/f/aoi/join", "signup")
         reader, stop = a_reader(told["visit"]["mails"])
         public(browser, stop, "optout")
         staff(browser, told["visit"], reader)
-        browser.close()
     return 0
 
 

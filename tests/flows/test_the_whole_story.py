@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 import urllib.request
-from pathlib import Path
 
 import pytest
+from tests.chromium import violations
 from tests.flows.installation import demonstration
 
 from shodaku.config.visitor import Visitor
 
-CHROMIUM = Path("/usr/bin/chromium")
 STEPS = [
     "database_up",
     "signup_requested",
@@ -56,29 +55,6 @@ def test_the_mails_can_be_read_in_a_browser_page(told):
         assert "届いたメール" in answer.read().decode()
 
 
-@pytest.fixture(scope="module")
-def browser():
-    if not CHROMIUM.exists():
-        pytest.skip("Chromium is not installed: apt install chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield browser
-        browser.close()
-
-
-def without_axe_violations(page):
-    from axe_playwright_python.sync_playwright import Axe
-
-    answer = Axe().run(page).response
-    assert answer["passes"], "axe did not look at anything"
-    return [(each["id"], each["nodes"][0]["html"][:120]) for each in answer["violations"]]
-
-
 @pytest.mark.browser
 def test_a_visitor_signs_up_confirms_and_stops_in_a_browser(told, browser):
     base = told["visit"]["console"].removesuffix("/console/")
@@ -87,26 +63,26 @@ def test_a_visitor_signs_up_confirms_and_stops_in_a_browser(told, browser):
     page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
     page.goto(f"{base}/f/aoi/join")
     assert page.locator("input[type=checkbox]:checked").count() == 0
-    assert without_axe_violations(page) == []
+    assert violations(page) == []
     page.locator("input[type=checkbox]").first.check()
     page.locator("input[name=email]").fill("browser.reader@mail.example")
     page.locator("input[name=name]").fill("画面 読子")
     page.wait_for_timeout(3_200)  # a form sent faster than a person reads is asked for again
     page.locator("main button.btn-primary").click()
-    assert without_axe_violations(page) == []
+    assert violations(page) == []
 
     link = the_link(told, "browser.reader@mail.example", page)
     page.goto(link)
-    assert without_axe_violations(page) == []
+    assert violations(page) == []
     page.locator("button[value=receive]").click()
     assert "500" not in page.title()
-    assert without_axe_violations(page) == []
+    assert violations(page) == []
 
     stop = the_welcome_links(told, "browser.reader@mail.example", page)
     page.goto(stop)
-    assert without_axe_violations(page) == []
+    assert violations(page) == []
     page.locator("form button.btn-primary").first.click()
-    assert without_axe_violations(page) == []
+    assert violations(page) == []
     assert troubles == []
     page.close()
 
@@ -118,12 +94,12 @@ def test_a_marketer_signs_in_sees_who_gets_it_and_launches(told, browser):
     troubles = []
     page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
     page.goto(visit["console"])
-    assert without_axe_violations(page) == []
+    assert violations(page) == []
     page.locator("input[name=login]").fill(visit["email"])
     page.locator("input[name=password]").fill(visit["password"])
     page.locator("form button.btn-primary").click()
     page.goto(visit["console"] + "aoi/")
-    assert without_axe_violations(page) == []
+    assert violations(page) == []
     for place in (
         "contacts/",
         "topics/",
@@ -140,7 +116,7 @@ def test_a_marketer_signs_in_sees_who_gets_it_and_launches(told, browser):
         "settings/",
     ):
         page.goto(visit["console"] + "aoi/" + place)
-        assert without_axe_violations(page) == [], place
+        assert violations(page) == [], place
         assert page.locator("h1").count() == 1, place
     launch_a_campaign(page, visit)
     assert troubles == []
@@ -174,22 +150,22 @@ def the_welcome_links(told, address, page):
 def launch_a_campaign(page, visit):
     """Draft, who gets it and why not the others, one button that says the number, progress."""
     page.goto(visit["console"] + "aoi/campaigns/new/")
-    assert without_axe_violations(page) == []
+    assert violations(page) == []
     page.locator("select[name=topic]").select_option(label="セール速報")
     page.locator("input[name=subject]").fill("週末のセール")
     page.locator("textarea[name=text]").fill("{{ name }}\n\n土曜の朝から、冬の品を安くします。")
     page.locator("button[name=next][value=preflight]").click()
     page.locator("#funnel form button").click()
     page.wait_for_selector("#funnel .hero")
-    assert without_axe_violations(page) == []
+    assert violations(page) == []
     people = int(page.locator("#funnel .hero b").inner_text().replace(",", ""))
     assert people > 0
     button = page.locator("#send button")
     assert f"{people:,}" in button.inner_text()
     button.click()
-    assert without_axe_violations(page) == []
+    assert violations(page) == []
     page.locator("button[name=confirmed]").click()
-    assert without_axe_violations(page) == []
+    assert violations(page) == []
     for _ in range(150):
         got = page.request.get(f"{visit['mails']}/recipients.json?subject=週末のセール").json()
         if len(got) == people:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
+from tests.chromium import violations
 from tests.optout.serving import a_server
 from tests.optout.test_pages import agree_to_texts, token_of
 from tests.people import a_reader, a_shop, agree
@@ -21,7 +21,6 @@ from shodaku.kit import db
 from shodaku.kit.links import Purpose
 from shodaku.suppression import selectors as suppressions
 
-CHROMIUM = Path("/usr/bin/chromium")
 NOW = datetime.now(UTC)  # noqa: TID251 - a test is an edge
 # each language and scheme on a small and on a large screen; between them nothing but the width changes
 LOOKS = [
@@ -40,23 +39,6 @@ FOCUSED = """() => {
 }"""
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not CHROMIUM.exists():
-        pytest.skip("Chromium is not installed: apt install chromium")
-    from playwright.sync_api import sync_playwright
-
-    # a loop of Playwright's own runs in this thread, and Django takes it for one that it would hold up
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -143,14 +125,6 @@ def press_and_arrive(page, button):
         button.click()
 
 
-def axe_violations(page):
-    from axe_playwright_python.sync_playwright import Axe
-
-    answer = Axe().run(page).response
-    assert answer["passes"], "axe did not look at anything"
-    return [(each["id"], each["nodes"][0]["html"][:160]) for each in answer["violations"]]
-
-
 @pytest.mark.parametrize(("language", "scheme", "width"), LOOKS)
 def test_every_page_fits_is_read_by_every_aid_and_says_nothing_to_the_console(
     base, shop, browser, language, scheme, width
@@ -173,7 +147,7 @@ def test_every_page_fits_is_read_by_every_aid_and_says_nothing_to_the_console(
         )
         faults += small
         if (language, scheme, width) in WITH_AXE:
-            faults += axe_violations(page)
+            faults += violations(page)
         if faults:
             found[name] = faults
     # a refused form answers 422 and a page that nobody has 200: Chromium tells the former to the console

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 from django.test import override_settings
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in, until, violations
+from tests.chromium import PICTURES, signed_in, until, violations
 from tests.console.desk import at_desk, url
 from tests.optout.ways import an_address
 from tests.people import a_shop
@@ -15,30 +13,14 @@ from tests.signup.test_desks import opened, services_form
 
 from shodaku.accounts.domain import Role
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.usefixtures("database"),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
-]
-PICTURES = os.environ.get("SHODAKU_TEST_PICTURES")  # a folder, to look at the pages
+pytestmark = pytest.mark.browser
 SIGHTS = [("ja", 390, "light"), ("en", 390, "dark"), ("ja", 1024, "dark"), ("en", 1366, "light")]
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def base(monkeypatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
-    with override_settings(SIGNUP_FORM_SECONDS_MIN=0), served() as base:
-        yield base
+@pytest.fixture(autouse=True)
+def forms_are_read_at_once():
+    with override_settings(SIGNUP_FORM_SECONDS_MIN=0):
+        yield
 
 
 def look(page, name):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
-from tests.console.browsing import CHROMIUM, OPTIONS, served, violations
+from tests.chromium import PICTURES, violations
 from tests.optout.ways import an_address
 from tests.people import a_shop
 from tests.signup.forms import a_form, confirm_token, contact_of
@@ -14,29 +12,7 @@ from tests.signup.test_empty_mail import NOW, SERVER, writes
 from shodaku.consent import selectors as consents
 from shodaku.signup import services
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.usefixtures("database"),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
-]
-PICTURES = os.environ.get("SHODAKU_TEST_PICTURES")  # a folder, to look at the pages
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def base(monkeypatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
-    with served() as base:
-        yield base
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture

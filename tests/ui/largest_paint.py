@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from statistics import median
 
-from tests.console.browsing import CHROMIUM, OPTIONS, signed_in
+from tests.chromium import a_browser, signed_in
 
 SECONDS_MAX = 1.0
 SLOWER = 4  # times
@@ -64,7 +63,6 @@ def _options(words):
 def measured(owner_url, rounds):
     """The lines, each printed as soon as it is known."""
     from django.test import Client
-    from playwright.sync_api import sync_playwright
     from tests.console.desk import at_desk
     from tests.ui.screens import staff_screens
     from tests.ui.world import built
@@ -76,16 +74,13 @@ def measured(owner_url, rounds):
     staff = staff_screens(world, client)
     pages = [(case, client, staff[name]) for case, name in STAFF.items()]
     pages += [(case, Client(), world.public[name]) for case, name in PUBLIC.items()]
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # playwright runs a loop in this thread
-    with sync_playwright() as playwright, machine.web_server(port):
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
+    with a_browser() as browser, machine.web_server(port):
         base = f"http://127.0.0.1:{port}"
         for case, whose, path in pages:
             line = _line(case, list(_loads(browser, base + path, base, whose, rounds)))
             sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
             sys.stdout.flush()
             yield line
-        browser.close()
 
 
 def _line(case, loads):

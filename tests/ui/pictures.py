@@ -5,12 +5,11 @@ that show them: docs/en/reference/screens.md and its Japanese sister.
 from __future__ import annotations
 
 import io
-import os
 import sys
 from pathlib import Path
 
 from PIL import Image
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.chromium import a_browser, served, signed_in
 
 DOCS = Path(__file__).parents[2] / "docs"
 IMAGES = DOCS / "images" / "screens"
@@ -42,7 +41,6 @@ def main():
 
 def take(owner_url):
     from django.test import Client
-    from playwright.sync_api import sync_playwright
     from tests.console.desk import at_desk
     from tests.ui.screens import staff_screens
     from tests.ui.world import built
@@ -52,9 +50,7 @@ def take(owner_url):
     IMAGES.mkdir(parents=True, exist_ok=True)
     for old in IMAGES.glob("*.webp"):
         old.unlink()
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # playwright runs a loop in this thread
-    with sync_playwright() as playwright, served() as base:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
+    with a_browser() as browser, served() as base:
         for language, head in HEADS.items():
             text = head
             for title, (screens, width) in zip(PARTS[language], parts, strict=True):
@@ -66,7 +62,6 @@ def take(owner_url):
                     text += shown(page, name, language)
                 page.context.close()
             (DOCS / language / "reference" / "screens.md").write_text(text, encoding="utf-8")
-        browser.close()
 
 
 def shown(page, name, language):

@@ -14,7 +14,7 @@ from itertools import product
 import pytest
 from django.test import Client
 from django.urls import reverse
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in, violations
+from tests.chromium import signed_in, violations
 from tests.console.desk import at_desk, somebody
 from tests.ui.screens import NO_SCREEN, is_act, staff_screens
 from tests.ui.world import built
@@ -22,10 +22,7 @@ from tests.ui.world import built
 from shodaku.config.page_map import staff_pages
 from shodaku.console.urls import urlpatterns
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
-]
+pytestmark = pytest.mark.browser
 WAYS = list(product(("ja", "en"), ("light", "dark"), (1366, 768, 390, 320)))
 ALL_WAYS = bool(os.environ.get("SHODAKU_TEST_ALL_WAYS"))
 EACH_SCREEN = len(WAYS) if ALL_WAYS else 2  # of the sixteen ways
@@ -43,16 +40,6 @@ def world(database):
 @pytest.fixture(scope="module")
 def screens(world):
     return staff_screens(world, at_desk(world.shop))
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        yield browser
-        browser.close()
 
 
 def turn(place):
@@ -99,19 +86,17 @@ def test_what_is_named_as_no_screen_is_still_an_address(world):
 
 
 @pytest.mark.parametrize("number", range(len(WAYS)), ids=["-".join(map(str, way)) for way in WAYS])
-def test_each_screen_is_sound(world, screens, browser, monkeypatch, number):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
+def test_each_screen_is_sound(world, screens, browser, base, number):
     language, scheme, width = WAYS[number]
     wrong, abroad = {}, []
-    with served() as base:
-        for client, some in ((at_desk(world.shop, language=language), screens), (Client(), world.public)):
-            page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
-            page.on("request", lambda request: abroad.append(request.url))
-            for place, (name, path) in enumerate(some.items()):
-                if number in turn(place):
-                    answer = page.goto(f"{base}{path}{'&' if '?' in path else '?'}lang={language}")
-                    wrong[name] = _wrong(page, answer, language, troubles)
-            page.context.close()
+    for client, some in ((at_desk(world.shop, language=language), screens), (Client(), world.public)):
+        page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
+        page.on("request", lambda request: abroad.append(request.url))
+        for place, (name, path) in enumerate(some.items()):
+            if number in turn(place):
+                answer = page.goto(f"{base}{path}{'&' if '?' in path else '?'}lang={language}")
+                wrong[name] = _wrong(page, answer, language, troubles)
+        page.context.close()
     assert {name: found for name, found in wrong.items() if found} == {}
     assert [url for url in abroad if not url.startswith((base, "data:", "blob:"))] == []
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils.timezone import now as this_moment
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.chromium import signed_in
 from tests.console.desk import at_desk, url
 from tests.people import a_shop
 from tests.signup.forms import a_form, contact_of
@@ -17,32 +17,11 @@ from shodaku.accounts.domain import Role
 from shodaku.consent import selectors as consents
 from shodaku.signup import selectors
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        yield browser
-        browser.close()
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def base(monkeypatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
-    with served() as base:
-        yield base
-
-
-@pytest.fixture
-def shop(database, base):
-    """Made beside playwright, which `base` allows."""
+def shop(database):
     return a_shop(now=this_moment() - timedelta(days=90))
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests.chromium import PICTURES, signed_in, violations
 from tests.complaints.test_services import a_subscriber, an_address, refused
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in, violations
 from tests.console.desk import at_desk, url
 from tests.erasure.test_sealing import sent
 from tests.people import a_shop
@@ -19,11 +18,7 @@ from shodaku.complaints.domain import CaseState, StepKind
 from shodaku.ledger import services as ledger
 from shodaku.suppression.domain import Scope
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
-]
-PICTURES = os.environ.get("SHODAKU_TEST_PICTURES")  # a folder, to look at the pages
+pytestmark = pytest.mark.browser
 SAYS = {
     "ja": {
         "show": "証拠を見せる",
@@ -43,23 +38,6 @@ SAYS = {
     },
 }
 TABS_MAX = 90
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def base():
-    with served() as base:
-        yield base
 
 
 @pytest.fixture

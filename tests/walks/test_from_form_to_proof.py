@@ -6,7 +6,6 @@ on the timeline and in the file.
 
 from __future__ import annotations
 
-import os
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -14,7 +13,7 @@ from email import message_from_bytes
 
 import pytest
 from django.test import override_settings
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in, violations
+from tests.chromium import PICTURES, signed_in, violations
 from tests.console.desk import at_desk, url
 from tests.console.test_form_in_chromium import compose
 from tests.delivery.mailings import send_now
@@ -29,11 +28,7 @@ from shodaku.kit import runtime
 from shodaku.ledger import services as ledger
 from shodaku.signup import selectors
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
-]
-PICTURES = os.environ.get("SHODAKU_TEST_PICTURES")  # a folder, to look at the pages
+pytestmark = pytest.mark.browser
 SAYS = {
     "ja": {
         "way": "登録フォーム（メールで確認）", "receipt": "控えを保管する", "prove": "証明書をダウンロード",
@@ -46,21 +41,10 @@ SAYS = {
 LINK = re.compile(r"https?://[^/\s]+(/confirm/[A-Za-z0-9_-]+)")
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def base(database):
-    with override_settings(SIGNUP_FORM_SECONDS_MIN=0), served() as base:
-        yield base
+@pytest.fixture(autouse=True)
+def forms_are_read_at_once():
+    with override_settings(SIGNUP_FORM_SECONDS_MIN=0):
+        yield
 
 
 def look(page, name):

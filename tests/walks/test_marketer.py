@@ -6,9 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.conf import settings
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in, until
+from tests.chromium import looked_at, signed_in, until
 from tests.console.desk import at_desk, url
-from tests.console.test_desk_in_chromium import looked_at
 from tests.delivery.mailings import send_now
 from tests.delivery.sink import RunningSink
 from tests.people import a_contact, a_reader, a_shop
@@ -17,10 +16,7 @@ from shodaku.accounts import services as accounts
 from shodaku.accounts.domain import Role
 from shodaku.campaigns import selectors
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
-]
+pytestmark = pytest.mark.browser
 SECONDS_MAX = 120  # of one step, on a machine that does much else
 CHOICES_MAX = 10
 TABS_MAX = 120  # of one page: whoever needs more presses would have given up
@@ -48,23 +44,6 @@ WORDS = {
         "people": "Person by person, with the evidence",
     },
 }
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def base(monkeypatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
-    with served() as base:
-        yield base
 
 
 @pytest.fixture

@@ -21,15 +21,12 @@ from pathlib import Path
 
 import pytest
 from tests.accounts.test_door import code_now
-from tests.console.browsing import CHROMIUM, OPTIONS, until, violations
+from tests.chromium import a_browser, until, violations
 from tests.delivery.sink import RunningSink
 from tests.flows.installation import a_free_port
 from tests.walks.hands import Keyboard, Mouse
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed: apt install chromium"),
-]
+pytestmark = pytest.mark.browser
 MAIL_SECONDS_MAX = 90
 PAGE_MS_MAX = 60_000
 FORM_READ_MS = 3_500  # a form that comes back within three seconds is a program's
@@ -270,22 +267,22 @@ def join(page, hands, link, language):
 
 @pytest.mark.parametrize(("language", "hands_of"), [("ja", Mouse), ("en", Keyboard)])
 def test_an_owner_gets_from_the_first_link_to_the_first_campaign_and_a_colleague_at_work(language, hands_of):
-    from playwright.sync_api import sync_playwright
-
-    with RunningSink() as sink, installed(sink.port) as link, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        with a_window(browser, language) as page:
-            hands = hands_of(page)
-            begin(page, hands, link)
-            walk_the_steps(page, hands, language)
-            with a_window(browser, language) as reader:
-                form = "/".join(page.url.split("/")[:3]) + "/f/first-shop/join"
-                sign_up(reader, hands_of(reader), sink, form, language)
-            send_the_first_campaign(page, hands, sink, language)
-            invite(page, hands, "colleague@hajime.example")
-            with a_window(browser, language) as other:
-                invited = the_link_for(page, sink, "colleague@hajime.example", "console/join")
-                join(other, hands_of(other), invited, language)
-            page.goto(home_of(page) + "staff/")
-            assert "新 人子" in page.locator("main table").first.inner_text()
-        browser.close()
+    with (
+        a_browser() as browser,
+        RunningSink() as sink,
+        installed(sink.port) as link,
+        a_window(browser, language) as page,
+    ):
+        hands = hands_of(page)
+        begin(page, hands, link)
+        walk_the_steps(page, hands, language)
+        with a_window(browser, language) as reader:
+            form = "/".join(page.url.split("/")[:3]) + "/f/first-shop/join"
+            sign_up(reader, hands_of(reader), sink, form, language)
+        send_the_first_campaign(page, hands, sink, language)
+        invite(page, hands, "colleague@hajime.example")
+        with a_window(browser, language) as other:
+            invited = the_link_for(page, sink, "colleague@hajime.example", "console/join")
+            join(other, hands_of(other), invited, language)
+        page.goto(home_of(page) + "staff/")
+        assert "新 人子" in page.locator("main table").first.inner_text()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from tests.optout.serving import a_server
@@ -18,7 +17,6 @@ from tests.sendings import sent
 from shodaku.consent import selectors as consents
 from shodaku.suppression import selectors as suppressions
 
-CHROMIUM = Path("/usr/bin/chromium")
 NOW = datetime.now(UTC)  # noqa: TID251 - a test is an edge
 RECEIPT = re.compile(r"S-\d{4}-\d\d-\d\d-\d{6}")
 STOPS_MAX = 80  # presses of Tab until what is looked for has the focus
@@ -43,24 +41,7 @@ FOCUSED = """() => {
     };
 }"""
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    # a loop of Playwright's own runs in this thread, and Django takes it for one that it would hold up
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")

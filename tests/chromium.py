@@ -1,14 +1,53 @@
-"""The pages of the desk in Chromium: a server on loopback, a signed-in browser, and what axe says."""
+"""Pages in Chromium: one browser and one server on loopback a file of tests, somebody who is signed in, and
+what is wrong with a page. `browser` and `base` are fixtures; a test that ends by `page.context.close()`, or
+by failing, leaves nothing behind that another one sees.
+"""
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 CHROMIUM = Path("/usr/bin/chromium")
-OPTIONS = ["--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
+PICTURES = os.environ.get("SHODAKU_TEST_PICTURES")  # a folder, to look at the pages
+LOOKED_AT = [(la, w, s) for la in ("ja", "en") for w in (390, 1366) for s in ("light", "dark")]
+SOUND = [("ja", 390, "light"), ("en", 390, "dark"), ("ja", 1366, "dark"), ("en", 1366, "light")]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Of one file: whoever runs a loop of its own in a later file would find Playwright's in its way."""
+    with a_browser() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def base(database):
+    with served() as base:
+        yield base
+
+
+@contextmanager
+def a_browser():
+    from playwright.sync_api import sync_playwright
+
+    if not CHROMIUM.exists():
+        pytest.skip("Chromium is not installed: apt install chromium")
+
+    # a loop of Playwright's own runs in this thread, and Django takes it for one that it would hold up
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM),
+            args=["--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
 
 
 @contextmanager
@@ -51,6 +90,19 @@ def signed_in(browser, base, client, *, language, width, scheme):
     page, troubles = context.new_page(), []
     page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
     return page, troubles
+
+
+def looked_at(page, name, troubles):
+    """What is wrong with the page, each in a word."""
+    found = [f"axe {each}" for each in violations(page)]
+    found += [f"console {each}" for each in troubles]
+    wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    found += ["sideways"] if wide else []
+    found += [] if page.locator("h1").count() == 1 else ["h1"]
+    if PICTURES:
+        page.screenshot(path=f"{PICTURES}/{name}.png", full_page=True)
+    troubles.clear()
+    return found
 
 
 def violations(page):
