@@ -196,56 +196,18 @@ def _read(
             country=described.country,
             source=person.source,
             known_since=person.created_at,
-            addresses=tuple(
-                OwnAddress(each.channel, each.value)
-                for each in contacts_known.addresses(workspace_id, contact_id)
-            ),
+            addresses=_addresses(workspace_id, contact_id),
             consents=_consents(workspace_id, contact_id, topics),
             events=_events(workspace_id, contact_id, topics, entries),
             bases=tuple((each.at, each.kind) for each in consents.bases(workspace_id, contact_id)),
-            refusals=tuple(
-                OwnRefusal(
-                    each.at,
-                    each.scope.value,
-                    _title(topics, each.topic_id),
-                    _title(topics, each.topic_id, "en"),
-                    each.until,
-                )
-                for each in suppressions.refusals(workspace_id, contact_id)
-            ),
-            messages=tuple(
-                OwnMessage(each.at, each.subject, each.outcome, each.evidence_id)
-                for each in deliveries.sent_to(workspace_id, contact_id)
-            ),
-            purchases=tuple(
-                OwnPurchase(
-                    each.at,
-                    each.title,
-                    each.amount_yen,
-                    each.code,
-                    each.reference,
-                    f"{each.paid} {each.currency}" if each.paid is not None else None,
-                )
-                for each in contacts_known.purchases(workspace_id, contact_id)
-            ),
-            notes=tuple(
-                OwnNote(each.at, each.text, each.due_on, each.done_at)
-                for each in contacts_known.notes(workspace_id, contact_id)
-            ),
-            reactions=tuple(
-                OwnReaction(each.at, each.kind) for each in deliveries.feedback(workspace_id, contact_id)
-            ),
+            refusals=_refusals(workspace_id, contact_id, topics),
+            messages=_messages(workspace_id, contact_id),
+            purchases=_purchases(workspace_id, contact_id),
+            notes=_notes(workspace_id, contact_id),
+            reactions=_reactions(workspace_id, contact_id),
             measured_since=described.tracking_consent_at,
-            hits=tuple(
-                OwnHit(each.at, "open" if each.target is None else "click", each.actor, each.target)
-                for each in deliveries.hits_of(workspace_id, contact_id)
-            ),
-            requests=tuple(
-                OwnRequest(
-                    each.request_id, each.kind.value, each.received_at, each.state.value, each.ended_at
-                )
-                for each in requests_of(workspace_id, contact_id)
-            ),
+            hits=_hits(workspace_id, contact_id),
+            requests=_requests(workspace_id, contact_id),
             sealed_if_erased_until=erasures.keeps_until(workspace_id, contact_id, now=now),
         )
 
@@ -302,6 +264,11 @@ def requests_of(workspace_id: int, contact_id: int) -> list[DataRequest]:
     return [each.value for each in rows]
 
 
+def _addresses(workspace_id: int, contact_id: int) -> tuple[OwnAddress, ...]:
+    kept = contacts_known.addresses(workspace_id, contact_id)
+    return tuple(OwnAddress(each.channel, each.value) for each in kept)
+
+
 def _consents(
     workspace_id: int, contact_id: int, topics: Mapping[int, consents.Topic]
 ) -> tuple[OwnConsent, ...]:
@@ -347,6 +314,65 @@ def _events(
             )
         )
     return tuple(found)
+
+
+def _refusals(
+    workspace_id: int, contact_id: int, topics: Mapping[int, consents.Topic]
+) -> tuple[OwnRefusal, ...]:
+    return tuple(
+        OwnRefusal(
+            each.at,
+            each.scope.value,
+            _title(topics, each.topic_id),
+            _title(topics, each.topic_id, "en"),
+            each.until,
+        )
+        for each in suppressions.refusals(workspace_id, contact_id)
+    )
+
+
+def _messages(workspace_id: int, contact_id: int) -> tuple[OwnMessage, ...]:
+    return tuple(
+        OwnMessage(each.at, each.subject, each.outcome, each.evidence_id)
+        for each in deliveries.sent_to(workspace_id, contact_id)
+    )
+
+
+def _purchases(workspace_id: int, contact_id: int) -> tuple[OwnPurchase, ...]:
+    return tuple(
+        OwnPurchase(
+            each.at,
+            each.title,
+            each.amount_yen,
+            each.code,
+            each.reference,
+            f"{each.paid} {each.currency}" if each.paid is not None else None,
+        )
+        for each in contacts_known.purchases(workspace_id, contact_id)
+    )
+
+
+def _notes(workspace_id: int, contact_id: int) -> tuple[OwnNote, ...]:
+    kept = contacts_known.notes(workspace_id, contact_id)
+    return tuple(OwnNote(each.at, each.text, each.due_on, each.done_at) for each in kept)
+
+
+def _reactions(workspace_id: int, contact_id: int) -> tuple[OwnReaction, ...]:
+    return tuple(OwnReaction(each.at, each.kind) for each in deliveries.feedback(workspace_id, contact_id))
+
+
+def _hits(workspace_id: int, contact_id: int) -> tuple[OwnHit, ...]:
+    return tuple(
+        OwnHit(each.at, "open" if each.target is None else "click", each.actor, each.target)
+        for each in deliveries.hits_of(workspace_id, contact_id)
+    )
+
+
+def _requests(workspace_id: int, contact_id: int) -> tuple[OwnRequest, ...]:
+    return tuple(
+        OwnRequest(each.request_id, each.kind.value, each.received_at, each.state.value, each.ended_at)
+        for each in requests_of(workspace_id, contact_id)
+    )
 
 
 def _title(topics: Mapping[int, consents.Topic], topic_id: int | None, language: str = "ja") -> str | None:
