@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from shodaku.consent.domain import FIRST_DAY, Method
-from shodaku.console.forms import TEXT_CHARACTERS_MAX
+from shodaku.console.fields import TEXT_CHARACTERS_MAX
 from shodaku.kit import clock
 from shodaku.kit.ui.renderer import described
 

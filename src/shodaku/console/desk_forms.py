@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from shodaku.consent.domain import Method
-from shodaku.console.forms import ERASE_WORDS
+from shodaku.console.fields import ERASE_WORDS
 from shodaku.contacts.domain import AddressError, Channel, parse_email, parse_phone
 
 ADDRESS_CHARACTERS_MAX: Final = 320

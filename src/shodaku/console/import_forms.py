@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from shodaku.console.forms import TEXT_CHARACTERS_MAX
+from shodaku.console.fields import TEXT_CHARACTERS_MAX
 from shodaku.imports.domain import Basis, Preview, Relation
 from shodaku.kit import clock
 from shodaku.kit.ui.renderer import described

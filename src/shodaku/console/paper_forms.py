@@ -11,7 +11,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from shodaku.console.forms import SeveralFiles
+from shodaku.console.fields import SeveralFiles
 from shodaku.console.request_forms import DayField
 from shodaku.contacts.domain import AddressError, EmailAddress, UnfitName, clean_name, parse_email
 from shodaku.imports.domain import UnreadDate, parse_day

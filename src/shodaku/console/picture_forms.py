@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from shodaku.console.forms import SeveralFiles
+from shodaku.console.fields import SeveralFiles
 from shodaku.content.domain import TemplateFault, parse_alt
 from shodaku.content.selectors import ALT_CHARACTERS_MAX, AT_ONCE_MAX, KeptPicture
 

@@ -12,7 +12,7 @@ from django.forms.boundfield import BoundField
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from shodaku.console.forms import clean_short_name
+from shodaku.console.fields import clean_short_name
 from shodaku.contacts.domain import UnfitName, clean_name
 from shodaku.kit.ui.renderer import described
 from shodaku.signup.domain import (

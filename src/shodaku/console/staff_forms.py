@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shodaku.accounts.domain import Role, SenderFault, Theme, parse_header_text
 from shodaku.console import words
-from shodaku.console.forms import EmailText, clean_short_name, refused
+from shodaku.console.fields import EmailText, clean_short_name, refused
 from shodaku.kit.ui.renderer import described
 
 NAME_CHARACTERS_MAX: Final = 100

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shodaku.campaigns.domain import Judged, NewTrial, Trial, Variant
-from shodaku.console.forms import MAIL_CHARACTERS_MAX
+from shodaku.console.fields import MAIL_CHARACTERS_MAX
 
 LETTERS: Final = ("B", "C", "D")  # A is the campaign itself
 SUBJECT_CHARACTERS_MAX: Final = 200

@@ -19,9 +19,9 @@ from shodaku.campaigns.domain import NAME_CHARACTERS_MAX, noticed_product
 from shodaku.console import words
 from shodaku.console.campaign import DRAFT, found, lines
 from shodaku.console.campaign_filter import narrow
+from shodaku.console.campaign_form import NOTHING, TO_BLOCKS, TO_CODE, CampaignForm
 from shodaku.console.code_form import STARTERS
 from shodaku.console.display import Report, report
-from shodaku.console.forms import NOTHING, TO_BLOCKS, TO_CODE, CampaignForm
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed, forbid
 from shodaku.console.paging import row_id

@@ -20,11 +20,11 @@ from shodaku.consent.domain import ConsentState, Method
 from shodaku.console import people, words
 from shodaku.console.acts import record
 from shodaku.console.desk_forms import SameForm
-from shodaku.console.forms import RefusalForm
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed, forbid
 from shodaku.console.note_form import NoteForm, note_form_of, note_lines
 from shodaku.console.proof_form import PersonProofForm
+from shodaku.console.refusal_form import RefusalForm
 from shodaku.console.timeline import timeline
 from shodaku.contacts import selectors as contacts
 from shodaku.contacts.services import ContactGone

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from shodaku.accounts.domain import Act, may
-from shodaku.console.forms import WARM_UP_FAULT, PaceForm, RouteForm, WarmUpForm
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed
+from shodaku.console.route_forms import WARM_UP_FAULT, PaceForm, RouteForm, WarmUpForm
 from shodaku.console.route_words import CARRIED, FAULTS, RECEIVERS
 from shodaku.delivery import selectors, services
 from shodaku.delivery.domain import Carries

@@ -16,7 +16,8 @@ from shodaku.accounts import selectors, services
 from shodaku.accounts.domain import Role, Sender, SenderFault
 from shodaku.console import words
 from shodaku.console.acts import record_of
-from shodaku.console.forms import StartForm, refused
+from shodaku.console.fields import refused
+from shodaku.console.forms import StartForm
 from shodaku.kit import clock
 from shodaku.kit.errors import OutOfReach
 
