@@ -50,6 +50,11 @@ BAD_ROWS = {
         "文字を読めない行です。",
         "Characters of this row cannot be read.",
     ),
+    "a row in UTF-8 of which cp932 damages no character": Bad(
+        "mixed@sample.example,田中,\n".encode(),
+        "文字を読めない行です。",
+        "Characters of this row cannot be read.",
+    ),
     "three addresses in one cell": Bad(
         '"a@sample.example, b@sample.example;c@sample.example",三人,\n',
         "1つの欄に宛先が2つ以上あります。",
@@ -189,6 +194,7 @@ WHOLE_FILES = {
     "a zip by another name": (packed("../../etc/passwd"), "zipなど", "zip and others"),
     "a bomb": (a_bomb(), "ファイルが大きすぎます", "The file is too large"),
     "nothing": (b"", "取り込む行がありません。", "There are no rows to import."),
+    "headings and nothing below": (HEAD.encode(), "取り込む行がありません。", "There are no rows to import."),
     "a quotation mark that never ends": (
         (HEAD + '"' + GOOD * 3000).encode(), "2行目の引用符（&quot;）が", "is not closed properly in row 2"
     ),

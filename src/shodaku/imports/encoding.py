@@ -39,6 +39,19 @@ DAMAGE: Final = re.compile("[\ufffd\x80-\x9f\uf8f0-\uf8f3]")
 _ARCHIVES: Final = (b"PK\3\4", b"PK\5\6", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"%PDF", b"7z\xbc\xaf", b"Rar!")
 
 
+# Two of the three bytes of a kana or kanji in UTF-8 (E3-E9, then 80-BF) as cp932 takes them: rare kanji.
+_TWO_OF_UTF_8: Final = re.compile(
+    "["
+    + "".join(
+        bytes((first, second)).decode("cp932", errors="ignore")
+        for first in range(0xE3, 0xEA)
+        for second in range(0x80, 0xC0)
+    )
+    + "]"
+)
+_JAPANESE: Final = re.compile("[\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]")
+
+
 def detect(data: bytes) -> Encoding:
     """The encoding of a whole file in memory. Raises NotText."""
     return detect_stream(io.BytesIO(data), bytes_max=len(data))
@@ -84,6 +97,19 @@ def _damage(stream: BinaryIO, encoding: Encoding) -> int:
     damaged += len(DAMAGE.findall(decoder.decode(b"", final=True)))
     stream.seek(start)
     return damaged
+
+
+def is_of_utf_8(text: str) -> bool:
+    """Was this row of a cp932 file written in UTF-8? Often no character of it is damaged, and each is wrong.
+
+    Ordinary kana and kanji of cp932 (82, 83, 88-9F) are no UTF-8: a row that is both was not meant as cp932.
+    """
+    if _TWO_OF_UTF_8.search(text) is None:
+        return False
+    try:
+        return _JAPANESE.search(text.encode("cp932").decode("utf-8")) is not None
+    except UnicodeError:
+        return False
 
 
 def _headings(head: bytes, encoding: Encoding) -> int:

@@ -7,7 +7,6 @@ makes a draft of it again. Each step is a row's state, so a press that comes twi
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
@@ -27,11 +26,9 @@ from shodaku.imports.bringing import (
 from shodaku.imports.declared import ImportOrder
 from shodaku.imports.domain import (
     Basis,
-    NoAddressColumn,
     Preview,
     UnreadableFile,
     Verdict,
-    open_rows,
     read_preview,
 )
 from shodaku.imports.portions import Bringer, Portion, Superseded, portions
@@ -67,8 +64,8 @@ def hand_in(
     """
     kept = files.keep(workspace_id, blocks)
     try:
-        with kept.path.open("rb") as stream, suppress(NoAddressColumn):
-            open_rows(stream)
+        with kept.path.open("rb") as stream:
+            read_preview(stream)
         order = ImportOrder(file_name=file_name, basis=Basis.NONE)
         with db.transaction(workspace_id):
             batch_id: int = _sql.scalar(

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import BinaryIO, Final, NamedTuple
 
 from shodaku.imports.columns import ADDRESS_FIELDS, HEADER_ROWS_MAX, known_names, match_headers
-from shodaku.imports.encoding import BLOCK_BYTES, DAMAGE, Encoding, detect_stream
+from shodaku.imports.encoding import BLOCK_BYTES, DAMAGE, Encoding, detect_stream, is_of_utf_8
 from shodaku.imports.faults import (
     BrokenQuotes,
     Empty,
@@ -228,7 +228,9 @@ def _rows(source: BinaryIO, encoding: Encoding, delimiter: str, limits: Limits) 
                 raise FieldTooLarge(row=number, most=limits.field_bytes_max) from None
             # strict, since an open quotation mark would otherwise swallow every row after it
             raise BrokenQuotes(row=number) from None
-        yield _row(number, cells, limits)
+        row = _row(number, cells, limits)
+        foreign = encoding is Encoding.CP932 and row.readable and is_of_utf_8("\n".join(row.cells))
+        yield row._replace(readable=False) if foreign else row
 
 
 def _row(number: int, cells: Sequence[str], limits: Limits) -> Row:
