@@ -143,6 +143,22 @@ def test_until_the_new_address_confirms_nothing_goes_there_and_the_old_one_keeps
     assert (of_mail(shop, old), scopes(shop, old)) == ({shop.topic_id: "active"}, [])
 
 
+def test_a_likely_slip_in_the_new_address_is_asked_about_once_and_taken_as_it_stands(shop, browser):
+    old, address = a_reader(shop), f"new-{uuid.uuid4().hex[:10]}@gmai.com"
+    asked = browser.post(page_of(shop, old), {"address": address})
+    assert (asked.status_code, mailings(shop)) == (422, [])
+    assert "「gmail.com」ではありませんか" in asked.content.decode()
+    assert f'name="sure" value="{address}"' in asked.content.decode()
+    assert browser.post(page_of(shop, old), {"address": address, "sure": address}).status_code == 200
+    assert len(mailings(shop)) == 1
+
+
+def test_the_page_after_it_names_the_domain_that_the_mail_to_the_new_address_comes_from(shop, browser):
+    old = a_reader(shop)
+    answer = browser.post(page_of(shop, old), {"address": an_address()})
+    assert f"@{SENDER.from_address.rpartition('@')[2]} からのメールを" in answer.content.decode()
+
+
 def test_after_the_confirmation_the_consents_are_the_new_addresss_and_the_old_one_has_ended(shop, browser):
     old = a_reader(shop)
     new = move(browser, shop, old, an_address())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -126,6 +127,16 @@ def test_no_field_of_it_offers_what_somebody_else_typed(shop):
     assert len(seen) >= 2
     assert [each for each in seen if 'autocomplete="off"' not in each] == []
     assert 'autocomplete="email"' in Client().get(page_of(shop)).content.decode()  # one's own telephone may
+
+
+def test_a_likely_slip_is_asked_about_once_at_the_desk_too(shop):
+    _, path = opened(shop)
+    address = f"taro-{uuid.uuid4().hex[:10]}@docomo.co.jp"
+    asked = press(path, address, shop.topic_id)
+    assert (asked.status_code, contact_of(shop, address)) == (422, None)
+    assert "「docomo.ne.jp」ではありませんか" in asked.content.decode()
+    assert press(path, address, shop.topic_id, sure=address).status_code == 303
+    assert contact_of(shop, address) is not None
 
 
 def test_a_mistake_loses_nothing_and_can_be_emptied(shop):

@@ -409,3 +409,52 @@ def test_a_version_is_withdrawn_once_and_the_ledger_says_so(shop):
     assert not withdraw(shop, 1)
     said = acts(shop, "wording")
     assert [each.get("state") for each in said].count("withdrawn") == 1
+
+
+def asked_about(page):
+    found = re.search(r'name="sure" value="([^"]+)"', page)
+    return found[1] if found else ""
+
+
+@pytest.mark.parametrize(
+    ("language", "question"), [("ja", "「gmail.com」ではありませんか"), ("en", "is “gmail.com” meant?")]
+)
+def test_a_likely_slip_in_an_address_is_asked_about_once_and_taken_as_it_stands(shop, language, question):
+    client, address = Client(), f"hanako-{uuid.uuid4().hex[:10]}@gmai.com"
+    stamped = stamp_in(text_of(client.get(f"{page_of(shop)}?lang={language}")))
+    asked = posted(shop, client, stamp=stamped, email=address)
+    page = text_of(asked)
+    assert (asked.status_code, contact_of(shop, address)) == (422, None)
+    assert question in page
+    assert f'value="{address}"' in page
+    assert len([box for box in boxes(page) if "checked" in box]) == 1
+    again = posted(shop, client, stamp=stamp_in(page), email=address, sure=asked_about(page))
+    assert again.status_code == 200
+    assert contact_of(shop, address) is not None
+
+
+def test_who_answers_with_another_slip_is_asked_about_that_one(shop):
+    name = f"hanako-{uuid.uuid4().hex[:10]}"
+    first = posted(shop, Client(), email=f"{name}@gmai.com")
+    again = posted(shop, Client(), email=f"{name}@docomo.co.jp", sure=asked_about(text_of(first)))
+    assert "「docomo.ne.jp」ではありませんか" in text_of(again)
+    assert asked_about(text_of(again)) == f"{name}@docomo.co.jp"
+
+
+def test_the_fingerprint_after_the_press_is_that_of_the_receipt(shop):
+    contact_id = ask(shop, a_stranger())
+    page = text_of(Client().post(f"/confirm/{confirm_token(shop, contact_id)}"))
+    entry = ledger.history(shop.workspace_id, contact_id)[-1]
+    shown = f"{entry.hash[:4]} {entry.hash[4:8]} … {entry.hash[-4:]}"
+    receipt = text_of(Client().get(re.search(r'href="(/[^"]+)"[^>]*>控えを保管する', page)[1]))
+    assert len(entry.hash) == 64
+    assert shown in page
+    assert entry.hash in receipt
+
+
+def test_behind_a_link_that_expired_stands_the_way_back_to_the_form(shop):
+    contact_id = ask(shop, a_stranger(), now=NOW - timedelta(days=4))
+    url = f"/confirm/{confirm_token(shop, contact_id)}"
+    assert f'href="{page_of(shop)}"' in text_of(Client().get(url))
+    withdraw(shop, 1)
+    assert f'href="{page_of(shop)}"' not in text_of(Client().get(url))  # nobody can sign up there now

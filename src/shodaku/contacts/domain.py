@@ -32,6 +32,7 @@ from shodaku.contacts.email_address import (
     fold_width,
     likely_typo,
     parse_email,
+    slip_question,
     unquoted,
 )
 from shodaku.contacts.faults import (
@@ -113,6 +114,7 @@ __all__ = [
     "residence_of",
     "search_key",
     "search_keys",
+    "slip_question",
     "split_name",
     "unquoted",
     "zone_of",

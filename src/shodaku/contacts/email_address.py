@@ -153,6 +153,14 @@ def likely_typo(address: EmailAddress | str) -> str | None:
     return f"{local}@{meant}" if local and meant else None
 
 
+def slip_question(meant: str, language: str) -> str:
+    """What its owner is asked; `meant` as from `likely_typo`, language "ja" or "en"."""
+    domain = meant.rpartition("@")[2]
+    if language == "ja":
+        return f"@の後ろは「{domain}」ではありませんか。このままでよければ、もう一度ボタンを押してください。"
+    return f"After the @, is “{domain}” meant? If it is right as it stands, press the button again."
+
+
 def _one_slip(domain: str) -> Iterator[str]:
     """One letter left out, doubled, or swapped with its neighbour, in the first label."""
     name, _, rest = domain.partition(".")

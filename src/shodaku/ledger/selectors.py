@@ -142,7 +142,6 @@ __all__ = [
     "receipt_path",
     "receipts",
     "sentence",
-    "short_hash",
     "targets",
     "tile",
     "told_fields",
@@ -160,7 +159,7 @@ class Entry:
 
     entry_id: int
     kind: str
-    hash: str
+    hash: str  # of its leaf, 64 hexadecimal digits: as receipts, proofs and the verifier show it
     fields: dict[str, Value] | None
     index: int | None  # its place in the log; None until a checkpoint covers it
 
@@ -217,7 +216,7 @@ def history(workspace_id: int, contact_id: int) -> list[Entry]:
         Entry(
             row.entry_id,
             json.loads(row.entry)["kind"],
-            short_hash(row.entry),
+            leaf_hash(row.entry.encode()).hex(),
             _fields(key, row),
             row.seq,
         )
@@ -258,11 +257,6 @@ def files_of(workspace_id: int, contact_id: int) -> list[KeptFile]:
     """Scans kept of a person, newest first; read by `services.read_file`, which writes down who."""
     with db.transaction(workspace_id):
         return _sql.rows("list_files", KeptFile, contact_id=contact_id)
-
-
-def short_hash(entry: str) -> str:
-    """First 16 hex digits of the leaf: enough to compare by eye."""
-    return leaf_hash(entry.encode()).hex()[:16]
 
 
 def log(workspace_id: int) -> Log | None:

@@ -13,7 +13,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from shodaku.consent.domain import Frequency, parse_frequency
-from shodaku.contacts.domain import AddressError, Channel, EmailAddress, parse_email
+from shodaku.contacts.domain import (
+    AddressError,
+    Channel,
+    EmailAddress,
+    likely_typo,
+    parse_email,
+    slip_question,
+)
 from shodaku.optout.complaining import TEXT_CHARS_MAX, Grievance
 from shodaku.optout.domain import PAUSE_DAYS, PAUSE_DAYS_MAX, chosen_frequency, narrower
 from shodaku.optout.selectors import TopicState
@@ -22,6 +29,7 @@ from shodaku.signup.domain import OfferedTopic
 AS_PROMISED: Final = "promised"
 NO_BREAK: Final = "0"
 UNTIL_A_DAY: Final = "date"
+SURE: Final = "sure"  # the address that was asked about: sent once more as it stands, it is meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,14 +200,21 @@ class AddressForm(forms.Form):
 
     def __init__(self, data: QueryDict | None = None) -> None:
         super().__init__(data)
+        self.asked_about = ""
         self.fields["address"].label = _("New e-mail address")
         self.fields["address"].error_messages["required"] = _("Enter your e-mail address.")
 
     def clean_address(self) -> EmailAddress:
+        language = get_language() or "ja"
         try:
-            return parse_email(self.cleaned_data["address"])
+            address = parse_email(self.cleaned_data["address"])
         except AddressError as fault:
-            raise forms.ValidationError(fault.sentence(get_language() or "ja")) from fault
+            raise forms.ValidationError(fault.sentence(language)) from fault
+        meant = likely_typo(address)
+        if meant is not None and self.data.get(SURE) != address.address:
+            self.asked_about = address.address
+            raise forms.ValidationError(slip_question(meant, language))
+        return address
 
 
 class ComplaintForm(forms.Form):

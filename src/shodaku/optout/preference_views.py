@@ -40,6 +40,7 @@ from shodaku.optout.visiting import (
 )
 from shodaku.signup.selectors import archives
 from shodaku.signup.services import offered as as_offered
+from shodaku.signup.services import reception_advice, shown_sender
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +288,9 @@ def _address_page(
 
 def _asked_page(request: HttpRequest, person: Person, token: str) -> HttpResponse:
     """The same whoever the new address belongs to: nobody learns who is known here."""
+    moved = next((state.topic for state in _states(person) if state.receives), None)
+    asker = shown_sender(person.workspace.workspace_id, moved.sender_id) if moved else None  # whose mail asks
+    advice = reception_advice(asker.from_domain if asker else "", request.LANGUAGE_CODE)
     context = {
         "title": _("Please look into the mailbox of the new address"),
         "text": _(
@@ -296,6 +300,9 @@ def _asked_page(request: HttpRequest, person: Person, token: str) -> HttpRespons
         "tone": "go",
         "symbol": "mail-wait",
         "sender": person.sender,
+        "brand": page_brand(person.workspace.workspace_id),
+        "reception": advice.sentence,
+        "carriers": advice.carriers,
         "links": [{"href": f"/p/{token}", "text": _("Back to your choices")}],
     }
-    return public_page(render(request, "ui/message.html", context))
+    return public_page(render(request, "signup/sent.html", context))

@@ -11,7 +11,14 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from shodaku.contacts.domain import AddressError, EmailAddress, UnfitName, parse_email
+from shodaku.contacts.domain import (
+    AddressError,
+    EmailAddress,
+    UnfitName,
+    likely_typo,
+    parse_email,
+    slip_question,
+)
 from shodaku.kit import clock
 from shodaku.kit.ui.renderer import described
 from shodaku.signup.asked import AnswerFault
@@ -24,6 +31,7 @@ from shodaku.signup.stamp import StampFault
 START = "start"  # a form of the owner's page begins here, and is read and ticked on ours
 HONEYPOT = "website"  # hidden from people; programs fill in what they find
 STAMP = "stamp"
+SURE = "sure"  # the address that was asked about: sent once more as it stands, it is meant
 
 
 class EmptyBoxes(forms.CheckboxSelectMultiple):
@@ -56,6 +64,7 @@ class SignupForm(forms.Form):
         super().__init__(data, initial={**(begun or {}), "topics": None})
         self._shown = shown
         self.request: SignupRequest | None = None
+        self.asked_about = ""
         self._ticked = data.getlist("topics") if data is not None else []
         self.fields["topics"] = _boxes(shown, own_ticks=own_ticks)
         self.fields["email"].label = _("E-mail address")
@@ -80,11 +89,20 @@ class SignupForm(forms.Form):
             answers={name: self.data.get(name, "") for name in self._asked},
         )
         parsed = parse_signup(typed, self._shown, latest=localtime(clock.now()).date())
-        if isinstance(parsed, SignupRequest):
-            self.request = parsed
-        else:
+        if not isinstance(parsed, SignupRequest):
             self._say(parsed)
+        elif not self._ask_about(parsed.address):
+            self.request = parsed
         return self.cleaned_data
+
+    def _ask_about(self, address: EmailAddress) -> bool:
+        """A likely slip is asked about once, and never corrected; alike for everybody who types it."""
+        meant = likely_typo(address)
+        if meant is None or self.data.get(SURE) == address.address:
+            return False
+        self.asked_about = address.address
+        self.add_error("email", slip_question(meant, get_language() or "ja"))
+        return True
 
     def _say(self, faults: dict[str, Fault]) -> None:
         for field, fault in faults.items():

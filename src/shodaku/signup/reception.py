@@ -32,6 +32,18 @@ CARRIERS: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What somebody reads who waits for a mail; `sentence` is "" for who sends from nowhere yet."""
+
+    sentence: str
+    carriers: list[dict[str, str]]  # href, text
+
+
+def advice(from_domain: str, language: str) -> Advice:
+    return Advice(hint(from_domain), links(language))
+
+
 def hint(from_domain: str) -> str:
     """ドメイン指定受信 (JAPAN.md section 5); "" for who sends from nowhere yet."""
     if not from_domain:

@@ -108,6 +108,7 @@ from shodaku.signup.publishing import (
     create_form,
     publish,
 )
+from shodaku.signup.reception import advice as reception_advice
 from shodaku.signup.recording import Incomplete, Recorded, ToldConsent, record_told_consent
 from shodaku.signup.sending import NoSender, offered, sha256_of, shown_sender
 from shodaku.signup.sheet_code import PaperFault, SheetCode, Unwritten, parse_code, printed_code
@@ -252,6 +253,7 @@ __all__ = [
     "read_form",
     "read_link",
     "read_requires",
+    "reception_advice",
     "record_told_consent",
     "request_more",
     "request_move",

@@ -256,10 +256,13 @@ def _form_page(
     return csp.allow(response, {"form-action": origin_of(thanks_url)})  # browsers check where a form ends
 
 
-def _again_path(shown: Shown) -> str:
-    workspace = accounts.workspace(shown.workspace_id)
-    form = next(each for each in selectors.forms(shown.workspace_id) if each.form_id == shown.form_id)
-    return reverse("signup_again", args=[workspace.slug, form.slug]) if workspace else ""
+def _path(view: str, workspace_id: int, form_id: int | None) -> str:
+    """Of a page of the form; empty if there is no such form, or nobody can sign up by it now."""
+    workspace = accounts.workspace(workspace_id)
+    form = next((each for each in selectors.forms(workspace_id) if each.form_id == form_id), None)
+    if workspace is None or form is None or form.version in selectors.withdrawn(workspace_id, form.form_id):
+        return ""
+    return reverse(view, args=[workspace.slug, form.slug])
 
 
 def fresh_stamp(shown: Shown) -> Stamp:
@@ -287,6 +290,7 @@ def _closed_page(request: HttpRequest, shown: Shown) -> HttpResponse:
         "text": _("Nobody can sign up here at the moment. Nothing was sent. Please come back another day."),
         "tone": "wait",
         "sender": shown.published.sender,
+        "brand": page_brand(shown.workspace_id),
     }
     return public_page(render(request, "ui/message.html", context, status=410))
 
@@ -314,6 +318,7 @@ def _sent_again_page(request: HttpRequest, shown: Shown) -> HttpResponse:
         "tone": "go",
         "symbol": "mail-wait",
         "sender": shown.published.sender,
+        "brand": page_brand(shown.workspace_id),
     }
     return public_page(render(request, "ui/message.html", context))
 
@@ -338,7 +343,7 @@ def _sent_page(request: HttpRequest, shown: Shown, sender: ShownSender, *, asks:
         "brand": page_brand(shown.workspace_id),
         "reception": reception.hint(sender.from_domain),
         "carriers": reception.links(request.LANGUAGE_CODE),
-        "again": _again_path(shown) if asks else "",
+        "again": _path("signup_again", shown.workspace_id, shown.form_id) if asks else "",
     }
     return public_page(render(request, "signup/sent.html", context))
 
@@ -450,20 +455,20 @@ def _answer_page(request: HttpRequest, link: Token, asked: Request, answer: Answ
                 "tone": "go",
             }
         case Expired():
+            form = _path("signup_form", link.workspace_id, asked.form_id)
             context = {
                 "title": _("This link is no longer valid"),
                 "text": _("Nothing was registered. If you still want the mail, please sign up once more."),
                 "tone": "wait",
+                "action": {"href": form, "text": _("To the form")} if form else None,
             }
         case Unknown():
             return unusable(request)
         case unreachable:
             assert_never(unreachable)
-    return public_page(
-        render(
-            request, "ui/message.html", {**context, "sender": services.sender_in(link.workspace_id, asked)}
-        )
-    )
+    context["sender"] = services.sender_in(link.workspace_id, asked)
+    context["brand"] = page_brand(link.workspace_id)
+    return public_page(render(request, "ui/message.html", context))
 
 
 def _declined_page(request: HttpRequest, link: Token, asked: Request) -> HttpResponse:
@@ -474,6 +479,7 @@ def _declined_page(request: HttpRequest, link: Token, asked: Request) -> HttpRes
         ),
         "tone": "go",
         "sender": services.sender_in(link.workspace_id, asked),
+        "brand": page_brand(link.workspace_id),
     }
     return public_page(render(request, "ui/message.html", context))
 
