@@ -203,6 +203,25 @@ def test_the_refusal_is_a_sentence_in_both_languages_that_names_the_limit():
     assert b"default-src 'none'" in line.headers[b"content-security-policy"]
 
 
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("ja", ("送られた内容が大きすぎます。", "一度に送れるのは16 MBまでです。", "送り直してください。")),
+        ("en", ("What was sent is too large.", "16 MB can be sent here at once.", "Go back")),
+    ],
+)
+def test_a_browser_gets_it_as_a_page_in_its_language_that_says_what_to_do(language, sentences):
+    line = Line(VERIFY, announced=2 << 30)
+    line.scope["query_string"] = b""
+    line.scope["headers"] += [(b"accept", b"text/html,*/*"), (b"accept-language", language.encode())]
+    page = line.through(application)
+    assert (page.status, page.headers[b"content-type"]) == (413, b"text/html; charset=utf-8")
+    words = page.text.replace("<wbr>", "")
+    assert [each for each in sentences if each not in words] == []
+    assert f'<html lang="{language}"' in words
+    assert int(page.headers[b"content-length"]) == len(page.text.encode())
+
+
 def test_a_browser_may_finish_sending_so_that_it_reads_the_sentence_and_an_endless_body_may_not():
     a_little = Line(VERIFY, announced=bytes_max(VERIFY) + 1).through(application)
     assert b"connection" not in a_little.headers

@@ -6,19 +6,25 @@ FILE_UPLOAD_MAX_MEMORY_SIZE into a temporary file without a name. Only in front 
 
 from __future__ import annotations
 
+import io
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
+from django.core.handlers.asgi import ASGIRequest
 from django.http import Http404
+from django.template.loader import render_to_string
 from django.urls import resolve
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from shodaku.console import coupon_forms, paper_forms, product_forms, suppression_forms
 from shodaku.content.domain import FILES_BYTES_MAX
 from shodaku.content.selectors import AT_ONCE_BYTES_MAX
 from shodaku.imports import files
 from shodaku.kit.ui import csp
+from shodaku.kit.ui.language import asked
 from shodaku.ledger import images
 from shodaku.ledger.verify import BUNDLE_BYTES_MAX
 
@@ -65,6 +71,7 @@ class _Refusal:
     status: HTTPStatus
     ja: str
     en: str
+    megabytes: int = 0  # that could have been sent; 0 where the hour is at fault
 
 
 _BUSY: Final = _Refusal(
@@ -131,7 +138,7 @@ class BodyLimit:
         if announced is not None and announced > ORDINARY_BYTES_MAX:
             most = bytes_max(scope["path"])
             if announced > most:
-                await _answer(send, _too_large(most), closing=announced > DISCARDED_BYTES_MAX)
+                await _answer(scope, send, _too_large(most), closing=announced > DISCARDED_BYTES_MAX)
                 return
         intake = _Intake(scope["path"], receive, self._room)
         try:
@@ -139,7 +146,7 @@ class BodyLimit:
         finally:
             intake.leave()
         if intake.refusal is not None:  # without a length there may be no end to what still comes
-            await _answer(send, intake.refusal, closing=announced is None)
+            await _answer(scope, send, intake.refusal, closing=announced is None)
 
 
 def bytes_max(path: str) -> int:
@@ -162,13 +169,15 @@ def _too_large(most: int) -> _Refusal:
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         f"送られた内容が大きすぎます。ここで受け取れるのは{limit} MBまでです。",
         f"What was sent is too large; the limit here is {limit} MB.",
+        limit,
     )
 
 
-async def _answer(send: Send, refusal: _Refusal, *, closing: bool) -> None:
-    body = f"{refusal.ja}\n{refusal.en}\n".encode()
+async def _answer(scope: dict[str, Any], send: Send, refusal: _Refusal, *, closing: bool) -> None:
+    page = _for_people(scope)
+    body = (_page(scope, refusal) if page else f"{refusal.ja}\n{refusal.en}\n").encode()
     headers = {
-        b"content-type": b"text/plain; charset=utf-8",
+        b"content-type": b"text/html; charset=utf-8" if page else b"text/plain; charset=utf-8",
         b"content-length": str(len(body)).encode(),
         b"cache-control": b"no-store",
         b"content-security-policy": csp.policy({}).encode(),
@@ -182,3 +191,24 @@ async def _answer(send: Send, refusal: _Refusal, *, closing: bool) -> None:
     start = {"type": "http.response.start", "status": refusal.status.value, "headers": list(headers.items())}
     await send(start)
     await send({"type": "http.response.body", "body": body})
+
+
+def _for_people(scope: Mapping[str, Any]) -> bool:
+    """Browsers name pages first; programs get two lines."""
+    return any(name.lower() == b"accept" and b"text/html" in value for name, value in scope["headers"])
+
+
+def _page(scope: dict[str, Any], refusal: _Refusal) -> str:
+    """As the other pages of faults; it asks neither the session nor the database."""
+    request = ASGIRequest(scope, io.BytesIO())
+    with translation.override(asked(request) or translation.get_language_from_request(request)):
+        if refusal.megabytes:
+            title = _("What was sent is too large.")
+            text = _(
+                "Nothing of it was taken in. %(megabytes)s MB can be sent here at once. "
+                "Go back, and send less at a time, or smaller files."
+            ) % {"megabytes": refusal.megabytes}
+        else:
+            title = _("Many files are coming in at the moment.")
+            text = _("Nothing of yours was taken in. Wait a minute, go back, and send it once more.")
+        return render_to_string("ui/message.html", {"title": title, "text": text, "tone": "wait"})
