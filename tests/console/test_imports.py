@@ -16,6 +16,7 @@ from tests.console.desk import at_desk, text_of, url
 from tests.people import a_contact, a_shop
 
 from shodaku.accounts.domain import Role
+from shodaku.console.import_forms import ImportBasis
 from shodaku.contacts import selectors as contacts
 from shodaku.imports import files, running, selectors, services
 from shodaku.kit import clock, db, runtime
@@ -320,7 +321,10 @@ def test_the_rows_to_correct_can_be_taken_along_in_both_languages(shop, brought_
         ["2", "Known before", "ALREADY_KNOWN"],
         ["4", "Cannot be read", "ADDR_FORM"],
     ]
-    assert "すでに連絡先にあります。,Already among the contacts." in lines[1]
+    assert (
+        'すでに連絡先にあるか、この一覧の前の行にあります。,"Already among the contacts, or in a row above."'
+        in lines[1]
+    )
     assert not any(line.startswith(("=", "+", "-", "@")) for line in lines)
 
 
@@ -332,3 +336,20 @@ def test_a_developer_imports_nothing(shop):
         assert desk.post(url(shop, name, batch_id), {}).status_code == 403
     assert desk.get(url(shop, "imports")).status_code == 200
     assert "Import 2 people" not in text_of(desk.get(url(shop, "import", batch_id)))
+
+
+def test_what_only_one_relation_asks_for_stands_under_its_name(shop):
+    desk = at_desk(shop, language="en")
+    batch_id = batch_id_of(hand_in(desk, shop))
+    confirm(desk, shop, batch_id)
+    page = text_of(desk.get(url(shop, "import_basis", batch_id)))
+    order = [
+        *('name="basis"', 'name="evidence"', 'name="evidence_on"', 'name="country"'),
+        *("<h2>If they agreed to it", 'name="wording"', 'name="topic"', 'name="confirmed"'),
+        *("<h2>If they bought from us", 'name="relation"'),
+        *("<h2>If somebody else", 'name="provision"', 'name="named_sender"', 'name="purchased"'),
+    ]
+    places = [page.index(each) for each in order]
+    assert places == sorted(places)
+    form = ImportBasis(topics=[], dated=False)
+    assert {each.name for section in form.sections() for each in section.fields} == set(form.fields)

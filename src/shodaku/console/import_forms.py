@@ -62,6 +62,14 @@ class ImportFile(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    """Fields that some of the relations ask for; without a title, those that any of them does."""
+
+    title: str
+    fields: list[Any]  # Any: bound fields of Django
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One column of the list, as the page shows it."""
 
@@ -223,6 +231,10 @@ class ImportBasis(forms.Form):
         if isinstance(topic, forms.TypedChoiceField):
             topic.choices = [("", "–"), *topics]
 
+    def sections(self) -> Iterator[Section]:
+        for title, names in _SECTIONS:
+            yield Section(str(title), [self[name] for name in names])
+
     def clean_evidence_on(self) -> date | None:
         day: date | None = self.cleaned_data["evidence_on"]
         if day is not None and day > localtime(clock.now()).date():
@@ -237,6 +249,17 @@ class ImportBasis(forms.Form):
             if said.get("evidence_on") is None and not self._dated and "evidence_on" not in self.errors:
                 self.add_error("evidence_on", _("Say when the cards were given."))
         return said
+
+
+_SECTIONS: Final[tuple[tuple[str | Promise, tuple[str, ...]], ...]] = (
+    ("", ("basis", "evidence", "evidence_on", "country")),
+    (_("If they agreed to it"), ("wording", "topic", "confirmed")),
+    (_("If they bought from us"), ("relation",)),
+    (
+        _("If somebody else collected their consent for us"),
+        ("provision", "named_sender", "purchased"),
+    ),
+)
 
 
 def _may_be_kept(heading: str) -> bool:

@@ -327,7 +327,10 @@ _SENTENCES: Final[Mapping[StrEnum, tuple[str, str]]] = {
         "消去または送信禁止の登録があるため取り込みません。",
         "Not imported: this person asked never to be contacted, or was erased.",
     ),
-    RowReason.ALREADY_KNOWN: ("すでに連絡先にあります。", "Already among the contacts."),
+    RowReason.ALREADY_KNOWN: (
+        "すでに連絡先にあるか、この一覧の前の行にあります。",
+        "Already among the contacts, or in a row above.",
+    ),
 }
 
 
