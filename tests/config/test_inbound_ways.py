@@ -9,6 +9,7 @@ import json
 import pytest
 from django.test import Client
 from tests.optout.imap_server import an_imap_server
+from tests.optout.pop3_server import a_pop3_server
 from tests.optout.ways import a_letter, an_address, desk, scopes
 from tests.people import a_reader, a_shop
 
@@ -19,10 +20,10 @@ from shodaku.delivery import services as delivery
 from shodaku.delivery.services import NoSource
 from shodaku.delivery.sources import UNPROVED_MAX
 from shodaku.kit import clock
-from shodaku.optout import mailboxes, services
+from shodaku.optout import mailbox_files, services
 from shodaku.optout.hooks import NoProviderKey, NoSuchProvider
 from shodaku.optout.listening import NoSuchPlace
-from shodaku.optout.mailboxes import NoMailbox
+from shodaku.optout.mailbox_files import NoMailbox
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -73,9 +74,49 @@ def test_a_mailbox_is_added_tested_read_and_removed(shop, command):
     (row,) = json.loads(command("mailbox", "list", "--json")[1])
     assert (row["name"], row["handled"], row["fault"], scopes(shop, contact_id)) == ("main", 1, "", ["all"])
     assert command("mailbox", "remove", "main")[0] == 0
-    assert mailboxes.names(shop.workspace_id) == []
+    assert mailbox_files.names(shop.workspace_id) == []
     with pytest.raises(NoMailbox):
         command("mailbox", "test", "main")
+
+
+def test_a_mailbox_of_pop3_is_read_and_emptied(shop, command):
+    address = an_address()
+    contact_id = a_reader(shop, address)
+    with a_pop3_server() as (port, drop):
+        drop.put(a_letter("停止", sender=address))
+        place = ("--protocol", "pop3", "--host", "127.0.0.1", "--port", str(port), "--user", "reader")
+        command("mailbox", "add", "main", *place, "--without-tls", "--delete", typed="the secret\n")
+        assert command("mailbox", "test", "main") == (0, "It can be read; 1 mails are new.\n")
+        command("poll", everywhere=True)
+        assert (scopes(shop, contact_id), drop.mails) == (["all"], {})
+
+
+@pytest.mark.parametrize(
+    ("words", "port"),
+    [
+        ((), 993),
+        (("--starttls",), 143),
+        (("--protocol", "pop3"), 995),
+        (("--protocol", "pop3", "--starttls"), 110),
+        (("--protocol", "pop3", "--port", "1995"), 1995),
+    ],
+)
+def test_a_mailbox_has_the_usual_port_of_its_protocol(shop, command, words, port):
+    command("mailbox", "add", "main", "--host", "mail.aoi.example", "--user", "x", *words, typed="x\n")
+    assert mailbox_files.named(shop.workspace_id, "main").port == port
+    command("mailbox", "remove", "main")
+
+
+def test_the_doctor_tells_of_a_mailbox_that_is_not_read_and_of_one_that_nobody_looks_into(shop, command):
+    place = ("--host", "127.0.0.1", "--port", "1", "--user", "reader", "--without-tls")
+    command("mailbox", "add", "main", *place, typed="x\n")
+    _, detail, warns = doctor_command._mailboxes()
+    assert (warns, f"{shop.slug} main: nobody looked lately" in detail) == (True, True)
+    command("poll", everywhere=True)
+    well, detail, _ = doctor_command._mailboxes()
+    assert (well, f"{shop.slug} main: Nothing listens at this address and port." in detail) == (False, True)
+    command("mailbox", "remove", "main")
+    assert shop.slug not in doctor_command._mailboxes()[1]
 
 
 def test_a_mailbox_needs_its_place_and_its_user(command):

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
-from shodaku.console import route_words
+from shodaku.console import mailbox_words, route_words
 from shodaku.delivery import services, transports
 from shodaku.delivery.selectors import Sentence
+from shodaku.optout.selectors import MailboxAway, MailboxSaid, MailboxUnreadable, PlainMailbox
 
 TRANSPORTS = Path(transports.__file__).parent
 JAPANESE = re.compile(r"[぀-ヿ]")  # kana: a sentence of kanji alone is a heading
@@ -24,6 +25,17 @@ def test_each_sentence_of_a_transport_has_its_japanese(sentence):
         assert JAPANESE.search(str(route_words.told(str(sentence))))
     with translation.override("en"):
         assert str(route_words.told(str(sentence))) == sentence
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [*MailboxSaid, *Sentence, MailboxAway().message, MailboxUnreadable().message, PlainMailbox().message],
+)
+def test_each_sentence_of_a_mailbox_has_its_japanese(sentence):
+    with translation.override("ja"):
+        assert JAPANESE.search(str(mailbox_words.told(str(sentence))))
+    with translation.override("en"):
+        assert str(mailbox_words.told(str(sentence))) == sentence
 
 
 def test_no_transport_says_a_sentence_that_has_no_name():

@@ -17,6 +17,7 @@ from shodaku.delivery import staff as delivery_staff
 from shodaku.delivery.sources import UNPROVED_MAX
 from shodaku.kit import db, runtime
 from shodaku.ledger import selectors as ledger
+from shodaku.optout.selectors import MailboxSaid
 
 pytestmark = pytest.mark.usefixtures("database")
 SAID = {
@@ -413,3 +414,30 @@ def test_a_machine_that_is_not_believed_is_told_and_its_owner_trusts_it(shop, la
     assert home not in text_of(owner.get(url(shop, "home")))
     owner.post(url(shop, "source_trust"), {"source": "mail.example.org"})
     assert [each.source for each in selectors.bounce_sources(shop.workspace_id, now=now())] == ["198.18.0.66"]
+
+
+@pytest.mark.parametrize(
+    ("language", "home", "said"),
+    [
+        (
+            "en",
+            "The mailbox “replies” cannot be read",
+            "The server refuses this user name with this password: remove the mailbox, and add it again.",
+        ),
+        (
+            "ja",
+            "メールボックス「replies」を読めません",
+            "サーバーが、この利用者名とパスワードを受け付けません。いったん外して、登録し直してください。",
+        ),
+    ],
+)
+def test_a_mailbox_that_cannot_be_read_is_told_until_it_can(shop, language, home, said):
+    services.note_mailbox_fault(shop.workspace_id, "replies", MailboxSaid.LOGIN_REFUSED, now=now())
+    owner, clerk = at_desk(shop, language=language), at_desk(shop, Role.CLERK, language=language)
+    assert home in text_of(owner.get(url(shop, "home")))
+    assert home not in text_of(clerk.get(url(shop, "home")))
+    assert said in text_of(owner.get(url(shop, "routes")))
+    services.note_mailbox(shop.workspace_id, "replies", validity=1, uid=0, handled=3, now=now())
+    assert home not in text_of(owner.get(url(shop, "home")))
+    shown = text_of(owner.get(url(shop, "routes")))
+    assert ("replies" in shown, said in shown) == (True, False)

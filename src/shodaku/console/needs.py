@@ -110,6 +110,15 @@ def _distrusted(visitor: Visitor, now: datetime) -> Iterator[Due]:
         yield Due("wait", title % shown, advice, place(visitor, "routes"), _("Mail servers"))
 
 
+def _unread_mailboxes(visitor: Visitor, _now: datetime) -> Iterator[Due]:
+    """While one is not read, a no that came there is not obeyed."""
+    for each in delivery.mailbox_places(visitor.workspace_id):
+        if each.fault:
+            title = _("The mailbox “%(name)s” cannot be read") % {"name": apart(each.name)}
+            advice = _("A no that came there is not obeyed until it can.")
+            yield Due("danger", title, advice, place(visitor, "routes"), _("Look at it"))
+
+
 def _papers(visitor: Visitor, _now: datetime) -> Iterator[Due]:
     ready = signup.queue(visitor.workspace_id, visitor.staff_id).ready
     if ready:
@@ -149,6 +158,7 @@ _SOURCES: Final[tuple[tuple[Callable[[Visitor, datetime], Iterator[Due]], Act], 
     (_resting, Act.LAUNCH),
     (_prepared, Act.LAUNCH),
     (_distrusted, Act.EDIT_SENDER),
+    (_unread_mailboxes, Act.EDIT_SENDER),
     (_papers, Act.EDIT_CONTACTS),
     (_late, Act.READ),
     (_ending, Act.READ),

@@ -21,6 +21,7 @@ EARLY_HOURS_MAX: Final = 72  # a report waits so long for our own result (BOUNCE
 EVENT_DAYS_MAX: Final = 4  # longer than a signature is taken
 COUNT_DAYS_MAX: Final = 90
 ADDRESSES_MAX: Final = 200
+MAILBOXES_MAX: Final = 200
 EARLY_ROWS_MAX: Final = 10_000
 COUNT_ROWS_MAX: Final = 200
 FAULT_CHARS_MAX: Final = 200
@@ -69,6 +70,12 @@ def mailbox_place(workspace_id: int, name: str) -> MailboxPlace | None:
         return _sql.row("get_mailbox_place", MailboxPlace, name=name)
 
 
+def mailbox_places(workspace_id: int) -> list[MailboxPlace]:
+    """By name."""
+    with db.transaction(workspace_id):
+        return _sql.rows("list_mailbox_places", MailboxPlace, rows_max=MAILBOXES_MAX)
+
+
 def note_mailbox(
     workspace_id: int, name: str, *, validity: int, uid: int, handled: int, now: datetime
 ) -> None:
@@ -85,6 +92,7 @@ def note_mailbox_fault(workspace_id: int, name: str, fault: str, *, now: datetim
 def forget_mailbox(workspace_id: int, name: str) -> None:
     with db.transaction(workspace_id):
         _sql.run("delete_mailbox_place", name=name)
+        _sql.run("delete_mailbox_mails", name=name)
 
 
 def keep_early_bounce(

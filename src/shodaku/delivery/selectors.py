@@ -18,6 +18,7 @@ from shodaku.delivery.arriving import (
     event_seen,
     inbound_addresses,
     mailbox_place,
+    mailbox_places,
     provider_counts,
 )
 from shodaku.delivery.asking import (
@@ -60,6 +61,7 @@ from shodaku.delivery.glancing import LOOKED_AT_MAX, NAMED_MAX, Glance, GlanceTo
 from shodaku.delivery.journal import has_room
 from shodaku.delivery.key_states import GRACE_DAYS, DkimKey, KeyState
 from shodaku.delivery.link_watch import links
+from shodaku.delivery.maildrop import MAILS_MAX, MailboxMail, mailbox_mails
 from shodaku.delivery.paces import ALL_ROUTES, Pace, paces
 from shodaku.delivery.reporting import (
     BounceClass,
@@ -76,7 +78,7 @@ from shodaku.delivery.signing_keys import closed_keys, dkim_keys, domains
 from shodaku.delivery.sources import Source, bounce_sources, distrusted
 from shodaku.delivery.standing import OF_ALL, OF_TOPICS, TOPICS_MAX, Answer, Standing, channels_of, standing
 from shodaku.delivery.stopping import StopReason
-from shodaku.delivery.transports.sentences import Sentence
+from shodaku.delivery.transports.sentences import Sentence, sentence_of
 from shodaku.delivery.uncertain import (
     AGAIN_DAYS_MAX,
     UNCERTAIN_PAGE_ROWS,
@@ -100,6 +102,7 @@ __all__ = [
     "EVERYBODY",
     "GRACE_DAYS",
     "LOOKED_AT_MAX",
+    "MAILS_MAX",
     "NAMED_MAX",
     "OF_ALL",
     "OF_TOPICS",
@@ -137,6 +140,7 @@ __all__ = [
     "KeyState",
     "Limit",
     "LinkHits",
+    "MailboxMail",
     "MailboxPlace",
     "MailingHits",
     "Pace",
@@ -195,7 +199,9 @@ __all__ = [
     "is_reserved",
     "judgements",
     "links",
+    "mailbox_mails",
     "mailbox_place",
+    "mailbox_places",
     "mailing",
     "named",
     "open_message",
@@ -210,6 +216,7 @@ __all__ = [
     "rules_digest",
     "running",
     "sent_to",
+    "sentence_of",
     "standing",
     "stopped_in_time",
     "suggested",

@@ -54,6 +54,7 @@ from shodaku.delivery.domain_groups import group_columns
 from shodaku.delivery.facts import MailingRow
 from shodaku.delivery.feedback import BounceResult, FeedbackKind, bounce_kind, kind_of
 from shodaku.delivery.forecasts import warming
+from shodaku.delivery.maildrop import MailState, forget_mailbox_mails, note_mailbox_mail
 from shodaku.delivery.paces import NoSuchRoute, RateOfRoute, RateOutOfRange, UnknownGroup, set_pace
 from shodaku.delivery.relays import PasswordMissing, ProviderHostFault
 from shodaku.delivery.relays import from_environment as environment_target
@@ -116,6 +117,7 @@ __all__ = [
     "KeyFault",
     "KeysWaiting",
     "Loosens",
+    "MailState",
     "NewMessage",
     "NewRoute",
     "NoPack",
@@ -162,6 +164,7 @@ __all__ = [
     "forget",
     "forget_hits",
     "forget_mailbox",
+    "forget_mailbox_mails",
     "hint",
     "is_believed",
     "keep_early_bounce",
@@ -176,6 +179,7 @@ __all__ = [
     "note_event",
     "note_mailbox",
     "note_mailbox_fault",
+    "note_mailbox_mail",
     "note_recorded",
     "note_sent",
     "note_unproved",

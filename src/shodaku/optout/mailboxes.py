@@ -9,31 +9,27 @@ import json
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 from shodaku.accounts import selectors as accounts
 from shodaku.delivery import selectors as delivery_known
 from shodaku.delivery import services as delivery
 from shodaku.delivery.selectors import MailboxPlace
-from shodaku.kit import log, runtime
+from shodaku.kit import log
 from shodaku.kit.errors import ShodakuError, WrongUse
 from shodaku.kit.keys import write_secret
+from shodaku.optout import maildrop
+from shodaku.optout.handing_in import Polled, hand_in, show_refused
 from shodaku.optout.hurry import AWAY
-from shodaku.optout.mailbox import Mailbox, NotHandedOut, Session, opened
-from shodaku.optout.receiving import receive_mail, show_unread
-from shodaku.optout.whose import addressed_workspace
+from shodaku.optout.imap import Session, opened
+from shodaku.optout.mailbox import Mailbox, Protocol
+from shodaku.optout.mailbox_faults import NotHandedOut
+from shodaku.optout.mailbox_files import NoMailbox, file_of, named, names
 
 POLL_SECONDS: Final = 60
-_NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,29}")
-
-
-class MailboxName(WrongUse):
-    """A mailbox has a short name of small letters, digits and hyphens, at most 30."""
-
-    code = "mailbox_name"
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class MailboxThere(WrongUse):
@@ -42,27 +38,18 @@ class MailboxThere(WrongUse):
     code = "mailbox_there"
 
 
-class NoMailbox(ShodakuError):
-    """No mailbox has this name."""
+class MailboxText(WrongUse):
+    """Host, user, password and folders of a mailbox hold no control characters: they would be commands."""
 
-    code = "no_mailbox"
-
-
-class MailboxUnreadable(ShodakuError):
-    """The file of a mailbox cannot be read; remove it and add it again."""
-
-    code = "mailbox_unreadable"
-
-
-@dataclass(frozen=True, slots=True)
-class Polled:
-    handled: int = 0
-    unread: int = 0  # shown to a human: no program here reads them
+    code = "mailbox_text"
 
 
 def add(workspace_id: int, name: str, mailbox: Mailbox) -> None:
-    """Raises MailboxName, MailboxThere."""
-    file = _file(workspace_id, name)
+    """Raises MailboxName, MailboxText, MailboxThere."""
+    file = file_of(workspace_id, name)
+    words = (mailbox.host, mailbox.user, mailbox.password, mailbox.folder, mailbox.moved_to)
+    if any(_CONTROL.search(each) for each in words):
+        raise MailboxText
     try:
         write_secret(file, json.dumps(asdict(mailbox)).encode())
     except FileExistsError:
@@ -71,32 +58,19 @@ def add(workspace_id: int, name: str, mailbox: Mailbox) -> None:
 
 def remove(workspace_id: int, name: str) -> None:
     """Raises MailboxName, NoMailbox."""
-    file = _file(workspace_id, name)
+    file = file_of(workspace_id, name)
     if not file.is_file():
         raise NoMailbox(hint=name)
     file.unlink()
     delivery.forget_mailbox(workspace_id, name)
 
 
-def names(workspace_id: int) -> list[str]:
-    before = f"mailbox.{workspace_id}."
-    found = [file.name.removeprefix(before) for file in runtime.current().keys.glob(f"{before}*")]
-    return sorted(name for name in found if _NAME.fullmatch(name))
-
-
-def named(workspace_id: int, name: str) -> Mailbox:
-    """Raises MailboxName, NoMailbox, MailboxUnreadable."""
-    try:
-        return Mailbox(**json.loads(_file(workspace_id, name).read_bytes()))
-    except FileNotFoundError:
-        raise NoMailbox(hint=name) from None
-    except (OSError, ValueError, TypeError):
-        raise MailboxUnreadable(hint=name) from None
-
-
 def look(workspace_id: int, name: str) -> int:
     """How many mails nobody has read; changes nothing. Raises NoMailbox, MailboxAway, PlainMailbox."""
-    with opened(named(workspace_id, name)) as session:
+    mailbox = named(workspace_id, name)
+    if mailbox.protocol == Protocol.POP3:
+        return maildrop.look(mailbox, workspace_id, name)
+    with opened(mailbox) as session:
         return len(session.unseen(None))
 
 
@@ -110,9 +84,7 @@ def poll_all(clock: Callable[[], datetime]) -> None:
                 raise
             except ShodakuError as fault:
                 log.info("optout.mailbox_away", workspace=workspace.workspace_id, code=fault.code)
-                delivery.note_mailbox_fault(
-                    workspace.workspace_id, name, f"{fault.message} {fault.hint}", now=clock()
-                )
+                delivery.note_mailbox_fault(workspace.workspace_id, name, fault.message, now=clock())
 
 
 def poll(workspace_id: int, name: str, clock: Callable[[], datetime]) -> Polled:
@@ -121,14 +93,20 @@ def poll(workspace_id: int, name: str, clock: Callable[[], datetime]) -> Polled:
     Raises NoMailbox, MailboxUnreadable, MailboxAway, PlainMailbox, and one of AWAY: the rest comes next time.
     """
     mailbox = named(workspace_id, name)
+    if mailbox.protocol == Protocol.POP3:
+        polled = maildrop.poll(workspace_id, name, mailbox, clock)
+    else:
+        polled = _poll_imap(workspace_id, name, mailbox, clock)
+    log.info("optout.mailbox", workspace=workspace_id, handled=polled.handled, unread=polled.unread)
+    return polled
+
+
+def _poll_imap(workspace_id: int, name: str, mailbox: Mailbox, clock: Callable[[], datetime]) -> Polled:
     with opened(mailbox) as session:
         place = delivery_known.mailbox_place(workspace_id, name)
         if place is not None and place.validity == session.validity:
-            polled = _go_on(workspace_id, name, mailbox, session, place.uid, clock)
-        else:
-            polled = _begin(workspace_id, name, mailbox, session, place, clock)
-    log.info("optout.mailbox", workspace=workspace_id, handled=polled.handled, unread=polled.unread)
-    return polled
+            return _go_on(workspace_id, name, mailbox, session, place.uid, clock)
+        return _begin(workspace_id, name, mailbox, session, place, clock)
 
 
 def _go_on(
@@ -139,14 +117,17 @@ def _go_on(
     after: int,
     clock: Callable[[], datetime],
 ) -> Polled:
-    uids, unread, validity = session.new(after), 0, session.validity
+    uids, handled, unread, validity = session.new(after), 0, 0, session.validity
     for uid in uids:
+        if session.enough:
+            break
         unread += not _take(workspace_id, session, uid, clock())
         delivery.note_mailbox(workspace_id, name, validity=validity, uid=uid, handled=1, now=clock())
         _mark(session, uid, mailbox)
+        handled += 1
     if not uids:
         delivery.note_mailbox(workspace_id, name, validity=validity, uid=after, handled=0, now=clock())
-    return Polled(len(uids), unread)
+    return Polled(handled, unread)
 
 
 def _begin(
@@ -163,14 +144,17 @@ def _begin(
     since = (place.at - timedelta(days=1)).date() if place is not None and place.validity else None
     top = session.last()
     uids = [uid for uid in session.unseen(since) if uid <= top]
-    unread = 0
+    handled = unread = 0
     for uid in uids:
+        if session.enough:
+            return Polled(handled, unread)
         unread += not _take(workspace_id, session, uid, clock())
         _mark(session, uid, mailbox)
+        handled += 1
     delivery.note_mailbox(
-        workspace_id, name, validity=session.validity, uid=top, handled=len(uids), now=clock()
+        workspace_id, name, validity=session.validity, uid=top, handled=handled, now=clock()
     )
-    return Polled(len(uids), unread)
+    return Polled(handled, unread)
 
 
 def _mark(session: Session, uid: int, mailbox: Mailbox) -> None:
@@ -183,22 +167,8 @@ def _take(workspace_id: int, session: Session, uid: int, now: datetime) -> bool:
     try:
         raw = session.read(uid)
     except NotHandedOut:
-        show_unread(workspace_id, f"{workspace_id}/{session.validity}/{uid}".encode(), now)
+        show_refused(workspace_id, f"{session.validity}/{uid}", now)
         return False
     if raw is None:
         return True  # somebody took it away meanwhile
-    try:
-        receive_mail(addressed_workspace(raw) or workspace_id, raw, now)
-    except AWAY:
-        raise
-    except Exception as fault:  # noqa: BLE001 - a mail that breaks a program must not hold up those behind it
-        log.info("optout.mail_failed", error=type(fault).__name__)
-        show_unread(workspace_id, raw, now)
-        return False
-    return True
-
-
-def _file(workspace_id: int, name: str) -> Path:
-    if not _NAME.fullmatch(name):
-        raise MailboxName(hint=name)
-    return runtime.current().keys / f"mailbox.{workspace_id}.{name}"
+    return hand_in(workspace_id, raw, now) is not None

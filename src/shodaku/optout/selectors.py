@@ -19,6 +19,10 @@ from shodaku.kit.links import Token
 from shodaku.ledger import selectors as ledger_known
 from shodaku.ledger.services import VaultAway
 from shodaku.optout.bulk import Bulk, LeftOut, bulk, bulks, left_out
+from shodaku.optout.mailbox_faults import MailboxAway, PlainMailbox
+from shodaku.optout.mailbox_faults import Said as MailboxSaid
+from shodaku.optout.mailbox_files import MailboxUnreadable
+from shodaku.optout.mailbox_files import names as mailbox_names
 from shodaku.optout.reasons import ReasonCount, reason_counts
 from shodaku.policy.domain import MessageClass
 from shodaku.signup import selectors as signups
@@ -29,7 +33,11 @@ __all__ = [
     "Bulk",
     "FirstMail",
     "LeftOut",
+    "MailboxAway",
+    "MailboxSaid",
+    "MailboxUnreadable",
     "Person",
+    "PlainMailbox",
     "ReasonCount",
     "Recorded",
     "TopicState",
@@ -40,6 +48,7 @@ __all__ = [
     "form_path",
     "left_out",
     "live_channels",
+    "mailbox_names",
     "paused_until",
     "person",
     "purchases",

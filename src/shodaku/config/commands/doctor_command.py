@@ -16,6 +16,7 @@ from shodaku.kit.errors import ShodakuError
 from shodaku.kit.keys import KeyPurpose
 
 FREE_BYTES_MIN = 1_000_000_000
+UNREAD_WITHIN = timedelta(minutes=15)  # they are looked into each minute
 FORGOTTEN_WITHIN = timedelta(days=1)
 
 
@@ -77,6 +78,7 @@ def _looks() -> Iterator[tuple[str, Look]]:
     yield "links", _links
     yield "mail servers", _routes
     yield "returned mails", _returned
+    yield "mailboxes", _mailboxes
     yield "gate", _gate
     yield "second copy", _second_copy
     yield "journal", _journal
@@ -268,6 +270,26 @@ def _returned() -> tuple[bool, str, bool]:
         for source in delivery.distrusted(each.workspace_id, now=clock.now())
     ]
     return True, "; ".join(quarantined) or "believed", bool(quarantined)
+
+
+def _mailboxes() -> tuple[bool, str, bool]:
+    """Is each that was named read, and does somebody look at all?"""
+    from shodaku.accounts import selectors as accounts  # noqa: PLC0415 - Django is set up by run
+    from shodaku.delivery import selectors as delivery  # noqa: PLC0415
+    from shodaku.optout import selectors as optouts  # noqa: PLC0415
+
+    now, read, faults, late = clock.now(), 0, [], []
+    for each in accounts.workspaces():
+        places = {place.name: place for place in delivery.mailbox_places(each.workspace_id)}
+        for name in optouts.mailbox_names(each.workspace_id):
+            place = places.get(name)
+            if place is not None and place.fault:
+                faults.append(f"{each.slug} {name}: {place.fault}")
+            elif place is None or now - place.at > UNREAD_WITHIN:
+                late.append(f"{each.slug} {name}: nobody looked lately: does `shodaku inbound listen` run?")
+            else:
+                read += 1
+    return not faults, "; ".join([*faults, *late]) or f"{read} read each minute", bool(late)
 
 
 def _gate() -> tuple[bool, str]:

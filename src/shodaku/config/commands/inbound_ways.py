@@ -40,7 +40,7 @@ class AddressMissing(WrongUse):
 def define(verbs: Verbs) -> None:
     _define_listen(verbs.add_parser("listen", help="take mail in by SMTP and LMTP, and read the mailboxes"))
     poll = verbs.add_parser("poll", help="read the mailboxes once; `listen` does it each minute")
-    _define_mailbox(verbs.add_parser("mailbox", help="a mailbox elsewhere that is read by IMAP"))
+    _define_mailbox(verbs.add_parser("mailbox", help="a mailbox elsewhere, read by IMAP or POP3"))
     address = verbs.add_parser("address", help="addresses of your own whose mail is read by `listen`")
     address.add_argument("what", choices=("add", "list", "remove"))
     address.add_argument("address", nargs="?", default="")
@@ -68,10 +68,13 @@ def _define_mailbox(mailbox: argparse.ArgumentParser) -> None:
     mailbox.add_argument("what", choices=("add", "list", "test", "remove"))
     mailbox.add_argument("name", nargs="?", default="")
     mailbox.add_argument("--host")
-    mailbox.add_argument("--port", type=int)
+    mailbox.add_argument("--protocol", choices=("imap", "pop3"), default="imap")
+    mailbox.add_argument("--port", type=int, help="993 and 995; with --starttls 143 and 110")
     mailbox.add_argument("--user", help="the password is asked for, or read from standard input")
     mailbox.add_argument("--folder", default="INBOX")
     mailbox.add_argument("--moved-to", default="", metavar="FOLDER", help="where mails go that are done")
+    mailbox.add_argument("--delete", action="store_true", help="POP3: mails that are done are deleted")
+    mailbox.add_argument("--starttls", action="store_true", help="encrypted after the greeting, not before")
     mailbox.add_argument("--ca", default="", metavar="FILE", help="of a certificate of your own")
     mailbox.add_argument("--without-tls", action="store_true", help="for a server on this machine alone")
     mailbox.add_argument("--json", action="store_true")
@@ -120,20 +123,25 @@ def _poll() -> int:
 
 def _mailbox(options: argparse.Namespace) -> int:
     from shodaku.delivery import selectors as delivery  # noqa: PLC0415
-    from shodaku.optout import mailboxes  # noqa: PLC0415
-    from shodaku.optout.mailbox import PORT, Mailbox  # noqa: PLC0415
+    from shodaku.optout import mailbox_files, mailboxes  # noqa: PLC0415
+    from shodaku.optout.mailbox import PORTS, STARTTLS_PORTS, Mailbox, Protocol  # noqa: PLC0415
 
     workspace_id = workspaces.chosen(options).workspace_id
     match options.what:
         case "add":
             if not (options.host and options.user):
                 raise NothingToOpen(hint="--host HOST --user USER")
+            protocol = Protocol(options.protocol)
+            ports = STARTTLS_PORTS if options.starttls or options.without_tls else PORTS
             mailbox = Mailbox(
+                protocol=protocol.value,
                 host=options.host,
-                port=options.port or PORT,
+                port=options.port or ports[protocol],
                 user=options.user,
                 password=_asked("Password: "),
                 tls=not options.without_tls,
+                starttls=options.starttls,
+                delete=options.delete,
                 ca_file=options.ca,
                 folder=options.folder,
                 moved_to=options.moved_to,
@@ -149,7 +157,7 @@ def _mailbox(options: argparse.Namespace) -> int:
             mailboxes.remove(workspace_id, options.name)
         case _:
             rows = []
-            for name in mailboxes.names(workspace_id):
+            for name in mailbox_files.names(workspace_id):
                 place = delivery.mailbox_place(workspace_id, name)
                 rows.append(
                     {

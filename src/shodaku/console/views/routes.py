@@ -262,6 +262,7 @@ def _list(
         "paces": _paces(visitor, found),
         "warm_ups": _warm_ups(visitor, found),
         "pace_form": pace_form or _pace_form(found),
+        "mailboxes": selectors.mailbox_places(visitor.workspace_id),
         "distrusted": selectors.distrusted(visitor.workspace_id, now=clock.now()),
         "may_edit": may(visitor.role, Act.EDIT_SENDER),
         "nobody_carries_campaigns": bool(found) and not any(each.takes(urgent=False) for each in carried),

@@ -6,7 +6,10 @@ Whole sentences in English, kept as they are in the database; the desk has each 
 
 from __future__ import annotations
 
+import socket
+import ssl
 from enum import StrEnum
+from typing import Final
 
 
 class Sentence(StrEnum):
@@ -33,3 +36,32 @@ class Sentence(StrEnum):
     DATA_UNCLEAR = "The server answered DATA with neither yes nor no."
     NO_REQUEST = "The provider cannot be asked with this user name or key."
     MESSAGE_UNCLEAR = "The server answered a message with neither yes nor no."
+
+
+_CERTIFICATE_FAULTS: Final = {  # X509_V_ERR_... of OpenSSL
+    10: Sentence.CERTIFICATE_EXPIRED,
+    18: Sentence.CERTIFICATE_OWN,
+    19: Sentence.CERTIFICATE_UNKNOWN,
+    20: Sentence.CERTIFICATE_UNKNOWN,
+    62: Sentence.CERTIFICATE_OTHER_NAME,
+    64: Sentence.CERTIFICATE_OTHER_NAME,
+}
+
+
+def sentence_of(error: OSError) -> Sentence:
+    """One clear sentence for what the network said."""
+    match error:
+        case ssl.SSLCertVerificationError():
+            return _CERTIFICATE_FAULTS.get(error.verify_code, Sentence.CERTIFICATE_INVALID)
+        case ssl.SSLError():
+            return Sentence.NOT_ENCRYPTED
+        case TimeoutError():
+            return Sentence.NO_ANSWER
+        case ConnectionRefusedError():
+            return Sentence.NOBODY_THERE
+        case socket.gaierror():
+            return Sentence.NAME_UNKNOWN
+        case ConnectionError():
+            return Sentence.CLOSED
+        case _:
+            return Sentence.OUT_OF_REACH

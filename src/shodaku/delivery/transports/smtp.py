@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 import ssl
 import time
 from collections import deque
@@ -14,21 +13,13 @@ from typing import Final, Protocol, cast
 from shodaku.delivery.transports.backoff import BACKOFF_SECONDS, Backoff, Bucket
 from shodaku.delivery.transports.dialogue import Dialogue, Login, Manner, Tls, Work
 from shodaku.delivery.transports.job import Batch, Job, Outcome, Stage, Verdict
-from shodaku.delivery.transports.sentences import Sentence
+from shodaku.delivery.transports.sentences import Sentence, sentence_of
 
 _CONNECT_SECONDS_MAX: Final = 10.0
 _TLS_SECONDS_MAX: Final = 30.0
 _GOODBYE_SECONDS_MAX: Final = 1.0
 _PACED_TICK_SECONDS: Final = 0.02
 _READ_BYTES: Final = 8192
-_CERTIFICATE_FAULTS: Final = {  # X509_V_ERR_... of OpenSSL
-    10: Sentence.CERTIFICATE_EXPIRED,
-    18: Sentence.CERTIFICATE_OWN,
-    19: Sentence.CERTIFICATE_UNKNOWN,
-    20: Sentence.CERTIFICATE_UNKNOWN,
-    62: Sentence.CERTIFICATE_OTHER_NAME,
-    64: Sentence.CERTIFICATE_OTHER_NAME,
-}
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -102,22 +93,7 @@ class _Connection(asyncio.BufferedProtocol):
 
 def unreachable(error: OSError) -> Outcome:
     """One clear sentence for what the network said."""
-    match error:
-        case ssl.SSLCertVerificationError():
-            text = _CERTIFICATE_FAULTS.get(error.verify_code, Sentence.CERTIFICATE_INVALID)
-        case ssl.SSLError():
-            text = Sentence.NOT_ENCRYPTED
-        case TimeoutError():
-            text = Sentence.NO_ANSWER
-        case ConnectionRefusedError():
-            text = Sentence.NOBODY_THERE
-        case socket.gaierror():
-            text = Sentence.NAME_UNKNOWN
-        case ConnectionError():
-            text = Sentence.CLOSED
-        case _:
-            text = Sentence.OUT_OF_REACH
-    return Outcome(Verdict.DEFERRED, Stage.CONNECT, 0, text)
+    return Outcome(Verdict.DEFERRED, Stage.CONNECT, 0, sentence_of(error))
 
 
 async def _open(owner: _Owner, host: str, port: int) -> None:
