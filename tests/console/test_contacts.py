@@ -10,12 +10,10 @@ import pytest
 from tests.console.desk import at_desk, text_of, url
 from tests.people import a_contact, a_reader, a_shop, agree
 
-from shodaku.accounts.domain import Role
 from shodaku.consent.domain import Method
 from shodaku.contacts import finding
 from shodaku.contacts.domain import Channel
 from shodaku.kit import db
-from shodaku.ledger import selectors as ledger
 from shodaku.optout import services as optout
 from shodaku.optout.domain import OptOut, OptOutScope
 from shodaku.segments import services as segments
@@ -197,24 +195,3 @@ def test_a_saved_segment_narrows_the_list_down(crowd):
     }
     assert {name: named(page) for name, page in pages.items()} == {"日本語": "一二三四五六七八", "よみ": ""}
     assert "Nobody matches. Try removing one condition." in pages["よみ"]
-
-
-def test_who_takes_the_list_along_is_in_the_ledger_and_only_some_roles_may(crowd):
-    desk = at_desk(crowd, Role.COMPLIANCE)
-    answer = desk.post(f"{url(crowd, 'contacts_file')}?state=refused")
-    lines = answer.content.decode("utf-8-sig").splitlines()
-    assert (len(lines), named("".join(lines))) == (4, "三四六")
-    assert "@example.jp" in lines[1]
-    newest = ledger.history(crowd.workspace_id, 0)[-1]
-    assert (newest.kind, newest.fields["what"], newest.fields["rows"]) == ("admin.exported", "contacts", 3)
-    for role in (Role.CLERK, Role.MARKETER, Role.DEVELOPER):
-        assert at_desk(crowd, role).post(url(crowd, "contacts_file")).status_code == 403
-
-
-def test_more_people_than_a_file_takes_are_not_taken_along_in_part(crowd, monkeypatch):
-    from shodaku.console import people_filter
-
-    monkeypatch.setattr(people_filter, "EVERYBODY_ROWS_MAX", 2)
-    answer = at_desk(crowd).post(f"{url(crowd, 'contacts_file')}?state=refused", follow=True)
-    assert answer.redirect_chain
-    assert "Narrow the list down" in text_of(answer)

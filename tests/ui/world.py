@@ -157,7 +157,11 @@ def _people(world):
     world.state(
         "bulk_ask", "bulk", optout.choose_found(shop.workspace_id, BulkAct.ASK, ending, staff_id=1, now=now)
     )
-    for name, act in (("bulk_stop", BulkAct.STOP), ("bulk_erase", BulkAct.ERASE)):
+    for name, act in (
+        ("bulk_stop", BulkAct.STOP),
+        ("bulk_erase", BulkAct.ERASE),
+        ("bulk_export", BulkAct.EXPORT),
+    ):
         bulk_id = optout.choose_found(shop.workspace_id, act, chosen, staff_id=1, now=now)
         world.state(name, "bulk", bulk_id)
     refuser = a_reader(shop, "stopped.in.bulk@mail.example", name="近藤 舞", at=now - 200 * A_DAY)

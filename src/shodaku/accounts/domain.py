@@ -26,6 +26,7 @@ class Act(StrEnum):
     """What a screen or command lets somebody do; each view names the one it needs."""
 
     READ = "read"
+    EXPORT = "export"  # take the list of people along; addresses in full only with REVEAL
     REVEAL = "reveal"  # see an unmasked address or the sealed evidence
     EDIT_CONTACTS = "edit_contacts"
     IMPORT = "import"
@@ -53,6 +54,7 @@ _MAY: dict[Role, frozenset[Act]] = {
             Act.STOP,
             Act.ANSWER,
             Act.BLOCK,
+            Act.EXPORT,
             Act.EDIT_CONTACTS,
             Act.IMPORT,
             Act.EDIT_FORMS,
@@ -69,6 +71,7 @@ _MAY: dict[Role, frozenset[Act]] = {
             Act.STOP,
             Act.ANSWER,
             Act.BLOCK,
+            Act.EXPORT,
             Act.REVEAL,
             Act.ERASE,
             Act.KEEP_EVIDENCE,

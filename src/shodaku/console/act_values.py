@@ -20,6 +20,7 @@ from shodaku.ledger.domain import Value
 HASH: Final = re.compile("[0-9a-f]{64}")
 # of a field the words for its codes; what is no code is somebody's own text
 CODED: Final[Mapping[str, words.Words]] = {
+    "addresses": {"in full": _("Addresses in full"), "masked": _("Addresses masked")},
     "channel": {Channel.EMAIL: _("E-mail"), Channel.SMS: _("Text message")},
     "grievance": case_words.GRIEVANCES,
     "ground": request_words.GROUNDS,

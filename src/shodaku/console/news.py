@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from shodaku.accounts.domain import Act, may
 from shodaku.campaigns import selectors as campaigns
+from shodaku.console import words
 from shodaku.console.campaign import lines
 from shodaku.console.frame import place
 from shodaku.console.guard import Visitor
@@ -99,27 +100,35 @@ def _bulk(visitor: Visitor, now: datetime) -> Iterator[_News]:
 
 def _acted(act: Bulk) -> tuple[str, str, str]:
     """Tone, title, text."""
-    erases = act.act == BulkAct.ERASE
-    title = _("Erase many people") if erases else _("Stop all advertising to many people")
+    title = str(words.BULK_ACTS[BulkAct(act.act)])
     if act.state == BulkState.DONE:
-        return "go", title, _changed(act.changed, erases=erases)
+        return "go", title, _changed(BulkAct(act.act), act.changed)
     if act.state == BulkState.PAUSED:
         return "wait", title, _("Paused. What was done stays done; going on begins behind it.")
     chosen = ngettext("%(shown)s person chosen", "%(shown)s people chosen", act.people)
     return "wait", title, chosen % {"shown": num(act.people)}
 
 
-def _changed(people: int, *, erases: bool) -> str:
-    said = (
-        ngettext(
+def _changed(act: BulkAct, people: int) -> str:
+    said = {
+        BulkAct.STOP: ngettext("Stopped for %(shown)s person.", "Stopped for %(shown)s people.", people),
+        BulkAct.ERASE: ngettext(
             "%(shown)s person was stopped, and is being erased.",
             "%(shown)s people were stopped, and are being erased.",
             people,
-        )
-        if erases
-        else ngettext("Stopped for %(shown)s person.", "Stopped for %(shown)s people.", people)
-    )
-    return said % {"shown": num(people)}
+        ),
+        BulkAct.ASK: ngettext(
+            "%(shown)s person is being asked. Without an answer nothing more is sent.",
+            "%(shown)s people are being asked. Without an answer nothing more is sent.",
+            people,
+        ),
+        BulkAct.EXPORT: ngettext(
+            "%(shown)s person is in the file that was taken along.",
+            "%(shown)s people are in the file that was taken along.",
+            people,
+        ),
+    }
+    return said[act] % {"shown": num(people)}
 
 
 # one more kind of work that may be left is one more line

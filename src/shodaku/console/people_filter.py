@@ -14,12 +14,12 @@ from shodaku.contacts.selectors import Order
 from shodaku.segments import selectors as segments
 from shodaku.segments.domain import KnownSince, Narrowing, Standing, Where
 
-EVERYBODY_ROWS_MAX: Final = 10_000  # of a file, and of an act on everybody who was found
+SOUGHT_PEOPLE_MAX: Final = 10_000  # of a file of those whom a search found
 LOOKS_MAX: Final = 500  # each at as many people as a page looks at
 
 
 class TooMany(Exception):
-    """More people than a file or an act takes."""
+    """More people than a file of a search takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +74,19 @@ class PeopleFilter:
         """None: everybody. A segment that is not there names nobody."""
         return segments.condition_of(workspace_id, self.narrowing)
 
-    def everybody(self, workspace_id: int, text: str) -> list[contacts.Found]:
-        """All pages, in their order. Raises TooMany."""
+    def sought(self, workspace_id: int, text: str) -> list[int]:
+        """The contacts on all pages of a search. Raises TooMany."""
         chosen, start = self.condition(workspace_id), None
-        people: dict[int, contacts.Found] = {}
+        people: set[int] = set()
         for _ in range(LOOKS_MAX):
             page = contacts.find(
                 workspace_id, text, chosen=chosen, order=self.order, start=start, rows_max=1_000
             )
-            people |= {row.contact_id: row for row in (*page.rows, *(page.parts or ()))}
-            if len(people) > EVERYBODY_ROWS_MAX:
+            people |= {row.contact_id for row in (*page.rows, *(page.parts or ()))}
+            if len(people) > SOUGHT_PEOPLE_MAX:
                 raise TooMany
             if page.following is None:
-                return list(people.values())
+                return list(people)
             start = page.following
         raise TooMany
 

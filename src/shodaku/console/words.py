@@ -18,7 +18,7 @@ from shodaku.delivery.selectors import Came, Choice, Progress, StopReason
 from shodaku.imports.domain import Basis, Relation, Verdict
 from shodaku.kit.errors import OutOfReach
 from shodaku.ledger.domain import Kind
-from shodaku.optout.services import OptOutReason
+from shodaku.optout.services import BulkAct, OptOutReason
 from shodaku.policy.domain import (
     AnyReason,
     Explanation,
@@ -54,6 +54,12 @@ class Told:
 
 
 RULES_SHOWN_MAX: Final = 3
+BULK_ACTS: Final[Mapping[BulkAct, Promise]] = {
+    BulkAct.STOP: _("Stop all advertising to many people"),
+    BulkAct.ERASE: _("Erase many people"),
+    BulkAct.ASK: _("Ask many people whether to go on"),
+    BulkAct.EXPORT: _("Export people as a file"),
+}
 TONES: Final = {Group.GO: "go", Group.WAIT: "wait", Group.NEVER: "never"}
 STATES: Final[Mapping[str, Badge]] = {
     ConsentState.NEVER: Badge("never", _("No consent")),

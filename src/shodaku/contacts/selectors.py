@@ -99,6 +99,7 @@ class Line:
     contact_id: int
     family_name: str | None
     given_name: str | None
+    kana: str | None
     company: str | None
     address: str | None
     created_at: datetime

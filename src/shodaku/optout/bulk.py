@@ -37,6 +37,7 @@ from shodaku.segments.domain import Narrowing
 from shodaku.signup import selectors as signups
 
 BULK_PEOPLE_MAX: Final = 100_000  # of one act
+EXPORT_PEOPLE_MAX: Final = 1_000_000  # of one file
 TICKED_PEOPLE_MAX: Final = 200  # two lists of a page
 CHOSEN_AT_ONCE_PEOPLE: Final = 500  # while the page is awaited
 CHOSEN_AT_A_TIME_PEOPLE: Final = 1_000
@@ -52,6 +53,7 @@ _sql = db.Statements("shodaku.optout")
 class BulkAct(StrEnum):
     STOP = "stop"  # all advertising on every channel
     ERASE = "erase"  # that, and everything known is forgotten
+    EXPORT = "export"  # taken along as a file; nobody is changed: see exporting
     ASK = "ask"  # one mail whether to go on, to those whose consent ends soon or of whom nothing was heard
 
 
@@ -157,6 +159,13 @@ def choose_ticked(
     """The preview of an act on these people; who is not there is left out. Raises TooManyTicked."""
     if len(contact_ids) > TICKED_PEOPLE_MAX:
         raise TooManyTicked
+    return choose_listed(workspace_id, act, contact_ids, staff_id=staff_id, now=now)
+
+
+def choose_listed(
+    workspace_id: int, act: BulkAct, contact_ids: Sequence[int], *, staff_id: int, now: datetime
+) -> int:
+    """The preview of an act on those whom somebody read off a list, as many as they may be."""
     bulk_id = _insert(workspace_id, act, None, staff_id, now)
     _choose(workspace_id, bulk_id, act, [contact_ids], now)
     return bulk_id
@@ -327,6 +336,8 @@ def _counted(
     workspace_id: int, bulk_id: int, act: BulkAct, pages: Iterable[Sequence[int]], now: datetime
 ) -> dict[str, object]:
     """Writes down who is chosen, and counts what the preview says of them. Raises _TooMany."""
+    if act is BulkAct.EXPORT:
+        return _listed(workspace_id, bulk_id, pages)
     chosen: set[int] = set()
     also: set[int] = set()
     unchanged, reasons = 0, Counter[str]()
@@ -334,11 +345,8 @@ def _counted(
         if len(chosen) + len(page) > BULK_PEOPLE_MAX:
             raise _TooMany
         with db.transaction(workspace_id):
-            there = _sql.scalars(
-                "insert_bulk_people", bulk_id=bulk_id, behind=len(chosen), contacts=db.array(page)
-            )
+            there = _add(bulk_id, page, behind=len(chosen))
             chosen.update(there)
-            _sql.run("update_bulk_people", bulk_id=bulk_id, people=len(chosen))
         if act is BulkAct.ASK:
             reasons.update(journeys.why_not_asked(workspace_id, there, now=now).values())
             continue  # what one contact said is asked of that contact alone
@@ -351,6 +359,26 @@ def _counted(
         "reasons": Jsonb(dict(reasons)),
         "others": len(also - chosen),
     }
+
+
+def _listed(workspace_id: int, bulk_id: int, pages: Iterable[Sequence[int]]) -> dict[str, object]:
+    """As `_counted`, of a million people too: nothing is said of them, so none is remembered here."""
+    people = 0
+    for page in pages:
+        if people + len(page) > EXPORT_PEOPLE_MAX:
+            raise _TooMany
+        with db.transaction(workspace_id):
+            people += len(_add(bulk_id, page, behind=people))
+    return {"people": people, "unchanged": 0, "reasons": Jsonb({}), "others": 0}
+
+
+def _add(bulk_id: int, page: Sequence[int], *, behind: int) -> list[int]:
+    """Who of a page is there and was not added before; in the open transaction."""
+    there: list[int] = _sql.scalars(
+        "insert_bulk_people", bulk_id=bulk_id, behind=behind, contacts=db.array(page)
+    )
+    _sql.run("update_bulk_people", bulk_id=bulk_id, people=behind + len(there))
+    return there
 
 
 def _unchanged(workspace_id: int, act: BulkAct, contact_ids: Sequence[int], now: datetime) -> set[int]:

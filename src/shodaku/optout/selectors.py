@@ -19,6 +19,7 @@ from shodaku.kit.links import Token
 from shodaku.ledger import selectors as ledger_known
 from shodaku.ledger.services import VaultAway
 from shodaku.optout.bulk import Bulk, LeftOut, bulk, bulks, left_out
+from shodaku.optout.exporting import exported
 from shodaku.optout.mailbox_faults import MailboxAway, PlainMailbox
 from shodaku.optout.mailbox_faults import Said as MailboxSaid
 from shodaku.optout.mailbox_files import MailboxUnreadable
@@ -44,6 +45,7 @@ __all__ = [
     "bases",
     "bulk",
     "bulks",
+    "exported",
     "first_mail",
     "form_path",
     "left_out",

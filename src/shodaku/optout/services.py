@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from shodaku.optout.bulk import (
     BULK_PEOPLE_MAX,
+    EXPORT_PEOPLE_MAX,
     TICKED_PEOPLE_MAX,
     BulkAct,
     BulkState,
     TooManyTicked,
     choose_found,
+    choose_listed,
     choose_ticked,
 )
 from shodaku.optout.bulk import begin as begin_bulk
@@ -18,6 +20,7 @@ from shodaku.optout.bulk import throw_away as throw_bulk_away
 from shodaku.optout.copying import CopyAhead, CopyFailed, NoCopyPlace
 from shodaku.optout.deciding import Decision, NobodyToStop, decide
 from shodaku.optout.domain import OptOut, OptOutScope, Receipt
+from shodaku.optout.exporting import export
 from shodaku.optout.hurry import AWAY, Received, stop_or_receive
 from shodaku.optout.previewing import example_after, example_before
 from shodaku.optout.reasons import OptOutReason
@@ -47,6 +50,7 @@ from shodaku.optout.whose import addressed_workspace, owner, parsed
 __all__ = [
     "AWAY",
     "BULK_PEOPLE_MAX",
+    "EXPORT_PEOPLE_MAX",
     "TICKED_PEOPLE_MAX",
     "BulkAct",
     "BulkState",
@@ -69,6 +73,7 @@ __all__ = [
     "begin_bulk",
     "catch_up",
     "choose_found",
+    "choose_listed",
     "choose_ticked",
     "close_holes",
     "compare",
@@ -76,6 +81,7 @@ __all__ = [
     "decide",
     "example_after",
     "example_before",
+    "export",
     "finish",
     "hear_sms",
     "journals",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import translation
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -20,14 +23,18 @@ from shodaku.consent.domain import Method
 from shodaku.console import words
 from shodaku.console.acts import record
 from shodaku.console.bulk_forms import BulkForm
-from shodaku.console.download import csv_answer
+from shodaku.console.download import csv_answer, csv_stream
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed, forbid
 from shodaku.console.paging import row_id
-from shodaku.console.people_filter import PeopleFilter
+from shodaku.console.people_filter import SOUGHT_PEOPLE_MAX, PeopleFilter, TooMany
+from shodaku.console.views.contacts import sought_text
 from shodaku.console.views.person import topic_titles
+from shodaku.contacts import selectors as contacts
+from shodaku.contacts.domain import Channel
 from shodaku.journeys.domain import NotAsked
 from shodaku.kit import clock
+from shodaku.kit.ui.templatetags.ui import mask, num
 from shodaku.ledger.domain import Value
 from shodaku.optout import selectors
 from shodaku.optout import services as optout
@@ -50,13 +57,7 @@ def choose(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         return redirect(back)
     _require(visitor, act)
     if request.POST.get("whom") == "found":
-        if not narrowed.narrows:
-            messages.error(request, _("Narrow the list down first; nobody was chosen."))
-            return redirect(back)
-        bulk_id = optout.choose_found(
-            visitor.workspace_id, act, narrowed.narrowing, staff_id=visitor.staff_id, now=clock.now()
-        )
-        return redirect(place(visitor, "bulk", bulk_id))
+        return _choose_found(request, visitor, act, narrowed)
     ticked = [number for each in request.POST.getlist("id") if (number := row_id(each)) is not None]
     if not ticked:
         messages.error(request, _("Nobody is ticked. Tick the people first; nothing was changed."))
@@ -75,6 +76,35 @@ def choose(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     return redirect(place(visitor, "bulk", bulk_id))
 
 
+def _choose_found(
+    request: HttpRequest, visitor: Visitor, act: BulkAct, narrowed: PeopleFilter
+) -> HttpResponse:
+    """A list that is only read may be the whole one, or what a search found: its text is kept nowhere."""
+    exports, sought = act is BulkAct.EXPORT, sought_text(request)
+    back = f"{place(visitor, 'contacts')}{narrowed.query()}"
+    if not exports and not narrowed.narrows:
+        messages.error(request, _("Narrow the list down first; nobody was chosen."))
+        return redirect(back)
+    if not (exports and sought):
+        bulk_id = optout.choose_found(
+            visitor.workspace_id, act, narrowed.narrowing, staff_id=visitor.staff_id, now=clock.now()
+        )
+        return redirect(place(visitor, "bulk", bulk_id))
+    try:
+        people = narrowed.sought(visitor.workspace_id, sought)
+    except TooMany:
+        messages.error(
+            request,
+            _("More than %(most)s people are found. Narrow the list down, then export it.")
+            % {"most": num(SOUGHT_PEOPLE_MAX)},
+        )
+        return redirect(back)
+    bulk_id = optout.choose_listed(
+        visitor.workspace_id, act, people, staff_id=visitor.staff_id, now=clock.now()
+    )
+    return redirect(place(visitor, "bulk", bulk_id))
+
+
 @require_safe
 @allowed(Act.READ)
 def bulk(request: HttpRequest, visitor: Visitor, bulk_id: int) -> HttpResponse:
@@ -88,6 +118,8 @@ def begin(request: HttpRequest, visitor: Visitor, bulk_id: int) -> HttpResponse:
     """The second press; pressed twice, it is one act."""
     found = _found(visitor, bulk_id)
     _require(visitor, BulkAct(found.act))
+    if found.act == BulkAct.EXPORT:  # nothing is begun: see people_file
+        return redirect(place(visitor, "bulk", bulk_id))
     form = BulkForm(request.POST, act=BulkAct(found.act))
     if found.state != BulkState.CHOSEN:
         return redirect(place(visitor, "bulk", bulk_id))
@@ -96,6 +128,41 @@ def begin(request: HttpRequest, visitor: Visitor, bulk_id: int) -> HttpResponse:
     via = Method(form.cleaned_data.get("via", Method.STAFF))
     optout.begin_bulk(visitor.workspace_id, bulk_id, via, staff_id=visitor.staff_id, now=clock.now())
     return redirect(place(visitor, "bulk", bulk_id))
+
+
+@require_POST
+@allowed(Act.EXPORT)
+def people_file(_request: HttpRequest, visitor: Visitor, bulk_id: int) -> HttpResponseBase:
+    """Who was chosen, a page at a time; addresses in full only for those roles that may see them."""
+    _found(visitor, bulk_id)
+    in_full = may(visitor.role, Act.REVEAL)
+    taken = optout.export(
+        visitor.workspace_id, bulk_id, in_full=in_full, staff_id=visitor.staff_id, now=clock.now()
+    )
+    if not taken:
+        return redirect(place(visitor, "bulk", bulk_id))
+    head = [_("Contact"), _("Name"), _("Reading"), _("Company"), _("Address"), _("Known since")]
+    return csv_stream(
+        head, _people(visitor.workspace_id, bulk_id, in_full=in_full), f"contacts-{bulk_id}.csv"
+    )
+
+
+def _people(workspace_id: int, bulk_id: int, *, in_full: bool) -> Iterator[list[list[str]]]:
+    for page in selectors.exported(workspace_id, bulk_id):
+        found = contacts.lines(workspace_id, page, Channel.EMAIL)
+        yield [_cells(found[each], in_full=in_full) for each in page if each in found]
+
+
+def _cells(person: contacts.Line, *, in_full: bool) -> list[str]:
+    address = person.address or ""
+    return [
+        str(person.contact_id),
+        person.name,
+        person.kana or "",
+        person.company or "",
+        address if in_full or not address else mask(address),
+        localtime(person.created_at).date().isoformat(),
+    ]
 
 
 def _needs_another(visitor: Visitor, found: Bulk) -> bool:
@@ -207,7 +274,12 @@ def _require(visitor: Visitor, act: BulkAct) -> None:
         forbid(visitor, _NEEDS[act])
 
 
-_NEEDS: Final = {BulkAct.STOP: Act.STOP, BulkAct.ERASE: Act.ERASE, BulkAct.ASK: Act.LAUNCH}
+_NEEDS: Final = {
+    BulkAct.STOP: Act.STOP,
+    BulkAct.ERASE: Act.ERASE,
+    BulkAct.ASK: Act.LAUNCH,
+    BulkAct.EXPORT: Act.EXPORT,
+}
 
 
 def _found(visitor: Visitor, bulk_id: int) -> Bulk:
@@ -225,12 +297,15 @@ def _page(
         **_moving(visitor, found),
         "erases": act is BulkAct.ERASE,
         "asks": act is BulkAct.ASK,
+        "exports": act is BulkAct.EXPORT,
+        "in_full": may(visitor.role, Act.REVEAL),
+        "title": words.BULK_ACTS[act],
         "may_begin": may(visitor.role, _NEEDS[act]),
         "needs_another": _needs_another(visitor, found),
         "not_asked": sorted(((why_not_asked(each), n) for each, n in found.reasons.items()), key=_most),
         "form": form or BulkForm(act=act),
         "list_href": _list_href(visitor, found),
-        "people_max": optout.BULK_PEOPLE_MAX,
+        "people_max": optout.EXPORT_PEOPLE_MAX if act is BulkAct.EXPORT else optout.BULK_PEOPLE_MAX,
     }
     return show(request, visitor, "console/bulk.html", context, current="contacts", status=status)
 

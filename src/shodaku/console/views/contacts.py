@@ -4,31 +4,33 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.cache import patch_cache_control
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from shodaku.accounts.domain import Act, OptOutRule, may
-from shodaku.console.acts import record
-from shodaku.console.download import csv_answer
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed
 from shodaku.console.paging import row_id
-from shodaku.console.people_filter import EVERYBODY_ROWS_MAX, PeopleFilter, TooMany
+from shodaku.console.people_filter import PeopleFilter
 from shodaku.console.views.person import topic_titles
 from shodaku.console.words import Badge
 from shodaku.contacts import selectors
-from shodaku.kit import clock
 from shodaku.optout import selectors as optout
-from shodaku.optout.services import BulkState
+from shodaku.optout.services import BulkAct, BulkState
 from shodaku.segments import selectors as segments
 from shodaku.segments.domain import Standing
 
 BULKS_SHOWN: Final = 5
+_BULK_ACTS: Final[dict[BulkAct, Promise]] = {
+    BulkAct.STOP: gettext_lazy("Stop all advertising"),
+    BulkAct.ERASE: gettext_lazy("Erase"),
+    BulkAct.ASK: gettext_lazy("Ask again"),
+    BulkAct.EXPORT: gettext_lazy("Export"),
+}
 _BULK_STATES: Final[dict[str, Badge]] = {
     BulkState.CHOOSING: Badge("wait", gettext_lazy("People are being found")),
     BulkState.CHOSEN: Badge("wait", gettext_lazy("Not begun")),
@@ -45,8 +47,9 @@ def contacts(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """The list by its URL; a search is a POST, so that no URL holds a name or an address."""
     topics = topic_titles(visitor.workspace_id)
     narrowed = PeopleFilter.read(request.GET, topics)
-    asked = _asked(request)
+    asked = sought_text(request)
     may_erase, may_ask = may(visitor.role, Act.ERASE), may(visitor.role, Act.LAUNCH)
+    may_export = may(visitor.role, Act.EXPORT)
     no_erases = visitor.workspace.on_opt_out == OptOutRule.ERASE
     page = selectors.find(
         visitor.workspace_id,
@@ -70,10 +73,10 @@ def contacts(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "may_erase": may_erase,
         "no_erases": no_erases,
         "may_ask": may_ask,
-        "may_choose": may_ask or may_erase or not no_erases,
+        "may_export": may_export,
+        "may_choose": may_ask or may_erase or may_export or not no_erases,
         "choose_href": f"{place(visitor, 'bulk_choose')}{narrowed.query()}",
         "bulks": _bulks(visitor),
-        "may_export": may(visitor.role, Act.REVEAL),
         "looked_at": selectors.LOOKED_AT_MAX,
         "found_among": selectors.FOUND_AMONG,
     }
@@ -82,42 +85,13 @@ def contacts(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     return response
 
 
-@require_POST
-@allowed(Act.REVEAL)
-def contacts_file(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """Everybody who is found, with the addresses in full; who took them along is in the ledger."""
-    narrowed = PeopleFilter.read(request.GET, topic_titles(visitor.workspace_id))
-    try:
-        found = narrowed.everybody(visitor.workspace_id, _asked(request))
-    except TooMany:
-        messages.error(
-            request,
-            _("More than %(most)s people are found. Narrow the list down, then export it.")
-            % {"most": f"{EVERYBODY_ROWS_MAX:,}"},
-        )
-        return redirect(f"{place(visitor, 'contacts')}{narrowed.query()}")
-    record(visitor, "admin.exported", {"what": "contacts", "rows": len(found)}, clock.now())
-    head = [_("Contact"), _("Name"), _("Reading"), _("Company"), _("Address"), _("Known since")]
-    rows = [
-        [
-            str(each.contact_id),
-            each.name,
-            each.kana or "",
-            each.company or "",
-            each.address or "",
-            each.created_at.date().isoformat(),
-        ]
-        for each in found
-    ]
-    return csv_answer(head, rows, "contacts.csv")
-
-
-def _bulks(visitor: Visitor) -> list[tuple[optout.Bulk, Badge]]:
+def _bulks(visitor: Visitor) -> list[tuple[optout.Bulk, Promise, Badge]]:
     """Acts on many people of these days: whoever left the page of one finds it again here."""
-    return [(each, _BULK_STATES[each.state]) for each in optout.bulks(visitor.workspace_id, BULKS_SHOWN)]
+    found = optout.bulks(visitor.workspace_id, BULKS_SHOWN)
+    return [(each, _BULK_ACTS[BulkAct(each.act)], _BULK_STATES[each.state]) for each in found]
 
 
-def _asked(request: HttpRequest) -> str:
+def sought_text(request: HttpRequest) -> str:
     return str(request.POST.get("q", "")).replace("\0", "").strip()
 
 

@@ -1,5 +1,5 @@
 -- Names and one address each, of the wanted channel where there is one, for a page of a list.
-select c.contact_id, c.family_name, c.given_name, c.company, a.value as address, c.created_at
+select c.contact_id, c.family_name, c.given_name, c.kana, c.company, a.value as address, c.created_at
 from contact c
 left join lateral (
     select value from address a
