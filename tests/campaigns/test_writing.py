@@ -67,7 +67,7 @@ def test_what_is_saved_is_what_would_leave(shop):
     ready = services.frozen(shop.workspace_id, kept(shop, campaign_id))
     assert "春の品です。" in ready.text
     assert "春の品です。" in ready.html
-    assert ready.display_missing == ()
+    assert ready.display.missing == ()
 
 
 def test_what_is_unfinished_cannot_leave_and_says_why(shop):

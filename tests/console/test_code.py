@@ -70,7 +70,7 @@ def test_what_a_new_one_begins_with_is_a_whole_mail(shop):
         campaign_id = a_mail(shop, starter, Language.MJML)
         assert services.lacks(shop.workspace_id, newest(shop, campaign_id)) == []
         ready = services.frozen(shop.workspace_id, selectors.campaign(shop.workspace_id, campaign_id))
-        assert ready.display_missing == ()
+        assert ready.display.missing == ()
 
 
 def test_a_press_saves_what_stands_in_the_form_and_goes_on(shop):

@@ -68,7 +68,7 @@ def test_what_a_clerk_filled_in_is_a_whole_draft_and_nothing_is_sent(shop):
     (coupon,) = [each for each in document.blocks if isinstance(each, Coupon)]
     assert (coupon.title, coupon.code) == ("全品1割引", "FUYU-26")
     assert [each.href for each in document.blocks if isinstance(each, Button)] == ["https://aoi.example/"]
-    assert services.frozen(shop.workspace_id, campaign).display_missing == ()
+    assert services.frozen(shop.workspace_id, campaign).display.missing == ()
 
 
 def test_whoever_sends_finds_it_on_their_first_page_until_it_is_sent(shop):

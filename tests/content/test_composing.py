@@ -61,7 +61,7 @@ def test_what_is_composed_is_frozen_as_it_is_and_gets_the_display_at_its_end():
     assert (frozen.html or "").startswith(html)
     assert frozen.text.startswith(plain)
     assert "東京都中央区銀座2-1-5" in frozen.text
-    assert frozen.display_missing == ()
+    assert frozen.display.missing == ()
 
 
 def test_hostile_words_stay_words_in_every_place():

@@ -88,7 +88,7 @@ def test_each_language_becomes_a_mail_with_a_text_part_and_the_legal_display(lan
     assert "山田 花子 様" in shown.text
     assert 'href="https://aoi.example/?a=1&amp;b=2"' in made.html
     assert "東京都中央区銀座2-1-5" in shown.text
-    assert ready.display_missing == ()
+    assert ready.display.missing == ()
 
 
 def test_the_text_part_can_be_written_in_own_words():
@@ -252,4 +252,4 @@ def test_nothing_that_is_written_becomes_a_script_or_loses_the_display(language,
         assert all((at.get(name) or "").startswith(("https:", "mailto:", "tel:", "cid:", "{{"))
                    for name in ("href", "src") if name in at)  # fmt: skip
     assert ready.html.count("東京都中央区銀座2-1-5") == ready.text.count("東京都中央区銀座2-1-5") == 1
-    assert ready.display_missing == ()
+    assert ready.display.missing == ()

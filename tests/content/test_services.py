@@ -20,7 +20,7 @@ def frozen(**changes):
 
 def test_a_letter_gets_its_legal_display_and_lacks_nothing():
     ready = frozen(html="<p>{{ name }}</p><p>冬の品がそろいました。</p>")
-    assert ready.display_missing == ()
+    assert ready.display.missing == ()
     assert ready.text.startswith("{{ name }}")
     assert "{{ opt_out }}" in ready.text
     assert "{{ opt_out }}" in ready.html
@@ -91,13 +91,13 @@ def test_scripts_forms_and_handlers_never_leave():
 
 def test_an_element_left_open_cannot_hide_the_legal_display():
     ready = frozen(html='<p>x</p><div style="display:none"><!--')
-    assert ready.display_missing == ()
+    assert ready.display.missing == ()
 
 
 def test_without_a_text_the_html_is_told_in_text():
     ready = frozen(text="", html="<h1>冬の品</h1><p>そろいました。</p>")
     assert "冬の品" in ready.text
-    assert ready.display_missing == ()
+    assert ready.display.missing == ()
 
 
 @given(st.text(max_size=300), st.text(max_size=300))
@@ -106,7 +106,7 @@ def test_whatever_is_written_the_display_is_there_or_nothing_is_frozen(text, htm
         ready = frozen(text=text, html=html)
     except TemplateFault:
         return
-    assert ready.display_missing == ()
+    assert ready.display.missing == ()
 
 
 def test_a_notice_holds_no_advertising():
@@ -175,15 +175,15 @@ def test_a_mark_alone_is_no_subject(subject):
 def test_a_seller_at_a_distance_shows_what_mail_order_has_to(language):
     seller = replace(SENDER, responsible_person="青井 葵", sales_terms_url="https://aoi.example/terms")
     ready = freeze(replace(LETTER, html="<p>x</p>"), seller, "お便り", language, mail_order=True)
-    assert ready.display_missing == ()
+    assert ready.display.missing == ()
     for part in (ready.text, ready.html):
         assert all(item in part for item in ("青井 葵", "https://aoi.example/terms"))
     without = freeze(LETTER, SENDER, "お便り", language, mail_order=True)
-    assert without.display_missing == (Reason.DISPLAY_TOKUSHO_MISSING,)
-    assert freeze(LETTER, SENDER, "お便り", language).display_missing == ()
+    assert without.display.missing == (Reason.DISPLAY_TOKUSHO_MISSING,)
+    assert freeze(LETTER, SENDER, "お便り", language).display.missing == ()
 
 
 @pytest.mark.parametrize("item", ["name", "opt_out", "opt_out_words", "address", "contact", "why"])
 def test_an_incomplete_display_is_found(item):
     items = replace(items_of(SENDER, "お便り", "ja"), **{item: None})
-    assert freeze(LETTER, SENDER, "お便り", "ja", items=items).display_missing != ()
+    assert freeze(LETTER, SENDER, "お便り", "ja", items=items).display.missing != ()

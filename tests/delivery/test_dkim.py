@@ -205,9 +205,3 @@ def test_what_is_no_key_of_its_kind_signs_nothing(key):
         Signer([key])
     with pytest.raises(KeyUnusable):
         Signer([])
-
-
-def test_the_public_part_is_found_again():
-    for algorithm in Algorithm:
-        secret, public = dkim.make_key(algorithm)
-        assert dkim.public_part(secret) == public

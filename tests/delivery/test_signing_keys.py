@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 from tests.delivery.mailings import now, rows
 from tests.people import a_shop
 
 from shodaku.config.commands import doctor_command
 from shodaku.delivery import selectors, services, signing
-from shodaku.delivery.dkim import Algorithm, public_part
+from shodaku.delivery.dkim import Algorithm
 from shodaku.delivery.key_states import GRACE_DAYS, ROTATE_DAYS, KeyState
 from shodaku.delivery.signing import SigningKeyClosed, WrappedKey
 from shodaku.kit import keys, runtime
@@ -93,7 +94,9 @@ def test_the_row_opens_with_its_key_file_alone_and_only_in_its_place(database, t
     here = runtime.current()
     (key,) = made(shop, Algorithm.RSA)
     (row,) = wrapped(database, shop)
-    assert public_part(signing.opened(here, shop.workspace_id, row).secret) == key.public
+    private = serialization.load_der_private_key(signing.opened(here, shop.workspace_id, row).secret, None)
+    public = serialization.PublicFormat.SubjectPublicKeyInfo
+    assert private.public_key().public_bytes(serialization.Encoding.DER, public) == key.public
     assert b"\x30\x82" not in row.wrapped[:40]  # no DER
     for other in (row._replace(selector="x"), row._replace(domain="b.example"), row._replace(epoch=9)):
         with pytest.raises(SigningKeyClosed):

@@ -51,7 +51,7 @@ def test_a_frozen_message_lacks_nothing_the_law_asks_for(subject, text, html, se
         ready = freeze(Draft(subject, text, html), sender, "お便り", language)
     except TemplateFault:
         return
-    assert ready.display_missing == ()
+    assert ready.display.missing == ()
 
 
 def test_the_reader_sees_who_sent_it_and_how_to_stop():

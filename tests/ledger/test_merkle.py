@@ -9,7 +9,8 @@ from tests.ledger.trees import Tree, partial_of
 
 from shodaku.ledger.merkle import (
     EMPTY_ROOT,
-    TILE_BYTES,
+    HASH_BYTES,
+    TILE_WIDTH,
     Frontier,
     PeakStack,
     leaf_hash,
@@ -73,7 +74,7 @@ def test_how_leaves_are_batched_changes_nothing_and_full_tiles_come_once(batches
         tiles += tree.extend(HASHES[len(tree) : min(len(tree) + batch, len(HASHES))])
     assert tree.root() == FULL.root(len(tree))
     assert [(tile.level, tile.number) for tile in tiles] == [(0, n) for n in range(len(tree) // 256)]
-    assert all(len(tile.hashes) == TILE_BYTES for tile in tiles)
+    assert all(len(tile.hashes) == TILE_WIDTH * HASH_BYTES for tile in tiles)
 
 
 @pytest.mark.parametrize("size", [0, 1, 255, 256, 257, 1100, 65_536, 65_537, 66_000])

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
+from tests.ledger.test_tiles import place_text
 from tests.people import a_contact, a_shop
 
 from shodaku.contacts import services as contacts
@@ -16,7 +17,6 @@ from shodaku.ledger import selectors, services
 from shodaku.ledger.merkle import HASH_BYTES, TILE_WIDTH, StoredTree, leaf_hash
 from shodaku.ledger.notes import parse_vkey, read_note
 from shodaku.ledger.services import Act
-from shodaku.ledger.tiles import place_text
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 

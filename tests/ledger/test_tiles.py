@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shodaku.ledger.tiles import NoTile, entry_bundle, parse_place, place_text
+from shodaku.ledger.merkle import TILE_WIDTH
+from shodaku.ledger.tiles import NoTile, entry_bundle, parse_place
+
+
+def place_text(number, width=TILE_WIDTH):
+    """The address of a tile, as a stranger writes it."""
+    groups = [f"{number % 1000:03d}"]
+    while number := number // 1000:
+        groups.insert(0, f"x{number % 1000:03d}")
+    return "/".join(groups) + ("" if width == TILE_WIDTH else f".p/{width}")
 
 
 @pytest.mark.parametrize(

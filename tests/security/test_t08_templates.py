@@ -199,7 +199,7 @@ names = st.text(st.sampled_from("{} %#\n\r\tabc株&<>\"'"), min_size=1, max_size
 def test_what_a_sender_or_a_topic_is_called_opens_no_field(name, address, topic):
     ready = frozen(replace(SENDER, formal_name=name, postal_address=address), topic)
     assert slots_of(ready) == LINKS
-    assert ready.display_missing == ()
+    assert ready.display.missing == ()
 
 
 COVERS = [
@@ -215,7 +215,7 @@ def test_a_letter_cannot_be_laid_over_its_legal_display(html):
     written, display = ready.html.split("<hr>")
     for trick in ("position", "z-index", "transform", "margin"):
         assert trick not in written
-    assert ready.display_missing == ()
+    assert ready.display.missing == ()
     assert SENDER.formal_name in display
 
 
@@ -224,4 +224,4 @@ def test_a_style_sheet_reaches_the_letter_and_never_its_legal_display():
     written, display = ready.html.split("<hr>")
     assert "display:none" in written.replace(" ", "")
     assert "display:none" not in display.replace(" ", "")
-    assert ready.display_missing == ()
+    assert ready.display.missing == ()

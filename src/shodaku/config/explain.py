@@ -17,8 +17,6 @@ from shodaku.policy.domain import explain as told
 from shodaku.suppression import selectors as suppression_known
 from shodaku.suppression import services as suppression
 
-EVERY_CLASS = (*OF_TOPICS, *OF_ALL)
-
 
 @dataclass(frozen=True, slots=True)
 class Explained:

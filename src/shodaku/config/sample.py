@@ -122,8 +122,6 @@ class Sample:
     shop: Business
     school: Business
     people: int
-    staff_email: str
-    staff_password: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +139,7 @@ def fill(now: datetime, *, password: str) -> Sample:
     staff_id = accounts.create_staff("mori@aoi.example", "森 美咲", password, now=now)
     for business in (shop, school):
         accounts.join(business.workspace_id, staff_id, Role.OWNER, now=now)
-    return Sample(shop, school, people, "mori@aoi.example", password)
+    return Sample(shop, school, people)
 
 
 _SHOP_TOPICS = (

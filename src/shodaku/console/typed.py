@@ -13,7 +13,6 @@ from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.views.csrf import csrf_failure
 
-FIELDS_MAX: Final = 1_000  # as many as Django reads
 _OURS: Final = "csrfmiddlewaretoken"
 _CONSOLE: Final = "/console/"
 

@@ -70,7 +70,7 @@ from shodaku.content.source import (
 from shodaku.content.typed_text import read_line, read_prose, write_line, write_prose
 from shodaku.content.wanted import SenderDisplay, Wanted, wanted_of
 from shodaku.content.wrapping import wrapped
-from shodaku.policy.domain import Ads, DisplayReport, MessageClass, Reason
+from shodaku.policy.domain import Ads, DisplayReport, MessageClass
 
 __all__ = [
     "BLACK",
@@ -212,10 +212,6 @@ class Frozen:
     @property
     def open_pixel(self) -> bool:
         return PIXEL in (self.html or "")
-
-    @property
-    def display_missing(self) -> tuple[Reason, ...]:
-        return self.display.missing
 
 
 @dataclass(frozen=True, slots=True)

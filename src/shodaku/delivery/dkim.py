@@ -84,11 +84,6 @@ def make_key(algorithm: Algorithm) -> tuple[bytes, bytes]:
     return secret, _public_part(private)
 
 
-def public_part(secret: bytes) -> bytes:
-    """Of a secret as `make_key` gives it. Raises KeyUnusable."""
-    return _public_part(_private(secret))
-
-
 def record_text(algorithm: Algorithm, public: bytes) -> str:
     """The text of the TXT record at `selector._domainkey.domain` (RFC 6376 section 3.6.1)."""
     return f"v=DKIM1; k={algorithm.value}; p={base64.b64encode(public).decode()}"

@@ -62,9 +62,6 @@ class Uncertain:
         )
         return next(((kind, at) for kind, at in found if at is not None), None)
 
-    def may_again(self, now: datetime) -> bool:
-        return self.choice is None and self.came is None and self.at > again_after(now)
-
 
 @dataclass(frozen=True, slots=True)
 class UncertainCount:

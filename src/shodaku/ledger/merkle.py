@@ -13,7 +13,6 @@ from typing import Final
 
 HASH_BYTES: Final = 32
 TILE_WIDTH: Final = 256  # hashes in a full tile: 8,192 bytes, spanning 8 levels of the tree
-TILE_BYTES: Final = TILE_WIDTH * HASH_BYTES
 TILE_HEIGHT: Final = 8
 EMPTY_ROOT: Final = sha256(b"").digest()
 

@@ -13,7 +13,6 @@ from shodaku.ledger.merkle import TILE_WIDTH
 _NUMBER: Final = re.compile(r"(x[0-9]{3}/){0,5}[0-9]{3}")
 _PLACE: Final = re.compile(rf"({_NUMBER.pattern})(?:\.p/([1-9][0-9]{{0,2}}))?")
 LEAVES_MAX: Final = 2**53  # beyond it the database would no longer look the number up in its index
-ENTRY_BYTES_MAX: Final = 65_535  # two bytes say how long an entry is
 
 
 class NoTile(ValueError):
@@ -49,14 +48,6 @@ def parse_place(text: str) -> TilePlace:
     if place.first + TILE_WIDTH > LEAVES_MAX:
         raise NoTile
     return place
-
-
-def place_text(number: int, width: int = TILE_WIDTH) -> str:
-    """The address of a tile, as `parse_place` reads it."""
-    groups = [f"{number % 1000:03d}"]
-    while number := number // 1000:
-        groups.insert(0, f"x{number % 1000:03d}")
-    return "/".join(groups) + ("" if width == TILE_WIDTH else f".p/{width}")
 
 
 def entry_bundle(entries: Iterable[bytes]) -> bytes:

@@ -9,9 +9,7 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Any, Final
-
-RULES_VERSION: Final = "1.0"
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,12 +44,6 @@ DESTROYED: Final = "admin.papers.destroyed"
 _sql = db.Statements("shodaku.signup")
 
 
-class NoBatch(WrongUse):
-    """No such batch is there, or its originals are destroyed already."""
-
-    code = "no_batch"
-
-
 class TooManySheets(WrongUse):
     """A batch holds at most 500 sheets; begin another one."""
 
@@ -125,7 +119,7 @@ def add_sheets(
     staff_id: int | None,
     now: datetime,
 ) -> None:
-    """More scans of the same stack. Raises NoBatch, TooManySheets, VaultAway."""
+    """More scans of the same stack. Raises TooManySheets, VaultAway."""
     if len(pictures) > SHEETS_OF_A_BATCH_MAX:
         raise TooManySheets
     keys = contacts.reserve_ids(len(pictures))

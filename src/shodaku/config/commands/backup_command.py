@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from shodaku.backups.services import Opened
 
-_WORDS_MAX = 2
-
 
 class NoFileNamed(WrongUse):
     """Name the file to write: shodaku backup FILE, --vault FILE, or both."""

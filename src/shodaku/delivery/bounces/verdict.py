@@ -116,9 +116,6 @@ class Judgement:
         return self.effect is BounceClass.HARD
 
 
-NOTHING_SAID: Final = Judgement(Reason.UNDEFINED, BounceClass.SOFT, "", "", Stage.UNKNOWN)
-
-
 @dataclass(frozen=True, slots=True)
 class Recipient:
     address: str  # as the mail writes it, without brackets
