@@ -73,6 +73,13 @@ def test_a_list_that_cannot_be_taken_says_why(shop, text, sentence):
     assert sentence in text_of(answer)
 
 
+def test_of_a_list_without_a_good_row_nobody_is_told_to_record_it(shop):
+    text = "メール,商品コード,購入日,金額\nx@mail.example,cup,2026-01-05,1\n"
+    page = text_of(at_desk(shop).post(url(shop, "purchases"), {"file": a_list(text), "do": "check"}))
+    assert "No row can be recorded as it stands" in page
+    assert "choose the file once more and record it" not in page
+
+
 def test_who_may_not_bring_in_lists_sees_products_and_changes_none(shop):
     desk = at_desk(shop, Role.COMPLIANCE)
     page = text_of(desk.get(url(shop, "products")))
