@@ -196,6 +196,10 @@ def test_the_form_is_sent_inside_a_page_of_the_owner(built, browser, base, way):
         inside.locator(f"input[name=topics][value='{shop.topic_id}']").check()
         inside.locator("form.stack button.btn-primary").click()
         assert "@aoi.example" in inside.locator("main").inner_text(timeout=20_000)
+        with page.expect_popup() as opened:  # only the form itself may be framed
+            inside.locator("a[href$='/again']").click()
+        assert opened.value.locator("#id_email").is_visible(timeout=20_000)
+        opened.value.close()
         page.close()
     assert contact_of(shop, address)
 

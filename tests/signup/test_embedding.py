@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import uuid
 
 import pytest
 from django.test import Client, override_settings
 from tests.console.desk import at_desk, text_of, url
-from tests.people import a_shop
+from tests.people import SENDER, a_shop
 from tests.signup.forms import HERE, a_form, contact_of, page_of, posted, stamp_in
 from tests.signup.shown import acts
 
+from shodaku.accounts import services as accounts
 from shodaku.accounts.domain import Role
+from shodaku.kit import clock
 from shodaku.signup import selectors, services
 from shodaku.signup.domain import UnfitSite, parse_sites, parse_thanks
 from shodaku.signup.sites import TooManySites
@@ -130,6 +133,26 @@ def test_in_its_frame_a_form_is_sent_and_thanked_for_as_on_its_page(shop):
     thanks = client.post(frame, body, headers=HERE)
     assert (thanks.status_code, directives(thanks)["frame-ancestors"]) == (200, SHOP_SITE)
     assert contact_of(shop, address)
+
+
+def test_what_may_not_be_framed_opens_in_a_window_of_its_own(shop):
+    asked_at = dataclasses.replace(SENDER, sender_id=shop.sender_id, contact_url=f"{SHOP_SITE}/contact")
+    accounts.save_sender(shop.workspace_id, asked_at, now=clock.now())
+    allow(shop, SHOP_SITE)
+    client, frame = Client(enforce_csrf_checks=True), f"{page_of(shop)}/frame"
+    form = text_of(client.get(frame))
+    body = {"stamp": stamp_in(form), "topics": [str(shop.topic_id)], "email": "nobody"}
+    refused = client.post(frame, body, headers=HERE)
+    thanks = client.post(frame, {**body, "email": an_address()}, headers=HERE)
+    assert (refused.status_code, thanks.status_code) == (422, 200)
+    pages = [form, text_of(refused), text_of(thanks)]
+    links = [each for page in pages for each in re.findall(r"<a [^>]*>", page)]
+    for apart in ('/again"', f"{SHOP_SITE}/contact"):
+        assert any(apart in each and 'target="_blank"' in each for each in links), apart
+    stay = (f'href="{frame}?', 'href="mailto:', 'href="#')
+    assert [
+        each for each in links if 'target="_blank"' not in each and not any(s in each for s in stay)
+    ] == []
 
 
 def test_a_form_of_the_owners_page_begins_here_and_is_ticked_and_sent_on_ours(shop):

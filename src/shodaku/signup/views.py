@@ -104,20 +104,20 @@ class FormView(View):
         if stamp is None and request.POST.get(START):
             begun = {name: text[:TYPED_CHARS_MAX] for name, text in request.POST.dict().items()}
             form_begun = SignupForm(None, shown=newest, begun=begun)
-            return _form_page(request, newest, form_begun, None, begun=True)
+            return _form_page(request, newest, form_begun, None, begun=True, framed=self.framed)
         if stamp is None or (stamp.workspace_id, stamp.form_id) != (newest.workspace_id, newest.form_id):
-            return _again(request, newest, None, StampFault.FORGED)
+            return _again(request, newest, None, StampFault.FORGED, framed=self.framed)
         follow(request, stamp.language)
         shown = selectors.shown(newest.workspace_id, stamp.form_id, stamp.version, stamp.language) or newest
         shown = replace(shown, source_no=stamp.source_no)
         # a box ticked on another site is no act of this person, even with a stamp fetched from us
         if request.headers.get("Sec-Fetch-Site", "") in ELSEWHERE:
-            return _again(request, shown, None, StampFault.FORGED)
+            return _again(request, shown, None, StampFault.FORGED, framed=self.framed)
         if taken_back(shown):
-            return _again(request, newest, None, StampFault.WITHDRAWN)
+            return _again(request, newest, None, StampFault.WITHDRAWN, framed=self.framed)
         fault = stamp.fault(clock.now(), seconds_min=seconds_min())
         if fault is not None:
-            return _again(request, shown, stamp, fault)
+            return _again(request, shown, stamp, fault, framed=self.framed)
         return _take(request, shown, stamp, framed=self.framed)
 
 
@@ -191,13 +191,13 @@ def embed_script(_request: HttpRequest) -> HttpResponse:
 def _take(request: HttpRequest, shown: Shown, stamp: Stamp, *, framed: bool) -> HttpResponse:
     form = SignupForm(request.POST, shown=shown, own_ticks=True)
     if not form.is_valid() or form.request is None:
-        return _form_page(request, shown, form, stamp, status=422)
+        return _form_page(request, shown, form, stamp, status=422, framed=framed)
     if not request.POST.get(HONEYPOT):
         ip = request.META.get("REMOTE_ADDR", "")
         flood = services.admit(shown.workspace_id, shown.form_id, ip, services.limits(), clock.now())
         if flood is not None:
             form.add_error(None, flood_sentence(flood))
-            return _form_page(request, shown, form, stamp, status=_FLOODED[flood])
+            return _form_page(request, shown, form, stamp, status=_FLOODED[flood], framed=framed)
         try:
             services.request_signup(form.request, evidence_of(request, request.path), clock.now())
         except (ContactGone, KeyDestroyed):
@@ -206,13 +206,13 @@ def _take(request: HttpRequest, shown: Shown, stamp: Stamp, *, framed: bool) -> 
             form.add_error(
                 None, _("This cannot be recorded at the moment. Nothing is lost; try again in a minute.")
             )
-            return _form_page(request, shown, form, stamp, status=503)
+            return _form_page(request, shown, form, stamp, status=503, framed=framed)
     asks = any(topic.double_opt_in for topic in form.request.topics)
     ways = selectors.ways(shown.workspace_id, shown.form_id)
     if ways.thanks_url is not None and not framed:
         return _led_to(ways.thanks_url)
     sender = services.shown_sender(shown.workspace_id, shown.published.sender.sender_id)  # as mails leave now
-    return _sent_page(request, shown, sender, asks=asks)
+    return _sent_page(request, shown, sender, asks=asks, framed=framed)
 
 
 def _led_to(url: str) -> HttpResponse:
@@ -222,13 +222,15 @@ def _led_to(url: str) -> HttpResponse:
     return public_page(response)
 
 
-def _again(request: HttpRequest, shown: Shown, stamp: Stamp | None, fault: StampFault) -> HttpResponse:
+def _again(
+    request: HttpRequest, shown: Shown, stamp: Stamp | None, fault: StampFault, *, framed: bool
+) -> HttpResponse:
     """The page once more with what was typed; ticks stay only if they were made on a page of ours."""
     form = SignupForm(request.POST, shown=shown, own_ticks=stamp is not None)
     form.is_valid()
     form.add_error(None, stamp_sentence(fault))
     keep = stamp if fault is StampFault.TOO_YOUNG else None
-    return _form_page(request, shown, form, keep, status=422)
+    return _form_page(request, shown, form, keep, status=422, framed=framed)
 
 
 def _form_page(
@@ -239,13 +241,14 @@ def _form_page(
     *,
     status: int = 200,
     begun: bool = False,
-    framed: bool = False,
+    framed: bool,
 ) -> HttpResponse:
     shown_context = form_context(shown, form, sign(stamp or fresh_stamp(shown)))
     workspace = accounts.workspace(shown.workspace_id)
     context = {
         **shown_context,
         "begun": begun,
+        "framed": framed,
         "brand": page_brand(shown.workspace_id),
         "archives": selectors.archives(workspace, shown.language) if workspace and not framed else [],
     }
@@ -323,7 +326,9 @@ def _sent_again_page(request: HttpRequest, shown: Shown) -> HttpResponse:
     return public_page(render(request, "ui/message.html", context))
 
 
-def _sent_page(request: HttpRequest, shown: Shown, sender: ShownSender, *, asks: bool) -> HttpResponse:
+def _sent_page(
+    request: HttpRequest, shown: Shown, sender: ShownSender, *, asks: bool, framed: bool
+) -> HttpResponse:
     """The same for a stranger, a reader and somebody who refused: nobody learns who is known here."""
     if asks:
         title = _("Please look into your mailbox")
@@ -344,6 +349,7 @@ def _sent_page(request: HttpRequest, shown: Shown, sender: ShownSender, *, asks:
         "reception": reception.hint(sender.from_domain),
         "carriers": reception.links(request.LANGUAGE_CODE),
         "again": _path("signup_again", shown.workspace_id, shown.form_id) if asks else "",
+        "framed": framed,
     }
     return public_page(render(request, "signup/sent.html", context))
 

@@ -170,14 +170,19 @@ def _phrases(text: str) -> SafeString:
 
 
 @register.filter
-def contact_link(text: str) -> SafeString:
-    """Where to ask or complain: an e-mail address or a page can be pressed, a number never breaks."""
-    return format_html_join(" ", "{}", ((_reachable(word),) for word in str(text).split()))
+def contact_link(text: str, where: str = "") -> SafeString:
+    """Where to ask or complain: an e-mail address or a page can be pressed, a number never breaks.
+
+    `apart`: a page opens in a window of its own.
+    """
+    return format_html_join(" ", "{}", ((_reachable(word, where),) for word in str(text).split()))
 
 
-def _reachable(word: str) -> SafeString:
+def _reachable(word: str, where: str) -> SafeString:
     if re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", word):
         return format_html('<a href="mailto:{}">{}</a>', word, word)
+    if word.startswith("https://") and where == "apart":
+        return format_html('<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>', word, word)
     if word.startswith("https://"):
         return format_html('<a href="{}">{}</a>', word, word)
     return format_html('<span class="nb">{}</span>', word)
