@@ -10,7 +10,7 @@ import pytest
 from tests.people import a_shop
 
 from shodaku.imports import services
-from shodaku.imports.domain import Basis, Verdict
+from shodaku.imports.domain import Basis, Verdict, read_preview
 from shodaku.imports.services import ImportOrder
 
 NOW = datetime(2026, 11, 26, 3, 0, tzinfo=UTC)
@@ -74,3 +74,25 @@ def test_a_consent_with_an_impossible_day_waits_though_the_file_names_a_day():
     report = brought_in("excel-cp932.csv", basis=Basis.NONE, evidence_on=date(2026, 10, 1))
     (mori,) = [row for row in report.rows if row.line == 7]
     assert (mori.verdict, mori.reason) == (Verdict.PENDING, "EVIDENCE_INCOMPLETE")
+
+
+def test_an_address_book_of_cybozu_is_understood_but_for_what_has_no_place_here():
+    with (SAMPLES / "cybozu.csv").open("rb") as stream:
+        preview = read_preview(stream)
+    understood = {preview.header[at]: name for name, at in preview.columns.items()}
+    assert understood == {
+        "個人名（姓）": "family_name",
+        "個人名（名）": "given_name",
+        "個人名よみ（姓）": "family_kana",
+        "個人名よみ（名）": "given_kana",
+        "会社名": "company",
+        "部課名": "department",
+        "郵便番号": "postcode",
+        "住所": "address",
+        "会社電話番号": "phone",
+        "会社FAX番号": "fax",
+        "URL": "url",
+        "役職名": "title",
+        "E-mail": "email",
+        "メモ": "memo",
+    }

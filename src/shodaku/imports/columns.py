@@ -9,7 +9,7 @@ from typing import Final
 
 from shodaku.contacts.domain import search_key
 
-# JAPAN.md section 4, and the English words beside them
+# JAPAN.md section 4, what address books of Cybozu call it, and the English words beside them
 HEADERS: Final[Mapping[str, tuple[str, ...]]] = {
     "email": (
         "e-mail", "email", "メール", "メールアドレス", "mail", "アドレス", "Eメール", "Eメールアドレス",
@@ -20,17 +20,20 @@ HEADERS: Final[Mapping[str, tuple[str, ...]]] = {
         "sms",
     ),
     "phone": (
-        "TEL会社", "TEL部門", "TEL直通", "電話", "電話番号", "TEL", "phone", "phone number", "telephone",
+        "TEL会社", "TEL部門", "TEL直通", "電話", "電話番号", "TEL", "会社電話番号", "会社TEL",
+        "個人電話番号", "phone", "phone number", "telephone",
     ),
-    "fax": ("FAX", "FAX番号", "ファックス"),
-    "name": ("氏名", "名前", "お名前", "担当者", "担当者名", "name", "full name"),
-    "family_name": ("姓", "氏名姓", "名前姓", "苗字", "family name", "last name", "surname"),
-    "given_name": ("名", "氏名名", "名前名", "given name", "first name"),
-    "kana": ("フリガナ", "氏名カナ", "氏名フリガナ", "名前カナ", "よみ", "よみがな", "kana"),
-    "family_kana": ("セイ", "姓カナ", "よみ姓", "フリガナ姓", "family kana"),
-    "given_kana": ("メイ", "名カナ", "よみ名", "フリガナ名", "given kana"),
+    "fax": ("FAX", "FAX番号", "ファックス", "会社FAX番号", "会社FAX"),
+    "name": ("氏名", "名前", "お名前", "個人名", "担当者", "担当者名", "name", "full name"),
+    "family_name": ("姓", "氏名姓", "名前姓", "個人名姓", "苗字", "family name", "last name", "surname"),
+    "given_name": ("名", "氏名名", "名前名", "個人名名", "given name", "first name"),
+    "kana": (
+        "フリガナ", "氏名カナ", "氏名フリガナ", "名前カナ", "よみ", "よみがな", "個人名よみ", "kana",
+    ),
+    "family_kana": ("セイ", "姓カナ", "よみ姓", "よみがな姓", "個人名よみ姓", "フリガナ姓", "family kana"),
+    "given_kana": ("メイ", "名カナ", "よみ名", "よみがな名", "個人名よみ名", "フリガナ名", "given kana"),
     "company": ("会社名", "会社", "企業名", "勤務先", "company", "company name", "organization"),
-    "department": ("部署名", "部署", "所属", "department"),
+    "department": ("部署名", "部署", "部課名", "部課", "所属", "department"),
     "title": ("役職", "役職名", "肩書", "肩書き", "title", "job title"),
     "postcode": ("郵便番号", "〒", "postcode", "postal code", "zip"),
     "prefecture": ("都道府県", "prefecture"),
