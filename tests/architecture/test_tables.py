@@ -176,6 +176,7 @@ CODES = {
     ("contact", "timezone"),
     ("delivery", "reason"),
     ("delivery", "reply"),
+    ("bounce_ended", "channel"),
     ("early_bounce", "channel"),
     ("early_bounce", "status"),
     ("feedback", "kind"),

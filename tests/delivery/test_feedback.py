@@ -13,6 +13,7 @@ from tests.delivery.mailings import launched
 from tests.people import a_reader, a_shop
 
 from shodaku.contacts import selectors as contacts
+from shodaku.contacts.domain import Channel
 from shodaku.delivery import selectors, services
 from shodaku.delivery.bounces.judging import Evidence, judge
 from shodaku.delivery.bounces.verdict import Judgement, Reason, Stage, class_of
@@ -263,3 +264,24 @@ def test_an_erased_person_leaves_no_feedback(database, shop):
     erasure.forget(shop.workspace_id, erasure_id, now=NOW, event_id=uuid.uuid4())
     assert selectors.feedback(shop.workspace_id, contact_id) == []
     assert bounce(database, shop, contact_id, "5.1.1", mailing_id=mailing_id) is BounceResult.NOBODY
+
+
+def test_after_an_address_was_restored_what_came_back_before_counts_no_more(database, shop):
+    contact_id = a_reader(shop)
+    for days in (3, 2, 1):
+        result = bounce(database, shop, contact_id, "5.2.2", NOW - days * DAY)
+    assert result is BounceResult.DISABLED
+    restored = [
+        services.restore_address(
+            shop.workspace_id, contact_id, Channel.EMAIL, by="staff:1", reason="wrote to us", now=NOW
+        )
+        for _ in range(2)
+    ]
+    assert (restored, invalid(shop, contact_id)) == ([True, False], None)
+    entry = ledger.history(shop.workspace_id, contact_id)[-1]
+    assert (entry.kind, entry.fields["by"], entry.fields["reason"]) == (
+        "address.restored",
+        "staff:1",
+        "wrote to us",
+    )
+    assert bounce(database, shop, contact_id, "5.2.2", NOW + DAY) is BounceResult.COUNTED

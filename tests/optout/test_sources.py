@@ -44,8 +44,9 @@ def reported(shop, reader, source, *, raw=DEAD, at=NOW):
 
 def all_dead(shop, source, *, domains, people=HARD_MAX):
     """As many as are believed of one source."""
-    heard = {reported(shop, reader_of(shop, number, domains), source) for number in range(people)}
-    assert heard == {Heard.DISABLED}
+    readers = [reader_of(shop, number, domains) for number in range(people)]
+    assert {reported(shop, reader, source) for reader in readers} == {Heard.DISABLED}
+    return [contact_id for contact_id, _ in readers]
 
 
 def test_the_51st_dead_address_of_many_domains_in_ten_minutes_ends_nothing(shop):
@@ -59,6 +60,26 @@ def test_the_51st_dead_address_of_many_domains_in_ten_minutes_ends_nothing(shop)
     (source,) = deliveries.bounce_sources(shop.workspace_id, now=NOW)
     assert (source.source, source.held, source.trusted) == (FORGER, 2, False)
     assert reported(shop, victim, OTHER) is Heard.DISABLED
+
+
+def test_what_it_had_ended_before_it_was_found_out_lives_again_and_what_others_ended_does_not(shop):
+    dead = reader_of(shop, 2_000, 1)
+    assert reported(shop, dead, OTHER) is Heard.DISABLED
+    ended = all_dead(shop, FORGER, domains=DOMAINS_MIN)
+    assert all(is_invalid(shop, each) for each in ended)
+    assert reported(shop, reader_of(shop, 1_000, DOMAINS_MIN), FORGER) is Heard.QUARANTINED
+    assert not any(is_invalid(shop, each) for each in ended)
+    assert is_invalid(shop, dead[0])
+    last = ledger.history(shop.workspace_id, ended[0])[-1]
+    assert (last.kind, last.fields["by"]) == ("address.restored", "quarantine")
+
+
+def test_what_it_had_ended_longer_ago_than_it_is_weighed_stays_ended(shop):
+    early = reader_of(shop, 2_000, 1)
+    reported(shop, early, FORGER, at=NOW - WINDOW - timedelta(seconds=1))
+    all_dead(shop, FORGER, domains=DOMAINS_MIN)
+    assert reported(shop, reader_of(shop, 1_000, DOMAINS_MIN), FORGER) is Heard.QUARANTINED
+    assert is_invalid(shop, early[0])
 
 
 def test_after_a_day_it_is_believed_again(shop):

@@ -8,19 +8,23 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.people import a_reader, a_shop, agree
+from tests.sendings import sent
 from tests.signup.forms import EVIDENCE, a_form, ask, confirm_token, contact_of, mailings, newest_request
 
 from shodaku.consent import selectors as consents
 from shodaku.consent import services as consent
 from shodaku.consent.domain import Frequency, Method, Period
 from shodaku.contacts import selectors as contacts
+from shodaku.contacts import services as contacts_services
 from shodaku.contacts.domain import Channel
 from shodaku.delivery import selectors as deliveries
+from shodaku.delivery import services as delivery
 from shodaku.delivery.domain import Question
+from shodaku.delivery.services import BounceResult
 from shodaku.kit import db, runtime
 from shodaku.ledger import selectors as ledger
 from shodaku.ledger.services import VaultAway
-from shodaku.policy.domain import Ads, MessageClass, Permit
+from shodaku.policy.domain import Ads, MessageClass, Permit, Reason
 from shodaku.signup import selectors, services
 from shodaku.signup.domain import AlreadyConfirmed, Confirmed, Expired, Unknown
 from shodaku.suppression import selectors as suppressions
@@ -228,6 +232,37 @@ def test_who_receives_all_of_it_already_gets_no_mail_and_no_record():
     assert (mailings(shop), len(entries(shop, contact_id))) == ([], 1)
 
 
+def test_who_was_found_not_to_be_there_enters_the_address_again_and_a_confirmed_link_brings_it_back():
+    shop = a_shop()
+    a_form(shop)
+    address = a_stranger()
+    contact_id = a_reader(shop, address)
+    mailing_id = sent(shop, contact_id, NOW - timedelta(hours=1))
+    found = delivery.record_bounce(
+        shop.workspace_id, contact_id, mailing_id, "5.1.1", at_data_end=False, now=NOW
+    )
+    assert found is BounceResult.DISABLED
+    later = NOW + timedelta(minutes=1)
+    ask(shop, address, now=later)
+    assert isinstance(verdict_on_the_mail(shop, contact_id, later), Permit)
+    assert verdict_on_news(shop, contact_id, later).reason is Reason.ADDRESS_INVALID
+    answer = services.confirm_signup(confirm_token(shop, contact_id), EVIDENCE, later)
+    assert isinstance(answer, Confirmed)
+    assert contacts.addresses(shop.workspace_id, contact_id)[0].invalid_at is None
+    restored = entries(shop, contact_id)[-1]
+    assert (restored.kind, restored.fields["by"]) == ("address.restored", "confirmation")
+
+
+def test_who_was_found_not_to_be_there_is_not_asked_because_of_what_they_entered_before():
+    shop = a_shop()
+    a_form(shop)
+    address = a_stranger()
+    contact_id = ask(shop, address, now=NOW - timedelta(hours=1))
+    with db.transaction(shop.workspace_id):
+        contacts_services.mark_invalid(contact_id, Channel.EMAIL, "5.1.1", now=NOW)
+    assert verdict_on_the_mail(shop, contact_id, NOW).reason is Reason.ADDRESS_INVALID
+
+
 def test_a_reader_is_asked_only_about_what_is_new():
     shop = a_shop()
     a_form(shop)
@@ -380,7 +415,19 @@ def test_the_counter_of_questions_is_swept_after_30_days():
     assert services.sweep_throttle(now=NOW) >= 1
 
 
-def verdict_on_the_mail(shop, contact_id):
+def verdict_on_news(shop, contact_id, now):
+    question = Question(
+        message_class=MessageClass.ADVERTISING,
+        ads=Ads.MAIN,
+        topic_id=shop.topic_id,
+        channel=Channel.EMAIL,
+        sender_id=shop.sender_id,
+        subject="news",
+    )
+    return deliveries.verdict(shop.workspace_id, contact_id, question, now=now)[0]
+
+
+def verdict_on_the_mail(shop, contact_id, now=NOW):
     question = Question(
         message_class=MessageClass.CONSENT_REQUEST,
         ads=Ads.NONE,
@@ -389,7 +436,7 @@ def verdict_on_the_mail(shop, contact_id):
         sender_id=shop.sender_id,
         subject=mailings(shop, "confirmation")[-1][2],
     )
-    verdict, _ = deliveries.verdict(shop.workspace_id, contact_id, question, now=NOW + timedelta(seconds=1))
+    verdict, _ = deliveries.verdict(shop.workspace_id, contact_id, question, now=now + timedelta(seconds=1))
     return verdict
 
 

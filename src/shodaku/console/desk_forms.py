@@ -83,6 +83,16 @@ class SameForm(forms.Form):
     address = AddressText()
 
 
+class RestoreAddressForm(forms.Form):
+    """Why somebody knows better than a server."""
+
+    why = forms.CharField(
+        label=_("How do you know?"),
+        max_length=200,
+        help_text=_("For example: they wrote to us from it today."),
+    )
+
+
 class EraseTypedForm(forms.Form):
     """Once more, with the word."""
 

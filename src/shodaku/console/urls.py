@@ -55,6 +55,7 @@ from shodaku.console.views import (
     refusals,
     reports,
     requests,
+    reviving,
     routes,
     rules,
     running,
@@ -92,6 +93,7 @@ urlpatterns = [
     path("<slug:slug>/contacts/<int:contact_id>/", person.contact, name="console_contact"),
     path("<slug:slug>/contacts/<int:contact_id>/reveal/", person.reveal, name="console_reveal"),
     path("<slug:slug>/contacts/<int:contact_id>/refuse/", person.refuse, name="console_refuse"),
+    path("<slug:slug>/contacts/<int:contact_id>/arrives/", reviving.restore, name="console_restore_address"),
     path("<slug:slug>/contacts/<int:contact_id>/notes/", notes.write, name="console_note_write"),
     path(
         "<slug:slug>/contacts/<int:contact_id>/notes/<int:note_no>/end/", notes.end, name="console_note_end"

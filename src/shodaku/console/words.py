@@ -261,6 +261,7 @@ ENTRIES: Final[Words] = {
     "admin.uncertain.arrived": _("Somebody here counts a mail of unknown fate as arrived"),
     "admin.evidence.read": _("The scan of a paper was opened"),
     "address.disabled": _("The address does not exist; nothing more is sent to it"),
+    "address.restored": _("The address exists after all; mails are sent to it again"),
     "message.received": _("Wrote to us; a human has to read it"),
     "measuring.agreed": _("Allowed opens and clicks to be measured"),
     "measuring.ended": _("Ended the measuring of opens and clicks"),

@@ -471,6 +471,11 @@ def mark_invalid(contact_id: int, channel: Channel, reason: str, *, now: datetim
     return _sql.run("update_invalid", contact_id=contact_id, channel=channel, reason=reason, now=now) == 1
 
 
+def mark_valid(contact_id: int, channel: Channel) -> bool:
+    """The address exists after all. False: nobody had said otherwise."""
+    return _sql.run("update_valid", contact_id=contact_id, channel=channel) == 1
+
+
 def raise_tokens(epoch: int, once_more: Callable[[bytes], bytes], *, rows_max: int) -> int:
     """Give the token of every address and claim its next layer, in the open transaction, in which nobody else
     writes tokens (suppression.peppering); how many addresses.

@@ -22,12 +22,15 @@ from shodaku.delivery.feedback import (
     ends_address,
     limits,
 )
+from shodaku.delivery.restoring import note_ended
+from shodaku.delivery.sources import outside
 from shodaku.kit import db, log
 from shodaku.kit.ids import uuid7
 from shodaku.ledger import services as ledger
 from shodaku.ledger.services import Act, KeyDestroyed
 from shodaku.policy.domain import rules
 
+REPORTS_MAX = 5  # of one kind of one message: whoever holds one token fills no table with it
 DISABLED = "address.disabled"  # kind of its ledger entry
 
 _sql = db.Statements("shodaku.delivery")
@@ -71,9 +74,10 @@ def record_bounce(
     now: datetime,
     channel: Channel = Channel.EMAIL,
     kind: FeedbackKind | None = None,
+    source: str = "",
 ) -> BounceResult:
     """Of a message whose token was proved; `mailing_id` is 0 where its token names none. `kind` where more
-    than the status was understood.
+    than the status was understood; `source` is the machine that handed it in.
 
     A token shows no more than that somebody saw the message, so a bounce is never a refusal, and acts only
     within 14 days of a message that was handed over (BOUNCES.md section 2). Repeating it changes nothing.
@@ -97,6 +101,8 @@ def record_bounce(
             return BounceResult.COUNTED
         if not contacts.mark_invalid(contact_id, channel, status, now=now):
             return BounceResult.DISABLED
+        if (machine := outside(source)) is not None:
+            note_ended(contact_id, channel, machine, now=now)
         said = {"channel": channel.value, "status": status, "bounces": counted}
         with suppress(KeyDestroyed):  # being erased this very minute
             act = Act(contact_id, uuid7(now, os.urandom(10)), DISABLED, now, said)
@@ -160,6 +166,7 @@ def _sent_lately(contact_id: int, mailing_id: int, channel: Channel, now: dateti
 def _insert(contact_id: int, kind: FeedbackKind, status: str, mailing_id: int, now: datetime) -> None:
     _sql.run(
         "insert_feedback",
+        reports_max=REPORTS_MAX,
         contact_id=contact_id,
         kind=kind,
         status=status,

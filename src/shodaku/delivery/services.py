@@ -58,6 +58,7 @@ from shodaku.delivery.maildrop import MailState, forget_mailbox_mails, note_mail
 from shodaku.delivery.paces import NoSuchRoute, RateOfRoute, RateOutOfRange, UnknownGroup, set_pace
 from shodaku.delivery.relays import PasswordMissing, ProviderHostFault
 from shodaku.delivery.relays import from_environment as environment_target
+from shodaku.delivery.restoring import BY_CONFIRMATION, restore_address
 from shodaku.delivery.returns import (
     NewMessage,
     answer_message,
@@ -108,6 +109,7 @@ from shodaku.kit.errors import WrongUse
 from shodaku.policy.domain import AD_CLASSES, MessageClass, Reason
 
 __all__ = [
+    "BY_CONFIRMATION",
     "DECIDED_AT_ONCE_MAX",
     "AccountNeeded",
     "BounceResult",
@@ -199,6 +201,7 @@ __all__ = [
     "remove_route",
     "repeat",
     "rest_while_failing",
+    "restore_address",
     "resume",
     "set_pace",
     "settle_dkim_keys",
@@ -480,6 +483,7 @@ def forget(contact_id: int) -> dict[str, int]:
         "hit": _sql.run("delete_hits", contact_id=contact_id),
         "inbound_message": _sql.run("delete_inbound_messages", contact_id=contact_id),
         "early_bounce": _sql.run("delete_early_bounces", contact_id=contact_id),
+        "bounce_ended": _sql.run("delete_ended", contact_id=contact_id),
         "uncertain_choice": _sql.run("delete_uncertain_choices", contact_id=contact_id),
         "delivery": _sql.scalar("erase_deliveries", contact_id=contact_id),
     }

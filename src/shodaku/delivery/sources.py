@@ -15,6 +15,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
 from shodaku.delivery import routes
+from shodaku.delivery.restoring import take_back
 from shodaku.kit import db, log
 from shodaku.kit.errors import WrongUse
 from shodaku.kit.ids import uuid7
@@ -130,7 +131,8 @@ def _weighed(
     with db.transaction(workspace_id):
         _sql.run("update_source_held", source=known, held=hard, until=until)
     if not counted.quarantined:
-        log.info("bounces.source_quarantined", workspace=workspace_id, hard=counted.hard)
+        restored = take_back(workspace_id, known, within=WINDOW, now=now)
+        log.info("bounces.source_quarantined", workspace=workspace_id, hard=counted.hard, restored=restored)
     return False
 
 
@@ -177,3 +179,4 @@ def trust_source(workspace_id: int, source: str, *, by: str, now: datetime) -> N
 def drop_old_sources(workspace_id: int, *, now: datetime) -> None:
     with db.transaction(workspace_id):
         _sql.run("delete_bounce_sources", before=now - KEPT)
+        _sql.run("delete_old_ended", before=now - KEPT)

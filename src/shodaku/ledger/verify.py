@@ -1005,6 +1005,7 @@ KINDS: Final[Mapping[str, Words]] = {
     "exemption": Words("例外の記録", "Exemption recorded"),
     "key.rotated": Words("鍵の交換", "Key replaced"),
     "address.disabled": Words("宛先不明による送信の停止", "Address found not to exist"),
+    "address.restored": Words("宛先不明の取り消し", "Address found to exist after all"),
     "message.received": Words("本人からの連絡", "Wrote to the sender"),
     "measuring.agreed": Words("開封・クリックの計測への同意", "Allowed opens and clicks to be measured"),
     "measuring.ended": Words("開封・クリックの計測の取りやめ", "Ended the measuring of opens and clicks"),

@@ -327,7 +327,7 @@ def _automatic(workspace_id: int, named: Token | None, raw: bytes, now: datetime
     kind = delivery.kind_of(judged)
     if not _is_believed(workspace_id, named, failure, kind, source, now):
         return Heard.QUARANTINED
-    return bounced(workspace_id, named, failure, now, kind=kind)
+    return bounced(workspace_id, named, failure, now, kind=kind, source=source)
 
 
 def _bounce(
@@ -345,7 +345,7 @@ def _bounce(
     kind = delivery.kind_of(judged) if judged is not None else None
     if not _is_believed(workspace_id, token, failure, kind, source, now):
         return Heard.QUARANTINED
-    return bounced(workspace_id, token, failure, now, kind=kind)
+    return bounced(workspace_id, token, failure, now, kind=kind, source=source)
 
 
 def _is_believed(
@@ -367,7 +367,13 @@ def _is_believed(
 
 
 def bounced(
-    workspace_id: int, token: Token, failure: Failure, now: datetime, *, kind: FeedbackKind | None = None
+    workspace_id: int,
+    token: Token,
+    failure: Failure,
+    now: datetime,
+    *,
+    kind: FeedbackKind | None = None,
+    source: str = "",
 ) -> Heard:
     """Of a message that its token proves. One that came before our own result waits for it (F53), and is
     then judged by its status, never harder than it was understood.
@@ -383,6 +389,7 @@ def bounced(
         at_data_end=failure.at_data_end,
         now=now,
         kind=kind,
+        source=source,
     )
     match result:
         case BounceResult.NOBODY:

@@ -186,6 +186,9 @@ def _confirm(
     _lift(workspace_id, request.contact_id, event_id, now)
     entry_id = ledger.append(Act(request.contact_id, event_id, Kind.CONSENT_CONFIRMED, now, fields))
     consent.record(events(request.contact_id, topics, EventKind.CONFIRMED, method, event_id, entry_id, now))
+    delivery.restore_address(
+        workspace_id, request.contact_id, Channel.EMAIL, by=delivery.BY_CONFIRMATION, now=now
+    )  # who pressed the link in a mail has got it
     answers = told.answers_in(request.contact_id, request.request_id)
     _sql.run("answer_request", **_whose(request), state=RequestState.CONFIRMED, now=now)
     if request.moves_from is not None:

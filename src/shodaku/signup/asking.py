@@ -237,13 +237,17 @@ def _ask_for(
         for topic_id, channel in consents.narrowed(workspace_id, contact_id)
         if channel is Channel.EMAIL
     }
-    wanted = [topic for topic in request.topics if topic.topic_id in fewer or not _receives(topic, held)]
+    # who was found not to be there gets nothing until they answer a mail, whatever they agreed to before
+    dead = _is_dead(workspace_id, contact_id)
+    wanted = [
+        topic for topic in request.topics if dead or topic.topic_id in fewer or not _receives(topic, held)
+    ]
     if not wanted or asked_not_to(contact_id, now):
         return False
     proof = [
         topic
         for topic in wanted
-        if topic.topic_id in fewer or needs_proof(workspace_id, address, topic, refusals, now)
+        if dead or topic.topic_id in fewer or needs_proof(workspace_id, address, topic, refusals, now)
     ]
     at_once = [topic for topic in wanted if topic not in proof]
     if at_once:
@@ -279,8 +283,17 @@ def _held(
     }
 
 
+def _is_dead(workspace_id: int, contact_id: int) -> bool:
+    return any(
+        each.channel == Channel.EMAIL and each.invalid_at is not None
+        for each in contacts_known.addresses(workspace_id, contact_id)
+    )
+
+
 def receives_all(workspace_id: int, contact_id: int, topics: Sequence[OfferedTopic], now: datetime) -> bool:
     """Nothing is left that they could still agree to."""
+    if _is_dead(workspace_id, contact_id):
+        return False
     held = _held(workspace_id, contact_id, suppressions.refusals(workspace_id, contact_id), now)
     return all(_receives(topic, held) for topic in topics)
 

@@ -19,7 +19,7 @@ from shodaku.consent import selectors as consent
 from shodaku.consent.domain import ConsentState, Method
 from shodaku.console import people, words
 from shodaku.console.acts import record
-from shodaku.console.desk_forms import SameForm
+from shodaku.console.desk_forms import RestoreAddressForm, SameForm
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed, forbid
 from shodaku.console.note_form import NoteForm, note_form_of, note_lines
@@ -117,6 +117,7 @@ def person_page(
     revealed: bool = False,
     refusal_form: RefusalForm | None = None,
     note_form: NoteForm | None = None,
+    restore_form: RestoreAddressForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     person = contacts.contact(visitor.workspace_id, contact_id)
@@ -128,6 +129,7 @@ def person_page(
     context = {
         "person": person,
         "addresses": addresses,
+        "restore_form": restore_form or RestoreAddressForm(),
         "revealed": revealed,
         "may_reveal": may(visitor.role, Act.REVEAL),
         "cells": _cells(visitor, contact_id, titles),
