@@ -153,3 +153,46 @@ def test_code_is_written_without_any_script(shop, browser, base):
     page.wait_for_url("**/preflight/")
     assert newest(shop, campaign_id).code == "# 春\n\n{{ name }}"
     context.close()
+
+
+def test_the_code_is_searched_by_the_keyboard_and_what_is_found_is_replaced(shop, browser, base):
+    campaign_id = a_mail(shop, "<p>ＳＡＬＥ 春</p>\n<p>sale 夏</p>\n<p>秋</p>")
+    page, troubles = open_page(browser, base, shop, url(shop, "code", campaign_id))
+    code(page).click()
+    page.keyboard.press("Control+f")
+    sought = page.get_by_label("探す", exact=True)
+    assert sought.evaluate("field => field === document.activeElement")
+    page.keyboard.type("sale")
+    page.get_by_text("2か所", exact=True).wait_for()  # capitals and width do not matter
+    page.get_by_label("大文字と小文字を区別する").check()
+    page.get_by_text("1か所", exact=True).wait_for()
+    assert looked_at(page, "code_search_ja_1366_light", troubles) == []
+    sought.fill("冬")
+    page.get_by_text("コードの中にありません。").wait_for()
+    sought.fill("<p>")
+    page.get_by_label("置き換える文字").fill("<p class='a'>")
+    page.get_by_role("button", name="すべて置き換える").click()
+    saved_as(page, shop, campaign_id, "<p class='a'>秋")
+    page.keyboard.press("Escape")
+    assert not sought.is_visible()
+    assert page.evaluate("!!document.activeElement.shadowRoot")  # back in the code
+    assert troubles == []
+    page.context.close()
+
+
+def test_enter_in_the_search_sends_no_form_and_a_composition_is_not_searched_half(shop, browser, base):
+    campaign_id = a_mail(shop, "<p>日本語</p>\n<p>二本</p>")
+    page, troubles = open_page(browser, base, shop, url(shop, "code", campaign_id))
+    page.get_by_role("button", name="探す Ctrl+F").click()
+    cdp = page.context.new_cdp_session(page)
+    cdp.send("Input.imeSetComposition", {"text": "にほん", "selectionStart": 3, "selectionEnd": 3})
+    assert page.locator("[data-told]").inner_text() == ""
+    composes(page, cdp, "にほん", "日本")
+    page.get_by_text("1か所", exact=True).wait_for()
+    page.keyboard.press("Enter")
+    assert page.url.endswith(url(shop, "code", campaign_id))
+    spoken = "[...document.querySelectorAll('div')].map(each => each.shadowRoot?.textContent || '').join()"
+    assert "見つかった箇所" in page.evaluate(spoken)
+    assert "current match" not in page.evaluate(spoken)
+    assert troubles == []
+    page.context.close()

@@ -8,6 +8,7 @@ import { HighlightStyle, bracketMatching, indentOnInput, syntaxHighlighting } fr
 import { Compartment, EditorState } from '@codemirror/state';
 import { EditorView, drawSelection, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from '@codemirror/view';
 import { tags as t } from '@lezer/highlight';
+import { finding, wire } from './finding.js';
 import { composing } from './ime.js';
 import './looks.js';
 
@@ -49,6 +50,7 @@ function begin(area) {
   const host = document.createElement('div');
   area.after(host);
   const root = host.attachShadow({ mode: 'open' });
+  const bar = form.querySelector('[data-code-search]');
   const written = new Compartment();
   const tell = () => area.dispatchEvent(new Event('input', { bubbles: true }));
   const view = new EditorView({
@@ -56,13 +58,14 @@ function begin(area) {
     state: EditorState.create({
       doc: area.value,
       extensions: [lineNumbers(), highlightActiveLineGutter(), highlightActiveLine(), history(), drawSelection(), indentOnInput(), bracketMatching(),
-        keymap.of([...defaultKeymap, ...historyKeymap]), written.of(grammar(language.value)), look, syntaxHighlighting(colours), EditorView.lineWrapping,
+        finding(bar), keymap.of([...defaultKeymap, ...historyKeymap]), written.of(grammar(language.value)), look, syntaxHighlighting(colours), EditorView.lineWrapping,
         EditorView.contentAttributes.of({ 'aria-label': label.firstChild.textContent.trim(), spellcheck: 'false' }),
         EditorView.domEventHandlers({ beforeinput: over }),
         EditorView.updateListener.of(update => { if (update.docChanged && !update.view.composing) tell(); })],   // never inside of a composition
     }),
   });
   area.hidden = true;
+  wire(view, bar, form.querySelector('[data-code-find]'));
   // whoever sends the form, by a press or by itself, sends what stands here
   form.addEventListener('formdata', e => e.formData.set(area.name, view.state.doc.toString()));
   label.addEventListener('click', e => { e.preventDefault(); view.focus(); });

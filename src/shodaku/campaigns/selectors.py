@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
@@ -177,6 +178,28 @@ class Filter:
     tag: str | None = None
 
 
+class CampaignOrder(StrEnum):
+    NEWEST = "newest"  # as they were begun
+    LATEST = "latest"  # by when they start or started
+    EARLIEST = "earliest"
+    NAME = "name"
+    NAME_BACK = "name-back"
+
+
+_AFTER: Final = "(select y.{0}, y.campaign_id from listed y where y.campaign_id = %(before)s)"
+# behind the last one of the page before, and the order; a few thousand campaigns need no index
+_ORDERS: Final = {
+    CampaignOrder.NEWEST: ("x.campaign_id < %(before)s", "x.campaign_id desc"),
+    CampaignOrder.LATEST: (f"(x.at, x.campaign_id) < {_AFTER.format('at')}", "x.at desc, x.campaign_id desc"),
+    CampaignOrder.EARLIEST: (f"(x.at, x.campaign_id) > {_AFTER.format('at')}", "x.at, x.campaign_id"),
+    CampaignOrder.NAME: (f"(x.called, x.campaign_id) > {_AFTER.format('called')}", "x.called, x.campaign_id"),
+    CampaignOrder.NAME_BACK: (
+        f"(x.called, x.campaign_id) < {_AFTER.format('called')}",
+        "x.called desc, x.campaign_id desc",
+    ),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Earlier:
     """A campaign of the same topic before this one, and what was counted of it."""
@@ -194,13 +217,21 @@ def campaigns(workspace_id: int) -> list[Campaign]:
 
 
 def page(
-    workspace_id: int, chosen: Filter, *, now: datetime, before: int | None = None, rows_max: int
+    workspace_id: int,
+    chosen: Filter,
+    *,
+    now: datetime,
+    order: CampaignOrder = CampaignOrder.NEWEST,
+    before: int | None = None,
+    rows_max: int,
 ) -> list[CampaignRow]:
-    """Newest first; `before` is the last one of the page before."""
+    """`before` is the last one of the page before, in this order."""
     from_at, until_at = chosen.span or (None, None)
+    behind, by = _ORDERS[order]
     with db.transaction(workspace_id):
-        return _sql.rows(
+        return _sql.rows_marked(
             "list_campaign_page",
+            {"/*behind*/": "true" if before is None else behind, "/*order*/": by},
             CampaignRow,
             name=_pattern(chosen.text) if chosen.text else None,
             topic_id=chosen.topic_id,

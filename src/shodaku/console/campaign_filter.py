@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from shodaku.campaigns.selectors import Filter
+from shodaku.campaigns.selectors import CampaignOrder, Filter
 from shodaku.console import words
 from shodaku.console.months import Month, parse_month
 
@@ -22,6 +22,7 @@ class Narrowed:
     state: str
     month: Month | None
     tag: str
+    order: CampaignOrder
     chosen: Filter
 
     @property
@@ -35,6 +36,7 @@ class Narrowed:
             "state": self.state,
             "month": self.month,
             "tag": self.tag,
+            "order": self.order.value if self.order is not CampaignOrder.NEWEST else "",
             **more,
         }
         return urlencode({name: value for name, value in said.items() if value})
@@ -51,4 +53,6 @@ def narrow(
     month = parse_month(said.get("month", ""))
     tag = said.get("tag", "") if said.get("tag") in tags else ""
     span = month.span(zone) if month else None
-    return Narrowed(text, topic, state, month, tag, Filter(text, topic, state or None, span, tag or None))
+    order = CampaignOrder(said["order"]) if said.get("order") in list(CampaignOrder) else CampaignOrder.NEWEST
+    chosen = Filter(text, topic, state or None, span, tag or None)
+    return Narrowed(text, topic, state, month, tag, order, chosen)

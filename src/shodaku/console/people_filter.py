@@ -39,7 +39,7 @@ class PeopleFilter:
             topic_id if topic_id in topics else None,
             _number(said.get("segment", "")),
             _day(said.get("since", "")),
-            Order.KANA if said.get("order") == Order.KANA else Order.NEWEST,
+            Order(said["order"]) if said.get("order") in list(Order) else Order.NEWEST,
         )
 
     @classmethod
@@ -69,6 +69,9 @@ class PeopleFilter:
 
     def standing_query(self, standing: Standing | None) -> str:
         return replace(self, standing=standing).query()
+
+    def order_query(self, order: Order) -> str:
+        return replace(self, order=order).query()
 
     def condition(self, workspace_id: int) -> Where | None:
         """None: everybody. A segment that is not there names nobody."""

@@ -1,4 +1,4 @@
-"""Find people in a list of a million: by the newest, by the telephone book, or by what a name begins with.
+"""Find people in a list of a million: newest or oldest first, by the telephone book, or by a beginning.
 
 Nothing is read without an end. A condition is asked about at most `LOOKED_AT_MAX` people a page; where they
 did not fill it, the page says where the next look begins. Door: `selectors`.
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final, Protocol, assert_never
 
 from psycopg import Cursor
 from psycopg.rows import class_row
@@ -45,6 +45,7 @@ class Condition(Protocol):
 
 class Order(StrEnum):
     NEWEST = "newest"
+    OLDEST = "oldest"
     KANA = "kana"
 
 
@@ -108,9 +109,15 @@ def find(
         connection.execute(_PINNED)
         if sought:
             return _beginning(sought, chosen, start, rows)
-        if order is Order.KANA:
-            return _in_order(chosen, start, rows)
-        return _newest(chosen, start, rows)
+        match order:
+            case Order.NEWEST:
+                return _newest(chosen, start, rows)
+            case Order.OLDEST:
+                return _oldest(chosen, start, rows)
+            case Order.KANA:
+                return _in_order(chosen, start, rows)
+            case unreachable:
+                assert_never(unreachable)
 
 
 def _newest(chosen: Condition | None, start: Start | None, rows_max: int) -> Page:
@@ -119,6 +126,15 @@ def _newest(chosen: Condition | None, start: Start | None, rows_max: int) -> Pag
     if chosen is not None:
         last = _sql.scalar("get_last_of_newest", before=before, looked_at_max=LOOKED_AT_MAX)
     rows = _rows("list_newest", chosen, before=before, last=last or 0, rows_max=rows_max + 1)
+    return _page(rows, rows_max, None if last is None else Start(last))
+
+
+def _oldest(chosen: Condition | None, start: Start | None, rows_max: int) -> Page:
+    after = start.contact_id if start else 0
+    last: int | None = None
+    if chosen is not None:
+        last = _sql.scalar("get_last_of_oldest", after=after, looked_at_max=LOOKED_AT_MAX)
+    rows = _rows("list_oldest", chosen, after=after, last=last or _LAST_ID, rows_max=rows_max + 1)
     return _page(rows, rows_max, None if last is None else Start(last))
 
 

@@ -143,6 +143,16 @@ class Statements:
         with _cursor(class_row(row)) as cursor:
             return cast("list[Row]", cursor.execute(self.text(name), _known(parameters)).fetchall())
 
+    def rows_marked(
+        self, name: str, marks: Mapping[str, LiteralString], row: type[Row], /, **parameters: object
+    ) -> list[Row]:
+        """As `rows`, where parts of the statement are chosen among texts of ours: an order, a comparison."""
+        statement = self.text(name)
+        for mark, text in marks.items():
+            statement = statement.replace(mark, text)
+        with _cursor(class_row(row)) as cursor:
+            return cast("list[Row]", cursor.execute(statement, _known(parameters)).fetchall())
+
     def row(self, name: str, row: type[Row], /, **parameters: object) -> Row | None:
         """The first row, or None."""
         with _cursor(class_row(row)) as cursor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -16,15 +16,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from shodaku.accounts.domain import Act, may
 from shodaku.campaigns import selectors, services
 from shodaku.campaigns.domain import NAME_CHARACTERS_MAX, noticed_product
+from shodaku.campaigns.selectors import CampaignOrder
 from shodaku.console import words
 from shodaku.console.campaign import DRAFT, found, lines
-from shodaku.console.campaign_filter import narrow
+from shodaku.console.campaign_filter import Narrowed, narrow
 from shodaku.console.campaign_form import NOTHING, TO_BLOCKS, TO_CODE, CampaignForm
 from shodaku.console.code_form import STARTERS
 from shodaku.console.display import Report, report
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed, forbid
 from shodaku.console.paging import row_id
+from shodaku.console.sorting import Direction, Head
 from shodaku.console.views.person import topic_titles
 from shodaku.console.views.running import result_page
 from shodaku.console.writing import newest
@@ -55,13 +57,19 @@ def campaigns(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     before = row_id(request.GET.get("before", ""))
     rows_max = selectors.PAGE_ROWS
     found = selectors.page(
-        visitor.workspace_id, narrowed.chosen, now=clock.now(), before=_serial(before), rows_max=rows_max
+        visitor.workspace_id,
+        narrowed.chosen,
+        now=clock.now(),
+        order=narrowed.order,
+        before=_serial(before),
+        rows_max=rows_max,
     )
     more = ""
     if len(found) == rows_max:
         more = f"{place(visitor, 'campaigns')}?{narrowed.query(before=found[-1].campaign_id)}"
     context = {
         "lines": lines(visitor, found),
+        "heads": _heads(visitor, narrowed),
         "narrowed": narrowed,
         "topics": list(topics.items()),
         "tags": tags,
@@ -72,6 +80,28 @@ def campaigns(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "may_prepare": may(visitor.role, Act.PREPARE),
     }
     return show(request, visitor, "console/campaigns.html", context, current="campaigns")
+
+
+def _heads(visitor: Visitor, narrowed: Narrowed) -> list[Head]:
+    order, here = narrowed.order, f"{place(visitor, 'campaigns')}?"
+    by_name, by_time = CampaignOrder.NAME, CampaignOrder.LATEST
+    name = CampaignOrder.NAME_BACK if order is by_name else by_name
+    when = CampaignOrder.EARLIEST if order is by_time else by_time
+    return [
+        Head(_("Campaign"), here + narrowed.query(order=name.value), _DIRECTIONS.get((order, "name"))),
+        Head(_("Topic")),
+        Head(_("State")),
+        Head(_("Handed over"), number=True),
+        Head(_("When"), here + narrowed.query(order=when.value), _DIRECTIONS.get((order, "when"))),
+    ]
+
+
+_DIRECTIONS: Final = {
+    (CampaignOrder.NAME, "name"): Direction.UP,
+    (CampaignOrder.NAME_BACK, "name"): Direction.DOWN,
+    (CampaignOrder.EARLIEST, "when"): Direction.UP,
+    (CampaignOrder.LATEST, "when"): Direction.DOWN,
+}
 
 
 def _serial(number: int | None) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Final
 
 from django.contrib import messages
@@ -118,9 +119,20 @@ def _page(
         "may_write": may(visitor.role, Act.WRITE_CAMPAIGN),
         "fields": [(f"{{{{ {key} }}}}", meaning) for key, meaning in merge_fields()],
         "sample_name": FIELDS["name"].sample,
+        "said": json.dumps(_spoken(), ensure_ascii=False),
         **looks(request, visitor, campaign.campaign_id),
         **people_to_look_as(request, visitor, campaign, finished=not lacks and fault is None),
     }
     status = 422 if fault else 200
     response = show(request, visitor, "console/code.html", context, current="campaigns", status=status)
     return csp.allow(response, {"frame-src": "'self'"})
+
+
+def _spoken() -> dict[str, str]:
+    """What a screen reader is told while somebody searches, by the editor's own names; $ is a number."""
+    return {
+        "current match": _("Found here"),
+        "on line": _("in line"),
+        "replaced match on line $": _("Replaced in line $"),
+        "replaced $ matches": _("Replaced: $"),
+    }

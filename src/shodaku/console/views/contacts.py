@@ -16,9 +16,11 @@ from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed
 from shodaku.console.paging import row_id
 from shodaku.console.people_filter import PeopleFilter
+from shodaku.console.sorting import Direction, Head
 from shodaku.console.views.person import topic_titles
 from shodaku.console.words import Badge
 from shodaku.contacts import selectors
+from shodaku.contacts.selectors import Order
 from shodaku.optout import selectors as optout
 from shodaku.optout.services import BulkAct, BulkState
 from shodaku.segments import selectors as segments
@@ -75,6 +77,7 @@ def contacts(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "may_ask": may_ask,
         "may_export": may_export,
         "may_choose": may_ask or may_erase or may_export or not no_erases,
+        "heads": None if asked else _heads(visitor, narrowed),
         "choose_href": f"{place(visitor, 'bulk_choose')}{narrowed.query()}",
         "bulks": _bulks(visitor),
         "looked_at": selectors.LOOKED_AT_MAX,
@@ -101,6 +104,19 @@ def _start(request: HttpRequest, asked: str) -> selectors.Start | None:
     contact_id = row_id(said.get("before", ""))
     key = str(said.get("key", "")).replace("\0", "") if asked else ""
     return None if contact_id is None else selectors.Start(contact_id, key)
+
+
+def _heads(visitor: Visitor, narrowed: PeopleFilter) -> list[Head]:
+    """Each order is one of an index. The address has none of its own: it stands without a link."""
+    here, order = place(visitor, "contacts"), narrowed.order
+    since = Order.OLDEST if order is Order.NEWEST else Order.NEWEST
+    up, down = Direction.UP, Direction.DOWN
+    directions = {Order.NEWEST: down, Order.OLDEST: up}
+    return [
+        Head(_("Name"), f"{here}{narrowed.order_query(Order.KANA)}", up if order is Order.KANA else None),
+        Head(_("Address")),
+        Head(_("Known since"), f"{here}{narrowed.order_query(since)}", directions.get(order)),
+    ]
 
 
 def _tabs(visitor: Visitor, narrowed: PeopleFilter) -> list[dict[str, Any]]:

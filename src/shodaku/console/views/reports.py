@@ -47,7 +47,7 @@ def campaign_report(request: HttpRequest, visitor: Visitor, campaign_id: int) ->
         "recount_href": place(visitor, "campaign_report_recount", campaign_id),
     }
     if found is not None:
-        context |= _parts(visitor, campaign, found)
+        context |= _parts(visitor, campaign, found, _link_order(request))
     return show(request, visitor, "console/report.html", context, current="campaigns")
 
 
@@ -77,7 +77,14 @@ def report_file(_request: HttpRequest, visitor: Visitor, campaign_id: int) -> Ht
     return csv_answer(report.head(), cells, f"campaign-{campaign_id}-report.csv")
 
 
-def _parts(visitor: Visitor, campaign: selectors.Campaign, found: selectors.Report) -> dict[str, object]:
+def _link_order(request: HttpRequest) -> clicks.LinkOrder:
+    asked = request.GET.get("links")
+    return clicks.LinkOrder(asked) if asked in list(clicks.LinkOrder) else clicks.LinkOrder.PEOPLE
+
+
+def _parts(
+    visitor: Visitor, campaign: selectors.Campaign, found: selectors.Report, order: clicks.LinkOrder
+) -> dict[str, object]:
     handed = found.number("people", "accepted")
     bars = report.bars(found)
     counted = selectors.launch_preflight(visitor.workspace_id, campaign.campaign_id)
@@ -92,7 +99,8 @@ def _parts(visitor: Visitor, campaign: selectors.Campaign, found: selectors.Repo
         "counted": counted,
         "held": report.held_lines(counted.reasons) if counted else [],
         "bounces": report.bounce_lines(found),
-        "measured": clicks.measured(visitor, campaign.campaign_id, found),
+        "measured": clicks.measured(visitor, campaign.campaign_id, found, order),
+        "link_heads": clicks.heads(place(visitor, "campaign_report", campaign.campaign_id), order),
         "bars": bars,
         "columns": [asdict(each) for each in bars],
         "noes": report.no_lines(found),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from shodaku.accounts.domain import Act
 from shodaku.console.frame import show
 from shodaku.console.guard import Visitor, allowed
+from shodaku.console.sorting import Direction, Head
 from shodaku.kit.ui.templatetags.ui import icons
 
 AT: Final = datetime(2026, 11, 22, 0, 41, 7, tzinfo=UTC)
@@ -54,6 +55,12 @@ def _samples() -> dict[str, Any]:
             {"title": _("Check"), "state": "todo"},
         ],
         "events": _events(),
+        "heads": [
+            Head(_("Name"), "#samples-table", Direction.UP),
+            Head(_("Address")),
+            Head(_("State")),
+            Head(_("Since"), "#samples-table", number=True),
+        ],
         "proofs": ("verified", "recorded", "recording", "failed"),
         "at": AT,
         "columns": [{"clicks": clicks, "opens": 9 - clicks} for clicks in (9, 6, 3, 4, 0, 1)],
