@@ -44,6 +44,7 @@ def pages(shop):
         "opt-out": f"/o/{delivery}",
         "preferences": f"/p/{preference}",
         "why": f"/w/{delivery}",
+        "why on paper": f"/w/{delivery}/sheet.pdf",
         "complaint": f"/w/{delivery}/complaint",
         "reason": f"/o/{delivery}/reason",
     }
@@ -62,7 +63,8 @@ def snapshot(database, shop):
 
 @pytest.mark.parametrize("method", ["get", "head"])
 @pytest.mark.parametrize(
-    "page", ["form", "confirm", "ask", "opt-out", "preferences", "why", "complaint", "reason"]
+    "page",
+    ["form", "confirm", "ask", "opt-out", "preferences", "why", "why on paper", "complaint", "reason"],
 )
 def test_opening_a_link_changes_no_row_of_any_table(database, shop, pages, page, method):
     before = snapshot(database, shop)

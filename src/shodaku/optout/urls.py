@@ -12,6 +12,7 @@ urlpatterns = [
     path("p/<str:token>", preference_views.PreferencesView.as_view(), name="preferences"),
     path("p/<str:token>/address", preference_views.AddressView.as_view(), name="new_address"),
     path("w/<str:token>", views.WhyView.as_view(), name="why"),
+    path("w/<str:token>/sheet.pdf", views.WhySheetView.as_view(), name="why_sheet"),
     path("w/<str:token>/complaint", views.ComplaintView.as_view(), name="complaint"),
     path("hooks/mail/<slug:slug>/<str:secret>", hooks.MailHookView.as_view(), name="mail_hook"),
     path("hooks/sms/<slug:slug>/<str:secret>", hooks.SmsHookView.as_view(), name="sms_hook"),

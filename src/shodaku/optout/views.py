@@ -21,7 +21,8 @@ from shodaku.contacts.services import ContactGone
 from shodaku.content.selectors import page_brand
 from shodaku.erasure import selectors as erasures
 from shodaku.erasure import services as erasure
-from shodaku.kit import clock
+from shodaku.kit import clock, log
+from shodaku.kit.errors import ShodakuError
 from shodaku.kit.links import Token
 from shodaku.kit.ui.csp import public_page
 from shodaku.kit.ui.language import follow
@@ -55,6 +56,8 @@ from shodaku.optout.reasons import OptOutReason
 from shodaku.optout.selectors import Person, TopicState
 from shodaku.optout.services import AWAY, Received
 from shodaku.optout.visiting import local_time, no_of, posted, preferences_path, visitor
+from shodaku.optout.why import why
+from shodaku.optout.why_sheet import why_sheet
 
 TOPIC_DIGITS_MAX = 9  # of a number that comes from a form
 
@@ -284,28 +287,58 @@ class WhyView(View):
             return unusable(request)
         link, person = found
         follow(request, person.language)
-        acts = selectors.recorded(link.workspace_id, link.contact_id)
-        last = next((act for act in reversed(acts) if act.event.entry_id is not None), None)
-        leaf = ledger.leaf_of(link.workspace_id, last.event.entry_id or 0) if last else None
-        bases = basis_lines(selectors.bases(link.workspace_id, link.contact_id))
+        seen = why(link, person)
+        bases = basis_lines(seen.bases)
         context = {
             "person": person,
             "sender": person.sender,
             "brand": page_brand(link.workspace_id),
-            "why": why_it_came(person.kind, acts, known=bool(bases)),
-            "events": timeline(
-                acts, selectors.first_mail(link.workspace_id, link.contact_id), request.LANGUAGE_CODE
-            ),
-            "began": began(acts, person.address, request.LANGUAGE_CODE),
-            "last": last,
-            "leaf": leaf,
-            "place": place_in_words(leaf) if leaf else "",
+            "why": why_it_came(person.kind, seen.acts, known=bool(bases)),
+            "events": timeline(seen.acts, seen.first_mail, request.LANGUAGE_CODE),
+            "began": began(seen.acts, person.address, request.LANGUAGE_CODE),
+            "last": seen.last,
+            "leaf": seen.leaf,
+            "place": place_in_words(seen.leaf) if seen.leaf else "",
             "bases": bases,
             "stop": f"/o/{token}",
             "complain": f"/w/{token}/complaint",
+            "sheet": f"/w/{token}/sheet.pdf?lang={request.LANGUAGE_CODE}",
             "own_data": f"{preferences_path(link.workspace_id, link.contact_id)}/data",
         }
         return public_page(render(request, "optout/why.html", context))
+
+
+class WhySheetView(View):
+    """The same on paper. It tells no more than the page, and a link that opens no page opens no sheet."""
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        found = visitor(token)
+        if found is None:
+            return unusable(request)
+        link, person = found
+        follow(request, person.language)
+        try:
+            pdf = why_sheet(why(link, person), request.LANGUAGE_CODE, made_at=local_time(person))
+        except ShodakuError as fault:
+            return _no_sheet(request, person, token, fault)
+        response = HttpResponse(pdf, content_type="application/pdf")
+        response.headers["Content-Disposition"] = 'attachment; filename="why-this-mail.pdf"'
+        return public_page(response)
+
+
+def _no_sheet(request: HttpRequest, person: Person, token: str, fault: ShodakuError) -> HttpResponse:
+    """503: too many at once, or no fonts or libraries here; the page itself can be printed meanwhile."""
+    log.info("optout.no_sheet", workspace=person.workspace.workspace_id, fault=fault.code)
+    context = {
+        "title": _("The sheet cannot be made just now"),
+        "text": _("Please try again in a minute, or print the page itself: it says the same."),
+        "tone": "wait",
+        "sender": person.sender,
+        "links": [{"href": f"/w/{token}", "text": _("Back to why it came")}],
+    }
+    response = public_page(render(request, "ui/message.html", context, status=503))
+    response.headers["Retry-After"] = "60"
+    return response
 
 
 @method_decorator(csrf_exempt, name="dispatch")

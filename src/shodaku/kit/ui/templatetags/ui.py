@@ -20,16 +20,13 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from shodaku.kit.ui import bidi
+from shodaku.kit.ui.seal import CARVING, FACE, VIEW_BOX
 
 register = template.Library()
 
 PACKAGE = files("shodaku.kit.ui")
 SYMBOL = re.compile(r'<symbol id="([a-z0-9-]+)" viewBox="0 0 24 24">(.*?)</symbol>', re.DOTALL)
-_CARVED = mark_safe(
-    '<rect class="face" x="2" y="2" width="52" height="52" rx="9"/><g class="carve">'
-    '<path d="M17.5 11.5H38q-3.5 5.2-10 8.3V43q0 4.2-5.2 2.7"/><path d="M21 26h14M20 32.3h16M18 38.6h20"/>'
-    '<path d="M9.5 20.5h8.3Q16 34 8.5 41.5"/><path d="M45.5 17.5q-2.5 4-7.3 6.8Q40.5 35.5 48 41.5"/></g>'
-)
+_CARVED = mark_safe(f'{FACE}<g class="carve">{CARVING}</g>')  # noqa: S308 - constants
 FLOW_WIDTH = 10_000
 SLIVER = 60  # 0.6 %: a person in a million is still to be seen
 GAP = 25
@@ -68,7 +65,7 @@ def icon(name: str, label: str = "") -> SafeString:
 @register.simple_tag
 def seal(label: str = "") -> SafeString:
     """The vermilion stamp: stands for evidence that was checked (the brand mark is the only other use)."""
-    return format_html('<svg class="seal" viewBox="0 0 56 56" {}>{}</svg>', _role(label), _CARVED)
+    return format_html('<svg class="seal" viewBox="{}" {}>{}</svg>', VIEW_BOX, _role(label), _CARVED)
 
 
 @register.simple_tag
