@@ -26,6 +26,7 @@ STANDING = {
     Kind.IDENTITY: {"workspace", "sender", "topic", "wording", "mailing", "suppression_block"},
     Kind.FOREIGN_KEY: {
         "app_act",
+        "bounce_ended",
         "bulk_person",
         "complaint_case",
         "data_request",
