@@ -16,6 +16,7 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 from tests.chromium import base, browser  # noqa: F401 - fixtures of every folder
+from tests.postgres import a_postgres
 
 # how busy a machine is decides no test
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -87,9 +88,7 @@ def database():
         yield databases
         bind.stop()
         return
-    from shodaku.kit.postgres import Postgres
-
-    with Postgres(HOME / "postgres") as databases:
+    with a_postgres(HOME / "postgres") as databases:
         _use(databases)
         yield databases
         bind.stop()

@@ -9,8 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from tests.backups.copies import Installation, copy_keys
-
-from shodaku.kit.postgres import Postgres
+from tests.postgres import a_postgres
 
 
 @pytest.fixture(scope="session")
@@ -18,7 +17,7 @@ def elsewhere(database):
     home = Path(tempfile.mkdtemp(prefix="shodaku-elsewhere-"))
     shutil.rmtree(home)
     copy_keys(home)
-    with Postgres(home / "postgres") as started:
+    with a_postgres(home / "postgres") as started:
         there = Installation(
             home,
             SimpleNamespace(**{name: getattr(started, name) for name in ("owner", "application", "vault")}),
