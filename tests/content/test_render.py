@@ -276,6 +276,18 @@ def test_short_messages_leave_as_8bit_and_a_long_value_as_base64():
     assert encodings == [["8bit"] * 2, ["base64"] * 2, ["8bit"] * 2, ["base64"] * 2]
 
 
+@pytest.mark.parametrize("eight_bit", [False, True])
+@pytest.mark.parametrize("value", ["値" * 3_500_000, "<" * 10_000_000, "\u3000" * 3_500_000])
+def test_f58_of_a_value_of_ten_megabytes_two_hundred_characters_stand_in_the_mail(value, eight_bit):
+    draft = Draft("{{ name }}", "{{ name }} 様", "<p>{{ name }}</p>", ())
+    form = compiled(draft, eight_bit=True)
+    person = Recipient(1, "hanako@example.jp", {"name": value})
+    message = render(permit(), form, person, DATE, eight_bit=eight_bit)
+    assert len(whole(message)) < 20_000
+    text, _ = parsed(message).iter_parts()
+    assert decoded(text).startswith(value[0] * 200 + " 様")
+
+
 @pytest.mark.parametrize(
     ("text", "encoding"),
     [

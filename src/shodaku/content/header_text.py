@@ -43,9 +43,10 @@ class UnsafeAddress(ShodakuError):
 
 def clean(value: str) -> str:
     """One line, 200 characters at most, that can add neither a line nor a change of direction."""
+    value = value[:VALUE_CHARACTERS_MAX]  # first: ten megabytes would be looked through sign by sign
     if not value.isprintable():  # nearly all values are; U+3000 is not and takes the slow way
         value = "".join(" " if _is_unsafe(character) else character for character in value)
-    return value[:VALUE_CHARACTERS_MAX]
+    return value
 
 
 def _is_unsafe(character: str) -> bool:
