@@ -285,6 +285,35 @@ def test_rates_that_were_set_before_there_were_buckets_become_some(database, sho
     assert found == [(route_id, "", 7.0, 7.0)]
 
 
+@pytest.mark.parametrize("rate", [None, 400.0])
+@pytest.mark.parametrize(("slow_people", "slows"), [(3, False), (12, True)])
+def test_f48_without_a_limit_of_their_own_they_wait_alone_and_a_relay_that_says_it_to_most_slows_down(
+    database, shop, tmp_path, rate, slow_people, slows
+):
+    paced(shop, rate)
+    slow = [a_reader(shop, f"r{n}@docomo.ne.jp") for n in range(slow_people)]
+    others = [a_reader(shop, f"r{n}@example.jp") for n in range(9)]
+
+    def answer(recipient):
+        return b"452 4.7.1 too many mails from you\r\n" if recipient.endswith("@docomo.ne.jp") else None
+
+    mailing_id = launched(shop, slow + others)
+    with RunningSink(on_rcpt=answer) as sink:
+        send_now(database, shop, mailing_id, sink.port, home=tmp_path)
+    found = outcomes(database, shop, mailing_id)
+    assert {each: found[each][0] for each in found} == dict.fromkeys(others, "accepted")
+    waiting = rows(
+        database,
+        shop,
+        "select contact_ids, not_before > now() + interval '1 minute' from chunk"
+        " where mailing_id = %(m)s and state = 'planned'",
+        m=mailing_id,
+    )
+    assert waiting == [(slow, True)]
+    rates = [each.rate for each in selectors.paces(shop.workspace_id)]
+    assert rates == ([] if rate is None else [rate / 2 if slows else rate])
+
+
 def test_f48_receivers_that_say_too_fast_slow_down_alone(database, shop, tmp_path):
     """Docomo says 452 to all; Gmail and everybody else get theirs at once, then and in the next mailing."""
     for group in ("docomo", "gmail"):

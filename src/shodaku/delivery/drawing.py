@@ -9,7 +9,7 @@ from typing import Final
 
 from shodaku.delivery import store
 from shodaku.delivery.domain_groups import EVERY, OTHER, group_columns
-from shodaku.delivery.pacing import Bucket, Drawn, draw, given_back, overruns, slowed
+from shodaku.delivery.pacing import Bucket, Drawn, draw, given_back, is_of_all, overruns, slowed
 from shodaku.delivery.store import Connection
 from shodaku.delivery.warming import WarmUp, day_of, next_day, on
 
@@ -49,10 +49,16 @@ async def drawn(connection: Connection, source: Source, wanted: int, *, queued: 
 
 
 async def settle(
-    connection: Connection, source: Source, unused: int, deferrals: Sequence[tuple[int, str]]
+    connection: Connection,
+    source: Source,
+    unused: int,
+    deferrals: Sequence[tuple[int, str]],
+    *,
+    touched: int = 0,
 ) -> None:
     """What was not needed comes back. Where mails came too fast, the bucket of their receivers slows
-    down; without one, that of the route, or of all. `deferrals`: code and text of each 4xx.
+    down; without one, that of the route, or of all, unless it was said to few of the `touched`, who wait by
+    themselves. `deferrals`: code and text of each 4xx.
     """
     overrun = overruns(deferrals[:_READ_MAX])
     if unused <= 0 and not deferrals:
@@ -66,7 +72,8 @@ async def settle(
         after = [given_back(bucket.at(now), max(unused, 0)) for bucket in found]
         if overrun and after:
             at = max(range(len(after)), key=lambda at: (after[at].domain_group != EVERY, at))
-            after[at] = slowed(after[at], now)
+            if after[at].domain_group != EVERY or is_of_all(len(deferrals), touched):
+                after[at] = slowed(after[at], now)
         await _keep(connection, source, after)
 
 

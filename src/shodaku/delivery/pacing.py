@@ -109,6 +109,11 @@ def recovered(bucket: Bucket, now: datetime) -> Bucket:
     )
 
 
+def is_of_all(deferred: int, touched: int) -> bool:
+    """Was it said to half of a chunk or more? Else it is about some receivers, not about the carrier."""
+    return 2 * deferred >= touched
+
+
 def overruns(answers: Sequence[tuple[int, str]]) -> bool:
     """Does one of the server's answers (code, text) say that mails come too fast? By X.7 (RFC 3463) or words.
 

@@ -160,7 +160,9 @@ class Worker:
             await self._put_off(connection, key, mailing, _HELD_PAUSE_SECONDS)
             carried = Carried()
         if offer.paced or offer.warms:
-            await drawing.settle(connection, source, most - carried.touched, carried.deferrals)
+            await drawing.settle(
+                connection, source, most - carried.touched, carried.deferrals, touched=carried.touched
+            )
         await self._tell(connection, key.workspace_id, target, relay)
 
     async def _signer(
