@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -133,6 +135,20 @@ class Campaign:
     @property
     def conditions(self) -> tuple[Condition, ...]:
         return parse(self.conditions_json)
+
+    @property
+    def mark(self) -> str:
+        """Of all that is typed on the page of a draft: another one, when somebody saved something else.
+
+        What is written on a page of its own has states of its own.
+        """
+        elsewhere = self.revision is not None
+        typed = [
+            self.name, self.topic_id, self.message_class, self.subject, elsewhere or [self.text, self.html],
+            self.conditions_json, self.starts_at and self.starts_at.timestamp(), self.click_links,
+            self.open_pixel, self.tags,
+        ]  # fmt: skip
+        return hashlib.sha256(json.dumps(typed, sort_keys=True).encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)

@@ -277,6 +277,12 @@ class AlreadyLaunched(ShodakuError):
     code = "already_launched"
 
 
+class SavedMeanwhile(ShodakuError):
+    """Somebody else saved this campaign first; compare and choose."""
+
+    code = "saved_meanwhile"
+
+
 class StartOutOfReach(WrongUse):
     """A campaign starts in the future, within 90 days."""
 
@@ -335,11 +341,12 @@ def edit(
     now: datetime,
     added: Sequence[MailFile] = (),
     removed: Sequence[str] = (),
+    seen: str | None = None,
 ) -> None:
-    """Change a draft; `removed` are names of its files.
+    """Change a draft; `removed` are names of its files, `seen` is the mark of what its author began with.
 
-    Raises NoTopic, NoSegment, NoBuyers, NameTooLong, StartOutOfReach, NoCampaign, AlreadyLaunched,
-    TemplateFault for the files.
+    Raises SavedMeanwhile, NoTopic, NoSegment, NoBuyers, NameTooLong, StartOutOfReach, NoCampaign,
+    AlreadyLaunched, TemplateFault for the files.
     """
     topic = topic_of(workspace_id, new.topic_id)
     _check_segments(workspace_id, new.conditions)
@@ -347,6 +354,8 @@ def edit(
     with db.transaction(workspace_id):
         _locked_draft(campaign_id)
         before = campaign_of(workspace_id, campaign_id)
+        if seen is not None and seen != before.mark:
+            raise SavedMeanwhile
         again = any(isinstance(each, DidNotOpen) for each in before.conditions)
         if again or selectors.trial(workspace_id, campaign_id) is not None:  # a notice is neither
             new = replace(new, message_class=MessageClass.ADVERTISING)

@@ -23,13 +23,14 @@ from shodaku.console.campaign_filter import Narrowed, narrow
 from shodaku.console.campaign_form import NOTHING, TO_BLOCKS, TO_CODE, CampaignForm
 from shodaku.console.code_form import STARTERS
 from shodaku.console.display import Report, report
+from shodaku.console.draft_conflict import Difference, differences, typed
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed, forbid
 from shodaku.console.paging import row_id
 from shodaku.console.sorting import Direction, Head
 from shodaku.console.views.person import topic_titles
 from shodaku.console.views.running import result_page
-from shodaku.console.writing import newest
+from shodaku.console.writing import CONFLICT, newest
 from shodaku.contacts import selectors as contacts
 from shodaku.content.domain import FIELDS, Source, TemplateFault
 from shodaku.kit import clock
@@ -146,29 +147,14 @@ def new(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 def campaign(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResponse:
     """A draft is edited here; what was launched shows how far it is."""
     kept = found(visitor, campaign_id)
-    if kept.state != DRAFT:
-        return result_page(request, visitor, kept)
-    topics = list(topic_titles(visitor.workspace_id).items())
     if request.method != "POST":
-        form = CampaignForm(
-            initial=_initial(kept),
-            topics=topics,
-            segments=_segments(visitor, kept),
-            products=_products(visitor),
-            asks=kept.asks,
-            in_blocks=kept.revision is not None,
-        )
-        return _editor(request, visitor, form, kept)
+        if kept.state != DRAFT:
+            return result_page(request, visitor, kept)
+        return _editor(request, visitor, _form(visitor, kept), kept)
     forbid(visitor, Act.WRITE_CAMPAIGN)
-    form = CampaignForm(
-        request.POST,
-        request.FILES,
-        topics=topics,
-        segments=_segments(visitor, kept),
-        products=_products(visitor),
-        asks=kept.asks,
-        in_blocks=kept.revision is not None,
-    )
+    form = _form(visitor, kept, request)
+    if kept.state != DRAFT:
+        return _sent_meanwhile(request, visitor, form, kept)
     if form.is_valid():
         try:
             services.edit(
@@ -179,12 +165,55 @@ def campaign(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpRe
                 now=clock.now(),
                 added=form.cleaned_data["added"],
                 removed=request.POST.getlist("remove"),
+                seen=request.POST.get("seen") or None,
             )
         except TemplateFault as fault:
             form.add_error("added", fault.sentence(get_language() or "ja"))
+        except (services.SavedMeanwhile, services.AlreadyLaunched):
+            return _conflict(request, visitor, campaign_id)
         else:
             return _onward(request, visitor, campaign_id)
     return _editor(request, visitor, form, kept)
+
+
+def _form(
+    visitor: Visitor,
+    kept: selectors.Campaign,
+    request: HttpRequest | None = None,
+    *,
+    typed_here: bool = False,
+) -> CampaignForm:
+    """As it was saved, and with a request as it was typed; `typed_here`: with its text, wherever that is."""
+    return CampaignForm(
+        request.POST if request else None,
+        request.FILES if request else None,
+        initial=_initial(kept),
+        topics=list(topic_titles(visitor.workspace_id).items()),
+        segments=_segments(visitor, kept),
+        products=_products(visitor),
+        asks=kept.asks,
+        in_blocks=kept.revision is not None and not typed_here,
+    )
+
+
+def _conflict(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResponse:
+    """Somebody else was first: what was typed stays in the form, beside what was saved."""
+    kept = found(visitor, campaign_id)
+    form = _form(visitor, kept, request)
+    if kept.state != DRAFT:
+        return _sent_meanwhile(request, visitor, form, kept)
+    typed_here = "text" in request.POST  # and went into blocks meanwhile, where the form has no place for it
+    compared = _form(visitor, kept, request, typed_here=typed_here)
+    return _editor(request, visitor, form, kept, differs=differences(compared))
+
+
+def _sent_meanwhile(
+    request: HttpRequest, visitor: Visitor, form: CampaignForm, kept: selectors.Campaign
+) -> HttpResponse:
+    context = {"campaign": kept, "typed": typed(form)}
+    return show(
+        request, visitor, "console/sent_meanwhile.html", context, current="campaigns", status=CONFLICT
+    )
 
 
 @require_POST
@@ -290,12 +319,18 @@ def _editor(
     form: CampaignForm,
     kept: selectors.Campaign | None,
     checked: Report | None = None,
+    differs: list[Difference] | None = None,
 ) -> HttpResponse:
-    """`checked` is of what stands in the form; without it the report is of what was saved."""
+    """`checked` is of what stands in the form; without it the report is of what was saved.
+
+    `differs`: from what somebody else saved meanwhile; the next press puts this in its place.
+    """
     display = checked or (report(visitor, kept) if kept else None)
     context = {
         "form": form,
         "campaign": kept,
+        "seen": _seen(request, kept, differs),
+        "differs": differs,
         "files": selectors.files(visitor.workspace_id, kept.campaign_id) if kept else [],
         "chosen_again": bool(request.FILES),
         "fields": _fields(),
@@ -312,11 +347,18 @@ def _editor(
         and isinstance(newest(visitor, kept), Source),
         **_told(display or Report()),
     }
-    status = 422 if form.errors else 200
+    status = CONFLICT if differs is not None else 422 if form.errors else 200
     response = show(
         request, visitor, "console/campaign_edit.html", context, current="campaigns", status=status
     )
     return csp.allow(response, {"frame-src": "'self'"})
+
+
+def _seen(request: HttpRequest, kept: selectors.Campaign | None, differs: list[Difference] | None) -> str:
+    """What the author of the form began with; after a comparison, what it was compared with."""
+    if kept is None:
+        return ""
+    return kept.mark if differs is not None else request.POST.get("seen", "") or kept.mark
 
 
 def _unsaved(visitor: Visitor, said: dict[str, Any], kept: selectors.Campaign | None) -> services.NewCampaign:
