@@ -76,7 +76,19 @@ def test_the_display_report_names_what_it_found(shop):
     page = text_of(desk.get(url(shop, "campaign", draft(desk, shop))))
     for found in ("株式会社あおい雑貨", "東京都中央区銀座2-1-5", "03-0000-0000 / support@aoi.example"):
         assert found in page
-    assert page.count('<li data-tone="go">') == 5
+    assert page.count('<li data-tone="go">') == 6
+
+
+def test_each_line_of_the_report_shows_the_words_of_the_finished_text(shop):
+    desk = at_desk(shop)
+    page = text_of(desk.get(url(shop, "preflight", draft(desk, shop))))
+    checks = page[page.index('<ul class="checks">') :]
+    for found in (
+        "配信の停止はこちら。いつでも手数料なしで受信を断ることができます(ログイン不要)",
+        "このメールは、「月刊ショップだより」の受信に同意された方へお送りしています。",
+        "http://testserver/o/… – In the text and in the head of the mail (RFC 8058)",
+    ):
+        assert found in checks
 
 
 def test_what_is_being_written_is_checked_and_not_saved(shop):
@@ -87,7 +99,7 @@ def test_what_is_being_written_is_checked_and_not_saved(shop):
         assert "Re: 冬の品" in page  # still in its field
         assert "Not saved yet" in page
         assert page.count('<li data-tone="danger">') == 1
-        assert page.count('<li data-tone="go">') == 5
+        assert page.count('<li data-tone="go">') == 6
     assert [each.subject for each in selectors.campaigns(shop.workspace_id)] == ["秋の新商品"]
 
 

@@ -16,7 +16,10 @@ from shodaku.campaigns.domain import NewCampaign, Remark
 from shodaku.consent import selectors as consent
 from shodaku.console import words
 from shodaku.console.guard import Visitor
+from shodaku.content import services as content
 from shodaku.content.domain import Frozen, TemplateFault
+from shodaku.content.services import ShownItems
+from shodaku.kit import runtime
 from shodaku.policy.domain import Reason
 
 
@@ -52,7 +55,7 @@ def report(visitor: Visitor, campaign: campaigns.Campaign | NewCampaign) -> Repo
     except TemplateFault as fault:
         return Report(fault.sentence(get_language() or "ja"))
     mail_order = visitor.workspace.b2c_mail_order
-    checks = _checks(sender, examined.faults, mail_order=mail_order)
+    checks = _checks(sender, examined.frozen.text, examined.faults, mail_order=mail_order)
     return Report("", (*checks, *map(_remark, examined.remarks)), examined.frozen, examined.octets)
 
 
@@ -74,22 +77,24 @@ def _remark(remark: Remark) -> Check:
             assert_never(unreachable)
 
 
-def _checks(sender: Sender, faults: tuple[Reason, ...], *, mail_order: bool) -> list[Check]:
+def _checks(sender: Sender, text: str, faults: tuple[Reason, ...], *, mail_order: bool) -> list[Check]:
+    """Six lines, each with what was found of it in the finished text; for a seller at a distance one more."""
+    shown = content.shown_items(text)
     wanted = [
         (_("Name of the sender"), sender.formal_name, (Reason.DISPLAY_NAME_MISSING,)),
         (_("Postal address"), sender.postal_address, (Reason.DISPLAY_ADDRESS_MISSING,)),
         (
+            _("That one may refuse"),
+            shown.refusal_words,
+            (Reason.DISPLAY_OPTOUT_WORDS_MISSING, Reason.DISPLAY_OPTOUT_WORDS_NOT_ADJACENT),
+        ),
+        (
             _("How to stop"),
-            _("In the text and in the head of the mail (RFC 8058)"),
-            (
-                Reason.DISPLAY_OPTOUT_MISSING,
-                Reason.DISPLAY_OPTOUT_WORDS_MISSING,
-                Reason.DISPLAY_OPTOUT_WORDS_NOT_ADJACENT,
-                Reason.HEADER_ONECLICK_MISSING,
-            ),
+            _stop(shown),
+            (Reason.DISPLAY_OPTOUT_MISSING, Reason.HEADER_ONECLICK_MISSING),
         ),
         (_("Complaints and questions"), sender.complaint_contact, (Reason.DISPLAY_CONTACT_MISSING,)),
-        (_("Why the mail comes"), _("With a link to the evidence"), (Reason.WHY_LINE_MISSING,)),
+        (_("Why the mail comes"), shown.why or _("With a link to the evidence"), (Reason.WHY_LINE_MISSING,)),
     ]
     if mail_order:
         sells = " / ".join(filter(None, (sender.responsible_person, sender.sales_terms_url)))
@@ -101,6 +106,11 @@ def _checks(sender: Sender, faults: tuple[Reason, ...], *, mail_order: bool) -> 
         if reason not in told
     ]
     return others + [_check(title, value, set(faults) & set(reasons)) for title, value, reasons in wanted]
+
+
+def _stop(shown: ShownItems) -> str:
+    both = _("In the text and in the head of the mail (RFC 8058)")
+    return f"{runtime.current().public_url}/o/… – {both}" if shown.has_opt_out else both
 
 
 def _check(title: str, value: str, lacking: set[Reason]) -> Check:

@@ -64,7 +64,7 @@ def lint_sms(text: str, wanted: Wanted) -> DisplayReport:
         missing.add(Reason.DISPLAY_NAME_MISSING)
     if not _has_own_link(whole, wanted):
         missing.add(Reason.DISPLAY_OPTOUT_MISSING)
-    if not any(map(_says_so, _words(view))):
+    if not any(map(says_refusal, _words(view))):
         missing.add(Reason.DISPLAY_OPTOUT_WORDS_MISSING)
     if wanted.why is not None and not whole.hold(wanted.why):
         missing.add(Reason.WHY_LINE_MISSING)
@@ -173,7 +173,7 @@ def _opt_out_faults(view: View, wanted: Wanted) -> Iterator[Reason]:
     ]
     if not places:
         yield Reason.DISPLAY_OPTOUT_MISSING
-    elif not any(map(_says_so, _words(view))):
+    elif not any(map(says_refusal, _words(view))):
         yield Reason.DISPLAY_OPTOUT_WORDS_MISSING
     elif not wanted.reply_suffices and not any(_adjacent(view.blocks, *place) for place in places):
         yield Reason.DISPLAY_OPTOUT_WORDS_NOT_ADJACENT
@@ -184,7 +184,7 @@ def _adjacent(blocks: Sequence[Sequence[Token]], number: int, at: int) -> bool:
     block = blocks[number]
     before = [*reversed(block[:at]), *(reversed(blocks[number - 1]) if number else ())]
     after = [*block[at + 1 :], *(blocks[number + 1] if number + 1 < len(blocks) else ())]
-    return any(map(_says_so, (block[at].text, *_until_address(before), *_until_address(after))))
+    return any(map(says_refusal, (block[at].text, *_until_address(before), *_until_address(after))))
 
 
 def _until_address(tokens: Iterable[Token]) -> Iterator[str]:
@@ -196,7 +196,8 @@ def _words(view: View) -> Iterator[str]:
     return (token.text for line in view.lines for token in line.tokens)
 
 
-def _says_so(text: str) -> bool:
+def says_refusal(text: str) -> bool:
+    """Does it hold a word of SE-13?"""
     plain = _plain(text)
     return any(word in plain for word in _refusal_words())
 

@@ -73,6 +73,7 @@ from shodaku.content.redrawn import redraw
 from shodaku.content.render import Draft as Form
 from shodaku.content.render import SenderIdentity, compile_message, lint_compiled, untracked
 from shodaku.content.sampled import sampled
+from shodaku.content.shown_items import ShownItems, shown_items
 from shodaku.content.slots import SlotMisplaced, places
 from shodaku.content.source import Source, Written
 from shodaku.kit.links import LinkKeys, Purpose
@@ -84,6 +85,7 @@ __all__ = [
     "NewBackNumber",
     "NoPicture",
     "PictureIsLogo",
+    "ShownItems",
     "TemplateNameFault",
     "TooManyPictures",
     "TooManyTemplates",
@@ -111,6 +113,7 @@ __all__ = [
     "remove_picture",
     "save_brand",
     "show_pictures",
+    "shown_items",
     "withdraw_back_number",
 ]
 
