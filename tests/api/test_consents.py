@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
 from tests.api.test_api import a_key, an_address
 from tests.console.desk import at_desk, text_of, url
-from tests.people import a_reader, a_shop
+from tests.people import SENDER, a_reader, a_shop
 from tests.signup.forms import confirm_token, mailings
 from tests.signup.test_services import a_single_topic
 
+from shodaku.accounts import services as accounts
 from shodaku.api import routes
 from shodaku.api.domain import Meter, Scope
 from shodaku.consent import selectors as consents
 from shodaku.consent import services as consent
 from shodaku.consent.domain import Method
+from shodaku.console import offering
 from shodaku.contacts import selectors as contacts
 from shodaku.contacts.domain import Channel
 from shodaku.kit import clock, db
@@ -316,3 +319,26 @@ def test_a_proof_says_app_version_and_screen_in_words(shop, app):
     (entry,) = entries(shop, person(shop, address))
     said = {verify.field_in_words(name, "ja"): value for name, value in entry.fields.items()}
     assert (said["アプリ"], said["アプリの版"], said["アプリの画面"]) == ("Aoi", "3.2.1", "設定 > お知らせ")
+
+
+def test_of_a_topic_that_was_put_away_a_switch_goes_off_and_none_goes_on(shop, app):
+    address = an_address()
+    contact_id = a_reader(shop, address, at=NOW - timedelta(days=1))
+    offering.put_topic_away(shop.workspace_id, shop.topic_id, now=clock.now())
+    assert app.press("on", an_address(), "news").status_code == 422
+    assert app.press("off", address, "news").status_code == 200
+    (held,) = consents.held(shop.workspace_id, contact_id)
+    assert held.state == "withdrawn"
+
+
+def test_one_press_is_about_one_sender(shop, app):
+    """A consent is given to a sender, and the words beside the switches cannot be of two."""
+    school = accounts.save_sender(
+        shop.workspace_id, replace(SENDER, formal_name="一般社団法人まなびの会"), now=NOW
+    )
+    offering.change_topic_sender(shop.workspace_id, shop.other_topic_id, school, now=NOW)
+    address = an_address()
+    answer = app.press("on", address, "news", "sale")
+    assert (answer.status_code, answer.json()["code"]) == (422, "app_topics_of_several_senders")
+    assert person(shop, address) is None
+    assert app.press("on", address, "news").status_code == 200

@@ -89,5 +89,7 @@ def test_who_can_do_none_of_them_is_not_shown_them(shop, role):
 def test_each_step_that_is_open_leads_to_its_page(shop):
     desk = at_desk(shop, language="ja")
     page = text_of(desk.get(url(shop, "home")))
-    for name in ("settings", "domains", "topic_new", "forms", "campaign_new"):
-        assert f'href="{url(shop, name)}"' in page.split('id="h-guide"')[1].split("</section>")[0], name
+    (sender,) = selectors.senders(shop.workspace_id)
+    places = [url(shop, name) for name in ("domains", "topic_new", "forms", "campaign_new")]
+    for place in (url(shop, "sender", sender.sender_id), *places):
+        assert f'href="{place}"' in page.split('id="h-guide"')[1].split("</section>")[0], place

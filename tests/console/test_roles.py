@@ -56,10 +56,12 @@ def test_who_may_change_something_sets_up_a_second_factor_first_where_the_shop_r
 @pytest.mark.parametrize("role", [Role.MARKETER, Role.CLERK, Role.COMPLIANCE, Role.DEVELOPER])
 def test_only_an_owner_changes_who_sends(shop, role):
     desk = at_desk(shop, role)
-    for page in ("save_sender", "save_rule", "save_retention", "route_add"):
+    for page in ("sender_new", "save_rule", "save_retention", "route_add"):
         assert desk.post(url(shop, page), {}).status_code == 403, page
     for page in ("route_change", "route_remove"):
         assert desk.post(url(shop, page, 1), {}).status_code == 403, page
+    for page in ("sender", "sender_retire", "sender_use"):
+        assert desk.post(url(shop, page, shop.sender_id), {}).status_code == 403, page
 
 
 @pytest.mark.parametrize("role", list(Role))

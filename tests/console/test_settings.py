@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from tests.console.desk import at_desk, text_of, url
+from tests.console.senders import save
 from tests.people import SENDER, a_reader, a_shop
 
 from shodaku.accounts import selectors, services
@@ -21,10 +22,6 @@ NOW = datetime(2026, 4, 1, tzinfo=UTC)
 @pytest.fixture
 def shop():
     return a_shop()
-
-
-def said(**changed):
-    return {name: value for name, value in asdict(SENDER).items() if name != "sender_id"} | changed
 
 
 def sender(shop):
@@ -43,31 +40,31 @@ def sender(shop):
     ],
 )
 def test_a_sender_that_could_not_send_is_refused_at_its_field(shop, wrong, field):
-    answer = at_desk(shop).post(url(shop, "save_sender"), said(**wrong))
+    answer = save(at_desk(shop), shop, **wrong)
     assert answer.status_code == 422
-    assert set(answer.context["sender_form"].errors) == {field}
+    assert set(answer.context["form"].errors) == {field}
     assert sender(shop) == replace(SENDER, sender_id=shop.sender_id)
 
 
 def test_the_fault_is_told_in_japanese_too(shop):
-    answer = at_desk(shop, language="ja").post(url(shop, "save_sender"), said(mail_domain="x"))
+    answer = save(at_desk(shop, language="ja"), shop, mail_domain="x")
     assert "ドメインを入力してください" in text_of(answer)
 
 
 def test_a_domain_is_kept_as_the_network_knows_it(shop):
-    typed = said(mail_domain="@青い.Example", from_address="news@青い.example")
-    assert at_desk(shop).post(url(shop, "save_sender"), typed).status_code == 302
+    typed = {"mail_domain": "@青い.Example", "from_address": "news@青い.example"}
+    assert save(at_desk(shop), shop, **typed).status_code == 302
     assert sender(shop).mail_domain == sender(shop).from_address.partition("@")[2] == "xn--n8j3612a.example"
 
 
 def test_a_seller_at_a_distance_says_who_is_responsible_and_on_which_terms(shop):
     desk = at_desk(shop)
     seller = {"responsible_person": "青井 葵", "sales_terms_url": "https://aoi.example/terms"}
-    assert desk.post(url(shop, "save_sender"), said(**seller)).status_code == 302
+    assert save(desk, shop, **seller).status_code == 302
     assert sender(shop) == replace(SENDER, sender_id=shop.sender_id, **seller)
-    page = text_of(desk.get(url(shop, "settings")))
+    page = text_of(desk.get(url(shop, "sender", shop.sender_id)))
     assert all(value in page for value in seller.values())
-    assert desk.post(url(shop, "save_sender"), said(sales_terms_url="javascript:x")).status_code == 422
+    assert save(desk, shop, sales_terms_url="javascript:x").status_code == 422
 
 
 def test_a_changed_policy_gets_another_version_even_when_the_one_before_is_no_number(shop):
@@ -77,9 +74,9 @@ def test_a_changed_policy_gets_another_version_even_when_the_one_before_is_no_nu
         now=NOW,
     )
     desk = at_desk(shop)
-    desk.post(url(shop, "save_sender"), said())
+    save(desk, shop)
     assert sender(shop).privacy_policy_version == "2026-04"
-    desk.post(url(shop, "save_sender"), said(privacy_policy="ほかのことには使いません。"))
+    save(desk, shop, privacy_policy="ほかのことには使いません。")
     assert sender(shop).privacy_policy_version == "2026-04.1"
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.console.desk import at_desk, text_of, url
-from tests.people import a_reader, a_shop
+from tests.console.senders import save as save_sender
+from tests.people import SENDER, a_reader, a_shop
 from tests.signup.forms import a_form, ask
 
 from shodaku.accounts.domain import Role
@@ -158,14 +159,9 @@ def test_the_page_tells_how_many_asked_through_the_newest_version_of_each_form(s
 
 
 def test_policies_are_listed_with_what_changed(shop):
-    from dataclasses import asdict
-
-    from tests.people import SENDER
-
     desk = at_desk(shop)
-    said = {name: value for name, value in asdict(SENDER).items() if name != "sender_id"}
-    desk.post(url(shop, "save_sender"), said)
-    desk.post(url(shop, "save_sender"), said | {"privacy_policy": "ほかのことには使いません。"})
+    save_sender(desk, shop)
+    save_sender(desk, shop, privacy_policy="ほかのことには使いません。")
     page = text_of(desk.get(url(shop, "policies")))
     assert "ほかのことには使いません。</ins>" in page
     assert f"{SENDER.privacy_policy}</del>" in page

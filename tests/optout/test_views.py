@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils.timezone import localtime
 from tests.campaigns.test_services import a_draft
 from tests.ledger.tampering import with_the_database_in_hand
-from tests.people import a_contact, a_reader, a_shop, agree
+from tests.people import SENDER, a_contact, a_reader, a_shop, agree
 from tests.signup.forms import a_form, ask, link, mailings, newest_request
 
 from shodaku.accounts import services as accounts
@@ -19,6 +19,7 @@ from shodaku.accounts.domain import OptOutRule
 from shodaku.campaigns import services as campaigns
 from shodaku.config.bench.pages import as_sent
 from shodaku.consent import selectors as consents
+from shodaku.consent import services as consent
 from shodaku.contacts import services as contacts
 from shodaku.contacts.domain import Channel
 from shodaku.delivery import services as delivery
@@ -269,6 +270,24 @@ def test_a_new_tick_is_a_question_by_mail_and_lifts_no_refusal(shop, browser):
     browser.post(f"/confirm/{confirm}", {"answer": "receive"})
     assert states(shop, contact_id) == {shop.topic_id: "active"}
     assert ticked(text_of(browser.get(url))) == [shop.topic_id]
+
+
+def test_where_several_send_each_box_names_its_own_and_so_do_the_words_that_are_kept(shop, browser):
+    """A consent is given to a sender (特定電子メール法3条1項1号): who ticks knows which."""
+    school = dataclasses.replace(SENDER, formal_name="一般社団法人まなびの会")
+    school_id = accounts.save_sender(shop.workspace_id, school, now=NOW)
+    with db.transaction(shop.workspace_id):
+        consent.change_sender(shop.workspace_id, shop.other_topic_id, school_id)
+    contact_id = a_contact(shop)
+    url = f"/p/{a_token(shop, contact_id, Purpose.PREFERENCE)}"
+    page = text_of(browser.get(url))
+    assert f"（{SENDER.formal_name}）" in page
+    assert f"（{school.formal_name}）" in page
+    browser.post(url, {"topics": [shop.other_topic_id], "shown": "", "days": "0"})
+    request = newest_request(shop, contact_id)
+    asked = consents.wording_by_sha256(shop.workspace_id, request.wording_sha256).text
+    assert school.formal_name in asked
+    assert SENDER.formal_name not in asked
 
 
 def test_a_break_on_the_preference_page_is_shown_until_it_ends(shop, browser):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +10,7 @@ from django.test import Client
 from tests.campaigns.test_services import NOW as THEN
 from tests.campaigns.test_services import a_draft, launch
 from tests.console.desk import at_desk, text_of, url
+from tests.console.senders import save
 from tests.people import SENDER, a_reader, a_shop
 from tests.signup.forms import link
 from tests.signup.shown import acts
@@ -79,13 +80,12 @@ def test_a_name_with_markup_stays_text(shop):
 
 def test_changed_at_the_desk_it_is_an_act_with_the_hash_of_what_holds_from_now_on(shop):
     desk = at_desk(shop)
-    said = {name: value for name, value in asdict(SENDER).items() if name != "sender_id"}
-    desk.post(url(shop, "save_sender"), said | {"postal_address": "東京都港区1-1"})
+    save(desk, shop, postal_address="東京都港区1-1")
     newest = accounts_known.sender_versions(shop.workspace_id, shop.sender_id)[0]
     act = acts(shop, "admin.sender.changed")[-1]
     assert newest.version == 2
     assert (act["display"], act["display_sha256"]) == (newest.version, newest.sha256)
-    shown = text_of(desk.get(url(shop, "settings")))
+    shown = text_of(desk.get(url(shop, "sender", shop.sender_id)))
     assert "Version 2" in shown
     assert "</span>Postal address: 東京都港区1-1</ins>" in shown
 

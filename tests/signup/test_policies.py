@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from tests.console.desk import at_desk, url
+from tests.console.desk import at_desk
+from tests.console.senders import save
 from tests.people import SENDER, a_shop
 from tests.signup.forms import a_form, ask
 from tests.signup.shown import a_stranger, acts, fields_of, publish_again, sha256
@@ -53,14 +54,13 @@ def test_publishing_again_with_the_same_policy_is_no_other_act(shop):
 
 def test_a_policy_changed_at_the_desk_is_kept_beside_the_one_before_and_is_an_act(shop):
     a_form(shop)
-    said = {name: value for name, value in asdict(SENDER).items() if name != "sender_id"}
     desk = at_desk(shop)
-    assert desk.post(url(shop, "save_sender"), {**said, "privacy_policy": OTHER}).status_code == 302
+    assert save(desk, shop, privacy_policy=OTHER).status_code == 302
     assert kept(shop) == [OTHER, SENDER.privacy_policy]
     act = acts(shop, "policy")[-1]
     assert (act["version"], act["policy_sha256"]) == ("2", sha256(OTHER.encode()))
     assert act["by"].startswith("staff:")
-    desk.post(url(shop, "save_sender"), {**said, "privacy_policy": OTHER})
+    save(desk, shop, privacy_policy=OTHER)
     assert len(acts(shop, "policy")) == 2
 
 

@@ -146,6 +146,7 @@ def _people(world):
     reader = a_reader(shop, "misaki.reader@mail.example", name="木村 美咲", at=now - 200 * A_DAY)
     twice = a_reader(shop, "m.kimura@mail.example", name="木村 美咲", at=now - 100 * A_DAY)
     world.values |= {"contact_id": reader, "other_id": twice, "topic_id": shop.topic_id}
+    world.values["sender_id"] = shop.sender_id
     chosen = Narrowing(segment_id=world.values["segment_id"])
     with db.transaction(shop.workspace_id) as connection:
         connection.execute("update topic set valid_months = 12 where topic_id = %s", [shop.other_topic_id])

@@ -141,10 +141,10 @@ def walk_the_steps(page, hands, language):
     assert done_of(page, language) == [False] * 5
     assert violations(page) == []
 
-    hands.press("section[aria-labelledby=h-guide] a[href$='/settings/']")
-    page.wait_for_url("**/settings/")
+    hands.press("section[aria-labelledby=h-guide] a[href*='/settings/senders/']")
+    page.wait_for_url("**/settings/senders/*/")
     hands.fill("[name=privacy_policy]", "個人情報は、選ばれた案内を送るためだけに使います。")
-    hands.press("form[action$='/settings/sender/'] button.btn")
+    hands.press("section[aria-labelledby=h-sender] button.btn-primary")
     page.wait_for_selector(".status[data-tone=go]")
     page.goto(home_of(page))
     assert done_of(page, language) == [True, False, False, False, False]

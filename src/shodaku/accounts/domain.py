@@ -165,6 +165,7 @@ class Sender:
         ""  # with mail order shown in each advertisement (特定商取引法11条), as the next
     )
     sales_terms_url: str = ""  # the page with prices, payment, delivery and returns
+    retired_at: datetime | None = None  # since then not offered to topics and forms; None: in use
 
     @property
     def complaint_contact(self) -> str:

@@ -96,8 +96,15 @@ def two_persons_above(workspace_id: int) -> int | None:
 
 
 def senders(workspace_id: int) -> list[Sender]:
+    """Those in use, the first that was added first."""
     with db.transaction(workspace_id):
-        return _sql.rows("list_senders", Sender)
+        return _sql.rows("list_senders", Sender, retired_too=False)
+
+
+def every_sender(workspace_id: int) -> list[Sender]:
+    """Those in use, and then the retired ones."""
+    with db.transaction(workspace_id):
+        return _sql.rows("list_senders", Sender, retired_too=True)
 
 
 def sender(workspace_id: int, sender_id: int) -> Sender | None:

@@ -52,24 +52,38 @@ from shodaku.accounts.members import (
     staff,
 )
 from shodaku.accounts.models import Staff
+from shodaku.accounts.retiring import (
+    SENDERS_MAX,
+    LastSender,
+    NoSuchSender,
+    TooManySenders,
+    lock_senders,
+    put_out_of_use,
+    require_room,
+    take_into_use,
+)
 from shodaku.accounts.signing_in import end_other_sign_ins, end_sign_in, end_sign_ins, note_sign_in
 from shodaku.kit import db
 from shodaku.kit.errors import WrongUse
 
 __all__ = [
     "MEMBERS_MAX",
+    "SENDERS_MAX",
     "AlreadySetUp",
     "InvitationOver",
     "LastOwner",
+    "LastSender",
     "NewOwner",
     "Newcomer",
     "NoSecondPerson",
     "NoSuchMember",
+    "NoSuchSender",
     "Opened",
     "OtherAccount",
     "SlugTaken",
     "StaffExists",
     "TooManyMembers",
+    "TooManySenders",
     "accept",
     "ask",
     "begin",
@@ -90,16 +104,19 @@ __all__ = [
     "join",
     "leave",
     "link",
+    "lock_senders",
     "need_two_persons",
     "note_sign_in",
     "one_transaction",
     "open_link",
     "put_guide_away",
+    "put_out_of_use",
     "raise_pepper_epoch",
     "save_sender",
     "set_up",
     "staff",
     "take_back",
+    "take_into_use",
 ]
 
 TWO_PERSONS: Final = 2
@@ -256,11 +273,13 @@ def _approvers(workspace_id: int) -> int:
 
 def save_sender(workspace_id: int, sender: Sender, *, now: datetime) -> int:
     """Insert when `sender_id` is 0, else update; the sender's id. What messages say gets another version
-    where it changes. Raises SenderFault.
+    where it changes. Raises SenderFault, TooManySenders.
     """
     check_sender(sender)
     facts = {name: getattr(sender, name) for name in Sender.__slots__}
     with db.transaction(workspace_id):
+        if not sender.sender_id:
+            require_room(workspace_id)
         sender_id: int = _sql.scalar(
             "update_sender" if sender.sender_id else "insert_sender", now=now, **facts
         )

@@ -132,7 +132,7 @@ def switch_off(request: HttpRequest, body: SwitchBody, key: _Key) -> SwitchAnswe
     """It holds when this answers. A press that was obeyed and is sent again changes nothing more."""
     caller, now = caller_with(request, Scope.CONSENTS_WRITE), clock.now()
     topic_ids, screen, once = (
-        _topic_ids(caller, body.topics),
+        _topic_ids(caller, body.topics, put_away_too=True),
         _screen_told(body),
         _once(caller, "off", key, body),
     )
@@ -185,10 +185,12 @@ def _address(text: str) -> EmailAddress:
         raise invalid("address", _("Give an e-mail address, such as taro@mail.example.")) from fault
 
 
-def _topic_ids(caller: Caller, slugs: Sequence[str]) -> tuple[int, ...]:
-    """Raises Problem."""
+def _topic_ids(caller: Caller, slugs: Sequence[str], *, put_away_too: bool = False) -> tuple[int, ...]:
+    """A no is taken for what is not offered any more too. Raises Problem."""
     known = {
-        each.slug: each.topic_id for each in consents.topics(caller.workspace_id) if not each.archived_at
+        each.slug: each.topic_id
+        for each in consents.topics(caller.workspace_id)
+        if put_away_too or each.archived_at is None
     }
     if not set(slugs) <= known.keys():
         raise invalid("topics", _("There is no such topic: %(known)s.") % {"known": ", ".join(known)})

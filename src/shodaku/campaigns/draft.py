@@ -43,6 +43,12 @@ class NoTopic(WrongUse):
     code = "no_topic"
 
 
+class TopicPutAway(WrongUse):
+    """Choose another topic, or use this one again: it was put away."""
+
+    code = "topic_put_away"
+
+
 def campaign_of(workspace_id: int, campaign_id: int) -> Campaign:
     campaign = selectors.campaign(workspace_id, campaign_id)
     if campaign is None:
@@ -210,6 +216,14 @@ def topic_of(workspace_id: int, topic_id: int) -> Topic:
     topic = consent.topic(workspace_id, topic_id)
     if topic is None:
         raise NoTopic
+    return topic
+
+
+def offered_topic(workspace_id: int, topic_id: int) -> Topic:
+    """Raises NoTopic, TopicPutAway."""
+    topic = topic_of(workspace_id, topic_id)
+    if topic.archived_at is not None:
+        raise TopicPutAway
     return topic
 
 

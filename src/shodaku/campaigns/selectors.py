@@ -48,6 +48,7 @@ __all__ = [
     "Filter",
     "Followed",
     "Part",
+    "Planned",
     "Preflight",
     "Report",
     "Revision",
@@ -73,6 +74,7 @@ __all__ = [
     "members",
     "page",
     "parts",
+    "planned_with",
     "preflight",
     "prepared",
     "progress",
@@ -94,6 +96,7 @@ __all__ = [
 PAGE_ROWS: Final = 50
 COMING_MAX: Final = 20
 EARLIER_MAX: Final = 5
+PLANNED_MAX: Final = 20
 BETWEEN_MAX: Final = 300  # of one month in a calendar
 OPEN_APPROVALS_MAX: Final = 20
 TAGGED_MAX: Final = 2_000
@@ -286,6 +289,20 @@ def coming(workspace_id: int, *, now: datetime) -> list[Campaign]:
     """The next COMING_MAX that are meant to start later, by their time; drafts too."""
     with db.transaction(workspace_id):
         return _sql.rows("list_coming", Campaign, now=now, rows_max=COMING_MAX)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A campaign that is to send, or sends."""
+
+    campaign_id: int
+    name: str
+
+
+def planned_with(workspace_id: int, topic_id: int, *, now: datetime) -> list[Planned]:
+    """Under way, with a time to come, or asked of a second person; the newest PLANNED_MAX."""
+    with db.transaction(workspace_id):
+        return _sql.rows("list_planned_with", Planned, topic_id=topic_id, now=now, rows_max=PLANNED_MAX)
 
 
 @dataclass(frozen=True, slots=True)

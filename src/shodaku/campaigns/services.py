@@ -83,11 +83,13 @@ from shodaku.campaigns.domain import (
 from shodaku.campaigns.draft import (
     NoCampaign,
     NoTopic,
+    TopicPutAway,
     campaign_of,
     examine,
     faults_of,
     frozen,
     mailing_of,
+    offered_topic,
     topic_of,
 )
 from shodaku.campaigns.files import change_files, copy_files
@@ -129,6 +131,7 @@ from shodaku.campaigns.uncertain import (
     whom,
 )
 from shodaku.campaigns.writing import NoRevision, SaveAnswer, Saved, SomebodyElseSaved
+from shodaku.consent import services as consent
 from shodaku.contacts import selectors as contacts
 from shodaku.contacts.domain import EmailAddress, parse_email
 from shodaku.content.domain import Frozen, MailFile, Written
@@ -201,6 +204,7 @@ __all__ = [
     "StaffRefused",
     "StartOutOfReach",
     "StartPassed",
+    "TopicPutAway",
     "TrialOutOfRange",
     "WordsNeeded",
     "WordsTooLong",
@@ -317,9 +321,10 @@ def create(
 ) -> int:
     """The campaign's id; it may still be empty.
 
-    Raises NoTopic, NoSegment, NoBuyers, NameTooLong, StartOutOfReach, TemplateFault for the files.
+    Raises NoTopic, TopicPutAway, NoSegment, NoBuyers, NameTooLong, StartOutOfReach, TemplateFault for the
+    files.
     """
-    topic = topic_of(workspace_id, new.topic_id)
+    topic = offered_topic(workspace_id, new.topic_id)
     _check_segments(workspace_id, new.conditions)
     _check_buyers(workspace_id, new)
     _check_start(new.starts_at, now)
@@ -343,10 +348,11 @@ def edit(
     removed: Sequence[str] = (),
     seen: str | None = None,
 ) -> None:
-    """Change a draft; `removed` are names of its files, `seen` is the mark of what its author began with.
+    """Change a draft; `removed` are names of its files, `seen` is the mark of what its author began with. Its
+    topic may have been put away since.
 
-    Raises SavedMeanwhile, NoTopic, NoSegment, NoBuyers, NameTooLong, StartOutOfReach, NoCampaign,
-    AlreadyLaunched, TemplateFault for the files.
+    Raises SavedMeanwhile, NoTopic, TopicPutAway, NoSegment, NoBuyers, NameTooLong, StartOutOfReach,
+    NoCampaign, AlreadyLaunched, TemplateFault for the files.
     """
     topic = topic_of(workspace_id, new.topic_id)
     _check_segments(workspace_id, new.conditions)
@@ -356,6 +362,8 @@ def edit(
         before = campaign_of(workspace_id, campaign_id)
         if seen is not None and seen != before.mark:
             raise SavedMeanwhile
+        if new.topic_id != before.topic_id:
+            offered_topic(workspace_id, new.topic_id)
         again = any(isinstance(each, DidNotOpen) for each in before.conditions)
         if again or selectors.trial(workspace_id, campaign_id) is not None:  # a notice is neither
             new = replace(new, message_class=MessageClass.ADVERTISING)
@@ -519,7 +527,7 @@ def launch(
 ) -> LaunchAnswer:
     """Send what was counted, to no more people than were shown. Launching twice is one launch.
 
-    Raises NoCampaign, TemplateFault, VaultAway.
+    Raises NoCampaign, TopicPutAway, TemplateFault, VaultAway.
     """
     campaign = campaign_of(workspace_id, campaign_id)
     if campaign.mailing_id is not None:
@@ -532,8 +540,10 @@ def launch(
     with db.transaction(workspace_id):
         if _sql.scalar("lock_campaign", campaign_id=campaign_id) != "draft":
             return launched_already(workspace_id, campaign_id)
+        consent.hold_topics([campaign.topic_id])
+        topic = offered_topic(workspace_id, campaign.topic_id)
         # held from here on: what the content says of who sends, and what the mailing is frozen with, is one
-        display = keep_display(topic_of(workspace_id, campaign.topic_id).sender_id, now=now)
+        display = keep_display(topic.sender_id, now=now)
         if frozen(workspace_id, campaign_of(workspace_id, campaign_id)) != ready:
             return ContentChanged()  # edited between the count and the lock
         digest = ready.content_sha256

@@ -35,6 +35,16 @@ from shodaku.consent.domain import (
     terms_json,
     terms_of,
 )
+from shodaku.consent.offering import (
+    NoSender,
+    SenderAgreed,
+    archive_topic,
+    change_sender,
+    hold_topics,
+    lock_topic,
+    offer_topic_again,
+    sender_in_use,
+)
 from shodaku.consent.promises import (
     ChangedSince,
     NoSuchTopic,
@@ -61,27 +71,35 @@ __all__ = [
     "KeyReused",
     "NewEvent",
     "NewTopic",
+    "NoSender",
     "NoSuchTopic",
     "Once",
     "Promise",
     "PromiseWidened",
+    "SenderAgreed",
     "TopicExists",
     "Withdrawal",
     "WordingKind",
+    "archive_topic",
     "ask_for_audit",
     "attach",
     "audit",
+    "change_sender",
     "change_topic",
     "create_topic",
     "expire_due",
     "first_time",
     "forget",
     "forget_consents",
+    "hold_topics",
     "keep_wording",
+    "lock_topic",
     "narrow",
+    "offer_topic_again",
     "record",
     "record_bases",
     "record_first",
+    "sender_in_use",
     "somebody_agreed",
     "was_told",
     "withdraw",
@@ -181,7 +199,7 @@ class Withdrawal:
 
 
 def create_topic(workspace_id: int, topic: NewTopic, *, now: datetime) -> int:
-    """The topic's id. Raises TopicExists, TooManyTopics (TOPICS_MAX of a workspace)."""
+    """The topic's id. Raises TopicExists, TooManyTopics (TOPICS_MAX of a workspace), NoSender."""
     facts = {name: getattr(topic, name) for name in NewTopic.__slots__ if name != "frequency"}
     with db.transaction(workspace_id):
         topic_id: int | None = _sql.scalar(
@@ -193,7 +211,11 @@ def create_topic(workspace_id: int, topic: NewTopic, *, now: datetime) -> int:
             **facts,
         )
         if topic_id is None:
-            raise TopicExists if _sql.scalar("is_slug_taken", slug=topic.slug) else TooManyTopics
+            if _sql.scalar("is_slug_taken", slug=topic.slug):
+                raise TopicExists
+            if not sender_in_use(topic.sender_id):
+                raise NoSender
+            raise TooManyTopics
     return topic_id
 
 

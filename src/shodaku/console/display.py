@@ -47,6 +47,8 @@ class Report:
 def report(visitor: Visitor, campaign: campaigns.Campaign | NewCampaign) -> Report:
     """Of a campaign as it was saved, or as somebody is just writing it."""
     topic = consent.topic(visitor.workspace_id, campaign.topic_id)
+    if topic is not None and topic.archived_at is not None:
+        return Report(_("Its topic is put away. Choose another topic, or use this one again."))
     sender = accounts.sender(visitor.workspace_id, topic.sender_id) if topic else None
     if sender is None:
         return Report(_("The sender of this campaign does not exist any more."))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as _
 
 from shodaku.accounts import selectors as accounts
@@ -35,10 +37,14 @@ def _sender(visitor: Visitor) -> dict[str, object]:
     return _step(
         _("1. Who sends, and what the law wants shown"),
         _("Name, address, where to complain, and how personal data is handled. Every mail shows them."),
-        place(visitor, "settings"),
+        _place_of_first(visitor, senders),
         _("Fill in"),
         done=any(_shown_in_full(each) for each in senders),
     )
+
+
+def _place_of_first(visitor: Visitor, senders: Sequence[Sender]) -> str:
+    return place(visitor, "sender", senders[0].sender_id) if senders else place(visitor, "sender_new")
 
 
 def _shown_in_full(sender: Sender) -> bool:

@@ -78,6 +78,10 @@ NOTHING_YET: Final = Live(_("Write a heading and choose a topic, then the form c
 def look(visitor: Visitor, form_id: int, definition: FormDefinition) -> Live:
     try:
         return Live(plan=services.plan(visitor.workspace_id, form_id, definition))
+    except services.OtherSender:
+        return Live(
+            _("These topics are of several senders. Who agrees must know whom to: one form for each sender.")
+        )
     except (services.NoTopic, EmptyForm):
         return NOTHING_YET
     except UnfitFields:

@@ -62,7 +62,7 @@ class StartForm(forms.Form):
 
 
 class SenderForm(forms.Form):
-    """The legal identity that every message shows (特定電子メール法4条)."""
+    """The legal identity that every message shows (特定電子メール法4条); `seen` is what this page showed."""
 
     formal_name = HeaderText(
         label=_("Formal name of the sender"),
@@ -99,6 +99,7 @@ class SenderForm(forms.Form):
         widget=forms.Textarea({"rows": 8}),
         max_length=TEXT_CHARACTERS_MAX,
     )
+    seen = forms.CharField(max_length=100, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -108,6 +109,12 @@ class SenderForm(forms.Form):
             except SenderFault as fault:
                 self.add_error(fault.field, refused(fault))
         return cleaned
+
+
+class NewSenderForm(SenderForm):
+    """One that nothing was shown of yet."""
+
+    seen = None  # type: ignore[assignment]  # nothing was shown yet
 
 
 class OptOutRuleForm(forms.Form):
@@ -219,9 +226,38 @@ class PromiseForm(forms.Form):
 class TopicForm(PromiseForm):
     """A new topic; its short name stands in addresses and stays."""
 
-    field_order = ("name", "name_en", "slug")
+    field_order = ("name", "name_en", "slug", "sender_id")
     seen = None  # type: ignore[assignment]  # nothing was shown yet
     slug = forms.CharField(label=_("Short name for addresses"), max_length=40)
+    sender_id = forms.TypedChoiceField(
+        label=_("Who sends it"),
+        coerce=int,
+        help_text=_("People agree to mails of this sender. Once somebody was asked, it stays."),
+    )
+
+    def __init__(self, *args: Any, senders: list[tuple[int, str]], **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
+        """`senders`: number and name of those in use; where there is one, nobody is asked."""
+        super().__init__(*args, **kwargs)
+        offer_senders(self.fields["sender_id"], senders)
 
     def clean_slug(self) -> str:
         return clean_short_name(self.cleaned_data["slug"])
+
+
+class TopicSenderForm(forms.Form):
+    """Another sender for a topic of which nobody heard yet."""
+
+    sender_id = forms.TypedChoiceField(label=_("Who sends it"), coerce=int)
+
+    def __init__(self, *args: Any, senders: list[tuple[int, str]], **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
+        super().__init__(*args, **kwargs)
+        offer_senders(self.fields["sender_id"], senders)
+
+
+def offer_senders(field: forms.Field, senders: list[tuple[int, str]]) -> None:
+    """The only one is chosen without a question."""
+    if not isinstance(field, forms.TypedChoiceField):
+        raise TypeError("sender_id")
+    field.choices = senders
+    if len(senders) == 1:
+        field.initial, field.widget = senders[0][0], forms.HiddenInput()

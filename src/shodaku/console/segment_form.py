@@ -200,6 +200,7 @@ class Offered:
     topics: Choices
     campaigns: Choices
     products: Choices
+    topic_names: Mapping[str, str]  # of the topics that were put away too
 
     def of(self, row: Row) -> Choices:
         choices = self._fixed().get(row.kind, ())
@@ -207,7 +208,8 @@ class Offered:
             "",
             *(value for value, _title in choices),
         ):
-            return [*choices, (row.value, row.value)]  # archived since: it stays what it was
+            name = self.topic_names.get(row.value, row.value) if row.kind == "topic" else row.value
+            return [*choices, (row.value, name)]  # archived since: it stays what it was
         return choices
 
     def _fixed(self) -> Mapping[str, Choices]:

@@ -88,7 +88,7 @@ def _topic_ids(workspace_id: int, contact_id: int | None, *states: ConsentState)
 def _voice(workspace_id: int, contact_id: int | None) -> _Voice:
     """The sender of a topic that the person had, else the first of the workspace."""
     workspace = accounts.workspace(workspace_id)
-    senders = {sender.sender_id: sender for sender in accounts.senders(workspace_id)}
+    senders = {sender.sender_id: sender for sender in accounts.every_sender(workspace_id)}
     had = _topic_ids(workspace_id, contact_id)
     topics = [topic for topic in consents.topics(workspace_id) if topic.topic_id in had]
     known = next((senders[topic.sender_id] for topic in topics if topic.sender_id in senders), None)

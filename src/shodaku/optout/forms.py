@@ -262,5 +262,9 @@ def _often_choices(state: TopicState, language: str) -> list[tuple[str, str]]:
 
 
 def _line(topic: OfferedTopic, state: TopicState, language: str) -> str:
-    promise = topic.promise(language)
-    return f"{promise} {_('(waiting for your confirmation)')}" if state.waiting else promise
+    parts = [topic.promise(language)]
+    if state.topic.archived_at is not None:
+        parts.append(_("(not sent at present)"))
+    if state.waiting:
+        parts.append(_("(waiting for your confirmation)"))
+    return " ".join(parts)

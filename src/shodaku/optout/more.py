@@ -18,6 +18,7 @@ from shodaku.contacts.domain import Channel, EmailAddress, parse_email
 from shodaku.kit import db
 from shodaku.kit.links import Token
 from shodaku.optout import selectors
+from shodaku.optout.naming import offered_by_name
 from shodaku.signup import services as signup
 from shodaku.signup.domain import (
     FormDefinition,
@@ -92,7 +93,7 @@ def _request(
     topics = [topic for topic in consents.topics(workspace_id) if topic.topic_id in topic_ids]
     if not topics:
         return None
-    chosen = tuple(signup.offered(topic) for topic in topics)
+    chosen = tuple(offered_by_name(workspace_id, topics, language))
     sender = signup.shown_sender(workspace_id, topics[0].sender_id)
     definition = FormDefinition(
         title=titles[0], title_en=titles[1], topic_ids=tuple(t.topic_id for t in chosen)

@@ -27,6 +27,7 @@ from shodaku.ledger.services import KeyDestroyed
 from shodaku.optout import measuring, more, selectors, services
 from shodaku.optout.domain import Choice, OptOutScope, parse_choice
 from shodaku.optout.forms import AddressForm, PreferencesForm
+from shodaku.optout.naming import offered_by_name
 from shodaku.optout.pages import channel_name
 from shodaku.optout.selectors import Person
 from shodaku.optout.services import AWAY, Received
@@ -39,7 +40,6 @@ from shodaku.optout.visiting import (
     visitor,
 )
 from shodaku.signup.selectors import archives
-from shodaku.signup.services import offered as as_offered
 from shodaku.signup.services import reception_advice, shown_sender
 
 
@@ -159,10 +159,11 @@ def _less(request: HttpRequest, person: Person, form: PreferencesForm) -> list[t
 
 
 def _ask_for_more(request: HttpRequest, link: Token, person: Person, form: PreferencesForm) -> list[str]:
-    """Titles of what a mail asks to confirm. Raises VaultAway, ContactGone."""
+    """Titles of what a mail asks to confirm; not of what was put away. Raises VaultAway, ContactGone."""
+    offered = [state for state in _states(person) if state.topic.archived_at is None]
     wanted = {
         state.topic.topic_id: state.topic.title(request.LANGUAGE_CODE)
-        for state in _states(person)
+        for state in offered
         if (state.topic.topic_id in form.ticked and not state.receives)
         or (state.topic.topic_id in form.as_promised and state.receives)
     }
@@ -182,7 +183,9 @@ def _preferences_form(request: HttpRequest, person: Person, *, posted: bool = Fa
     return PreferencesForm(
         request.POST if posted else None,
         states=states,
-        offered=[as_offered(state.topic) for state in states],
+        offered=offered_by_name(
+            person.workspace.workspace_id, [state.topic for state in states], request.LANGUAGE_CODE
+        ),
         language=request.LANGUAGE_CODE,
         today=local_time(person).date(),
         measured=selectors.is_measured(person.workspace.workspace_id, person.contact_id),

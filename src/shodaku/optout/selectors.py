@@ -113,7 +113,7 @@ def person(link: Token) -> Person | None:
     topic = consents.topic(link.workspace_id, topic_id) if topic_id is not None else None
     addresses = contacts_known.addresses(link.workspace_id, link.contact_id)
     email = next((each.value for each in addresses if each.channel == Channel.EMAIL), None)
-    senders = accounts.senders(link.workspace_id)
+    senders = accounts.every_sender(link.workspace_id)
     of_topic = next((each for each in senders if topic and each.sender_id == topic.sender_id), None)
     return Person(
         workspace=workspace,
@@ -133,7 +133,10 @@ def _kind(kind: str, message_class: str) -> MailingKind:
 
 
 def topic_states(workspace_id: int, contact_id: int, now: datetime) -> list[TopicState]:
-    """Every topic that is offered; received is what a live consent covers and no refusal has ended."""
+    """Every topic that is offered, and of those put away what the person has or waits for.
+
+    Received is what a live consent covers and no refusal has ended.
+    """
     refusals = [
         each
         for each in suppressions.refusals(workspace_id, contact_id)
@@ -153,7 +156,7 @@ def topic_states(workspace_id: int, contact_id: int, now: datetime) -> list[Topi
             fewer=_narrowest(limit for (of, _), limit in fewer.items() if of == topic.topic_id),
         )
         for topic in consents.topics(workspace_id)
-        if topic.archived_at is None
+        if topic.archived_at is None or topic.topic_id in waiting | {topic_id for topic_id, _ in live}
     ]
 
 

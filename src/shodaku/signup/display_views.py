@@ -15,7 +15,7 @@ from shodaku.signup.legal_display import legal_display
 @require_safe
 def display(request: HttpRequest, workspace: str) -> HttpResponse:
     found = accounts.workspace_by_slug(workspace)
-    senders = accounts.senders(found.workspace_id) if found else []
+    senders = accounts.every_sender(found.workspace_id) if found else []
     if found is None or not senders:
         raise Http404
     context = {

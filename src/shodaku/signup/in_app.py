@@ -43,6 +43,12 @@ class NoTopics(WrongUse):
     code = "app_topics_unknown"
 
 
+class OtherSenders(WrongUse):
+    """These topics are of several senders; tell of each sender's switches on their own."""
+
+    code = "app_topics_of_several_senders"
+
+
 class UnfitWording(WrongUse):
     """These words are no ground for a consent."""
 
@@ -112,7 +118,7 @@ def app_wording(workspace_id: int, version: int) -> Wording:
 def switch_on(told: SwitchedOn, once: Once, now: datetime) -> None:
     """Agreed at once, or asked by mail; it answers nothing, so that nobody learns who is known.
 
-    Raises NoWording, NoTopics, KeyReused, VaultAway.
+    Raises NoWording, NoTopics, OtherSenders, KeyReused, VaultAway.
     """
     wording = app_wording(told.workspace_id, told.wording_version)
     request = _request(told)
@@ -130,7 +136,7 @@ def switch_on(told: SwitchedOn, once: Once, now: datetime) -> None:
 
 
 def _request(told: SwitchedOn) -> SignupRequest:
-    """Of the topics as they are offered now. Raises NoTopics."""
+    """Of the topics as they are offered now. Raises NoTopics, OtherSenders."""
     topics = [
         topic
         for topic in consents.topics(told.workspace_id)
@@ -138,6 +144,8 @@ def _request(told: SwitchedOn) -> SignupRequest:
     ]
     if not topics:
         raise NoTopics
+    if any(topic.sender_id != topics[0].sender_id for topic in topics):
+        raise OtherSenders
     chosen = tuple(offered(topic) for topic in topics)
     definition = FormDefinition(title=told.screen.screen, topic_ids=tuple(topic.topic_id for topic in chosen))
     sender = shown_sender(told.workspace_id, topics[0].sender_id)

@@ -30,7 +30,7 @@ from shodaku.signup.domain import (
 from shodaku.signup.own_forms import Declared, read_form
 from shodaku.signup.pages import defer_picture, keep_pages
 from shodaku.signup.policies import keep_policy
-from shodaku.signup.sending import new_event_id, offered, sha256_of, shown_sender
+from shodaku.signup.sending import NoSender, new_event_id, offered, sha256_of, shown_sender
 from shodaku.signup.showing import as_page
 
 _sql = db.Statements("shodaku.signup")
@@ -54,6 +54,12 @@ class NoTopic(WrongUse):
     code = "no_topic"
 
 
+class OtherSender(WrongUse):
+    """The form asks for one sender, and a topic on it is another one's: who agrees must know whom to."""
+
+    code = "topic_of_other_sender"
+
+
 class FormRefused(WrongUse):
     """The form asks for a consent that would be worth nothing; nothing was published."""
 
@@ -66,8 +72,10 @@ class FormRefused(WrongUse):
 
 
 def create_form(workspace_id: int, form: NewForm, now: datetime) -> int:
-    """The form's id; nobody sees it before `publish`. Raises SlugFault, FormExists."""
+    """The form's id; nobody sees it before `publish`. Raises SlugFault, FormExists, NoSender."""
     with db.transaction(workspace_id):
+        if not consent.sender_in_use(form.sender_id):
+            raise NoSender
         form_id: int | None = _sql.scalar(
             "insert_form", slug=parse_slug(form.slug), name=form.name, sender_id=form.sender_id, now=now
         )
@@ -88,12 +96,15 @@ def publish(
 ) -> int:
     """Freeze topics, sender and words as they are now, and keep the page they make; the new version.
 
-    Raises NoForm, NoTopic, EmptyForm, UnfitFields, FormRefused, VaultAway.
+    Raises NoForm, NoSender, NoTopic, OtherSender, EmptyForm, UnfitFields, FormRefused, VaultAway.
     """
     with db.transaction(workspace_id):
         sender_id: int | None = _sql.scalar("lock_form", form_id=form_id)
         if sender_id is None:
             raise NoForm
+        if not consent.sender_in_use(sender_id):
+            raise NoSender
+        consent.hold_topics(definition.topic_ids)
         published = freeze(workspace_id, sender_id, definition)
         _check(
             Shown(workspace_id=workspace_id, form_id=form_id, version=0, language="ja", published=published)
@@ -126,9 +137,12 @@ def publish(
 
 
 def freeze(workspace_id: int, sender_id: int, definition: FormDefinition) -> Published:
-    """As topics and sender are now, in the open transaction. Raises NoTopic, EmptyForm, UnfitFields."""
+    """As topics and sender are now, in the open transaction.
+
+    Raises NoTopic, OtherSender, EmptyForm, UnfitFields.
+    """
     sender = shown_sender(workspace_id, sender_id)
-    topics = _offered(workspace_id, definition.topic_ids)
+    topics = _offered(workspace_id, sender_id, definition.topic_ids)
     return _worded(Published(definition=definition, topics=topics, sender=sender))
 
 
@@ -144,10 +158,13 @@ def answers(shown: Shown) -> list[FormAnswer]:
     ]
 
 
-def _offered(workspace_id: int, topic_ids: Sequence[int]) -> tuple[OfferedTopic, ...]:
+def _offered(workspace_id: int, sender_id: int, topic_ids: Sequence[int]) -> tuple[OfferedTopic, ...]:
+    """A form's words name one sender, so all its topics are that one's: who agrees knows whom to."""
     known = {topic.topic_id: topic for topic in consents.topics(workspace_id) if topic.archived_at is None}
     if any(topic_id not in known for topic_id in topic_ids):
         raise NoTopic
+    if any(known[topic_id].sender_id != sender_id for topic_id in topic_ids):
+        raise OtherSender
     return tuple(offered(known[topic_id]) for topic_id in topic_ids)
 
 

@@ -64,6 +64,7 @@ __all__ = [
     "form_counts",
     "form_version",
     "forms",
+    "forms_in_use",
     "legal_display",
     "moved_contacts",
     "moved_contacts_of",
@@ -84,6 +85,7 @@ __all__ = [
     "sheets_of",
     "shown",
     "shown_by_hash",
+    "was_offered",
 ]
 
 HASHES_MAX: Final = 1_000  # in one question; a person's history names fewer
@@ -189,6 +191,20 @@ class Request:
 def forms(workspace_id: int) -> list[Form]:
     with db.transaction(workspace_id):
         return _sql.rows("list_forms", Form)
+
+
+def forms_in_use(
+    workspace_id: int, *, sender_id: int | None = None, topic_id: int | None = None
+) -> list[Form]:
+    """Published ones whose newest words were not taken back: of a sender, or that offer a topic."""
+    with db.transaction(workspace_id):
+        return _sql.rows("list_forms_in_use", Form, sender_id=sender_id, topic_id=topic_id)
+
+
+def was_offered(workspace_id: int, topic_id: int) -> bool:
+    """By any version of any form: somebody may have its page open still, or a paper of it signed."""
+    with db.transaction(workspace_id):
+        return bool(_sql.scalar("was_offered", topic_id=topic_id))
 
 
 def archives(workspace: Workspace, language: str) -> list[tuple[str, str]]:

@@ -30,7 +30,7 @@ from shodaku.signup.letters import Letter, moved, welcome
 
 
 class NoSender(ShodakuError):
-    """The form's sender does not exist."""
+    """The form's sender does not exist, or is not used any more."""
 
     code = "no_sender"
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
-from typing import Final
+from typing import Any, Final
 
 from shodaku.accounts import services as accounts
 from shodaku.accounts.domain import Sender
@@ -149,7 +149,7 @@ def _names_of(given: Words) -> set[str]:
     return {"A", str((given.get("sender") or {}).get("name", "A"))}
 
 
-def _said_in_footer(words: Words) -> dict[str, str]:
+def _said_in_footer(words: Words) -> dict[str, Any]:  # Any: some of a sender's fields, by name
     """A text in place of an item is what this sender has for it."""
     footer = words.get("footer")
     said = footer if isinstance(footer, Mapping) else {}

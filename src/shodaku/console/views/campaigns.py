@@ -28,7 +28,7 @@ from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed, forbid
 from shodaku.console.paging import row_id
 from shodaku.console.sorting import Direction, Head
-from shodaku.console.views.person import topic_titles
+from shodaku.console.views.person import offered_titles, topic_titles
 from shodaku.console.views.running import result_page
 from shodaku.console.writing import CONFLICT, newest
 from shodaku.contacts import selectors as contacts
@@ -113,7 +113,7 @@ def _serial(number: int | None) -> int | None:
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed(Act.WRITE_CAMPAIGN)
 def new(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    topics = topic_titles(visitor.workspace_id)
+    topics = offered_titles(visitor.workspace_id)
     if not topics:
         return redirect(place(visitor, "topic_new"))
     if request.method != "POST":
@@ -188,7 +188,7 @@ def _form(
         request.POST if request else None,
         request.FILES if request else None,
         initial=_initial(kept),
-        topics=list(topic_titles(visitor.workspace_id).items()),
+        topics=list(offered_titles(visitor.workspace_id, kept.topic_id).items()),
         segments=_segments(visitor, kept),
         products=_products(visitor),
         asks=kept.asks,
@@ -224,7 +224,7 @@ def check(request: HttpRequest, visitor: Visitor, campaign_id: int | None = None
     The part of the page for htmx, which asks while somebody writes; else the editor as it was sent.
     """
     kept = None if campaign_id is None else found(visitor, campaign_id)
-    topics = list(topic_titles(visitor.workspace_id).items())
+    topics = list(offered_titles(visitor.workspace_id, kept.topic_id if kept else None).items())
     form = CampaignForm(
         request.POST,
         topics=topics,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -64,10 +65,10 @@ def forms(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 def new(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     senders = accounts.senders(visitor.workspace_id)
     if not senders:
-        return redirect(place(visitor, "settings"))
+        return redirect(place(visitor, "sender_new"))
     form = NewSignupForm(request.POST or None, topics=_topics(visitor), initial={"ask_name": True})
     if request.method == "POST" and form.is_valid():
-        form_id = _create(visitor, form, senders[0].sender_id)
+        form_id = _create(visitor, form)
         if form_id is not None:
             messages.success(request, _("Published. The address below is open to everybody."))
             return redirect(place(visitor, "form", form_id))
@@ -87,7 +88,9 @@ def new(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 def form(request: HttpRequest, visitor: Visitor, form_id: int) -> HttpResponse:
     """Each publishing is a version of its own: who signed up before agreed to the words of then."""
     kept = _found(visitor, form_id)
-    said = SignupFormWords(request.POST or None, topics=_topics(visitor), initial=_initial(visitor, kept))
+    said = SignupFormWords(
+        request.POST or None, topics=_topics(visitor, kept), initial=_initial(visitor, kept)
+    )
     if request.method == "POST":
         return _publish(request, visitor, kept, said)
     definition = _written(visitor, kept)
@@ -103,7 +106,7 @@ def check(request: HttpRequest, visitor: Visitor, form_id: int) -> HttpResponse:
     The part of the page for htmx, which asks while somebody writes; else the whole page as it was sent.
     """
     kept = _found(visitor, form_id)
-    said = SignupFormWords(request.POST, topics=_topics(visitor))
+    said = SignupFormWords(request.POST, topics=_topics(visitor, kept))
     live = (
         _keep(visitor, kept, said)
         if said.is_valid()
@@ -150,7 +153,7 @@ def save_ways(request: HttpRequest, visitor: Visitor, form_id: int) -> HttpRespo
     kept = _found(visitor, form_id)
     typed = WaysForm(request.POST, auto_id="ways_%s")
     if not typed.is_valid():
-        said = SignupFormWords(topics=_topics(visitor), initial=_initial(visitor, kept))
+        said = SignupFormWords(topics=_topics(visitor, kept), initial=_initial(visitor, kept))
         definition = _written(visitor, kept)
         live = look(visitor, form_id, definition) if definition is not None else NOTHING_YET
         return _page(request, visitor, kept, said, live, ways=typed)
@@ -291,10 +294,10 @@ def _versions(
     ]
 
 
-def _create(visitor: Visitor, form: NewSignupForm, sender_id: int) -> int | None:
+def _create(visitor: Visitor, form: NewSignupForm) -> int | None:
     """Made and published together or not at all; faults stand at their fields."""
     said = form.cleaned_data
-    wanted = NewForm(slug=said["slug"], name=said["name"], sender_id=sender_id)
+    wanted = NewForm(slug=said["slug"], name=said["name"], sender_id=_sender_of(visitor, said["topics"]))
     try:
         with db.transaction(visitor.workspace_id):
             form_id = services.create_form(visitor.workspace_id, wanted, clock.now())
@@ -303,11 +306,23 @@ def _create(visitor: Visitor, form: NewSignupForm, sender_id: int) -> int | None
         form.add_error("slug", _("A form with this short name exists already."))
     except (services.NoTopic, EmptyForm):
         form.add_error("topics", _("Choose at least one topic that is offered."))
+    except services.OtherSender:
+        form.add_error("topics", _several_senders())
     except services.FormRefused as fault:
         form.add_error(None, _refusal(fault))
     else:
         return form_id
     return None
+
+
+def _sender_of(visitor: Visitor, topic_ids: Sequence[int]) -> int:
+    """Who asks by a form is who sends what it offers; the first of them, for the others are refused."""
+    topics = consent.topics(visitor.workspace_id)
+    return next((each.sender_id for each in topics if each.topic_id in topic_ids), 0)
+
+
+def _several_senders() -> str:
+    return _("These topics are of several senders. Who agrees must know whom to: one form for each sender.")
 
 
 def _published(visitor: Visitor, form_id: int, form: SignupFormWords) -> int | None:
@@ -316,6 +331,14 @@ def _published(visitor: Visitor, form_id: int, form: SignupFormWords) -> int | N
         return services.publish(visitor.workspace_id, form_id, definition, visitor.staff_id, clock.now())
     except (services.NoTopic, EmptyForm):
         form.add_error("topics", _("Choose at least one topic that is offered."))
+        return None
+    except services.OtherSender:
+        form.add_error("topics", _several_senders())
+        return None
+    except services.NoSender:
+        form.add_error(
+            None, _("The sender of this form is not used any more. Use it again, or make another form.")
+        )
         return None
     except services.FormRefused as fault:
         form.add_error(None, _refusal(fault))
@@ -332,10 +355,17 @@ def _initial(visitor: Visitor, kept: selectors.Form) -> dict[str, object]:
     return typed_from(definition) if definition is not None else {"ask_name": True}
 
 
-def _topics(visitor: Visitor) -> list[tuple[int, str, str]]:
+def _topics(visitor: Visitor, form: selectors.Form | None = None) -> list[tuple[int, str, str]]:
+    """What a form may offer: of a new one every topic, each with who sends it where that is not clear."""
     language = get_language() or "ja"
+    senders = {each.sender_id: each.display_name for each in accounts.senders(visitor.workspace_id)}
+    told = senders if form is None and len(senders) > 1 else {}
     return [
-        (topic.topic_id, topic.title(language), topic.content)
+        (
+            topic.topic_id,
+            topic.title(language),
+            " · ".join(filter(None, (told.get(topic.sender_id), topic.content))),
+        )
         for topic in consent.topics(visitor.workspace_id)
-        if topic.archived_at is None
+        if topic.archived_at is None and (form is None or topic.sender_id == form.sender_id)
     ]

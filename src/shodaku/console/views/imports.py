@@ -24,7 +24,7 @@ from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed
 from shodaku.console.import_forms import ImportBasis, ImportColumns, ImportFile
 from shodaku.console.paging import row_id
-from shodaku.console.views.person import topic_titles
+from shodaku.console.views.person import offered_titles, topic_titles
 from shodaku.contacts.domain import AddressFault, NameFault, NumberFault
 from shodaku.imports import selectors, services
 from shodaku.imports.domain import (
@@ -127,7 +127,7 @@ def basis(request: HttpRequest, visitor: Visitor, batch_id: int) -> HttpResponse
         return redirect(place(visitor, "import_columns", batch_id))
     form = ImportBasis(
         request.POST if request.method == "POST" else None,
-        topics=list(topic_titles(visitor.workspace_id).items()),
+        topics=list(offered_titles(visitor.workspace_id, batch.topic_id).items()),
         dated=not {"exchanged_on", "consented_at"}.isdisjoint(batch.columns),
         initial=_initial(batch),
     )

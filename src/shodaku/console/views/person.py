@@ -181,6 +181,16 @@ def topic_titles(workspace_id: int) -> dict[int, str]:
     return {topic.topic_id: topic.title(language) for topic in consent.topics(workspace_id)}
 
 
+def offered_titles(workspace_id: int, chosen: int | None = None) -> dict[int, str]:
+    """Of topics that can be chosen; what was `chosen` before stays, though it was put away since."""
+    language = get_language() or "ja"
+    return {
+        topic.topic_id: topic.title(language)
+        for topic in consent.topics(workspace_id)
+        if topic.archived_at is None or topic.topic_id == chosen
+    }
+
+
 def _cells(visitor: Visitor, contact_id: int, titles: dict[int, str]) -> list[Cell]:
     now = clock.now()
     held = {(each.topic_id, each.channel): each for each in consent.held(visitor.workspace_id, contact_id)}

@@ -23,7 +23,7 @@ from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed, forbid
 from shodaku.console.people import PersonLine
 from shodaku.console.segment_form import TITLES, Builder, Offered, Row, field_names
-from shodaku.console.views.person import topic_titles
+from shodaku.console.views.person import offered_titles, topic_titles
 from shodaku.console.words import Told, Words
 from shodaku.contacts import selectors as contacts
 from shodaku.contacts.domain import Channel
@@ -183,7 +183,7 @@ def _look(visitor: Visitor, builder: Builder) -> Found | None:
     expression = builder.read()
     if expression is None:
         return None
-    titles = topic_titles(visitor.workspace_id)
+    titles = offered_titles(visitor.workspace_id)
     sentence = describe_expression(expression, get_language() or "ja", names_of(visitor))
     if not titles:
         return Found(sentence, trouble=_("Create a topic first: it says what people agreed to."))
@@ -218,7 +218,7 @@ def _editor(
     kept: selectors.Segment | None,
     found: Found | None = None,
 ) -> HttpResponse:
-    titles = topic_titles(visitor.workspace_id)
+    titles = offered_titles(visitor.workspace_id)
     staff, names = _staff(visitor), names_of(visitor)
     language = get_language() or "ja"
     context = {
@@ -252,13 +252,14 @@ class _Line:
 
 def _parts(visitor: Visitor, builder: Builder) -> list[tuple[int, str, list[_Line]]]:
     offered = Offered(
-        [(str(topic_id), title) for topic_id, title in topic_titles(visitor.workspace_id).items()],
+        [(str(topic_id), title) for topic_id, title in offered_titles(visitor.workspace_id).items()],
         [
             (str(each.mailing_id), each.name)
             for each in campaigns.campaigns(visitor.workspace_id)
             if each.mailing_id and each.click_links
         ],
         [(each.code, each.name) for each in contacts.products(visitor.workspace_id)],
+        {str(topic_id): title for topic_id, title in topic_titles(visitor.workspace_id).items()},
     )
     return [
         (

@@ -16,67 +16,22 @@ from shodaku.accounts.domain import (
     EndedNotice,
     EvidenceRetention,
     OptOutRule,
-    Sender,
     Workspace,
-    next_version,
 )
 from shodaku.console.acts import record
-from shodaku.console.forms import OptOutRuleForm, RetentionForm, SenderForm, TwoPersonsForm
+from shodaku.console.forms import OptOutRuleForm, RetentionForm, TwoPersonsForm
 from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed
+from shodaku.console.views.senders import lines
 from shodaku.delivery import selectors as delivery
 from shodaku.kit import clock, db
-from shodaku.ledger.domain import Value
 from shodaku.optout import services as optout
-from shodaku.signup import selectors as signup_known
-from shodaku.signup import services as signup
 
 
 @require_safe
 @allowed(Act.READ)
 def settings(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     return _page(request, visitor, {})
-
-
-@require_POST
-@allowed(Act.EDIT_SENDER)
-def save_sender(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    form = SenderForm(request.POST)
-    if not form.is_valid():
-        return _page(request, visitor, {"sender_form": form}, status=422)
-    now, before = clock.now(), _sender(visitor)
-    said = form.cleaned_data
-    sender = Sender(
-        sender_id=before.sender_id if before else 0,
-        privacy_policy_version=_version(before, said["privacy_policy"]),
-        **said,
-    )
-    with db.transaction(visitor.workspace_id):
-        sender_id = services.save_sender(visitor.workspace_id, sender, now=now)
-        shown = signup.shown_sender(visitor.workspace_id, sender_id)
-        signup.keep_policy(visitor.workspace_id, shown, staff_id=visitor.staff_id, now=now)
-        record(visitor, "admin.sender.changed", _told(visitor, sender_id, sender.formal_name), now)
-    messages.success(request, _("Saved."))
-    return redirect(place(visitor, "settings"))
-
-
-def _told(visitor: Visitor, sender_id: int, formal_name: str) -> dict[str, Value]:
-    """For the ledger: which version of the display holds now, by its hash."""
-    newest = selectors.sender_versions(visitor.workspace_id, sender_id)[0]
-    return {
-        "sender": str(sender_id),
-        "formal_name": formal_name,
-        "display": newest.version,
-        "display_sha256": newest.sha256,
-    }
-
-
-def _version(before: Sender | None, privacy_policy: str) -> str:
-    """Another one as soon as the text is another one: a consent names the version that was shown."""
-    if before is None:
-        return "1"
-    same = before.privacy_policy == privacy_policy
-    return before.privacy_policy_version if same else next_version(before.privacy_policy_version)
 
 
 @require_POST
@@ -151,29 +106,19 @@ def save_two_persons(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 def _page(
     request: HttpRequest, visitor: Visitor, bound: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    sender = _sender(visitor)
     workspace = visitor.workspace
     kept = selectors.retention(visitor.workspace_id)
     context = {
-        "sender_form": SenderForm(initial=_initial(sender)),
+        "senders": lines(visitor),
         "rule_form": OptOutRuleForm(initial=_rule_of(workspace)),
         "two_persons_form": TwoPersonsForm(
             initial={"above": selectors.two_persons_above(visitor.workspace_id)}
         ),
         "retention_form": RetentionForm(initial={"retention": kept.setting if kept else None}),
         "routes": delivery.routes(visitor.workspace_id),
-        "displays": _displays(request, visitor, sender),
         **bound,
     }
     return show(request, visitor, "console/settings.html", context, current="settings", status=status)
-
-
-def _displays(
-    request: HttpRequest, visitor: Visitor, sender: Sender | None
-) -> list[signup_known.DisplayVersion]:
-    if sender is None:
-        return []
-    return signup_known.legal_display(visitor.workspace_id, sender.sender_id, request.LANGUAGE_CODE)
 
 
 def _rule_of(workspace: Workspace) -> dict[str, object]:
@@ -185,11 +130,3 @@ def _rule_of(workspace: Workspace) -> dict[str, object]:
         "after": workspace.opt_out_after,
         "after_en": workspace.opt_out_after_en,
     }
-
-
-def _initial(sender: Sender | None) -> dict[str, object]:
-    return {} if sender is None else {name: getattr(sender, name) for name in Sender.__slots__}
-
-
-def _sender(visitor: Visitor) -> Sender | None:
-    return next(iter(selectors.senders(visitor.workspace_id)), None)

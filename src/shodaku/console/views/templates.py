@@ -24,7 +24,7 @@ from shodaku.console.frame import place, show
 from shodaku.console.guard import Visitor, allowed, forbid
 from shodaku.console.paging import row_id
 from shodaku.console.prepare_form import PrepareForm, gaps_of
-from shodaku.console.views.person import topic_titles
+from shodaku.console.views.person import offered_titles
 from shodaku.content import selectors
 from shodaku.content import services as content
 from shodaku.content.domain import Document, Source, TemplateFault, Written, images_in_written
@@ -81,7 +81,7 @@ def templates(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 def template(request: HttpRequest, visitor: Visitor, key: str) -> HttpResponse:
     """How it looks; pressed, a draft begins with it, in blocks."""
     chosen = _chosen(visitor, key)
-    topics = list(topic_titles(visitor.workspace_id).items())
+    topics = list(offered_titles(visitor.workspace_id).items())
     if not may(visitor.role, Act.WRITE_CAMPAIGN) and may(visitor.role, Act.PREPARE):
         return _fill_in(request, visitor, chosen, topics)
     form = BeginForm(topics=topics, initial={"name": chosen.name})
