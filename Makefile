@@ -2,6 +2,9 @@
 PYTHON ?= python3
 ARGS ?=
 export UV_PYTHON_DOWNLOADS := never
+# a demonstration starts eight Pythons, a test run hundreds: what one compiled, the others need not
+export PYTHONDONTWRITEBYTECODE :=
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
