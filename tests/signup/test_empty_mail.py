@@ -289,6 +289,13 @@ def test_through_our_own_door_by_smtp(shop, form):
     assert contact_of(shop, forged) is None
 
 
+def test_while_the_words_of_the_form_are_withdrawn_nobody_is_answered(shop, form, join):
+    services.withdraw_version(shop.workspace_id, form.form_id, form.version, None, NOW)
+    address = an_address()
+    writes(shop, join, address)
+    assert (contact_of(shop, address), mailings(shop)) == (None, [])
+
+
 def test_a_closed_address_is_refused_and_opened_again_it_is_the_same(shop, form, join):
     assert services.close_form_mail(shop.workspace_id, form.form_id, now=NOW)
     assert not services.close_form_mail(shop.workspace_id, form.form_id, now=NOW)

@@ -301,6 +301,37 @@ def test_an_address_that_the_house_blocks_brings_nothing(shop, form):
     assert contact_of(shop, ADDRESS) is None
 
 
+def test_of_words_that_were_withdrawn_no_paper_makes_a_consent(shop, form):
+    sheet_id = a_sheet(shop, form)
+    keyed(shop, sheet_id, read_off(shop, form, ADDRESS))
+    services.withdraw_version(shop.workspace_id, form.form_id, form.version, None, NOW)
+    settled = keyed(shop, sheet_id, read_off(shop, form, ADDRESS), by=1)
+    assert (settled.state, settled.reason) == (SheetState.REFUSED, services.TAKEN_BACK)
+    assert (contact_of(shop, ADDRESS), mailings(shop)) == (None, [])
+
+
+def test_nor_is_somebody_asked_later_about_words_that_were_withdrawn(shop, form):
+    recorded(shop, form)
+    other = a_shop()
+    form_there = a_form(other, now=BEFORE)
+    _, settled = recorded(other, form_there)
+    assert settled.asks_later
+    services.withdraw_version(other.workspace_id, form_there.form_id, form_there.version, None, NOW)
+    assert services.ask_due(other.workspace_id, now=NOW + timedelta(days=2)) == 0
+    assert mailings(other) == []
+
+
+def test_the_code_of_words_that_were_withdrawn_is_refused_with_what_to_do(shop, form):
+    code = services.make_sheet(shop.workspace_id, code_of(form), staff_id=None, now=NOW)
+    assert services.sheet_by_code(shop.workspace_id, code).code == code_of(form)
+    services.withdraw_version(shop.workspace_id, form.form_id, form.version, None, NOW)
+    with pytest.raises(services.Unwritten) as said:
+        services.sheet_by_code(shop.workspace_id, code)
+    assert said.value.fault is services.PaperFault.TAKEN_BACK
+    with pytest.raises(services.NoSheet):
+        services.make_sheet(shop.workspace_id, code_of(form, "en"), staff_id=None, now=NOW)
+
+
 def test_a_sheet_put_aside_can_be_taken_up_again_and_is_read_anew(shop, form):
     sheet_id = a_sheet(shop, form)
     keyed(shop, sheet_id, read_off(shop, form, "wrong@mail.example"))

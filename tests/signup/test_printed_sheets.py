@@ -131,6 +131,20 @@ def test_at_the_desk_a_sheet_is_made_once_and_downloaded(shop):
     assert re.search(rf'filename="form-{code}.pdf"', pdf.headers["Content-Disposition"])
 
 
+def test_a_sheet_of_words_that_were_withdrawn_is_neither_made_nor_printed(shop):
+    form = an_english_form(shop)
+    desk = at_desk(shop, Role.MARKETER)
+    desk.post(url(shop, "form_sheet_make", form.form_id, 1, "en"))
+    services.withdraw_version(shop.workspace_id, form.form_id, 1, None, NOW)
+    page = text_of(desk.get(url(shop, "form", form.form_id)))
+    assert "there is no sheet until you publish the next one" in page
+    assert "Make the sheet" not in page
+    assert "Print as PDF" not in page
+    assert desk.post(url(shop, "form_sheet_make", form.form_id, 1, "ja")).status_code == 404
+    answer = desk.get(url(shop, "form_sheet", form.form_id, 1, "en"), follow=True)
+    assert "its sheet is not printed any more" in text_of(answer)
+
+
 def test_what_cannot_be_set_is_said_in_one_sentence(shop, monkeypatch):
     form = a_form(shop, now=NOW - timedelta(days=1))
     made(shop, form, "ja")

@@ -274,9 +274,10 @@ def _fields(
 
 
 def _newest(workspace_id: int, form_id: int) -> Shown | None:
+    """None as well while its words are withdrawn: the page behind an answer would take nothing."""
     workspace = accounts.workspace(workspace_id)
     known = next((each for each in selectors.forms(workspace_id) if each.form_id == form_id), None)
-    if workspace is None or known is None:
+    if workspace is None or known is None or known.version in selectors.withdrawn(workspace_id, form_id):
         return None
     language = "en" if workspace.locale == "en" else "ja"
     return selectors.shown(workspace_id, form_id, known.version, language)

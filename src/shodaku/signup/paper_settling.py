@@ -22,7 +22,7 @@ from shodaku.signup import selectors
 from shodaku.signup.asking import asked_not_to, everywhere, may_mail_to, needs_proof, plan_question
 from shodaku.signup.domain import OfferedTopic, Shown
 from shodaku.signup.paper_known import PaperSheet, Reading, open_scan
-from shodaku.signup.paper_sheets import Sheet, sheet
+from shodaku.signup.paper_sheets import Sheet, is_withdrawn, sheet
 from shodaku.signup.recording import Incomplete, ToldConsent, record_told_consent
 from shodaku.signup.sending import greet, sha256_of, zone
 from shodaku.signup.sheet_code import SheetCode, printed_code
@@ -33,6 +33,7 @@ from shodaku.suppression.domain import Tokens
 
 NEVER: Final = "never_contact"  # the person said so on the day of the paper, or later
 BLOCKED: Final = "blocked"  # the house lets no mail go to this domain or form of addresses
+TAKEN_BACK: Final = "words_withdrawn"  # what was printed was wrong: nobody agrees to it any more
 ASK_ROWS_MAX: Final = 500
 ASK_DAYS_MAX: Final = 90  # a paper that could not be asked about for so long is asked about no more
 
@@ -48,7 +49,7 @@ class ProofMissing(WrongUse):
 @dataclass(frozen=True, slots=True)
 class Settled:
     state: SheetState  # recorded or refused
-    reason: str | None = None  # NEVER, BLOCKED
+    reason: str | None = None  # NEVER, BLOCKED, TAKEN_BACK
     contact_id: int | None = None
     entry_id: int | None = None
     asked: bool = False  # a mail asks for confirmation
@@ -63,6 +64,8 @@ def settle(workspace_id: int, paper: PaperSheet, looks: Sequence[Reading], *, no
     shown = selectors.shown(workspace_id, code.form_id, code.version, code.language)
     if shown is None or keyed.signed_on is None:
         raise ProofMissing
+    if is_withdrawn(workspace_id, code):
+        return end(paper.sheet_id, SheetState.REFUSED, reason=TAKEN_BACK, now=now)
     signed_at = _beginning(workspace_id, keyed.signed_on)
     if suppression.blocked(workspace_id, [address.address]):
         return end(paper.sheet_id, SheetState.REFUSED, reason=BLOCKED, now=now)
@@ -286,8 +289,11 @@ def _ask_later(workspace_id: int, row: _ToAsk, now: datetime) -> bool:
         ]
         shown = selectors.shown(workspace_id, row.form_id, row.version, row.language)
         _sql.run("end_paper_asking", sheet_id=row.sheet_id)
+        code = SheetCode(row.form_id, row.version, row.language)
         if not given or shown is None or now - given[0].at > timedelta(days=ASK_DAYS_MAX):
             return False
+        if is_withdrawn(workspace_id, code):
+            return False  # the page behind the mail would take nothing
         live = {held.topic_id for held in consents.held(workspace_id, row.contact_id) if _waits(held)}
         topics = [topic for topic in shown.published.chosen(row.to_ask) if topic.topic_id in live]
         if not topics:

@@ -53,12 +53,13 @@ class Made:
 def make_sheet(workspace_id: int, code: SheetCode, *, staff_id: int | None, now: datetime) -> str:
     """The sheet exists from now on, with the words that its version has; the code that it bears.
 
-    Made again, it stays what it was. Raises NoSheet for a version that was never published, VaultAway.
+    Made again, it stays what it was. Raises NoSheet for a version that was never published, or is withdrawn;
+    VaultAway.
     """
     with db.transaction(workspace_id):
         _sql.scalar("lock_form", form_id=code.form_id)
         found = selectors.form_version(workspace_id, code.form_id, code.version)
-        if found is None or code.language not in LANGUAGES:
+        if found is None or code.language not in LANGUAGES or is_withdrawn(workspace_id, code):
             raise NoSheet
         wording = paper_wording(found.published, code.language)
         made = _sql.run(
@@ -99,11 +100,14 @@ def sheet(workspace_id: int, code: SheetCode) -> Sheet:
 
 
 def sheet_by_code(workspace_id: int, text: str) -> Sheet:
-    """As somebody copied the code from the paper. Raises Unwritten(NO_CODE)."""
+    """As somebody copied the code from the paper. Raises Unwritten(NO_CODE), Unwritten(TAKEN_BACK)."""
     try:
-        return sheet(workspace_id, parse_code(workspace_id, text))
+        found = sheet(workspace_id, parse_code(workspace_id, text))
     except NoSheet:
         raise Unwritten(PaperFault.NO_CODE) from None
+    if is_withdrawn(workspace_id, found.code):
+        raise Unwritten(PaperFault.TAKEN_BACK)
+    return found
 
 
 def sheets_made(workspace_id: int, form_id: int) -> list[Made]:
@@ -131,6 +135,11 @@ def print_sheet(workspace_id: int, made: Sheet, *, now: datetime) -> bytes:
         "privacy": wording.privacy,
     }
     return typesetting.set_pdf(_TEMPLATE, content, made_at=now)
+
+
+def is_withdrawn(workspace_id: int, code: SheetCode) -> bool:
+    """Were the words that are printed on it taken back? Then nobody agrees to them any more."""
+    return code.version in selectors.withdrawn(workspace_id, code.form_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ from shodaku.signup.mail_proof import NoServer
 from shodaku.signup.own_forms import Declared, read_form, read_requires
 from shodaku.signup.page_reader import UnreadablePage, decode_page
 from shodaku.signup.pages import defer_due, keep_missing_pages, take_pictures
-from shodaku.signup.paper_settling import BLOCKED, NEVER, ProofMissing, Settled, ask_due
+from shodaku.signup.paper_settling import BLOCKED, NEVER, TAKEN_BACK, ProofMissing, Settled, ask_due
 from shodaku.signup.paper_sheets import (
     LANGUAGES,
     Made,
@@ -145,6 +145,7 @@ __all__ = [
     "OPEN",
     "PLACE_CHARS_MAX",
     "SHEETS_OF_A_BATCH_MAX",
+    "TAKEN_BACK",
     "WORD_CHARS_MAX",
     "Answered",
     "Checking",

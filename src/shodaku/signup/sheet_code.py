@@ -21,6 +21,7 @@ class Unwritten(ValueError):
 
 class PaperFault(StrEnum):
     NO_CODE = "no_code"
+    TAKEN_BACK = "taken_back"
     NO_TOPIC = "no_topic"
     NO_DAY = "no_day"
     TO_COME = "to_come"
@@ -37,6 +38,10 @@ _SENTENCES: Final[Mapping[PaperFault, tuple[str, str]]] = {
     PaperFault.NO_CODE: (
         "このコードの用紙はありません。用紙の右上にあるコードを、そのまま入力してください。",
         "No sheet has this code. Type the code from the top right corner of the sheet as it stands there.",
+    ),
+    PaperFault.TAKEN_BACK: (
+        "この用紙の文面は取り下げられたため、同意として記録できません。新しい用紙に記入していただいてください。",
+        "The words of this sheet were withdrawn, so it gives no consent. Have a new sheet filled in.",
     ),
     PaperFault.NO_TOPIC: (
         "用紙で選ばれている種類にチェックを入れてください。1つも選ばれていなければ「保留」にしてください。",

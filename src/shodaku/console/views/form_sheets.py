@@ -15,7 +15,7 @@ from shodaku.console.frame import place
 from shodaku.console.guard import Visitor, allowed
 from shodaku.kit import clock
 from shodaku.kit.errors import ShodakuError
-from shodaku.signup import services
+from shodaku.signup import selectors, services
 from shodaku.signup.services import SheetCode
 
 
@@ -43,6 +43,11 @@ def pdf(request: HttpRequest, visitor: Visitor, form_id: int, version: int, lang
         made = services.sheet(visitor.workspace_id, SheetCode(form_id, version, language))
     except services.NoSheet as fault:
         raise Http404 from fault
+    if version in selectors.withdrawn(visitor.workspace_id, form_id):
+        messages.error(
+            request, _("The words of this version are withdrawn; its sheet is not printed any more.")
+        )
+        return redirect(place(visitor, "form", form_id))
     try:
         document = services.print_sheet(visitor.workspace_id, made, now=localtime(clock.now()))
     except ShodakuError as fault:

@@ -263,6 +263,9 @@ class Paper:
 
 
 def _sheets(visitor: Visitor, kept: selectors.Form) -> list[Paper]:
+    """Of the newest version; none while its words are withdrawn."""
+    if kept.version in selectors.withdrawn(visitor.workspace_id, kept.form_id):
+        return []
     made = {
         (each.version, each.language) for each in services.sheets_made(visitor.workspace_id, kept.form_id)
     }

@@ -103,7 +103,7 @@ def sheet_badge(state: str, *, asks_later: bool = False) -> Badge:
         SheetState.THIRD: Badge("wait", _("Two readings differ")),
         SheetState.PARKED: Badge("wait", _("Put aside")),
         SheetState.RECORDED: Badge("go", _("Recorded")),
-        SheetState.REFUSED: Badge("never", _("Not recorded: never to be contacted")),
+        SheetState.REFUSED: Badge("never", _("Not recorded")),
         SheetState.DISCARDED: Badge("never", _("Thrown away")),
     }
     return badges[SheetState(state)]
@@ -214,6 +214,8 @@ def why(reason: str | None) -> str:
         return _("The person said never again, on the day of the paper or later.")
     if reason == services.BLOCKED:
         return _("Addresses of this form are blocked here.")
+    if reason == services.TAKEN_BACK:
+        return _("The words of the sheet were withdrawn.")
     return str(PARK_REASONS[ParkReason(reason)]) if reason else ""
 
 

@@ -238,7 +238,7 @@ def _told(answer: services.Settled | services.Waits, number: str) -> str:
         else:
             sentence = _("Sheet %(number)s is kept. A colleague checks it.")
     elif answer.state == SheetState.REFUSED:
-        sentence = _("Sheet %(number)s was not recorded: this address is never to be contacted.")
+        return _("Sheet %(number)s was not recorded. %(why)s") % {"number": number, "why": why(answer.reason)}
     elif answer.asked or answer.asks_later:
         sentence = _("Sheet %(number)s is recorded. A mail asks for confirmation before the first issue.")
     else:
