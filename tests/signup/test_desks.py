@@ -168,21 +168,24 @@ def test_what_the_former_person_sent_is_not_shown_to_who_goes_back_and_sends_it_
     assert press(path, an_address(), shop.topic_id, client=client)["Location"] == f"{path}/thanks"
 
 
-@pytest.mark.parametrize("end", ["time", "closed", "full"])
+@pytest.mark.parametrize("end", ["time", "closed", "full", "withdrawn"])
 def test_a_desk_that_is_over_takes_nothing_more(shop, end, monkeypatch):
     hours = timedelta(hours=2, seconds=1)
     number, path = opened(shop, now=NOW - hours if end == "time" else NOW, hours=2)
     form = services_form(shop)
+    stamp = stamp_in(Client().get(page_of(shop)).content.decode())
     if end == "closed":
         assert services.close_desk(shop.workspace_id, form.form_id, number, staff_id=1, now=NOW)
         assert not services.close_desk(shop.workspace_id, form.form_id, number, staff_id=1, now=NOW)
     elif end == "full":
         monkeypatch.setattr(desks, "ENTRIES_MAX", 0)
-    stamp = stamp_in(Client().get(page_of(shop)).content.decode())
+    elif end == "withdrawn":
+        services.withdraw_version(shop.workspace_id, form.form_id, form.version, None, NOW)
     address = an_address()
     body = {"stamp": stamp, "topics": [str(shop.topic_id)], "email": address, "name": ""}
     assert Client().get(path).status_code == 410
     assert Client().post(path, body, headers=HERE).status_code == 410
+    assert Client().get(f"{path}/thanks").status_code == 200  # of who pressed just before
     assert contact_of(shop, address) is None
 
 

@@ -147,20 +147,27 @@ def _left_alone(response: HttpResponse, href: str, *, seconds: int) -> HttpRespo
 
 
 def _open_desk(token: str) -> tuple[services.Desk, int] | None:
-    """With its workspace; None if it takes nothing, whatever the reason."""
+    """With its workspace; None if it takes nothing, whatever the reason: its form has no words now, too."""
     read_token = services.read_desk(token)
     found = services.desk(read_token.workspace_id, read_token.subject_id) if read_token else None
     if read_token is None or found is None or not found.open_at(clock.now()):
         return None
+    form = _form(read_token.workspace_id, found)
+    if form.version in selectors.withdrawn(read_token.workspace_id, form.form_id):
+        return None
     return found, read_token.workspace_id
 
 
+def _form(workspace_id: int, desk: services.Desk) -> selectors.Form:
+    return next(each for each in selectors.forms(workspace_id) if each.form_id == desk.form_id)
+
+
 def _shown(found: tuple[services.Desk, int], language: str) -> Shown:
-    """The newest version of its form. Raises Http404 when its words were taken back."""
+    """The newest version of its form. Raises Http404."""
     desk, workspace_id = found
-    known = next(each for each in selectors.forms(workspace_id) if each.form_id == desk.form_id)
+    known = _form(workspace_id, desk)
     shown = selectors.shown(workspace_id, known.form_id, known.version, language)
-    if shown is None or taken_back(shown):
+    if shown is None:
         raise Http404
     return shown
 
