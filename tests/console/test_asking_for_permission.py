@@ -15,6 +15,7 @@ from tests.delivery.sink import RunningSink
 from tests.people import SENDER, a_contact, a_shop
 from tests.signup.forms import a_form, contact_of
 
+from shodaku.accounts import selectors as accounts
 from shodaku.accounts.domain import Role
 from shodaku.campaigns import selectors, services
 from shodaku.campaigns.services import Launched, NotSendable
@@ -25,8 +26,10 @@ from shodaku.imports.services import ImportOrder
 from shodaku.kit import clock
 from shodaku.optout import services as optout
 from shodaku.optout.domain import OptOut, OptOutScope
+from shodaku.optout.selectors import form_path
 from shodaku.policy.domain import MessageClass, Reason
 from shodaku.segments.domain import MayBeAskedFrom
+from shodaku.signup import services as signup
 
 LIST = "メール,氏名\nichi@card.example,山田 一\nni@card.example,山田 二\n"
 
@@ -176,6 +179,16 @@ def test_without_a_published_form_the_page_says_what_is_missing(shop):
     desk = at_desk(shop)
     assert "First publish a form on which they can agree." in text_of(desk.get(url(shop, "import", batch_id)))
     assert desk.post(url(shop, "import_ask", batch_id), {"form": 1})["Location"].endswith(f"/{batch_id}/")
+
+
+def test_nobody_is_led_to_a_form_whose_words_are_withdrawn(shop):
+    form, batch_id = a_form(shop), cards(shop)
+    signup.withdraw_version(shop.workspace_id, form.form_id, form.version, None, clock.now())
+    desk = at_desk(shop)
+    assert "First publish a form on which they can agree." in text_of(desk.get(url(shop, "import", batch_id)))
+    asked = desk.post(url(shop, "import_ask", batch_id), {"form": form.form_id})
+    assert asked["Location"].endswith(f"/{batch_id}/")
+    assert form_path(accounts.workspace(shop.workspace_id)) is None
 
 
 def test_a_clerk_brings_lists_in_and_asks_nobody(shop):

@@ -229,5 +229,5 @@ def first_mail(workspace_id: int, contact_id: int) -> FirstMail | None:
 
 def form_path(workspace: Workspace) -> str | None:
     """Where somebody who stopped by mistake can sign up again."""
-    published = [form for form in signups.forms(workspace.workspace_id) if form.version]
-    return f"/f/{workspace.slug}/{published[0].slug}" if published else None
+    open_ = signups.open_forms(workspace.workspace_id)
+    return f"/f/{workspace.slug}/{open_[0].slug}" if open_ else None

@@ -161,8 +161,8 @@ def _around(request: HttpRequest, shelf: _Shelf) -> dict[str, object]:
 
 
 def _form_path(workspace: Workspace) -> str:
-    published = next((each for each in selectors.forms(workspace.workspace_id) if each.version), None)
-    return reverse("signup_form", args=[workspace.slug, published.slug]) if published else ""
+    open_ = next(iter(selectors.open_forms(workspace.workspace_id)), None)
+    return reverse("signup_form", args=[workspace.slug, open_.slug]) if open_ else ""
 
 
 def _answer(response: HttpResponse, shelf: _Shelf) -> HttpResponse:

@@ -70,6 +70,7 @@ __all__ = [
     "moved_contacts_of",
     "next_sheet",
     "note_of",
+    "open_forms",
     "page",
     "page_html",
     "page_picture",
@@ -205,6 +206,12 @@ def was_offered(workspace_id: int, topic_id: int) -> bool:
     """By any version of any form: somebody may have its page open still, or a paper of it signed."""
     with db.transaction(workspace_id):
         return bool(_sql.scalar("was_offered", topic_id=topic_id))
+
+
+def open_forms(workspace_id: int) -> list[Form]:
+    """By which somebody can sign up now: published, and its newest words stand."""
+    published = [each for each in forms(workspace_id) if each.version]
+    return [each for each in published if each.version not in withdrawn(workspace_id, each.form_id)]
 
 
 def archives(workspace: Workspace, language: str) -> list[tuple[str, str]]:

@@ -262,8 +262,8 @@ def _form_page(
 def _path(view: str, workspace_id: int, form_id: int | None) -> str:
     """Of a page of the form; empty if there is no such form, or nobody can sign up by it now."""
     workspace = accounts.workspace(workspace_id)
-    form = next((each for each in selectors.forms(workspace_id) if each.form_id == form_id), None)
-    if workspace is None or form is None or form.version in selectors.withdrawn(workspace_id, form.form_id):
+    form = next((each for each in selectors.open_forms(workspace_id) if each.form_id == form_id), None)
+    if workspace is None or form is None:
         return ""
     return reverse(view, args=[workspace.slug, form.slug])
 

@@ -281,9 +281,9 @@ def _may_be_asked(visitor: Visitor, batch: Batch) -> int:
 
 
 def _forms(visitor: Visitor) -> list[OfferedForm]:
-    """Published forms, each with its first topic: where somebody who is asked can say yes."""
+    """Open forms, each with its first topic: where somebody who is asked can say yes."""
     offered = []
-    for form in signup.forms(visitor.workspace_id):
+    for form in signup.open_forms(visitor.workspace_id):
         version = signup.form_version(visitor.workspace_id, form.form_id, form.version)
         if version is not None and version.published.topics:
             path = reverse("signup_form", args=[visitor.workspace.slug, form.slug])
