@@ -231,3 +231,20 @@ def test_many_consents_are_never_counted_while_somebody_waits(monkeypatch):
     kept = figures.consent_figures(shop.workspace_id, zone, now=now)
     assert (kept.live, kept.at) == (1, now)
     assert "Consents are being counted" not in text_of(desk.get(url(shop, "home")))
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "The clocks of this server and of its database differ by 60 minutes"),
+        ("ja", "このサーバーとデータベースの時計が60分ずれています"),
+    ],
+)
+@pytest.mark.parametrize("ahead", [timedelta(hours=1), timedelta(hours=-1)])
+def test_clocks_that_differ_are_told_to_whoever_can_have_them_set(language, said, ahead):
+    shop = a_shop()
+    owner, clerk = at_desk(shop, language=language), at_desk(shop, Role.CLERK, language=language)
+    assert said not in text_of(owner.get(url(shop, "home")))
+    with clock.standing_at(clock.now() + ahead):
+        assert said in text_of(owner.get(url(shop, "home")))
+        assert said not in text_of(clerk.get(url(shop, "home")))

@@ -20,6 +20,7 @@ from shodaku.console.guard import Visitor
 from shodaku.console.late import Due, late
 from shodaku.delivery import selectors as delivery
 from shodaku.journeys import selectors as clocks
+from shodaku.kit import two_clocks
 from shodaku.kit.ui.templatetags.ui import apart, day, num
 from shodaku.segments.domain import Standing
 from shodaku.signup import selectors as signup
@@ -119,6 +120,23 @@ def _unread_mailboxes(visitor: Visitor, _now: datetime) -> Iterator[Due]:
             yield Due("danger", title, advice, place(visitor, "routes"), _("Look at it"))
 
 
+def _clocks_apart(_visitor: Visitor, _now: datetime) -> Iterator[Due]:
+    """Nobody can tell which of the two is right."""
+    ahead = two_clocks.apart()
+    if not two_clocks.agree(ahead):
+        minutes = max(1, round(abs(ahead.total_seconds()) / 60))
+        title = ngettext(
+            "The clocks of this server and of its database differ by %(shown)s minute",
+            "The clocks of this server and of its database differ by %(shown)s minutes",
+            minutes,
+        )
+        advice = _(
+            "Set both by a time server. Mails leave by the clock of the database; until both agree, nobody is"
+            " forgotten and nothing ends because time went by."
+        )
+        yield Due("danger", title % {"shown": num(minutes)}, advice)
+
+
 def _papers(visitor: Visitor, _now: datetime) -> Iterator[Due]:
     ready = signup.queue(visitor.workspace_id, visitor.staff_id).ready
     if ready:
@@ -159,6 +177,7 @@ _SOURCES: Final[tuple[tuple[Callable[[Visitor, datetime], Iterator[Due]], Act], 
     (_prepared, Act.LAUNCH),
     (_distrusted, Act.EDIT_SENDER),
     (_unread_mailboxes, Act.EDIT_SENDER),
+    (_clocks_apart, Act.EDIT_SENDER),
     (_papers, Act.EDIT_CONTACTS),
     (_late, Act.READ),
     (_ending, Act.READ),
