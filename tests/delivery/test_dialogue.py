@@ -315,6 +315,22 @@ def test_a_reply_is_waited_for_300_seconds_and_600_after_the_dot():
     assert not talk.dialogue.overdue(9999.0)
 
 
+@pytest.mark.parametrize("greeted", [False, True])
+def test_f45_a_byte_a_second_is_waited_for_no_longer_than_silence(greeted):
+    """Lines that go on, or one line without end: what is no whole reply moves no deadline."""
+    talk = Talk([b"a@y.jp"])
+    if greeted:
+        talk.hear(GREETING)
+    for second, byte in enumerate((b"250-wait\r\n" * 20 + b"x" * 200)[:300], start=1):
+        talk.now = float(second)
+        talk.dialogue.feed(bytes([byte]))
+        assert not talk.dialogue.overdue(talk.now)
+    assert talk.dialogue.overdue(300.1)
+    talk.dialogue.lost()
+    assert [each.verdict for each in talk.outcomes.values()] == [Verdict.UNTOUCHED] * greeted
+    assert len(talk.jobs) == (not greeted)  # nobody was taken before the greeting
+
+
 def test_when_the_content_cannot_be_made_the_job_still_has_its_outcome():
     class Failing(Talk):
         def content(self, job, *, eight_bit=False):
