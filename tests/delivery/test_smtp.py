@@ -298,6 +298,16 @@ def test_a_relay_that_turns_us_away_is_not_called_again_at_once(greeting):
     assert relay.unreachable.text
 
 
+def test_f33_a_relay_that_takes_two_connections_and_turns_the_others_away_carries_everything_by_two():
+    busy = ["421 4.7.0 too many connections"] * 100
+    server = StubServer(greetings=["220 ready", "220 ready", *busy])
+    letters = Letters([f"fine.{number}" for number in range(200)])
+    relay = asyncio.run(send(server, letters, lambda port: Relay("127.0.0.1", port, 8, manner=PLAIN)))
+    assert letters.verdicts() == {Verdict.ACCEPTED: 200}
+    assert server.connections <= 8  # each that is turned away is called again after a while, not at once
+    assert relay.unreachable is None or relay.unreachable.text.startswith("4.7.0 too many")
+
+
 def test_a_relay_that_drops_us_before_it_carried_anything_is_not_called_again_at_once():
     server, letters = StubServer(), Letters([f"drop_at_rcpt.{number}" for number in range(9)])
     asyncio.run(send(server, letters, one_connection))
