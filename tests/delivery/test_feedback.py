@@ -285,3 +285,4 @@ def test_after_an_address_was_restored_what_came_back_before_counts_no_more(data
         "wrote to us",
     )
     assert bounce(database, shop, contact_id, "5.2.2", NOW + DAY) is BounceResult.COUNTED
+    assert [each.kind for each in selectors.feedback(shop.workspace_id, contact_id)] == ["soft"] * 4
