@@ -260,6 +260,8 @@ def test_what_it_was_done_to_is_said_in_words_and_no_code_is_left(shop):
     did(shop, "admin.member.changed", role="compliance", staff=999_999)
     did(shop, "admin.opt_out_rule.changed", rule="erase")
     did(shop, "admin.clocks", asks=True, forgets=False)
+    did(shop, "admin.exported", what="contacts", addresses="masked")
+    did(shop, "admin.imported", basis="consent", exemption="soft_optin")
     japanese = text_of(at_desk(shop, Role.COMPLIANCE, language="ja").get(url(shop, "audit")))
     told = (
         "苦情の案件の開始",
@@ -268,10 +270,24 @@ def test_what_it_was_done_to_is_said_in_words_and_no_code_is_left(shop):
         "法務担当",
         "以前の担当者 999999番",
         "すべてを停止し",
+        "伏せ字",
+        "受け取りに同意している",
+        "ソフトオプトイン",
     )
     assert [words for words in told if words not in japanese.replace("<wbr>", "")] == []
     assert [
-        code for code in ("never_agreed", " telephone", " compliance", "asks", "forgets") if code in japanese
+        code
+        for code in (
+            "never_agreed",
+            " telephone",
+            " compliance",
+            "asks",
+            "forgets",
+            "masked",
+            "addresses",
+            "soft_optin",
+        )
+        if code in japanese
     ] == []
     erase(shop, reader)
     english = text_of(look(shop, act="erased"))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shodaku.accounts.domain import EvidenceRetention, OptOutRule
 from shodaku.console import case_words, product_forms, request_words, staff_names, words
+from shodaku.console.rule_forms import EXEMPTIONS
 from shodaku.contacts.domain import Channel
 from shodaku.kit.ui.templatetags.ui import brief, minute, num
 from shodaku.ledger import selectors as ledger
@@ -20,8 +21,10 @@ from shodaku.ledger.domain import Value
 HASH: Final = re.compile("[0-9a-f]{64}")
 # of a field the words for its codes; what is no code is somebody's own text
 CODED: Final[Mapping[str, words.Words]] = {
-    "addresses": {"in full": _("Addresses in full"), "masked": _("Addresses masked")},
+    "addresses": {"in full": _("Shown in full"), "masked": _("Masked")},
+    "basis": words.BASES,
     "channel": {Channel.EMAIL: _("E-mail"), Channel.SMS: _("Text message")},
+    "exemption": EXEMPTIONS,
     "grievance": case_words.GRIEVANCES,
     "ground": request_words.GROUNDS,
     "identified": request_words.IDENTIFIED,

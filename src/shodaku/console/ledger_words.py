@@ -122,6 +122,7 @@ ADMINISTRATION: Final[words.Words] = {
 }
 # fields of acts that stand in no proof, so that the verifier has no words for them
 ACT_FIELDS: Final[words.Words] = {
+    "addresses": _("Addresses"),
     "above": _("A second person approves what goes to more people than"),
     "asks": _("What ends without an answer is asked about"),
     "batch": _("Imports"),
