@@ -123,8 +123,8 @@ def test_the_topic_that_is_one_too_many_is_told_and_all_that_was_typed_stays(sho
     for name, text in typed.items():
         page.locator(f"#id_{name}").fill(text)
     page.locator("#id_frequency_max").fill("2")
-    page.locator("form .btn-primary").last.click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("form .btn-primary").last.click()
     told = page.locator(".errors").inner_text()
     kept = {name: page.locator(f"#id_{name}").input_value() for name in typed}
     page.context.close()

@@ -103,8 +103,8 @@ def test_somebody_writes_is_signed_out_signs_in_and_presses_once_more(
     page.locator("details:has(textarea[name=text]) > summary").click()
     note.locator("textarea").fill(WORDS)
     page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
-    note.locator("button").last.click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        note.locator("button").last.click()
     troubles.clear()  # that the answer was 401
     assert looked_at(page, f"typed_{language}_{width}_{scheme}", troubles) == []
     page.context.add_cookies([each for each in kept if each["name"] == settings.SESSION_COOKIE_NAME])

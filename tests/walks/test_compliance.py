@@ -62,8 +62,8 @@ def look(page, name):
 
 
 def press(page, name):
-    page.get_by_role("button", name=name, exact=True).click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name=name, exact=True).click()
 
 
 @pytest.mark.parametrize(("language", "width"), [("ja", 1366), ("en", 390)])

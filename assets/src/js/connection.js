@@ -5,12 +5,15 @@ const reachable = src => navigator.onLine
   ? fetch(src, { method: 'HEAD', cache: 'no-store', signal: AbortSignal.timeout(WAITED_MS) }).then(() => true, () => false)
   : Promise.resolve(false);
 const asked = document.querySelector('script[src]')?.src;   // a file of ours, which costs the server nothing
+const typed = new WeakSet();   // forms in which something would be lost
 let answered = null, asking = false;
+
+document.addEventListener('input', e => { if (e.target.form?.querySelector('textarea')) typed.add(e.target.form); });
 
 document.addEventListener('submit', async e => {
   const form = e.target, submitter = e.submitter;
   if (form === answered) { answered = null; return; }
-  if (form.method !== 'post' || !form.querySelector('textarea') || form.hasAttribute('hx-post') || submitter?.hasAttribute('hx-post')) return;
+  if (!typed.has(form) || form.method !== 'post' || form.hasAttribute('hx-post') || submitter?.hasAttribute('hx-post')) return;
   e.preventDefault();
   e.stopImmediatePropagation();   // nobody else hears of a press that may come to nothing
   if (asking) return;

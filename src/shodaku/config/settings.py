@@ -122,6 +122,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "shodaku.accounts.door.SecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "shodaku.console.only_pressed.OnlyPressedMiddleware",
 ]
 
 TEMPLATES = [
