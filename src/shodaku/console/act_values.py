@@ -52,6 +52,7 @@ CODED: Final[Mapping[str, words.Words]] = {
         "deliveries": _("Deliveries"),
         "import": _("An import"),
         "preflight": _("Check before sending"),
+        "preflight sheet": _("Check sheet before sending"),
         "refusals": _("Who said no"),
         "report": _("Report"),
         "segment": _("Segment"),

@@ -273,6 +273,11 @@ urlpatterns = [
         name="console_blocks_restore",
     ),
     path("<slug:slug>/campaigns/<int:campaign_id>/preflight/", launching.preflight, name="console_preflight"),
+    path(
+        "<slug:slug>/campaigns/<int:campaign_id>/preflight/sheet.pdf",
+        launching.sheet,
+        name="console_preflight_sheet",
+    ),
     path("<slug:slug>/campaigns/<int:campaign_id>/recount/", launching.recount, name="console_recount"),
     path(
         "<slug:slug>/campaigns/<int:campaign_id>/preflight/progress/",

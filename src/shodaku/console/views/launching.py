@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -34,17 +35,23 @@ from shodaku.campaigns.domain import (
     Preflight,
     StartPassed,
 )
+from shodaku.console import inert, ledger_words
+from shodaku.console.acts import record
 from shodaku.console.approval import second_person
 from shodaku.console.campaign import DRAFT, found
 from shodaku.console.display import report
 from shodaku.console.frame import place, show
 from shodaku.console.funnel import comparison, funnel
 from shodaku.console.guard import Visitor, allowed
+from shodaku.console.launch_sheet import Made, launch_sheet
 from shodaku.console.views.person import topic_titles
 from shodaku.delivery import selectors as delivery
 from shodaku.kit import clock
 from shodaku.kit.errors import ShodakuError
+from shodaku.kit.typesetting import need_libraries
 from shodaku.kit.ui.templatetags.ui import minute
+from shodaku.ledger.domain import Value
+from shodaku.ledger.vault import VaultAway
 from shodaku.policy.domain import PACK_VERSIONS
 
 CONFLICT: Final = 409
@@ -125,6 +132,37 @@ def launch(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResp
         return redirect(place(visitor, "campaign", campaign_id))
     counted = selectors.latest_preflight(visitor.workspace_id, campaign_id)
     return page(request, visitor, campaign, counted, objection(answer), status=CONFLICT)
+
+
+@require_POST
+@allowed(Act.READ)
+def sheet(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResponse:
+    """Of the count that was shown, to be stamped. That it was made is in the ledger before it leaves."""
+    campaign, here = found(visitor, campaign_id), redirect(place(visitor, "preflight", campaign_id))
+    shown = shown_preflight(request, visitor, campaign_id)
+    language = request.POST.get("language", "")
+    if campaign.state != DRAFT or shown is None or language not in dict(settings.LANGUAGES):
+        return here
+    display = report(visitor, campaign)
+    if display.frozen is None or display.frozen.content_sha256 != shown.content_sha256:
+        return here  # which says that it was changed after the counting
+    now = clock.now()
+    said: dict[str, Value] = {
+        "what": "preflight sheet",
+        "campaign": campaign_id,
+        "preflight": shown.preflight_id,
+        "content": shown.content_sha256,
+    }
+    try:
+        need_libraries()
+        made = Made(now, record(visitor, "admin.exported", said, now))
+        pdf = launch_sheet(visitor, campaign, shown, made, language)
+    except VaultAway:
+        raise  # answered as on every page
+    except ShodakuError as fault:
+        messages.error(request, str(ledger_words.told(fault)))
+        return here
+    return inert.attached(pdf, "application/pdf", f"check-{campaign_id}-{shown.preflight_id}-{language}.pdf")
 
 
 def _rests(visitor: Visitor, mailing_id: int) -> bool:
