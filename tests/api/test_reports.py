@@ -1,4 +1,4 @@
-"""Programs read what became of a campaign: numbers for a key that may, and nobody by name."""
+"""Programs read what became of a campaign, in numbers and nobody by name; and throw drafts away."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from tests.reported import a_campaign_that_went
 from shodaku.api import routes
 from shodaku.api.domain import Meter, Scope
 from shodaku.campaigns import reporting
+from shodaku.campaigns import selectors as campaigns
 from shodaku.config.commands import campaign_command
+from shodaku.ledger import selectors as ledger
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +89,36 @@ def test_the_command_tells_the_same_and_counts_it_now(shop, went, capsys):
     assert "https://shop.example/summer" in text
     draft = str(a_draft(shop))
     assert told(capsys, "report", draft, "--workspace", shop.slug)[0] == 1
+
+
+def throw_away(key, number, language="en"):
+    headers = {"authorization": f"Bearer {key}", "accept-language": language}
+    return Client().delete(f"/api/v1/campaigns/{number}", headers=headers)
+
+
+def test_a_draft_is_thrown_away_once_and_the_ledger_names_the_key(shop):
+    key, draft = a_key(shop, Scope.CAMPAIGNS_WRITE), a_draft(shop)
+    answer = throw_away(key, draft)
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert campaigns.campaign(shop.workspace_id, draft) is None
+    entry = ledger.history(shop.workspace_id, 0)[-1]
+    assert (entry.kind, entry.fields["campaign"]) == ("admin.campaign.discarded", draft)
+    assert entry.fields["by"].startswith("api:")
+    again = throw_away(key, draft)
+    assert (again.status_code, again.json()["code"]) == (404, "no_campaign")
+
+
+def test_what_was_launched_stays_whatever_a_program_says(shop, went):
+    answer = throw_away(a_key(shop, Scope.CAMPAIGNS_WRITE), went.campaign_id, "ja")
+    assert (answer.status_code, answer.json()["code"]) == (409, "only_drafts")
+    assert answer.json()["detail"].endswith("破棄できるのは下書きだけです。")
+    assert campaigns.campaign(shop.workspace_id, went.campaign_id) is not None
+
+
+def test_a_key_without_the_right_and_another_shops_key_throw_nothing_away(shop):
+    draft = a_draft(shop)
+    assert throw_away(a_key(shop, Scope.CAMPAIGNS_READ), draft).status_code == 403
+    assert throw_away(a_key(a_shop(), Scope.CAMPAIGNS_WRITE), draft).status_code == 404
+    assert throw_away("shodaku_1_x_y", draft).status_code == 401
+    assert throw_away(a_key(shop, Scope.CAMPAIGNS_WRITE), 2**31).status_code == 404
+    assert campaigns.campaign(shop.workspace_id, draft) is not None

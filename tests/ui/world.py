@@ -262,6 +262,7 @@ def _campaigns(world):
         "trial.campaign_id": draft,
         "blocks.campaign_id": in_blocks,
         "blocks_states.campaign_id": in_blocks,
+        "blocks_into_code.campaign_id": in_blocks,
         "code.campaign_id": as_code,
         "key": next(iter(content_known.our_templates())),
         "campaign_preview.campaign_id": draft,

@@ -34,6 +34,7 @@ class Scope(StrEnum):
     SEGMENTS_READ = "segments:read"  # whom segments mean; with contacts:read their numbers
     SEGMENTS_WRITE = "segments:write"  # save segments
     CAMPAIGNS_READ = "campaigns:read"  # what became of a campaign, in numbers
+    CAMPAIGNS_WRITE = "campaigns:write"  # throw drafts away; nothing is sent by a key
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Route of a campaign's report: numbers, and nobody by name."""
+"""Routes of campaigns: the report, in numbers and nobody by name; a draft that is thrown away."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ninja import Router, Schema
 from shodaku.api.calling import caller_with
 from shodaku.api.domain import Scope
 from shodaku.api.problems import Problem
+from shodaku.api.selectors import Caller
 from shodaku.campaigns import selectors, services
 from shodaku.kit import clock
 
@@ -78,13 +79,39 @@ class ReportAnswer(Schema):
 def report(request: HttpRequest, campaign_id: int) -> ReportAnswer:
     """Of a large campaign as it was counted last; 409 before that was done once."""
     caller = caller_with(request, Scope.CAMPAIGNS_READ)
-    small = campaign_id < 2**31
-    campaign = selectors.campaign(caller.workspace_id, campaign_id) if small else None
-    if campaign is None:
-        raise Problem(404, services.NoCampaign.code, _("There is no such campaign."))
+    campaign = _found(caller, campaign_id)
     if campaign.mailing_id is None:
         raise Problem(409, "not_launched", _("It is a draft: nothing was sent."))
     found = selectors.report_document(caller.workspace_id, campaign, now=clock.now())
     if found is None:
         raise Problem(409, "not_counted", _("The figures are being counted. Ask again in a minute."))
     return ReportAnswer(**found)
+
+
+@router.delete("/{int:campaign_id}", response={204: None}, summary="Throw a draft away")
+def discard(request: HttpRequest, campaign_id: int) -> None:
+    """For good, with its files and saved states. 409: it was launched, so it stays; cancel it instead."""
+    caller = caller_with(request, Scope.CAMPAIGNS_WRITE)
+    _found(caller, campaign_id)
+    try:
+        services.discard(
+            caller.workspace_id, campaign_id, staff_id=None, now=clock.now(), program=caller.name
+        )
+    except services.OnlyDrafts as fault:
+        sentence = _("It was launched: people got it, so it stays. Only a draft can be thrown away.")
+        raise Problem(409, fault.code, sentence) from fault
+    except services.NoCampaign as fault:  # thrown away since it was looked up
+        raise _none() from fault
+
+
+def _found(caller: Caller, campaign_id: int) -> selectors.Campaign:
+    """Raises Problem."""
+    small = campaign_id < 2**31
+    campaign = selectors.campaign(caller.workspace_id, campaign_id) if small else None
+    if campaign is None:
+        raise _none()
+    return campaign
+
+
+def _none() -> Problem:
+    return Problem(404, services.NoCampaign.code, _("There is no such campaign."))

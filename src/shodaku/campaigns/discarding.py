@@ -35,8 +35,13 @@ class OnlyDrafts(ShodakuError):
     code = "only_drafts"
 
 
-def discard(workspace_id: int, campaign_id: int, *, staff_id: int | None, now: datetime) -> None:
-    """For good; its files and states go with it. Raises NoCampaign, OnlyDrafts."""
+def discard(
+    workspace_id: int, campaign_id: int, *, staff_id: int | None, now: datetime, program: str | None = None
+) -> None:
+    """For good; its files and states go with it. `program`: the key that asks for it, as `api:3`.
+
+    Raises NoCampaign, OnlyDrafts.
+    """
     with db.transaction(workspace_id):
         state = _sql.scalar("lock_campaign", campaign_id=campaign_id)
         if state is None:
@@ -47,7 +52,7 @@ def discard(workspace_id: int, campaign_id: int, *, staff_id: int | None, now: d
         change_files(workspace_id, campaign_id, (), names, now=now)  # what no other campaign carries goes too
         for statement in _BEHIND:
             _sql.run(statement, campaign_id=campaign_id)
-        by = "command line" if staff_id is None else f"staff:{staff_id}"
+        by = program or ("command line" if staff_id is None else f"staff:{staff_id}")
         said: dict[str, Value] = {"campaign": campaign_id, "by": by}
         event_id = uuid7(now, os.urandom(10))
         ledger.record_act_even_without_vault(

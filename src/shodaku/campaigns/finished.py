@@ -7,6 +7,7 @@ from shodaku.campaigns import selectors
 from shodaku.campaigns.selectors import Campaign
 from shodaku.content import selectors as content
 from shodaku.content.domain import (
+    Document,
     Source,
     TemplateFault,
     Unfinished,
@@ -14,7 +15,7 @@ from shodaku.content.domain import (
     images_in_written,
     unfinished,
 )
-from shodaku.content.services import Composed, compose_written
+from shodaku.content.services import Composed, as_code, compose_written
 
 
 def composed(workspace_id: int, written: Written) -> Composed:
@@ -23,6 +24,12 @@ def composed(workspace_id: int, written: Written) -> Composed:
     workspace = accounts.workspace(workspace_id)
     language = "ja" if workspace is None else workspace.locale
     return compose_written(written, pictures, content.brand(workspace_id), language)
+
+
+def turned_into_code(workspace_id: int, document: Document) -> Source:
+    """In the look that the workspace has today. Raises TemplateFault where the code would be too long."""
+    pictures = content.pictures(workspace_id, images_in_written(document))
+    return as_code(document, pictures, content.brand(workspace_id))
 
 
 def lacks(workspace_id: int, written: Written) -> list[Unfinished]:

@@ -68,6 +68,7 @@ __all__ = [
     "first_of",
     "followed",
     "funnel",
+    "last_blocks",
     "latest_preflight",
     "launch_preflight",
     "measuring",
@@ -374,6 +375,13 @@ def document(workspace_id: int, campaign_id: int, revision: int) -> Written | No
     with db.transaction(workspace_id):
         kept = _sql.row("get_revision", _KeptRevision, campaign_id=campaign_id, revision=revision)
     return None if kept is None else parse_written(kept.document_json)
+
+
+def last_blocks(workspace_id: int, campaign_id: int) -> int | None:
+    """The newest state in blocks, which stays when they are turned into code; None: there was none."""
+    with db.transaction(workspace_id):
+        revision: int | None = _sql.scalar("last_blocks", campaign_id=campaign_id)
+        return revision
 
 
 def revisions(

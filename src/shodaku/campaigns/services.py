@@ -93,7 +93,7 @@ from shodaku.campaigns.draft import (
     topic_of,
 )
 from shodaku.campaigns.files import change_files, copy_files
-from shodaku.campaigns.finished import lacks
+from shodaku.campaigns.finished import lacks, turned_into_code
 from shodaku.campaigns.permission import permission_request
 from shodaku.campaigns.rehearsal import values_of
 from shodaku.campaigns.reporting import ask_due_reports, ask_report, refresh_report
@@ -134,7 +134,7 @@ from shodaku.campaigns.writing import NoRevision, SaveAnswer, Saved, SomebodyEls
 from shodaku.consent import services as consent
 from shodaku.contacts import selectors as contacts
 from shodaku.contacts.domain import EmailAddress, parse_email
-from shodaku.content.domain import Frozen, MailFile, Written
+from shodaku.content.domain import Frozen, MailFile, Source, Written
 from shodaku.delivery import services as delivery
 from shodaku.delivery.domain import MailingKind
 from shodaku.delivery.services import Loosens, NoPack
@@ -254,6 +254,7 @@ __all__ = [
     "take_back",
     "test_send",
     "trial_measured",
+    "turn_into_code",
     "values_of",
     "whom",
     "write_as_code",
@@ -435,6 +436,27 @@ def save_document(
         if isinstance(answer, Saved) and answer.new_sitting:
             _record_anyway(workspace_id, "admin.campaign.edited", campaign_id, staff_id, now)
         return answer
+
+
+def turn_into_code(
+    workspace_id: int, campaign_id: int, *, base: int, staff_id: int | None, now: datetime
+) -> SaveAnswer:
+    """Blocks become MJML, and no way leads back but to the state that they were in, which is kept.
+
+    `base`: the state that was looked at. Raises NoCampaign, AlreadyLaunched, NoRevision, TemplateFault.
+    """
+    with db.transaction(workspace_id):
+        _locked_draft(campaign_id)
+        revision = campaign_of(workspace_id, campaign_id).revision
+        document = selectors.document(workspace_id, campaign_id, revision or 0)
+        if revision is None or document is None:
+            raise NoRevision
+        if isinstance(document, Source):
+            return Saved(revision)
+        if base != revision:
+            return SomebodyElseSaved(revision)
+        code = turned_into_code(workspace_id, document)
+        return save_document(workspace_id, campaign_id, code, base=base, staff_id=staff_id, now=now)
 
 
 def restore_document(

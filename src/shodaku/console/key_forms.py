@@ -26,6 +26,7 @@ SCOPES: Final[Words] = {
     Scope.SEGMENTS_READ: _("Read whom segments mean"),
     Scope.SEGMENTS_WRITE: _("Save segments"),
     Scope.CAMPAIGNS_READ: _("Read what became of campaigns, in numbers"),
+    Scope.CAMPAIGNS_WRITE: _("Throw drafts of campaigns away"),
 }
 
 

@@ -258,6 +258,11 @@ urlpatterns = [
         blocks.autosave,
         name="console_blocks_autosave",
     ),
+    path(
+        "<slug:slug>/campaigns/<int:campaign_id>/blocks/code/",
+        blocks.into_code,
+        name="console_blocks_into_code",
+    ),
     path("<slug:slug>/campaigns/<int:campaign_id>/code/", code.code, name="console_code"),
     path(
         "<slug:slug>/campaigns/<int:campaign_id>/code/autosave/",

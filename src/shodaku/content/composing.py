@@ -41,12 +41,12 @@ from shodaku.content.rich_text import Break, Inline, Items, Line, Merge, Paragra
 from shodaku.kit.errors import ShodakuError
 
 WIDTH_PX: Final = 600
-_INSIDE_PX: Final = WIDTH_PX - 2 * 25  # without the space at both sides
-_LOGO_PX: Final = 200
+INSIDE_PX: Final = WIDTH_PX - 2 * 25  # without the space at both sides
+LOGO_PX: Final = 200
 _READABLE: Final = 4.5  # WCAG 2.2, 1.4.3
 _INK: Final = "#1b1a18"
-_PAPER: Final = "#faf8f4"
-_LINE: Final = "#e3ddd0"
+PAPER: Final = "#faf8f4"
+LINE: Final = "#e3ddd0"
 
 
 class TextBecameMarkup(ShodakuError):
@@ -79,12 +79,13 @@ def compose(
 
 def framed(inside: str, slots: Slots, brand: Brand, language: str, *, preheader: str = "") -> str:
     """MJML of what stands in a column, as the page of a mail in the colours of the workspace."""
-    link = _link_colour(brand.colour)
-    head = f"<mj-attributes>{usual_attributes(brand)}</mj-attributes><mj-style>{_style(link)}</mj-style>"
+    head = (
+        f"<mj-attributes>{usual_attributes(brand)}</mj-attributes><mj-style>{style_sheet(brand)}</mj-style>"
+    )
     if preheader.strip():
         head += f"<mj-preview>{slots.put(escape(literal(preheader)))}</mj-preview>"
     page = mrml.to_html(
-        f"<mjml lang='{language[:2]}'><mj-head>{head}</mj-head><mj-body background-color='{_PAPER}'>"
+        f"<mjml lang='{language[:2]}'><mj-head>{head}</mj-head><mj-body background-color='{PAPER}'>"
         f"<mj-section background-color='#ffffff'><mj-column>{_logo(slots, brand)}{inside}</mj-column>"
         "</mj-section></mj-body></mjml>"
     )
@@ -105,7 +106,7 @@ def usual_attributes(brand: Brand) -> str:
 
 
 def _logo(slots: Slots, brand: Brand) -> str:
-    return "" if brand.logo is None else _picture(slots, brand.logo, brand.logo.alt, "", _LOGO_PX)
+    return "" if brand.logo is None else _picture(slots, brand.logo, brand.logo.alt, "", LOGO_PX)
 
 
 def _picture(slots: Slots, picture: Picture, alt: str, link: str, width_max: int) -> str:
@@ -123,7 +124,7 @@ def _hold_to(meant: list[str], found: list[str]) -> None:
 def _around(html: str) -> str:
     """What stands between the tags of a body, in the middle of the window; margins would be taken out."""
     body = html.partition("<body")[2].partition(">")[2].rpartition("</body>")[0]
-    cell = f'<tr><td align="center" bgcolor="{_PAPER}">{body}</td></tr>'
+    cell = f'<tr><td align="center" bgcolor="{PAPER}">{body}</td></tr>'
     return (
         f'<table role="presentation" width="100%" border="0" cellpadding="0" cellspacing="0">{cell}</table>'
     )
@@ -156,7 +157,7 @@ class _Blocks:
             case Product():
                 return self._product(block)
             case Divider():
-                return f"<mj-divider border-width='1px' border-color='{_LINE}'/>"
+                return f"<mj-divider border-width='1px' border-color='{LINE}'/>"
             case Spacer(height_px=height):
                 return f"<mj-spacer height='{height}px'/>"
             case unreachable:
@@ -164,7 +165,7 @@ class _Blocks:
 
     def _picture(self, picture: Picture, alt: str, href: str) -> str:
         link = f" href='{self._href(href)}'" if href else ""
-        return _picture(self.slots, picture, alt, link, _INSIDE_PX)
+        return _picture(self.slots, picture, alt, link, INSIDE_PX)
 
     def _coupon(self, coupon: Coupon) -> str:
         rows = [self._text(coupon.title), f"<strong class='code'>{self._text(coupon.code)}</strong>"]
@@ -232,7 +233,9 @@ class _Blocks:
         return self._attribute(address)
 
 
-def _style(link: str) -> str:
+def style_sheet(brand: Brand) -> str:
+    """Of headings, lists, links and codes of coupons."""
+    link = _link_colour(brand.colour)
     return (
         "h1{font-size:26px;line-height:1.4}h2{font-size:22px;line-height:1.4}h3{font-size:18px}ul,ol{padding-left:24px}"
         f"a{{color:{link}}}.code{{font-size:20px;letter-spacing:2px}}"

@@ -15,6 +15,7 @@ from inscriptis.model.config import ParserConfig
 
 from shodaku.accounts.domain import Sender
 from shodaku.content.accepted import ENDINGS, accept, check_together
+from shodaku.content.as_code import as_code
 from shodaku.content.back_numbers import (
     NewBackNumber,
     choose_search,
@@ -92,6 +93,7 @@ __all__ = [
     "accept",
     "add_pictures",
     "archive_template",
+    "as_code",
     "carry_files",
     "check_together",
     "choose_logo",

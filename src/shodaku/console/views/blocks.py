@@ -29,7 +29,7 @@ from shodaku.console.paging import row_id
 from shodaku.console.views.looks import looks, people_to_look_as
 from shodaku.console.writing import CONFLICT, conflict, newest, save
 from shodaku.content import selectors as content
-from shodaku.content.domain import FIELDS, Document, TemplateFault, read_document, wrapped
+from shodaku.content.domain import FIELDS, Coupon, Document, TemplateFault, read_document, wrapped
 from shodaku.content.selectors import KeptPicture
 from shodaku.kit import clock
 from shodaku.kit.ui import csp
@@ -146,6 +146,39 @@ def restore(request: HttpRequest, visitor: Visitor, campaign_id: int, revision: 
     return redirect(place(visitor, "blocks", campaign_id))
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(Act.WRITE_CAMPAIGN)
+def into_code(request: HttpRequest, visitor: Visitor, campaign_id: int) -> HttpResponse:
+    """One way, so it is asked first; the state in blocks is kept, and can be taken back from the code."""
+    campaign = found(visitor, campaign_id)
+    here = place(visitor, "blocks", campaign_id)
+    if campaign.state != DRAFT or campaign.revision is None:
+        return redirect(place(visitor, "campaign", campaign_id))
+    document = newest(visitor, campaign)
+    if not isinstance(document, Document):
+        return redirect(place(visitor, "code", campaign_id))
+    if request.method != "POST":
+        coupons = any(isinstance(each, Coupon) for each in document.blocks)
+        context = {"campaign": campaign, "revision": campaign.revision, "coupons": coupons}
+        return show(request, visitor, "console/into_code.html", context, current="campaigns")
+    try:
+        answer = services.turn_into_code(
+            visitor.workspace_id,
+            campaign_id,
+            base=row_id(request.POST.get("revision", "")) or 0,
+            staff_id=visitor.staff_id,
+            now=clock.now(),
+        )
+    except TemplateFault as fault:
+        messages.error(request, fault.sentence(get_language() or "ja"))
+        return redirect(here)
+    if not isinstance(answer, Saved):
+        messages.error(request, _("Somebody saved meanwhile. Look at the blocks, then press again."))
+        return redirect(here)
+    messages.success(request, _("It is code now. The blocks are kept, and can be brought back below."))
+    return redirect(place(visitor, "code", campaign_id))
+
+
 def _pressed(request: HttpRequest) -> Pressed:
     act, _colon, about = request.POST.get("do", "save").partition(":")
     return Pressed(act, about)
@@ -215,15 +248,15 @@ def _onward(
             return place(visitor, "preflight", campaign.campaign_id)
         case "add":
             return f"{here}#b-{document.blocks[-1].block_id}"
-        case "up" | "down" | "copy":
-            return f"{here}#b-{pressed.about}"
+        case "up" | "down" | "copy" | "undo":
+            return f"{here}#b-{pressed.about.rpartition(':')[2]}"
         case "delete":
             return f"{here}?deleted={revision - 1}:{pressed.about}"
         case "picture":
             asked = urlencode({"back": here, "block": pressed.about})
             return f"{place(visitor, 'picture_choose')}?{asked}"
-        case "undo":
-            return f"{here}#b-{pressed.about.partition(':')[2]}"
+        case "code":
+            return place(visitor, "blocks_into_code", campaign.campaign_id)
         case "people":
             return f"{here}?people=1"
         case "look":

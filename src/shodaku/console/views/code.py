@@ -25,6 +25,7 @@ from shodaku.console.views.looks import looks, people_to_look_as
 from shodaku.console.writing import CONFLICT, conflict, newest, save
 from shodaku.content import selectors as content
 from shodaku.content.domain import FIELDS, Source, TemplateFault, read_written
+from shodaku.kit import clock
 from shodaku.kit.ui import csp
 
 PICTURES_MAX: Final = 20  # offered beside the code, the newest
@@ -88,6 +89,8 @@ def _onward(
             if services.lacks(visitor.workspace_id, said):
                 return f"{here}#lacks"
             return place(visitor, "preflight", campaign_id)
+        case "blocks":
+            return _back_to_blocks(request, visitor, campaign_id)
         case "people":
             return f"{here}?people=1"
         case "look":
@@ -96,6 +99,18 @@ def _onward(
         case _:
             messages.success(request, _("Saved."))
             return here
+
+
+def _back_to_blocks(request: HttpRequest, visitor: Visitor, campaign_id: int) -> str:
+    """What was written as code is a state by now, as the blocks are."""
+    revision = selectors.last_blocks(visitor.workspace_id, campaign_id)
+    if revision is None:
+        return place(visitor, "code", campaign_id)
+    services.restore_document(
+        visitor.workspace_id, campaign_id, revision, staff_id=visitor.staff_id, now=clock.now()
+    )
+    messages.success(request, _("The mail is as it was then. What was written since is kept as a state."))
+    return place(visitor, "blocks", campaign_id)
 
 
 def _page(
@@ -117,6 +132,7 @@ def _page(
         "fault": fault.sentence(language) if fault else "",
         "pictures": fields.picture_codes(content.library(visitor.workspace_id, most=PICTURES_MAX)),
         "may_write": may(visitor.role, Act.WRITE_CAMPAIGN),
+        "was_blocks": selectors.last_blocks(visitor.workspace_id, campaign.campaign_id) is not None,
         "fields": [(f"{{{{ {key} }}}}", meaning) for key, meaning in merge_fields()],
         "sample_name": FIELDS["name"].sample,
         "said": json.dumps(_spoken(), ensure_ascii=False),
