@@ -79,8 +79,8 @@ def test_notes_and_tasks_are_sound_on_the_page_of_a_person_and_at_home(
         page.locator("#note_text").fill(text)
         if days is not None:
             page.locator("#note_due_on").fill((now + timedelta(days=days)).date().isoformat())
-        page.locator("section:has(#h-notes) details .btn").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.locator("section:has(#h-notes) details .btn").click()
     wrong["person"] = looked_at(page, f"notes_{shot}", troubles)
     assert page.locator("section:has(#h-notes) li").count() == 3
     page.goto(f"{base}{url(shop, 'home')}")
