@@ -13,6 +13,7 @@ from tests.delivery.mailings import send_now
 from tests.delivery.sink import RunningSink
 from tests.people import a_contact, a_reader, a_shop
 
+from shodaku.accounts import services as accounts
 from shodaku.accounts.domain import Role
 from shodaku.campaigns import selectors, services
 from shodaku.delivery import link_watch
@@ -89,6 +90,28 @@ def test_each_line_of_the_report_shows_the_words_of_the_finished_text(shop):
         "http://testserver/o/… – In the text and in the head of the mail (RFC 8058)",
     ):
         assert found in checks
+
+
+def test_a_fact_of_the_sender_that_is_missing_is_mended_at_the_sender(shop):
+    desk = at_desk(shop)
+    campaign_id = draft(desk, shop)
+    accounts.declare_mail_order(shop.workspace_id, on=True)
+    settings = f"{url(shop, 'settings')}#h-sender"
+    page = text_of(desk.get(url(shop, "preflight", campaign_id)))
+    assert f'<a class="btn btn-primary" href="{settings}">Add what is missing</a>' in page
+    assert page.count(f'href="{settings}"') == 2  # the button, and the line that says what is missing
+    marketer = text_of(at_desk(shop, Role.MARKETER).get(url(shop, "preflight", campaign_id)))
+    assert settings not in marketer
+    assert "An owner fills it in, in the settings." in marketer
+
+
+def test_where_the_content_lacks_something_too_the_button_leads_to_the_content(shop):
+    desk = at_desk(shop)
+    campaign_id = draft(desk, shop, subject="Re: ご注文")
+    accounts.declare_mail_order(shop.workspace_id, on=True)
+    page = text_of(desk.get(url(shop, "preflight", campaign_id)))
+    here = url(shop, "campaign", campaign_id)
+    assert f'<a class="btn btn-primary" href="{here}">Add what is missing</a>' in page
 
 
 def test_what_is_being_written_is_checked_and_not_saved(shop):

@@ -87,6 +87,7 @@ def test_a_hash_is_shortened_for_people_whether_bytes_or_text():
     digest = sha256(b"entry")
     assert ui.brief(digest.digest()) == ui.brief(digest.hexdigest())
     assert ui.brief("7f3a91c2" + "0" * 52 + "0be4") == "7f3a 91c2 … 0be4"
+    assert ui.brief("7f3a91c200000be4") == "7f3a 91c2 …"  # its last digits are not those of the hash
 
 
 def test_a_japanese_heading_may_break_between_phrases_only():

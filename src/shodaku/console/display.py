@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from shodaku.accounts import selectors as accounts
-from shodaku.accounts.domain import Sender
+from shodaku.accounts.domain import Act, Sender, may
 from shodaku.campaigns import selectors as campaigns
 from shodaku.campaigns import services
 from shodaku.campaigns.domain import NewCampaign, Remark
 from shodaku.consent import selectors as consent
 from shodaku.console import words
+from shodaku.console.frame import place
 from shodaku.console.guard import Visitor
 from shodaku.content import services as content
 from shodaku.content.domain import Frozen, TemplateFault
@@ -25,9 +26,13 @@ from shodaku.policy.domain import Reason
 
 @dataclass(frozen=True, slots=True)
 class Check:
+    """`href`: where this one is mended, if that is not the content."""
+
     tone: str
     title: str
     text: str
+    href: str = ""
+    action: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,12 @@ class Report:
     def missing(self) -> int:
         return sum(check.tone == "danger" for check in self.checks)
 
+    @property
+    def elsewhere(self) -> str:
+        """Where all that is missing is mended; "" where some of it is in the content."""
+        places = {check.href for check in self.checks if check.tone == "danger"}
+        return places.pop() if len(places) == 1 else ""
+
 
 def report(visitor: Visitor, campaign: campaigns.Campaign | NewCampaign) -> Report:
     """Of a campaign as it was saved, or as somebody is just writing it."""
@@ -57,8 +68,32 @@ def report(visitor: Visitor, campaign: campaigns.Campaign | NewCampaign) -> Repo
     except TemplateFault as fault:
         return Report(fault.sentence(get_language() or "ja"))
     mail_order = visitor.workspace.b2c_mail_order
-    checks = _checks(sender, examined.frozen.text, examined.faults, mail_order=mail_order)
+    settings = f"{place(visitor, 'settings')}#h-sender" if may(visitor.role, Act.EDIT_SENDER) else ""
+    checks = [
+        _at_sender(each, settings)
+        for each in _checks(sender, examined.frozen.text, examined.faults, mail_order=mail_order)
+    ]
     return Report("", (*checks, *map(_remark, examined.remarks)), examined.frozen, examined.octets)
+
+
+def _at_sender(check: Check, settings: str) -> Check:
+    """The display is written from these facts alone: no change of the content brings one in."""
+    if check.tone != "danger" or check.title not in _facts():
+        return check
+    if not settings:
+        said = _("An owner fills it in, in the settings.")
+        return replace(check, text=f"{check.text} {said}")
+    return replace(check, href=settings, action=_("Fill it in"))
+
+
+def _facts() -> tuple[str, ...]:
+    """Lines about the sender, not about the content."""
+    return (
+        _("Name of the sender"),
+        _("Postal address"),
+        _("Complaints and questions"),
+        _("Who sells, and on which terms"),
+    )
 
 
 def _remark(remark: Remark) -> Check:

@@ -261,6 +261,7 @@ def page(
         "trouble": display.trouble,
         "checks": display.checks,
         "missing": display.missing,
+        "mend_href": display.elsewhere or place(visitor, "campaign", campaign.campaign_id),
         "octets": display.octets,
         "may_write": may(visitor.role, Act.WRITE_CAMPAIGN),
         "may_launch": may(visitor.role, Act.LAUNCH),

@@ -31,6 +31,7 @@ FLOW_WIDTH = 10_000
 SLIVER = 60  # 0.6 %: a person in a million is still to be seen
 GAP = 25
 PHRASES_MAX = 4_096
+SHA256_DIGITS = 64
 COLUMN_WIDTH, COLUMN_GAP, COLUMN_HEIGHT = 10, 6, 100
 
 
@@ -145,9 +146,10 @@ def mask(address: str) -> str:
 
 @register.filter
 def brief(value: bytes | memoryview | str) -> str:
-    """A hash for people: 7f3a 91c2 … 0be4."""
+    """A hash for people: 7f3a 91c2 … 0be4. Of one that was shortened before nobody knows the end."""
     digits = value if isinstance(value, str) else bytes(value).hex()
-    return f"{digits[:4]} {digits[4:8]} … {digits[-4:]}"
+    end = f" {digits[-4:]}" if len(digits) >= SHA256_DIGITS else ""
+    return f"{digits[:4]} {digits[4:8]} …{end}"
 
 
 @register.filter
