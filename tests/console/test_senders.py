@@ -13,7 +13,7 @@ from tests.people import SENDER, a_reader, a_shop
 from tests.signup.forms import a_form
 from tests.signup.shown import acts
 
-from shodaku.accounts import selectors, services
+from shodaku.accounts import retiring, selectors, services
 from shodaku.accounts.domain import Role
 from shodaku.campaigns import services as campaigns
 from shodaku.consent import selectors as consents
@@ -95,6 +95,18 @@ def test_a_sender_that_could_not_send_is_not_added_and_nothing_typed_is_lost(sho
     assert answer.status_code == 422
     assert SCHOOL.formal_name in text_of(answer)
     assert in_use(shop) == [shop.sender_id]
+
+
+def test_one_more_than_a_workspace_holds_is_refused_in_a_sentence_and_nothing_typed_is_lost(
+    shop, desk, monkeypatch
+):
+    monkeypatch.setattr(retiring, "SENDERS_MAX", 2)
+    assert desk.post(url(shop, "sender_new"), typed(SCHOOL)).status_code == 302
+    answer = desk.post(url(shop, "sender_new"), typed(SCHOOL, formal_name="三つ目の会"))
+    assert answer.status_code == 422
+    assert "a workspace holds no more" in text_of(answer)
+    assert "三つ目の会" in text_of(answer)
+    assert len(in_use(shop)) == 2
 
 
 def test_each_sender_is_changed_for_itself_and_keeps_its_own_versions(shop, desk, school):
