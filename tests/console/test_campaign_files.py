@@ -176,16 +176,16 @@ def test_the_pages_are_sound(shop, tmp_path, browser, base, language, width, sch
     there = base + url(shop, "campaign", campaign_id) + f"?lang={language}"
     page.goto(there)
     page.set_input_files("#id_added", str(paper))
-    page.locator("#draft button:not([name])").first.click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("#draft button:not([name])").first.click()
     found = looked_at(page, f"campaign_files_{language}_{width}_{scheme}", troubles)
     shown = page.frame_locator("iframe.preview").locator("img")
     assert shown.evaluate("image => image.complete && image.naturalWidth") == 8
     page.goto(base + url(shop, "preflight", campaign_id))
     found += looked_at(page, f"preflight_files_{language}_{width}_{scheme}", troubles)
     page.goto(there)
-    page.locator(f"button[name=remove][value='{paper.name}']").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator(f"button[name=remove][value='{paper.name}']").click()
     page.context.close()
     assert found == []
     assert names(shop, campaign_id) == ["logo.png"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from tests.console.browsing import CHROMIUM, OPTIONS, served
 from tests.console.desk import at_desk, url
 from tests.console.test_blocks_in_chromium import open_page
 from tests.console.test_campaigns import draft
@@ -11,27 +10,7 @@ from tests.people import a_shop
 
 from shodaku.campaigns import selectors
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def base(monkeypatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
-    with served() as base:
-        yield base
+pytestmark = pytest.mark.browser
 
 
 def test_a_press_without_a_connection_keeps_the_page_and_saves_once_it_is_back(database, browser, base):

@@ -50,11 +50,11 @@ def test_two_contacts_side_by_side_are_sound_until_they_are_one_person(
     page.goto(f"{base}{url(shop, 'merge', one, other)}")
     wrong["side"] = looked_at(page, f"merge_{shot}", troubles)
     page.locator(f"input[name=name][value='{other}']").check()
-    page.locator("button.btn-primary").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("button.btn-primary").click()
     wrong["confirm"] = looked_at(page, f"merge_confirm_{shot}", troubles)
-    page.locator("button.btn-primary").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("button.btn-primary").click()
     wrong["person"] = looked_at(page, f"merge_person_{shot}", troubles)
     assert {name: found for name, found in wrong.items() if found} == {}
     assert page.locator("h1").inner_text() == "齋藤 京子"

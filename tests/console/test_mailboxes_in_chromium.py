@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.chromium import SOUND, looked_at, signed_in
 from tests.console.desk import at_desk, url
-from tests.console.test_desk_in_chromium import SOUND, looked_at
 from tests.people import a_reader, a_shop
 
 from shodaku.contacts import services as contacts
@@ -16,10 +15,7 @@ from shodaku.delivery import services
 from shodaku.kit import db
 from shodaku.optout.selectors import MailboxSaid
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
-]
+pytestmark = pytest.mark.browser
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
 
 
@@ -39,29 +35,18 @@ def dead(shop):
     return contact_id
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        yield browser
-        browser.close()
-
-
 @pytest.mark.parametrize(("language", "width", "scheme"), SOUND)
-def test_both_pages_are_sound(shop, dead, browser, monkeypatch, language, width, scheme):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
-    with served() as base:
-        client = at_desk(shop, language=language)
-        page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
-        page.goto(base + url(shop, "routes") + f"?lang={language}")
-        assert looked_at(page, f"mailboxes_{language}_{width}_{scheme}", troubles) == []
-        assert page.locator("#h-mailboxes").count() == 1
-        page.goto(base + url(shop, "contact", dead) + f"?lang={language}")
-        page.locator("section[aria-labelledby=h-reach] summary").click()
-        assert looked_at(page, f"dead_{language}_{width}_{scheme}", troubles) == []
+def test_both_pages_are_sound(shop, dead, browser, base, language, width, scheme):
+    client = at_desk(shop, language=language)
+    page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
+    page.goto(base + url(shop, "routes") + f"?lang={language}")
+    assert looked_at(page, f"mailboxes_{language}_{width}_{scheme}", troubles) == []
+    assert page.locator("#h-mailboxes").count() == 1
+    page.goto(base + url(shop, "contact", dead) + f"?lang={language}")
+    page.locator("section[aria-labelledby=h-reach] summary").click()
+    assert looked_at(page, f"dead_{language}_{width}_{scheme}", troubles) == []
+    with page.expect_navigation():
         page.locator("section[aria-labelledby=h-reach] button", has_not=page.locator("svg")).click()
-        page.wait_for_load_state()
-        assert page.locator("[aria-invalid=true]").count() == 1  # it asks why, and is open
-        assert looked_at(page, f"dead_why_{language}_{width}_{scheme}", []) == []
+    assert page.locator("[aria-invalid=true]").count() == 1  # it asks why, and is open
+    assert looked_at(page, f"dead_why_{language}_{width}_{scheme}", []) == []
+    page.context.close()

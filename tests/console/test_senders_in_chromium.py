@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.console.browsing import CHROMIUM, OPTIONS, served, signed_in
+from tests.chromium import SOUND, looked_at, signed_in
 from tests.console.desk import at_desk, url
-from tests.console.test_desk_in_chromium import SOUND, looked_at
 from tests.console.test_senders import NOW, SCHOOL, a_topic
 from tests.people import a_reader, a_shop
 from tests.signup.forms import a_form
@@ -13,10 +12,7 @@ from tests.signup.forms import a_form
 from shodaku.accounts import services as accounts
 from shodaku.console import offering
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
-]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -48,27 +44,15 @@ def pages(shop):
     }
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
-        yield browser
-        browser.close()
-
-
 @pytest.mark.parametrize(("language", "width", "scheme"), SOUND)
 def test_who_sends_and_what_is_sent_is_sound_in_each_state(
-    shop, pages, browser, monkeypatch, language, width, scheme
+    shop, pages, browser, base, language, width, scheme
 ):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
     client = at_desk(shop, language=language)
-    with served() as base:
-        page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
-        found = {}
-        for name, path in pages.items():
-            page.goto(f"{base}{path}?lang={language}")
-            found[name] = looked_at(page, f"{name}_{language}_{width}_{scheme}", troubles)
-        page.context.close()
+    page, troubles = signed_in(browser, base, client, language=language, width=width, scheme=scheme)
+    found = {}
+    for name, path in pages.items():
+        page.goto(f"{base}{path}?lang={language}")
+        found[name] = looked_at(page, f"{name}_{language}_{width}_{scheme}", troubles)
+    page.context.close()
     assert {name: wrong for name, wrong in found.items() if wrong} == {}

@@ -111,7 +111,7 @@ def test_somebody_writes_is_signed_out_signs_in_and_presses_once_more(
     page.context.clear_cookies(name=settings.CSRF_COOKIE_NAME)  # signing in changes it
     for _ in range(2):  # the first is told that the token was an older one
         assert notes(shop, who) == []
-        page.locator("form .btn-primary").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.locator("form .btn-primary").click()
     assert notes(shop, who) == [WORDS]
     page.context.close()

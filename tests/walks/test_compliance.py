@@ -116,8 +116,8 @@ def test_from_the_address_to_a_proof_that_a_stranger_checks(
     page = stranger.new_page()
     page.goto(f"{base}/verify/?lang={language}")
     page.set_input_files("input[type=file]", proof)
-    page.locator("main form button").last.click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("main form button").last.click()
     assert look(page, f"verified_{language}") == []
     assert address in page.locator("main").inner_text()
     assert troubles == []

@@ -71,10 +71,10 @@ def test_a_form_is_written_and_whoever_signs_up_by_it_can_be_shown_to_anybody(
     assert consents.held(shop.workspace_id, contact_of(shop, address))[0].state == "pending"
 
     page.goto(base + link_of(the_mail(database, shop, address, home=tmp_path)))
-    page.locator("main form button.btn-primary").click()
-    page.wait_for_load_state()
-    page.get_by_role("link", name=words["receipt"]).click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("main form button.btn-primary").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name=words["receipt"]).click()
     assert "/receipt" in page.url
     assert page.locator("h1").count() == 1
     telephone.close()
@@ -97,8 +97,8 @@ def test_a_form_is_written_and_whoever_signs_up_by_it_can_be_shown_to_anybody(
     page = stranger.new_page()
     page.goto(f"{base}/verify/?lang={language}")
     page.set_input_files("input[type=file]", proof)
-    page.locator("main form button").last.click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("main form button").last.click()
     assert address in page.locator("main").inner_text()
     stranger.close()
 
@@ -111,8 +111,8 @@ def written_and_published(desk, base, shop, language):
     compose(desk, "しんさく", "新作のお知らせ")
     desk.fill("#id_title_en", "What is new")
     desk.check(f"input[name=topics][value='{shop.topic_id}']")
-    desk.locator("main form .btn-primary").first.click()
-    desk.wait_for_load_state()
+    with desk.expect_navigation():
+        desk.locator("main form .btn-primary").first.click()
     form = selectors.form(shop.workspace_id, "counter")
     assert form is not None, desk.locator("main").inner_text()
     assert form.version == 1
@@ -129,8 +129,8 @@ def signed_up(page, base, shop, address, language, *, scripts):
     assert page.locator(".errors").is_visible()
     assert (page.input_value("#id_email"), page.input_value("#id_name")) == (address, "髙﨑 美咲")
     page.check(f"input[name=topics][value='{shop.topic_id}']")
-    page.locator("form.stack button.btn-primary").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("form.stack button.btn-primary").click()
     assert "@aoi.example" in page.locator("main").inner_text()
     if scripts:  # axe is one
         assert look(page, f"sent_{language}") == []

@@ -51,7 +51,7 @@ from shodaku.kit.errors import ShodakuError
 from shodaku.kit.typesetting import need_libraries
 from shodaku.kit.ui.templatetags.ui import minute
 from shodaku.ledger.domain import Value
-from shodaku.ledger.vault import VaultAway
+from shodaku.ledger.services import VaultAway
 from shodaku.policy.domain import PACK_VERSIONS
 
 CONFLICT: Final = 409
