@@ -111,9 +111,7 @@ def _full() -> str:
 @allowed(Act.READ)
 def topic(request: HttpRequest, visitor: Visitor, topic_id: int) -> HttpResponse:
     """The promise and its versions. Saved, it holds for who agrees from now on, and is no more to others."""
-    found = selectors.topic(visitor.workspace_id, topic_id)
-    if found is None:
-        raise Http404
+    found = _found(visitor, topic_id)
     if request.method != "POST":
         return _one(request, visitor, found, _promise_form(visitor, found))
     forbid(visitor, Act.EDIT_FORMS)
@@ -162,9 +160,7 @@ def policies(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 @allowed(Act.EDIT_FORMS)
 def change_sender(request: HttpRequest, visitor: Visitor, topic_id: int) -> HttpResponse:
     """Only of a topic of which nobody heard: a consent is given to a sender, and the topic stays with it."""
-    found = selectors.topic(visitor.workspace_id, topic_id)
-    if found is None:
-        raise Http404
+    found = _found(visitor, topic_id)
     form, now = TopicSenderForm(request.POST, senders=_senders(visitor)), clock.now()
     if not form.is_valid():
         messages.error(request, _("This sender is not used any more. Choose another one."))
@@ -190,9 +186,7 @@ def change_sender(request: HttpRequest, visitor: Visitor, topic_id: int) -> Http
 @allowed(Act.EDIT_FORMS)
 def archive(request: HttpRequest, visitor: Visitor, topic_id: int) -> HttpResponse:
     """What people agreed to and refused goes on; it is offered nowhere any more."""
-    found = selectors.topic(visitor.workspace_id, topic_id)
-    if found is None:
-        raise Http404
+    found = _found(visitor, topic_id)
     now = clock.now()
     try:
         with db.transaction(visitor.workspace_id):
@@ -211,9 +205,7 @@ def archive(request: HttpRequest, visitor: Visitor, topic_id: int) -> HttpRespon
 @require_POST
 @allowed(Act.EDIT_FORMS)
 def use_again(request: HttpRequest, visitor: Visitor, topic_id: int) -> HttpResponse:
-    found = selectors.topic(visitor.workspace_id, topic_id)
-    if found is None:
-        raise Http404
+    found = _found(visitor, topic_id)
     now = clock.now()
     try:
         with db.transaction(visitor.workspace_id):
@@ -224,6 +216,14 @@ def use_again(request: HttpRequest, visitor: Visitor, topic_id: int) -> HttpResp
     else:
         messages.success(request, _("It is offered again."))
     return redirect(place(visitor, "topic", topic_id))
+
+
+def _found(visitor: Visitor, topic_id: int) -> selectors.Topic:
+    """Raises Http404."""
+    found = selectors.topic(visitor.workspace_id, topic_id)
+    if found is None:
+        raise Http404
+    return found
 
 
 def _sender_form(visitor: Visitor, found: selectors.Topic) -> TopicSenderForm | None:
