@@ -213,6 +213,7 @@ def test_the_document_describes_every_route(shop):
         "/api/v1/consents/off",
         "/api/v1/consents/state",
         "/api/v1/app-wordings",
+        "/api/v1/campaigns/{campaign_id}",
         "/api/v1/campaigns/{campaign_id}/report",
         "/api/v1/segments",
         "/api/v1/segments/{segment_id}",

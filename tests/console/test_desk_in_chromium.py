@@ -81,12 +81,14 @@ def test_every_page_is_sound(shop, browser, base, language, width, scheme):
             found[name] = wrong
     page.goto(base + url(shop, "suppressions"))
     page.fill("#paste_addresses", "one@example.jp\nno address\n090-1234-5678")
-    page.locator("form:has(#paste_addresses) button[value=check]").click()
+    with page.expect_navigation():
+        page.locator("form:has(#paste_addresses) button[value=check]").click()
     if wrong := looked_at(page, f"suppressions_checked_{language}_{width}_{scheme}", troubles):
         found["suppressions_checked"] = wrong
     page.goto(base + url(shop, "erasures"))
     page.fill("#erase_address", "d.asks@example.jp")
-    page.locator("form:has(#erase_address) button").click()
+    with page.expect_navigation():
+        page.locator("form:has(#erase_address) button").click()
     if wrong := looked_at(page, f"erase_confirm_{language}_{width}_{scheme}", troubles):
         found["erase_confirm"] = wrong
     assert found == {}
@@ -114,7 +116,8 @@ def test_the_file_of_an_answer_is_downloaded_from_the_page_itself(shop, browser,
     number = max(each.request_id for each in selectors.data_requests(shop.workspace_id) if each.open)
     page, troubles = signed_in(browser, base, at_desk(shop), language="ja", width=390, scheme="light")
     page.goto(base + url(shop, "request", number) + "?lang=ja")
-    page.locator(f"form[action$='/{number}/answer/'] button").click()
+    with page.expect_navigation():
+        page.locator(f"form[action$='/{number}/answer/'] button").click()
     assert looked_at(page, "request_letter_ja_390_light", troubles) == []
     with page.expect_download() as download:
         page.locator("a[download]").click()

@@ -5,14 +5,14 @@ keys of one letter, with a Japanese input method and without.
 from __future__ import annotations
 
 import uuid
-from dataclasses import asdict
 from datetime import UTC, datetime
 
 import pytest
 from tests.accounts.test_door import code_now
 from tests.chromium import SOUND, looked_at, signed_in
 from tests.console.desk import PASSWORD, at_desk, somebody, url
-from tests.people import SENDER, a_shop
+from tests.console.senders import save
+from tests.people import a_shop
 from tests.signup.forms import a_form
 
 from shodaku.accounts import selectors, services
@@ -40,9 +40,8 @@ def shop(database):
     said = {"name": LONG, "content": "新商品とセールのご案内", "purpose": "商品の案内", "double_opt_in": "on"}
     said |= {"frequency_max": "2", "frequency_per": "month", "seen": "0"}
     assert desk.post(url(shop, "topic", shop.topic_id), said).status_code == 302
-    sender = {name: value for name, value in asdict(SENDER).items() if name != "sender_id"}
     for policy in ("案内を送るためだけに使います。", "案内を送るためだけに使います。\n提供はしません。"):
-        desk.post(url(shop, "save_sender"), sender | {"privacy_policy": policy})
+        assert save(desk, shop, privacy_policy=policy).status_code == 302
     return shop
 
 

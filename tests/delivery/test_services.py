@@ -221,8 +221,8 @@ def test_forgetting_takes_results_and_plans(database, tmp_path):
     waiting = launched(shop, [gone, stays])
     with db.transaction(shop.workspace_id):
         forgotten = {
-            "chunk": 1, "delivery": 1, "early_bounce": 0, "feedback": 0, "hit": 0, "inbound_message": 0,
-            "uncertain_choice": 0,
+            "bounce_ended": 0, "chunk": 1, "delivery": 1, "early_bounce": 0, "feedback": 0, "hit": 0,
+            "inbound_message": 0, "uncertain_choice": 0,
         }  # fmt: skip
         assert services.forget(gone) == forgotten
     assert selectors.sent_to(shop.workspace_id, gone) == []

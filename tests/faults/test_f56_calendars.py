@@ -11,7 +11,7 @@ from tests.people import a_reader, a_shop
 
 from shodaku.campaigns import selectors, services
 from shodaku.campaigns.services import Launched
-from shodaku.console.forms import CampaignForm
+from shodaku.console.campaign_form import CampaignForm
 
 TYPED = [
     ("2028-02-29T00:00", datetime(2028, 2, 28, 15, tzinfo=UTC)),  # a leap day there, the day before here

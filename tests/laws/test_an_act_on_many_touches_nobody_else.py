@@ -57,7 +57,8 @@ def test_nobody_who_is_not_chosen_is_touched_and_a_refused_person_stays_refused(
         services.begin_bulk(shop.workspace_id, number, Method.STAFF, staff_id=1, now=clock.now())
         bulk.run(shop.workspace_id, number)
     assert [left(shop, who) for who in others] == before
-    # a question ends no consent, and brings none back
-    assert {who for who in chosen if sendable(shop, who)} == (welcome if act is BulkAct.ASK else set())
+    # a question ends no consent, and brings none back; a file takes people along, and changes nobody
+    changes_nobody = act in {BulkAct.ASK, BulkAct.EXPORT}
+    assert {who for who in chosen if sendable(shop, who)} == (welcome if changes_nobody else set())
     erased = set(chosen) if act is BulkAct.ERASE else set()
     assert set(erasures.requested_of(shop.workspace_id, everybody)) == erased
