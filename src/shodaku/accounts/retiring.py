@@ -1,6 +1,6 @@
 """A sender that nothing uses any more is put out of use, and taken back. Door: `services`.
 
-Whether anything uses it, `signup.services.retire_sender` asks: topics and forms stand in rooms above.
+Whether anything uses it, `console.offering` asks: topics and forms stand in rooms above.
 """
 
 from __future__ import annotations
