@@ -36,7 +36,13 @@ lock: .uv/bin/uv ## write the requirement files again
 demo: .venv/.ready ## tell the whole story on a sample; ARGS="--once --json" for machines
 	@$(BIN)/shodaku demo $(ARGS)
 
-test: .venv/.columns ## all tests, real PostgreSQL, SMTP and Chromium
+native: .venv/.ready ## compile the send path to machine code (needs a C compiler; a minute)
+	@$(BIN)/python -m shodaku.config.native_build $(ARGS)
+
+native-if-possible: .venv/.ready
+	@$(BIN)/python -m shodaku.config.native_build --if-possible
+
+test: .venv/.columns native-if-possible ## all tests, real PostgreSQL, SMTP and Chromium
 	@$(BIN)/pytest -q -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 check: .venv/.ready ## what must hold before a commit: format, lint, types, imports, migrations, translations
@@ -52,7 +58,7 @@ check: .venv/.ready ## what must hold before a commit: format, lint, types, impo
 fmt: .venv/.ready ## format and mend what can be mended
 	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --quiet --fix .
 
-bench: .venv/.ready ## figures: make bench ARGS="send --json"
+bench: native-if-possible ## figures: make bench ARGS="send --json"
 	@$(BIN)/shodaku bench $(ARGS)
 
 mutants: .venv/.ready ## change the decision engine in 1,300 places and count which tests notice (4 minutes)
@@ -79,4 +85,4 @@ screens: .venv/.ready ## look at every screen in 2 languages, 2 colours and 4 wi
 	@SHODAKU_TEST_ALL_WAYS=1 $(BIN)/pytest -q tests/ui $(ARGS)
 	@$(BIN)/python -m tests.ui.largest_paint --check
 
-.PHONY: help setup lock demo test check fmt bench mutants machine soak assets docs pictures screens
+.PHONY: help setup lock native native-if-possible demo test check fmt bench mutants machine soak assets docs pictures screens

@@ -168,7 +168,16 @@ def send_now(databases, shop, mailing_id, port, *, home, during=None, depth=0, *
 
 
 @contextmanager
-def worker_process(databases, home, port=1, *, plane="send", module="shodaku.config.worker", words=()):
+def worker_process(
+    databases,
+    home,
+    port=1,
+    *,
+    plane="send",
+    module="shodaku.config.worker",
+    words=(),
+    stderr=subprocess.DEVNULL,
+):
     """`shodaku worker --plane send` (or chore) as it runs in production."""
     here = runtime.current()
     environment = {
@@ -184,7 +193,7 @@ def worker_process(databases, home, port=1, *, plane="send", module="shodaku.con
     process = subprocess.Popen(
         [sys.executable, "-m", module, "--plane", plane, *words],
         env=environment,
-        stderr=subprocess.DEVNULL,
+        stderr=stderr,
     )
     try:
         yield process

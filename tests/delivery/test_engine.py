@@ -313,5 +313,5 @@ def test_pauses_grow_and_end():
 
 
 def test_a_chunk_holds_what_leaves_in_a_second():
-    assert [chunk_size(rate) for rate in (None, 10_000, 20, 0.1)] == [500, 500, 20, 1]
+    assert [chunk_size(rate) for rate in (None, 10_000, 20, 0.1)] == [1000, 1000, 20, 1]
     assert monday(NOW).isoweekday() == 1

@@ -137,7 +137,7 @@ def test_without_anything_that_carries_campaigns_there_is_no_time_to_tell(shop, 
 def test_who_took_notice_lately_comes_first_while_the_server_is_warmed_up(database, shop):
     route_id = a_route(shop)
     services.begin_warm_up(shop.workspace_id, route_id, [50, 100], by="test", now=now())
-    people = many_readers(database, shop, 5_600)
+    people = many_readers(database, shop, 6_100)
     clicked, unmeasured, wrote = people[-1], people[-2], people[-3]
     allow = """update contact set tracking_consent_at = now()
                where workspace_id = %(workspace)s and contact_id = %(c)s returning 1"""
@@ -160,4 +160,4 @@ def test_who_took_notice_lately_comes_first_while_the_server_is_warmed_up(databa
     assert unmeasured in others, "of who does not allow it nothing is measured"
     assert all(ids == sorted(ids) for (ids,) in chunks)
     assert sorted([*first, *others]) == people
-    assert [len(ids) for (ids,) in chunks] == [50] * 100 + [500, 100]
+    assert [len(ids) for (ids,) in chunks] == [50] * 100 + [1000, 100]

@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from shodaku.delivery.journal import Answer, Journal, JournalDamaged, JournalFull, OwnerAlive, Recovered
+from shodaku.delivery.journal import Answer, Journal, Recovered
+from shodaku.delivery.journal_faults import JournalDamaged, JournalFull, OwnerAlive
 
 DYING_WORKER = """
 import os, signal, sys

@@ -87,11 +87,11 @@ def test_a_plan_holds_whom_nothing_forbids_and_nobody_else(database):
 
 def test_a_plan_is_cut_into_chunks_with_a_job_each(database):
     shop = a_shop()
-    people = many_readers(database, shop, 1_200)
+    people = many_readers(database, shop, 2_200)
     plan = planned(shop)
-    assert (plan.people, plan.chunks) == (1_200, 3)
+    assert (plan.people, plan.chunks) == (2_200, 3)
     cut = chunks(database, shop, plan.mailing_id)
-    assert [len(each) for each in cut] == [500, 500, 200]
+    assert [len(each) for each in cut] == [1000, 1000, 200]
     assert [each for chunk in cut for each in chunk] == people
     with psycopg.connect(database.application) as connection:
         statement = """select queue_name, args from procrastinate_jobs
@@ -106,7 +106,7 @@ def test_a_plan_is_cut_into_chunks_with_a_job_each(database):
 def test_two_campaigns_take_turns_whichever_was_launched_first(database):
     """The order in which workers fetch jobs: priority, then age."""
     shop = a_shop()
-    many_readers(database, shop, 1_200)
+    many_readers(database, shop, 2_200)
     first, second = planned(shop), planned(shop)
     services.pause(shop.workspace_id, second.mailing_id, now=now())
     with psycopg.connect(database.application) as connection:

@@ -6,6 +6,7 @@ import email.policy
 import signal
 
 import psycopg
+import pytest
 from tests.delivery.mailings import (
     launched,
     many_readers,
@@ -20,7 +21,7 @@ from tests.delivery.sink import RunningSink
 from tests.people import a_contact, a_reader, a_shop
 
 from shodaku.content.render import render
-from shodaku.delivery import lane, selectors, services
+from shodaku.delivery import letters, selectors, services
 from shodaku.delivery.domain import Failure
 from shodaku.delivery.relays import NoRoute, SmtpUrlFault, from_environment
 from shodaku.kit import db
@@ -80,6 +81,7 @@ def test_the_message_addresses_its_reader_and_carries_a_link_that_stops_it(datab
     assert mail.get_content().startswith("山田 花子 様")
 
 
+@pytest.mark.interpreted
 def test_a_message_with_a_header_that_nobody_planned_reaches_no_server(database, tmp_path, monkeypatch):
     """The first of each chunk is read again, and the next ones until one is as planned."""
     shop = a_shop()
@@ -90,7 +92,7 @@ def test_a_message_with_a_header_that_nobody_planned_reaches_no_server(database,
         whole = b"".join(message.buffers).replace(b"\r\nSubject:", b"\r\nBcc: a@b.jp\r\nSubject:")
         return message._replace(buffers=[whole])
 
-    monkeypatch.setattr(lane, "render", tricked)
+    monkeypatch.setattr(letters, "render", tricked)
     mailing_id = launched(shop, readers)
     with RunningSink() as sink:
         send_now(database, shop, mailing_id, sink.port, home=tmp_path)

@@ -6,19 +6,19 @@ import os
 import sys
 
 from shodaku.config import worker
-from shodaku.delivery import lane
+from shodaku.delivery import letters
 
 
 def main():
     poisoned = int(sys.argv.pop())
-    render = lane.render
+    render = letters.render
 
     def deadly(permit, compiled, recipient, date, **more):
         if permit.contact_id == poisoned:
             os._exit(1)  # as a library written in C does it: no exception, no last word
         return render(permit, compiled, recipient, date, **more)
 
-    lane.render = deadly
+    letters.render = deadly
     worker.main()
 
 

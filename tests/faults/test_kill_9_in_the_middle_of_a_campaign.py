@@ -17,7 +17,7 @@ from tests.delivery.mailings import (
 from tests.people import a_shop
 
 from shodaku.delivery import selectors, services
-from shodaku.delivery.domain import Result
+from shodaku.delivery.domain import CHUNK_CONTACTS_MAX, Result
 from shodaku.kit import db
 
 PEOPLE = 5_000
@@ -30,7 +30,7 @@ def test_kill_9_in_the_middle_of_a_campaign(database, tmp_path):
     people = many_readers(database, shop, PEOPLE)
     with db.transaction(shop.workspace_id):
         planned = services.plan(newsletter(shop), EVERYBODY, now=now())
-    assert (planned.people, planned.chunks) == (PEOPLE, PEOPLE // 500)
+    assert (planned.people, planned.chunks) == (PEOPLE, PEOPLE // CHUNK_CONTACTS_MAX)
 
     with sink_process(tmp_path) as (port, log_file):
         for kill in range(KILLS):

@@ -150,7 +150,8 @@ def test_a_machine_that_holds_nothing_is_not_given_up(database, capsys):
     services.cancel(shop.workspace_id, answer.mailing_id, now=now())
 
 
-def test_two_campaigns_share_the_machines_and_a_notice_overtakes_both(database, tmp_path):
+def test_two_campaigns_share_the_machines_and_a_notice_overtakes_both(database, tmp_path, monkeypatch):
+    monkeypatch.setattr(services, "_rate", lambda _kind: 500.0)  # or each has a chunk for every second worker
     first, second, third = a_shop(), a_shop(), a_shop()
     everybody = {shop: many_readers(database, shop, PEOPLE // 2) for shop in (first, second)}
     (waiting,) = many_readers(database, third, 1)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shodaku.kit.links import LinkKeys, NumberTooBigForLink, Purpose, Token, UnusableLinkKey, url_form
+from shodaku.kit.link_faults import NumberTooBigForLink, UnusableLinkKey
+from shodaku.kit.links import LinkKeys, Purpose, Token, url_form
 
 KEYS = LinkKeys({1: b"k" * 32})
 TOKENS = st.builds(

@@ -15,6 +15,7 @@ HERE = Path(__file__).parent
 READ_ONCE = {"rules", "explanations", "answer_clocks", "pack", "coverage"}
 
 
+@pytest.mark.interpreted
 def test_every_line_of_the_policy_is_reached(request):
     tests = [item for item in request.session.items if is_plain(item)]
     if {item.path for item in tests} < {

@@ -22,7 +22,8 @@ from shodaku.content.render import (
     render,
     self_test,
 )
-from shodaku.delivery.transports.job import Job, UnsafeEnvelope
+from shodaku.delivery.transports.faults import UnsafeEnvelope
+from shodaku.delivery.transports.job import Job
 from shodaku.kit.links import LinkKeys, Purpose
 from shodaku.policy.domain import decide
 
@@ -184,6 +185,7 @@ def test_the_start_up_test_passes_here():
     self_test()
 
 
+@pytest.mark.interpreted
 @pytest.mark.parametrize(
     "broken",
     [

@@ -36,6 +36,7 @@ def test_every_kind_of_fault_is_met(found):
     assert {*FAULTS} - {*found.faults} == set()
 
 
+@pytest.mark.interpreted
 @pytest.mark.parametrize(
     "name",
     ["journal_after_wire", "retried_uncertain", "closed_is_untouched", "unknown_is_failure", "no_window"],
@@ -79,6 +80,7 @@ def test_the_command_says_how_many_passed_and_fails_when_one_did(capsys):
     assert capsys.readouterr().out.splitlines()[-1].endswith(" failed")
 
 
+@pytest.mark.interpreted
 def test_a_failing_seed_is_told_as_it_was(capsys):
     seed = sweep(range(60), BUGS["retried_uncertain"], first_only=True).failed[0]
     assert cli.main(["simulate", "--seed", str(seed), "--bug", "retried_uncertain", "--trace", "60"]) == 1

@@ -18,7 +18,7 @@ from typing import Any, Final
 import procrastinate
 import psycopg
 
-from shodaku.config import environment
+from shodaku.config import environment, native
 from shodaku.kit import clock, keys, log, runtime, stopping, two_clocks
 from shodaku.kit.errors import OutOfReach, ShodakuError
 from shodaku.kit.keys import KeyPurpose
@@ -101,6 +101,7 @@ def quick_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 async def _send() -> None:
+    log.info("worker.code", kind=native.use())  # before the first of these files is imported
     from shodaku.delivery import worker  # noqa: PLC0415 - the chore plane does not need it
 
     here = from_environment()

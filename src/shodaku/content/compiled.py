@@ -15,10 +15,10 @@ from collections.abc import Set as AbstractSet
 from typing import ClassVar, Final, Protocol
 
 from shodaku.content.file_parts import EncodedFile, parts_of, with_content_ids
+from shodaku.content.mail_faults import NotForEightBit
 from shodaku.content.pages import OWN, OWN_OCTETS, Pages
 from shodaku.content.slots import Place, places, split
 from shodaku.content.spliced_base64 import Base64Body
-from shodaku.kit.errors import ShodakuError
 
 VALUE_BYTES_MAX: Final = 200  # spliced into an 8bit line; a message with a longer value goes out in base64
 _LINE_BYTES_MAX: Final = 998  # RFC 5322 section 2.1.1, without CRLF
@@ -136,12 +136,6 @@ class Body(Protocol):
     encoding: ClassVar[str]
 
     def render(self, values: Mapping[str, bytes], out: list[bytes]) -> None: ...
-
-
-class NotForEightBit(ShodakuError):
-    """A line of the message may become too long or begin with a dot; it can leave in base64 only."""
-
-    code = "not_for_eight_bit"
 
 
 class EightBitBody:

@@ -15,9 +15,9 @@ from shodaku.content.compiled import VALUE_BYTES_MAX, Content
 from shodaku.content.file_parts import EncodedFile
 from shodaku.content.head import Head
 from shodaku.content.header_text import clean, wire_address
+from shodaku.content.mail_faults import ValueMissing
 from shodaku.content.merge_fields import SLOT, key_of, value_in
 from shodaku.content.pages import Pages
-from shodaku.kit.errors import ShodakuError
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +61,6 @@ class Own(NamedTuple):
     opt_out: tuple[str, str]  # page and mailbox
     why: str
     link_base: str
-
-
-class ValueMissing(ShodakuError):
-    """A merge field of the message was given no value; an empty one must be given as such."""
-
-    code = "value_missing"
 
 
 class Form:

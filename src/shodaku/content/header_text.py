@@ -12,8 +12,8 @@ from binascii import b2a_base64
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
+from shodaku.content.mail_faults import UnsafeAddress
 from shodaku.content.slots import split
-from shodaku.kit.errors import ShodakuError
 
 VALUE_CHARACTERS_MAX: Final = 200
 _BREAKS: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})  # controls, lone surrogates, line, paragraph separators
@@ -33,12 +33,6 @@ _ORDINARY: Final = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@[a-z0-9]+(
 _ADDRESS_OCTETS_MAX: Final = 254  # RFC 5321 section 4.5.3.1.3 without the angle brackets
 _LOCAL_OCTETS_MAX: Final = 64
 _DOMAIN_OCTETS_MAX: Final = 189  # a return path has 64 octets and an @ before the domain
-
-
-class UnsafeAddress(ShodakuError):
-    """The address cannot be written into an SMTP command or a header."""
-
-    code = "unsafe_address"
 
 
 def clean(value: str) -> str:

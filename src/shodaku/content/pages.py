@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from shodaku.kit.errors import ShodakuError
+from shodaku.content.mail_faults import UnknownSlot
 from shodaku.kit.links import LinkKeys, Purpose, url_form
 
 _RESERVED: Final = re.compile(r"opt_out|why|preferences|own_data|invitation|confirm|ask|pixel|link[0-9]+")
@@ -16,12 +16,6 @@ _SENT: Final = frozenset({Purpose.DELIVERY, Purpose.NOTICE, *_ANSWERS})
 OWN: Final = "its own"  # what differs in our addresses, its token; no name of a slot holds a space
 OWN_OCTETS: Final = 42
 OWN_HEAD_OCTETS: Final = 12  # of it: key epoch, purpose, workspace and subject, the same for everybody
-
-
-class UnknownSlot(ShodakuError):
-    """The message names a link or a page that it does not have."""
-
-    code = "unknown_slot"
 
 
 class Pages:
@@ -67,7 +61,7 @@ class Pages:
             others[answer] = (at + b"/" + answer.encode() + b"/", self._answer)
 
         self.names = frozenset(name for name in used if _RESERVED.fullmatch(name))
-        if unknown := self.names - known.keys() - others.keys():
+        if unknown := self.names.difference(known, others):
             raise UnknownSlot(hint=min(unknown))
         self._same = {name: ends for name, ends in known.items() if name in self.names}
         self._others = [(name, *made) for name, made in others.items() if name in self.names]

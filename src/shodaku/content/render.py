@@ -15,14 +15,22 @@ from shodaku.contacts.domain import Channel
 from shodaku.content.carried import MailFile, images_named_in
 from shodaku.content.display import lint_mail
 from shodaku.content.file_parts import EncodedFile
-from shodaku.content.form import Draft, Form, Message, Own, Recipient, SenderIdentity, ValueMissing, slots_of
-from shodaku.content.head import HeaderPlanBroken
-from shodaku.content.header_text import UnsafeAddress, is_mail_domain
+from shodaku.content.form import Draft, Form, Message, Own, Recipient, SenderIdentity, slots_of
+from shodaku.content.header_text import is_mail_domain
+from shodaku.content.mail_faults import (
+    HeaderInjectionPossible,
+    HeaderPlanBroken,
+    NoPlainForm,
+    PermitMismatch,
+    UnknownSlot,
+    UnsafeAddress,
+    UnsafeSender,
+    ValueMissing,
+)
 from shodaku.content.merge_fields import FIELDS, SLOT
-from shodaku.content.pages import Pages, UnknownSlot
+from shodaku.content.pages import Pages
 from shodaku.content.slots import SlotMisplaced
 from shodaku.content.wanted import SenderDisplay, wanted_of
-from shodaku.kit.errors import ShodakuError
 from shodaku.kit.links import LinkKeys, Purpose
 from shodaku.policy.domain import DisplayReport, Permit
 
@@ -67,30 +75,6 @@ _TRICKS: Final = (  # typed as a name: SECURITY.md section 4
     "Taro\r\nBcc: victim@example.net",
     "Taro\u2028Bcc: victim@example.net\x85X-a: b",
 )
-
-
-class PermitMismatch(ShodakuError):
-    """The permit is for another person or channel; no message was made."""
-
-    code = "permit_mismatch"
-
-
-class UnsafeSender(ShodakuError):
-    """The sender's mail domain, link base or list name cannot be written into a message."""
-
-    code = "unsafe_sender"
-
-
-class NoPlainForm(ShodakuError):
-    """The permit allows only the form without advertising, and the message has none."""
-
-    code = "no_plain_form"
-
-
-class HeaderInjectionPossible(ShodakuError):
-    """A value can add a header to a message on this machine; sending stays shut."""
-
-    code = "header_injection_possible"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,31 +24,37 @@ _CLOSING_BYTES_MAX: Final = 2  # that complete the last group of a token, wherev
 _MIDDLE_OCTETS: Final = OWN_OCTETS - OWN_HEAD_OCTETS  # whole groups, whatever follows
 
 
-class _Phase(NamedTuple):
+class _Phase:
     """A run without `head`, its first 0-2 bytes, which complete the group of the value before it.
 
-    `pieces` are a static block, and for each token in the run its middle, its end and the block behind it. A
-    middle begins with those characters of the head that are `kept` (0-2), so that it begins with a group; an
-    end is as many of the token's last ones, with its `closings`.
+    Its `blocks` are static; between two of them stand the middle and the end of a token. A middle begins with
+    those characters of the head that are `kept` (0-2), so that it begins with a group; an end is as many of
+    the token's last ones, with its `closings`. `carry`: the last 0-2 bytes, which begin a group.
     """
 
-    head: bytes
-    pieces: list[bytes]
-    kept: tuple[int, ...]
-    closings: tuple[bytes, ...]
-    ends: dict[bytes, list[bytes]]  # by the last two characters of the token: 256 at most
-    carry: bytes
+    def __init__(
+        self, head: bytes, blocks: list[bytes], kept: list[int], closings: list[bytes], carry: bytes
+    ) -> None:
+        self.head, self.blocks, self.kept, self.carry = head, blocks, kept, carry
+        self._closings = closings
+        self._ends: dict[bytes, list[bytes]] = {}  # by the last two characters of the token: 256 at most
 
-    def spliced(self, own: bytes) -> list[bytes]:
-        pieces, key = self.pieces.copy(), own[-2:]
-        pieces[1::3] = map(_middles(own).__getitem__, self.kept)
-        pieces[2::3] = self.ends.get(key) or self._ends(key)
-        return pieces
+    def write(self, own: bytes, out: list[bytes]) -> None:
+        blocks, kept = self.blocks, self.kept
+        out.append(blocks[0])
+        if not kept:
+            return
+        key, middles = own[-2:], _middles(own)
+        ends = self._ends.get(key) or self._ends_for(key)
+        for at in range(len(kept)):  # by number: compiled, it costs a third of iterators
+            out.append(middles[kept[at]])
+            out.append(ends[at])
+            out.append(blocks[at + 1])
 
-    def _ends(self, key: bytes) -> list[bytes]:
-        self.ends[key] = made = [
+    def _ends_for(self, key: bytes) -> list[bytes]:
+        self._ends[key] = made = [
             b2a_base64(key[len(key) - kept :] + closing, newline=False) + b"\r\n"
-            for kept, closing in zip(self.kept, self.closings, strict=True)
+            for kept, closing in zip(self.kept, self._closings, strict=True)
         ]
         return made
 
@@ -92,8 +98,8 @@ class Base64Body:
             self._groups.append(_Group(str(gathered[0]), mixed, phases))
 
     def render(self, values: Mapping[str, bytes], out: list[bytes]) -> None:
-        append, own, phase = out.append, values[OWN], self._start
-        out += phase.spliced(own) if phase.kept else phase.pieces
+        own, phase = values[OWN], self._start
+        phase.write(own, out)
         for name, mixed, phases in self._groups:
             if mixed:
                 value = phase.carry + b"".join(
@@ -103,8 +109,8 @@ class Base64Body:
                 value = phase.carry + values[name]
             phase = phases[-len(value) % 3]
             value += phase.head
-            append(b2a_base64(value, newline=False) if len(value) <= _LINE_BYTES else _lines(value))
-            out += phase.spliced(own) if phase.kept else phase.pieces
+            out.append(b2a_base64(value, newline=False) if len(value) <= _LINE_BYTES else _lines(value))
+            phase.write(own, out)
 
 
 def _parts(statics: Sequence[bytes], names: Sequence[str]) -> list[tuple[list[str | bytes], list[bytes]]]:
@@ -125,25 +131,25 @@ def _parts(statics: Sequence[bytes], names: Sequence[str]) -> list[tuple[list[st
 
 
 def _phase(run: Sequence[bytes], own_head: bytes, missing: int, *, last: bool) -> _Phase:
-    pieces: list[bytes] = []
-    kept, closings = [], []
+    blocks, kept, closings = [], [], []
     rest = run[0][missing:]
     for static in run[1:]:
         fixed = rest + own_head
         over = len(fixed) % 3
         closing = static[: -over % 3]
-        pieces += [_block(fixed[: len(fixed) - over]), b"", b""]
+        blocks.append(_block(fixed[: len(fixed) - over]))
         kept.append(over)
         closings.append(closing)
         rest = static[len(closing) :]
     whole = len(rest) if last else len(rest) // 3 * 3
-    pieces.append(_block(rest[:whole]))
-    return _Phase(run[0][:missing], pieces, tuple(kept), tuple(closings), {}, rest[whole:])
+    blocks.append(_block(rest[:whole]))
+    return _Phase(run[0][:missing], blocks, kept, closings, rest[whole:])
 
 
 def _behind(phase: _Phase) -> _Phase:
     """It ends the line of the value before it."""
-    return phase._replace(pieces=[b"\r\n" + phase.pieces[0], *phase.pieces[1:]])
+    phase.blocks[0] = b"\r\n" + phase.blocks[0]
+    return phase
 
 
 def _block(data: bytes) -> bytes:

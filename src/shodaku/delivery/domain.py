@@ -76,7 +76,7 @@ __all__ = [
     "write_tightening",
 ]
 
-CHUNK_CONTACTS_MAX: Final = 500
+CHUNK_CONTACTS_MAX: Final = 1000
 SENDING_SECONDS: Final = 1.0  # after this no message of a chunk begins
 CLOSING_SECONDS: Final = 2.0  # after this no content leaves and the transaction ends, replies or not
 CRASHES_MAX: Final = 3  # of a process at the making of one message; then it is parked

@@ -9,7 +9,7 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
-from typing import Final, NamedTuple, Protocol, assert_never
+from typing import Final, Protocol, assert_never
 
 from shodaku.delivery.domain import (
     CLOSING_SECONDS,
@@ -32,12 +32,13 @@ from shodaku.policy.domain import (
 )
 
 
-class Candidate(NamedTuple):
+class Candidate:
     """One person as read under the lock: the facts, and what goes into the message."""
 
-    person: PersonFacts
-    wire: str
-    values: Mapping[str, str]
+    __slots__ = ("person", "values", "wire")
+
+    def __init__(self, person: PersonFacts, wire: str, values: Mapping[str, str]) -> None:
+        self.person, self.wire, self.values = person, wire, values
 
 
 class Permitted(Protocol):
@@ -124,9 +125,11 @@ class Gated:
     known: Known = field(default_factory=Known)
 
 
-def gate(message: MessageFacts, candidates: Iterable[Candidate], now: datetime) -> Gated:
-    """Every person is decided about anew, each time a chunk opens."""
-    gated = Gated()
+def gate(
+    message: MessageFacts, candidates: Iterable[Candidate], now: datetime, before: Gated | None = None
+) -> Gated:
+    """Every person is decided about anew, each time a chunk opens; those `before` are part of the answer."""
+    gated = before or Gated()
     for candidate in candidates:
         contact_id = candidate.person.contact_id
         match decide(Facts(message, candidate.person), now):

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, Self
 
 from shodaku.delivery.disk import OWN_DISK, Disk
-from shodaku.kit.errors import ShodakuError
+from shodaku.delivery.journal_faults import JournalDamaged, JournalFull, OwnerAlive
 
 _RECORD: Final = struct.Struct("<cBHQ")  # kind, stage, code, contact
 _BEGUN: Final = b"B"
@@ -41,26 +41,7 @@ class Recovered(NamedTuple):
         return cls(set(contact_ids), {})
 
 
-class OwnerAlive(ShodakuError):
-    """Another process holds the journal; its chunk is not ours to recover."""
-
-    code = "owner_alive"
-
-
-class JournalDamaged(ShodakuError):
-    """The journal of a chunk cannot be read; everybody in the chunk counts as begun."""
-
-    code = "journal_damaged"
-
-
-class JournalFull(ShodakuError):
-    """The journal cannot be written; the message was not sent."""
-
-    code = "journal_full"
-    exit_status = 3
-
-
-ROOM_BYTES_MIN: Final = 1_000_000  # of a chunk's journal 30,000 are the most
+ROOM_BYTES_MIN: Final = 1_000_000  # of a chunk's journal 60,000 are the most
 
 
 def has_room(folder: Path) -> bool:

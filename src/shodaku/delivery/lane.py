@@ -3,94 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
 import psycopg
 
-from shodaku.content.render import Compiled, Recipient, header_date, read_again, render
+from shodaku.content.render import Compiled
 from shodaku.delivery import store
 from shodaku.delivery.chunks import ChunkKey, queue_of
 from shodaku.delivery.dkim import Signer
 from shodaku.delivery.domain import CLOSING_SECONDS, Exemption, Known, MailingKind, chunk_size
-from shodaku.delivery.engine import Batch, Build, Candidate, Gated, Ports, gate
-from shodaku.delivery.facts import (
-    GateRow,
-    Home,
-    MailingRow,
-    facts_parameters,
-    merge_values,
-    message_facts,
-    person_facts,
-)
+from shodaku.delivery.engine import Batch, Gated, Ports, gate
+from shodaku.delivery.facts import GateRow, Home, MailingRow, facts_parameters, message_facts
 from shodaku.delivery.hints import Hints
-from shodaku.delivery.journal import Journal, JournalFull
+from shodaku.delivery.journal import Journal
+from shodaku.delivery.journal_faults import JournalFull
+from shodaku.delivery.letters import RelayWire, builder, candidates
 from shodaku.delivery.outside import Outside
 from shodaku.delivery.relays import Target, seconds_to_wait
 from shodaku.delivery.store import Connection, Opened, Opening
-from shodaku.delivery.transports.job import Job, Transport
+from shodaku.delivery.transports.job import Transport
 from shodaku.delivery.watch import DatabaseBehind, Watch
 from shodaku.kit import log
-from shodaku.policy.domain import DisplayReport, Permit
+from shodaku.policy.domain import DisplayReport
 
 _REPORTS_KEPT = 256
-
-
-class Letter(Job):
-    """A job of the transport that knows whom it is for."""
-
-    __slots__ = ("candidate",)
-
-    def __init__(
-        self,
-        batch: Batch,
-        permit: Permit,
-        return_path: bytes,
-        candidate: Candidate,
-        *,
-        eight_bit: bool,
-        octets_min: int,
-    ) -> None:
-        recipient = candidate.wire.encode("ascii")
-        super().__init__(batch, permit, return_path, recipient, eight_bit=eight_bit, octets_min=octets_min)
-        self.candidate = candidate
-
-
-class Takes(Protocol):
-    """What carries letters: a relay, or one that keeps them."""
-
-    def submit(self, jobs: Sequence[Job]) -> None: ...
-
-
-class RelayWire:
-    """The engine's wire: a relay that gets the letters of one batch at once.
-
-    `eight_bit` only for mail that the relay signs: a server on the way that cannot take 8bit must encode it
-    anew, and a signature of ours would not survive that (RFC 6376 section 5.3).
-    """
-
-    def __init__(self, relay: Takes, batch: Batch, compiled: Compiled, *, eight_bit: bool = False) -> None:
-        self._relay, self._batch, self._compiled = relay, batch, compiled
-        self._eight_bit = eight_bit
-        self._letters: list[Letter] = []
-
-    def send(self, permit: Permit, candidate: Candidate) -> None:
-        compiled = self._compiled
-        letter = Letter(
-            self._batch,
-            permit,
-            compiled.return_path(permit.contact_id),
-            candidate,
-            eight_bit=self._eight_bit,
-            octets_min=compiled.octets_min,
-        )
-        self._letters.append(letter)
-
-    def leave(self) -> None:
-        self._relay.submit(self._letters)
+_DECIDED_AT_ONCE = 32  # half a millisecond
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +202,7 @@ class Lane:
         async with store.transaction(connection, chunk.opening.key.workspace_id):
             started = self._outside.boottime()
             gated = await self._gate(connection, chunk)
-            build = _builder(chunk.compiled, chunk.signer, chunk.now)
+            build = builder(chunk.compiled, chunk.signer, chunk.now)
             clock, promotional = self._outside.boottime, chunk.mailing.promotional
             ports = Ports(chunk.journal, self._hints, clock, build, chunk.careful, promotional)
             turn.batch = Batch(gated, ports, started, turn.ended.set)
@@ -299,17 +239,11 @@ class Lane:
         hinted = {contact_id for contact_id in held if contact_id in self._hints} | (unapplied & held.keys())
         if self._watch.received():  # since the chunk was taken; nobody knows yet whose no it is
             hinted |= held.keys()
-        gated = gate(
-            message,
-            [
-                Candidate(
-                    person_facts(row, home, now), row.wire or "", merge_values(held[row.contact_id], row)
-                )
-                for row in rows
-                if row.contact_id not in hinted
-            ],
-            now,
-        )
+        gated = Gated()
+        for start in range(0, len(rows), _DECIDED_AT_ONCE):
+            some = rows[start : start + _DECIDED_AT_ONCE]
+            gated = gate(message, candidates(some, held, hinted, home, now), now, gated)
+            await asyncio.sleep(0)  # the letters of the other chunk go on meanwhile
         gated.known.back |= hinted | there | chunk.left
         return gated
 
@@ -356,21 +290,6 @@ class _Chunk:
         self.chosen, self.left = chosen, left
         self.read = store.UNREAD
         self.careful = False  # did a worker end with it before?
-
-
-def _builder(compiled: Compiled, signer: Signer | None, now: datetime) -> Build:
-    date, read = header_date(now), False
-
-    def build(permit: Permit, candidate: Candidate, /, *, eight_bit: bool) -> list[bytes]:
-        nonlocal read
-        recipient = Recipient(permit.contact_id, candidate.wire, candidate.values)
-        buffers = render(permit, compiled, recipient, date, eight_bit=eight_bit).buffers
-        if not read:  # until one was as planned: 0.1 ms
-            read_again(permit, compiled, buffers)
-            read = True
-        return buffers if signer is None else signer.signed(buffers, now)
-
-    return build
 
 
 def _pause(known: Known, chunk: _Chunk, backing_off: float) -> float:

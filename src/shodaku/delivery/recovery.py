@@ -15,7 +15,8 @@ from shodaku.delivery import store
 from shodaku.delivery.chunks import ChunkKey
 from shodaku.delivery.disk import OWN_DISK, Disk
 from shodaku.delivery.domain import Result, resolve, set_apart
-from shodaku.delivery.journal import Journal, JournalDamaged, OwnerAlive, Recovered
+from shodaku.delivery.journal import Journal, Recovered
+from shodaku.delivery.journal_faults import JournalDamaged, OwnerAlive
 from shodaku.delivery.store import Connection, Opening
 from shodaku.kit import log
 from shodaku.kit.queue import Queue

@@ -26,7 +26,7 @@ from shodaku.delivery.facts import (
     message_facts,
     person_facts,
 )
-from shodaku.delivery.lane import RelayWire
+from shodaku.delivery.letters import RelayWire
 from shodaku.delivery.transports.memory import Left, MemoryRelay
 from shodaku.kit import db, runtime
 from shodaku.kit.errors import ShodakuError

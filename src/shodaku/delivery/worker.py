@@ -31,7 +31,7 @@ from shodaku.delivery.domain import (
 from shodaku.delivery.drawing import Source
 from shodaku.delivery.facts import MailingRow
 from shodaku.delivery.hints import Hints
-from shodaku.delivery.journal import JournalFull
+from shodaku.delivery.journal_faults import JournalFull
 from shodaku.delivery.lane import Carried, Lane, Turn
 from shodaku.delivery.outside import REAL, Outside
 from shodaku.delivery.relays import (

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from enum import IntEnum, unique
 from typing import Final, NamedTuple
 
-from shodaku.kit.errors import ShodakuError
+from shodaku.kit.link_faults import NumberTooBigForLink, UnusableLinkKey
 
 _HEAD_BYTES: Final = 15
 _MAC_BYTES: Final = 16
@@ -47,19 +47,6 @@ class Token(NamedTuple):
     subject_id: int  # campaign, notice or sign-up request; 0 where there is none
     contact_id: int
     purpose: Purpose
-
-
-class UnusableLinkKey(ShodakuError):
-    """A link key is missing, not of 16 to 64 bytes, or its epoch is not between 0 and 255."""
-
-    code = "unusable_link_key"
-    exit_status = 2
-
-
-class NumberTooBigForLink(ShodakuError):
-    """A number is too big to be written into a link."""
-
-    code = "number_too_big_for_link"
 
 
 class LinkKeys:

@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from shodaku.kit import db, runtime
 from shodaku.kit.keys import KeyPurpose
-from shodaku.kit.links import LinkKeys, NumberTooBigForLink, Purpose, Token, url_form
+from shodaku.kit.link_faults import NumberTooBigForLink
+from shodaku.kit.links import LinkKeys, Purpose, Token, url_form
 from shodaku.ledger import leaves, vault
 from shodaku.ledger.domain import SealBroken, unseal
 from shodaku.ledger.leaves import Leaf

@@ -6,9 +6,9 @@ decides what a message may rest on; the Japanese display is the floor for all ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, Final, NamedTuple, Self, TypeAlias
+from typing import Final, TypeAlias
 
 from shodaku.contacts.domain import Channel
 from shodaku.policy.basis import advertising_basis, consent_request_basis, reconfirm_basis
@@ -22,6 +22,7 @@ from shodaku.policy.facts import (
     Reach,
 )
 from shodaku.policy.packs import Jurisdiction, QuietHours
+from shodaku.policy.permit import _MINT, Permit
 from shodaku.policy.reasons import AnyReason, Operational, Reason
 from shodaku.policy.standing import consumer_mail_order, form_entry
 from shodaku.policy.verdicts import Deferred, Ground, Instead, Refused
@@ -70,41 +71,6 @@ _BASES: Final[dict[MessageClass, BasisOf]] = {
 _CANCELLED: Final = CampaignState.CANCELLED
 _PAUSED: Final = CampaignState.PAUSED
 _REQUEST: Final = MessageClass.CONSENT_REQUEST
-
-_MINT: Final = object()
-
-
-class _Permitted(NamedTuple):
-    contact_id: int
-    channel: Channel
-    reason: Reason
-    decided_at: datetime
-    evidence_id: int | None  # ledger entry of the consent that allowed it, or of the request it answers
-    without_ads: bool
-    without_tracking: bool
-
-
-class Permit(_Permitted):
-    """Proof that `decide` said yes, for one contact on one channel; transports accept nothing else.
-
-    What it names besides is a duty: only the form without advertising, or without tracking, may leave.
-    A tuple, for it is made once a message: a frozen dataclass costs 1.0 us more (`shodaku bench decide`).
-    """
-
-    __slots__ = ()
-
-    def __new__(cls, mint: object, *permitted: Any) -> Self:  # noqa: ANN401 - the fields above, in their order
-        if mint is not _MINT:
-            raise TypeError("only policy.domain.decide makes a Permit")
-        return super().__new__(cls, *permitted)
-
-    @classmethod
-    def _make(cls, iterable: Iterable[Any]) -> Self:  # type: ignore[override]  # noqa: ARG003 - generic there
-        raise TypeError("only policy.domain.decide makes a Permit")
-
-    def _replace(self, **kwargs: Any) -> Self:  # noqa: ANN401, ARG002 - as above
-        raise TypeError("only policy.domain.decide makes a Permit")
-
 
 Verdict: TypeAlias = Permit | Refused | Deferred
 

@@ -20,7 +20,7 @@ from shodaku.policy.consent_linter import (
     stands,
 )
 from shodaku.policy.coverage import CheckedAnswer, CheckedDuty, CoveredRule, coverage
-from shodaku.policy.decision import DISPLAY_ORDER, Permit, Verdict, decide
+from shodaku.policy.decision import DISPLAY_ORDER, Verdict, decide
 from shodaku.policy.explanations import Explanation, Group, explain
 from shodaku.policy.facts import (
     AD_CLASSES,
@@ -55,6 +55,7 @@ from shodaku.policy.packs import (
     pack,
     tighten,
 )
+from shodaku.policy.permit import Permit
 from shodaku.policy.reasons import AnyReason, Operational, Reason
 from shodaku.policy.requests import AnswerClock, answer_clock, answer_clocks
 from shodaku.policy.retention import Keeping, Periods, Sent, keep_until, may_purge, retention_periods

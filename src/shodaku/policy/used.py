@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final, assert_never
 
 from shodaku.consent.domain import Consent, ConsentState, Flaw, Limit, add_months
-from shodaku.policy.decision import Permit, Verdict
+from shodaku.policy.decision import Verdict
 from shodaku.policy.facts import (
     AD_CLASSES,
     Ads,
@@ -26,6 +26,7 @@ from shodaku.policy.facts import (
     Reach,
     ThirdParty,
 )
+from shodaku.policy.permit import Permit
 from shodaku.policy.reasons import Reason
 from shodaku.policy.verdicts import Deferred, Refused
 from shodaku.suppression.domain import Refusal, Scope

@@ -14,6 +14,7 @@ from functools import partial
 from statistics import median
 from typing import Final
 
+from shodaku.config import native
 from shodaku.config.bench import django_newsletter, machine, naive, sample
 from shodaku.content.render import Compiled, Recipient, header_date, render
 from shodaku.delivery import selectors, services
@@ -100,6 +101,7 @@ def _case(
         worker_cpu_us=round(median(each.worker_us for each, _ in measured), 1),
         postgres_cpu_us=round(median(postgres), 1) if postgres else None,
         rss_mib=max(each.mib for each, _ in measured),
+        code=native.state()[0],
     )
 
 
@@ -141,6 +143,7 @@ def _against(
             ratio=round(median(ratios), 3),
             ratios=[round(each, 3) for each in ratios],
             bytes=length,
+            code=native.state()[0],
         )
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from shodaku.accounts.domain import Sender
 from shodaku.config.simulate.server import EPOCH, Key, Row, Server
-from shodaku.config.simulate.statements import WORKSPACE, new_chunk, new_job
+from shodaku.config.simulate.statements import MAILING_COLUMNS, WORKSPACE, new_chunk, new_job
 from shodaku.content.domain import footer_text, items_of
 from shodaku.content.render import Compiled, MailFile
 from shodaku.delivery.compiling import compile_mailing
@@ -78,7 +78,7 @@ def relay_of(route_id: int) -> str:
 def mailing(mailing_id: int) -> MailingRow:
     """As a worker reads it."""
     columns = _mailing(mailing_id) | _sender()
-    return MailingRow(*(columns[name] for name in MailingRow.__slots__))
+    return MailingRow(*(columns[name] for name in MAILING_COLUMNS))
 
 
 def runtime() -> Runtime:
@@ -146,7 +146,7 @@ def entry_of(contact_id: int) -> int:
 def _mailing(mailing_id: int) -> Row:
     notice = mailing_id == NOTICE
     footer = "" if notice else footer_text(items_of(_SENDER, "月刊ショップだより", "ja"), "ja")
-    facts: Row = dict.fromkeys(MailingRow.__slots__)
+    facts: Row = dict.fromkeys(MAILING_COLUMNS)
     return facts | {
         "mailing_id": mailing_id,
         "kind": (MailingKind.NOTICE if notice else MailingKind.CAMPAIGN).value,
@@ -173,7 +173,7 @@ def _mailing(mailing_id: int) -> Row:
 
 
 def _sender() -> Row:
-    return {name: getattr(_SENDER, name) for name in MailingRow.__slots__ if hasattr(_SENDER, name)}
+    return {name: getattr(_SENDER, name) for name in MAILING_COLUMNS if hasattr(_SENDER, name)}
 
 
 def _plan(server: Server, mailing_id: int) -> None:

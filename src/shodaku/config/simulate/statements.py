@@ -8,6 +8,7 @@ what it had read before.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from datetime import timedelta
 from typing import Any, Final
 from zlib import crc32
@@ -31,6 +32,7 @@ TABLES: Final = (
     "consent_event", "refusal", "suppression", "fence", "job",
 )  # fmt: skip
 WORKSPACE: Final = 1
+MAILING_COLUMNS: Final = tuple(each.name for each in fields(MailingRow))
 _DELIVERY: Final = "shodaku.delivery"
 _SUPPRESSION: Final = "shodaku.suppression"
 _CONTENT: Final = "shodaku.content"
@@ -83,7 +85,7 @@ def _get_mailing(at: Session, values: Values, _: Memory) -> Rows:
         return []
     sender = at.get("sender", (mailing["sender_id"],)) or {}
     both = {**mailing, **sender}
-    return [tuple(both[name] for name in MailingRow.__slots__)]
+    return [tuple(both[name] for name in MAILING_COLUMNS)]
 
 
 def _get_gate_state(at: Session, values: Values, _: Memory) -> Rows:

@@ -1,4 +1,4 @@
--- From audience to chunks in one statement: a row per 500 people, ids ascending. Who can surely not be written to is left out; the gate
+-- From audience to chunks in one statement: a row per 1,000 people, ids ascending. Who can surely not be written to is left out; the gate
 -- asks again. The mark is replaced by the compiled condition over c and a.
 with audience as (
     select c.contact_id, (row_number() over (order by c.contact_id) - 1) / %(size)s as part

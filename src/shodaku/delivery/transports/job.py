@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from enum import IntEnum
 from typing import Any, Final, NamedTuple, Protocol
 
-from shodaku.kit.errors import ShodakuError
+from shodaku.delivery.transports.faults import UnsafeEnvelope
 from shodaku.policy.domain import Permit
 
 _ENVELOPE: Final = re.compile(rb"[!-;=?-~]{0,254}")  # no space, no angle bracket, nothing but ASCII
@@ -45,12 +45,6 @@ class Outcome(NamedTuple):
         """RFC 3463, where the server names one."""
         match = _ENHANCED.match(self.text)
         return match[0] if match else None
-
-
-class UnsafeEnvelope(ShodakuError):
-    """An envelope address holds what cannot be written into an SMTP command."""
-
-    code = "unsafe_envelope"
 
 
 def printable(text: str) -> str:
