@@ -36,7 +36,7 @@ lock: .uv/bin/uv ## write the requirement files again
 demo: .venv/.ready ## tell the whole story on a sample; ARGS="--once --json" for machines
 	@$(BIN)/shodaku demo $(ARGS)
 
-native: .venv/.ready ## compile the send path to machine code (needs a C compiler; a minute)
+native: .venv/.ready ## compile the send path to machine code (needs a C compiler; half a minute)
 	@$(BIN)/python -m shodaku.config.native_build $(ARGS)
 
 native-if-possible: .venv/.ready

@@ -1,4 +1,4 @@
-"""Compiles the send path with mypyc: `make native`. Needs mypy, setuptools and a C compiler; a minute."""
+"""Compiles the send path with mypyc: `make native`. Needs mypy, setuptools, a C compiler, half a minute."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -88,20 +89,28 @@ def _compile(work: Path, made: Path) -> None:
     command = [sys.executable, "-c", _SETUP, str(made), str(work / "objects")]
     command += [str(native.source_of(each)) for each in native.MODULES]
     values = {**os.environ, "MYPYPATH": str(sources), "CFLAGS": "-O3 -g0"}
-    done = subprocess.run(  # noqa: S603 - our own words
-        command, cwd=work, env=values, capture_output=True, text=True, timeout=_SECONDS_MAX, check=False
-    )
-    if done.returncode:
-        sys.stderr.write(f"{done.stdout[-_WORDS_KEPT:]}\n{done.stderr[-_WORDS_KEPT:]}\n")
-        raise NotCompiled
+    _said(command, cwd=work, env=values)
 
 
 def _read_by_the_compiler() -> list[str]:
     """The modules of ours that those to be compiled import, and the one that says which they are."""
     names = ", ".join((*native.MODULES, native.__name__))
     words = f"import sys, {names}; print(*(each for each in sys.modules if each.startswith('shodaku')))"
-    done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True)  # noqa: S603 - our own words
-    return sorted(done.stdout.split())
+    return sorted(_said([sys.executable, "-c", words]).split())
+
+
+def _said(command: Sequence[str], cwd: Path | None = None, env: Mapping[str, str] | None = None) -> str:
+    """Raises NotCompiled, and passes on what the program said last."""
+    try:
+        done = subprocess.run(  # noqa: S603 - our own words
+            command, capture_output=True, text=True, timeout=_SECONDS_MAX, check=False, cwd=cwd, env=env
+        )
+    except subprocess.TimeoutExpired:
+        raise NotCompiled(hint=f"not within {_SECONDS_MAX} seconds") from None
+    if done.returncode:
+        sys.stderr.write(f"{done.stdout[-_WORDS_KEPT:]}\n{done.stderr[-_WORDS_KEPT:]}\n")
+        raise NotCompiled
+    return done.stdout
 
 
 def _imported_as(file: Path) -> str:
