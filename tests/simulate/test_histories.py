@@ -45,6 +45,12 @@ def test_a_planted_bug_is_found(name):
     assert sweep(range(60), BUGS[name], first_only=True).failed
 
 
+@pytest.mark.parametrize("name", BUGS)
+def test_every_bug_has_a_place_where_it_can_be_planted(name):
+    with planted(BUGS[name]):
+        pass
+
+
 def test_a_planted_bug_is_gone_afterwards():
     before = store.lock
     with planted(BUGS["gate_without_lock"]):

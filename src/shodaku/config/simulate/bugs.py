@@ -16,7 +16,7 @@ from shodaku.config.simulate import house
 from shodaku.config.simulate.files import MemoryDisk
 from shodaku.config.simulate.world import World
 from shodaku.content.render import Message, render
-from shodaku.delivery import lane, recovery, store, worker
+from shodaku.delivery import letters, recovery, store, worker
 from shodaku.delivery.domain import Carrier, Known, Outcome, Result, choose_route
 from shodaku.delivery.engine import Batch, Said
 from shodaku.delivery.facts import NameRow, facts_parameters
@@ -298,7 +298,7 @@ def _fresh_message_id() -> Iterable[Patch]:
         buffers = [buffer.replace(b"Message-ID: <", fresh) for buffer in message.buffers]
         return message._replace(buffers=buffers)
 
-    yield lane, "render", renumbered
+    yield letters, "render", renumbered
 
 
 def _another_route() -> Iterable[Patch]:
